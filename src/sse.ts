@@ -1,0 +1,37 @@
+import { createParser } from 'eventsource-parser'
+
+/** One server-sent event. `event` is `undefined` when the server sent no `event:` line. */
+export interface ServerSentEvent {
+  event: string | undefined
+  data: string
+}
+
+/**
+ * A decoder that is fed bytes in any chunking and hands out whole events.
+ *
+ * An event that the connection cut before its blank line is not handed out: half an event is never
+ * mistaken for a whole one.
+ */
+export interface EventDecoder {
+  feed(bytes: Uint8Array): void
+}
+
+/**
+ * Decodes `text/event-stream` bytes, calling `onEvent` for each whole event.
+ *
+ * @example
+ * const decoder = decodeEvents(({ event, data }) => seen.push([event, data]))
+ * for await (const bytes of response.body) decoder.feed(bytes)
+ */
+export function decodeEvents(onEvent: (event: ServerSentEvent) => void): EventDecoder {
+  const parser = createParser({ onEvent: ({ event, data }) => onEvent({ event, data }) })
+  // One decoder for the whole stream: a character may be split between two chunks.
+  const text = new TextDecoder()
+  return { feed: bytes => parser.feed(text.decode(bytes, { stream: true })) }
+}
+
+/** Writes one event as the legacy endpoint did: named unless `event` is `undefined`, with CRLF line ends. */
+export function encodeEvent({ event, data }: ServerSentEvent): string {
+  const name = event === undefined ? '' : `event: ${event}\r\n`
+  return `${name}data: ${data}\r\n\r\n`
+}

@@ -1,0 +1,111 @@
+import { type Diagnostic, diagnostic, type OnDiagnostic } from '../diagnostics.ts'
+import { isBlank, LABEL_OF } from './parse.ts'
+import { AI_PROMPT, HUMAN_PROMPT, type Marker, scan } from './scan.ts'
+import type { Conversation, ConversationMessage, Transcript } from './types.ts'
+
+const MARKER_OF = { user: HUMAN_PROMPT, assistant: AI_PROMPT } as const
+
+/** The prompt a transcript was read from, put together from its parts. */
+export function renderSource({ source, system = '', turns }: Transcript): string {
+  let prompt = system
+  for (const { marker, text } of turns) prompt += source.slice(marker.start, marker.end) + text
+  return prompt
+}
+
+/**
+ * What a transcript says, as the Messages API takes it: blank turns left out, neighbours of one role joined
+ * by a blank line, a blank system text left out, a system text before a silent user made the user's. The
+ * diagnostics of the transcript tell of each.
+ *
+ * A last Assistant turn that is not blank stays the last message.
+ *
+ * @example
+ * toMessages(parsePrompt('\n\nHuman: Hi\n\nAssistant:'))
+ * // { messages: [{ role: 'user', content: 'Hi' }] }
+ */
+export function toMessages({ system, turns }: Transcript): Conversation {
+  const messages: ConversationMessage[] = []
+  for (const { role, text } of turns) {
+    if (isBlank(text)) continue
+    const last = messages.at(-1)
+    if (last?.role === role) last.content += `\n\n${text}`
+    else messages.push({ role, content: text })
+  }
+  if (system === undefined || isBlank(system)) return { messages }
+  const isUserSilent = turns[0]?.role === 'user' && messages[0]?.role !== 'user'
+  return isUserSilent ? { messages: [{ role: 'user', content: system }, ...messages] } : { system, messages }
+}
+
+/** How {@link renderPrompt} treats text that would open a turn. */
+export interface RenderOptions {
+  /**
+   * Receives a `neutralised-marker` for each marker that stood inside a text. Without it such a text is an
+   * error, because a prompt cannot hold it unchanged.
+   */
+  onDiagnostic?: OnDiagnostic | undefined
+}
+
+/**
+ * Writes a conversation as a prompt of the old API. After a last user message the prompt is left open with
+ * `\n\nAssistant:`; a last assistant message is the beginning of the answer.
+ *
+ * `toMessages(parsePrompt(renderPrompt(conversation)))` equals `conversation` when its roles alternate from
+ * `user`, no text is blank, and none would open a turn.
+ *
+ * @throws TypeError when a text would open a turn and no `onDiagnostic` is there to be told.
+ * @example
+ * renderPrompt({ system: 'Be brief.', messages: [{ role: 'user', content: 'Hi' }] })
+ * // 'Be brief.\n\nHuman: Hi\n\nAssistant:'
+ */
+export function renderPrompt(
+  { system = '', messages }: Conversation,
+  { onDiagnostic }: RenderOptions = {},
+): string {
+  let prompt = system
+  const ours = new Set<number>()
+  const open = (marker: string): void => {
+    prompt += marker
+    ours.add(prompt.length)
+  }
+  for (const { role, content } of messages) {
+    open(`${MARKER_OF[role]} `)
+    prompt += content
+  }
+  if (messages.at(-1)?.role !== 'assistant') open(AI_PROMPT)
+
+  const { safe, diagnostics } = neutralise(prompt, marker => ours.has(marker.end))
+  if (onDiagnostic) diagnostics.forEach(onDiagnostic)
+  else if (diagnostics.length > 0) {
+    throw new TypeError(
+      `messages: ${diagnostics.length} text(s) hold a marker that would open a turn. ` +
+        'Remove it, or pass onDiagnostic to have a space put before it and be told where.',
+    )
+  }
+  return safe
+}
+
+/**
+ * Puts a space before every marker that is not wanted, so that it no longer opens a turn.
+ *
+ * The scanner itself says what would be misread, so reading and writing cannot disagree.
+ */
+export function neutralise(
+  prompt: string,
+  isWanted: (marker: Marker) => boolean,
+): { safe: string; diagnostics: Diagnostic[] } {
+  let safe = ''
+  let done = 0
+  const diagnostics: Diagnostic[] = []
+  scan(
+    prompt,
+    marker => {
+      if (isWanted(marker)) return
+      const span = { start: marker.start, end: marker.end }
+      diagnostics.push(diagnostic('neutralised-marker', { label: LABEL_OF[marker.role] }, span))
+      safe += `${prompt.slice(done, marker.label)} `
+      done = marker.label
+    },
+    () => {},
+  )
+  return { safe: safe + prompt.slice(done), diagnostics }
+}

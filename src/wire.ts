@@ -1,0 +1,166 @@
+/**
+ * Both HTTP formats side by side, as types only. What the two servers really send is wider than
+ * their documentation; a field that some server is known to leave out is optional here.
+ */
+
+// ── POST /v1/complete ────────────────────────────────────────────────────────────────────────────
+
+/** The body of a legacy completion request, field by field as the old API defined it. */
+export interface CompletionRequest {
+  /** The model to ask. A retired id is mapped to the replacement its vendor named. */
+  model: string
+  /** The transcript: `\n\nHuman: …\n\nAssistant:`. */
+  prompt: string
+  /** The largest number of tokens to generate, at least 1. Values above the model's limit are capped. */
+  max_tokens_to_sample: number
+  /** Sequences that end the completion. `"\n\nHuman:"` always does, listed or not. */
+  stop_sequences?: string[] | undefined
+  /** 0 to 1; the API's default is 1. `-1` means unset. */
+  temperature?: number | undefined
+  /** 0 to 1. `-1` means unset. */
+  top_p?: number | undefined
+  /** A whole number, 0 or more. `-1` means unset. */
+  top_k?: number | undefined
+  metadata?: { user_id?: string | null | undefined } | undefined
+  stream?: boolean | undefined
+}
+
+/**
+ * Why a completion ended. The old API knew the first two; the others are words of the Messages API that
+ * have no legacy counterpart and are kept rather than passed off as a normal end.
+ */
+export type CompletionStopReason = 'stop_sequence' | 'max_tokens' | (string & {})
+
+/** A legacy completion: the whole answer, or one chunk of a stream. */
+export interface Completion {
+  type: 'completion'
+  /** `compl_…` */
+  id: string
+  /** The text, up to and excluding the stop sequence. In a stream: the text since the chunk before. */
+  completion: string
+  /** `null` in every chunk of a stream but the last. */
+  stop_reason: CompletionStopReason | null
+  /** The model that answered. */
+  model: string
+  /** The sequence that ended the text: the caller's, or `"\n\nHuman:"` at a natural end; `null` at `max_tokens`. */
+  stop: string | null
+  /** The same as `id`. */
+  log_id: string
+  /**
+   * The message it was made from, usage included; not enumerable, so it is in no JSON and no comparison. In a
+   * stream the last chunk has it. Its content is the text alone when the reply was streamed.
+   */
+  readonly _message?: Message
+}
+
+// ── POST /v1/messages ────────────────────────────────────────────────────────────────────────────
+
+export interface MessageParam {
+  role: 'user' | 'assistant'
+  content: string
+}
+
+/** The part of a Messages request that a text completion can need. */
+export interface MessagesRequest {
+  model: string
+  max_tokens: number
+  messages: MessageParam[]
+  system?: string
+  stop_sequences?: string[]
+  temperature?: number
+  top_p?: number
+  top_k?: number
+  metadata?: { user_id: string }
+  stream?: boolean
+}
+
+export interface TextBlock {
+  type: 'text'
+  text: string
+}
+
+/** A thinking, tool or future block: named so that readers select blocks by `type`, never by position. */
+export interface OtherBlock {
+  type: string
+  [field: string]: unknown
+}
+
+export type ContentBlock = TextBlock | OtherBlock
+
+export interface Usage {
+  input_tokens?: number | null
+  output_tokens?: number | null
+  [field: string]: unknown
+}
+
+export interface Message {
+  id: string
+  type: 'message'
+  role: 'assistant'
+  model: string
+  content: ContentBlock[]
+  stop_reason: string | null
+  stop_sequence?: string | null
+  usage?: Usage | null
+}
+
+export interface MessageStartEvent {
+  type: 'message_start'
+  message: Message
+}
+
+export interface ContentBlockStartEvent {
+  type: 'content_block_start'
+  index: number
+  content_block: ContentBlock
+}
+
+export interface ContentBlockDeltaEvent {
+  type: 'content_block_delta'
+  index: number
+  delta: { type: 'text_delta'; text: string } | { type: string; [field: string]: unknown }
+}
+
+export interface ContentBlockStopEvent {
+  type: 'content_block_stop'
+  index: number
+}
+
+export interface MessageDeltaEvent {
+  type: 'message_delta'
+  delta: { stop_reason?: string | null; stop_sequence?: string | null }
+  /** Cumulative; some servers leave it out. */
+  usage?: Usage | null
+}
+
+export interface MessageStopEvent {
+  type: 'message_stop'
+}
+
+export interface PingEvent {
+  type: 'ping'
+}
+
+export interface ErrorEvent {
+  type: 'error'
+  error: { type: string; message: string }
+}
+
+export type MessagesEvent =
+  | MessageStartEvent
+  | ContentBlockStartEvent
+  | ContentBlockDeltaEvent
+  | ContentBlockStopEvent
+  | MessageDeltaEvent
+  | MessageStopEvent
+  | PingEvent
+  | ErrorEvent
+
+// ── both ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** The body of a failed request, on either endpoint. */
+export interface ErrorBody {
+  type: 'error'
+  error: { type: string; message: string }
+  request_id?: string | null
+}

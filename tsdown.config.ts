@@ -1,0 +1,35 @@
+import { defineConfig, type UserConfig } from 'tsdown'
+
+const common: UserConfig = {
+  entry: {
+    index: 'src/index.ts',
+    transcript: 'src/transcript/index.ts',
+    translate: 'src/translate/index.ts',
+    emulator: 'src/emulator/index.ts',
+  },
+  platform: 'neutral',
+  target: 'es2022',
+  sourcemap: true,
+  dts: true,
+  deps: { neverBundle: [/^node:/] },
+}
+
+export default defineConfig([
+  { ...common, format: 'esm', clean: true },
+  {
+    ...common,
+    format: 'cjs',
+    clean: false,
+    // ky is ESM only: a `require` of it fails before Node 20.19 and in Jest, so the CommonJS build carries it.
+    deps: { alwaysBundle: ['ky'], onlyBundle: ['ky'], neverBundle: [/^node:/] },
+    // `require('legacy-completions')` is the class itself, with the named exports as its properties, as the old
+    // SDK's was; `__esModule` and `default` serve those who compile `import` to `require`.
+    outputOptions: {
+      exports: 'named',
+      footer: chunk =>
+        chunk.isEntry && chunk.name === 'index'
+          ? 'module.exports = Object.defineProperty(Object.assign(exports.default, exports), "__esModule", { value: true });'
+          : '',
+    },
+  },
+])
