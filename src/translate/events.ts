@@ -1,0 +1,162 @@
+import { diagnostic, type OnDiagnostic } from '../diagnostics.ts'
+import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
+import type { Completion, Message, MessagesEvent } from '../wire.ts'
+import { legacyEnd, legacyId, noText } from './ending.ts'
+import type { ReplyPlan } from './request.ts'
+import { reshapeText } from './text.ts'
+
+/** Turns the events of one message into the chunks of one legacy completion. */
+export interface EventReshaper {
+  /**
+   * Takes the next event and returns the chunks it gives: mostly one or none, at the end up to two.
+   *
+   * @throws APIError for an `error` event, with the text so far in `partialText`.
+   * @throws UnreadableReplyError for text outside a message.
+   */
+  push(event: MessagesEvent): readonly Completion[]
+  /**
+   * The whole completion. To be called when the message has ended, or when the server sends no more, with what kept
+   * it from doing so.
+   *
+   * @throws IncompleteReplyError when the message had not ended, with the text so far in `partialText`.
+   */
+  end(cause?: unknown): Completion
+  /** Whether the message has ended. What the server still sends does not count; the request can be cancelled. */
+  readonly done: boolean
+  /** The text of all chunks so far. */
+  readonly text: string
+}
+
+const NONE: readonly Completion[] = []
+
+/**
+ * The way back, for streams: a fold over the events of a message. {@link completionFrom} is the same fold, so the
+ * whole and the streamed road cannot disagree.
+ *
+ * @example
+ * const reshaper = reshapeEvents(plan)
+ * for (const event of events) {
+ *   for (const completion of reshaper.push(event)) show(completion.completion)
+ *   if (reshaper.done) break
+ * }
+ * reshaper.end()
+ */
+export function reshapeEvents(plan: ReplyPlan, onDiagnostic: OnDiagnostic = () => {}): EventReshaper {
+  const path = reshapeText(plan)
+  let message: Message | undefined
+  let id = ''
+  let stopReason: string | null = null
+  let stopSequence: string | null = null
+  /** What the model wrote, and what of it was handed out. */
+  let written = ''
+  let text = ''
+  let last: Completion | undefined
+
+  const chunk = (completion: string): Completion => {
+    text += completion
+    const { model } = started()
+    return { type: 'completion', id, completion, stop_reason: null, model, stop: null, log_id: id }
+  }
+
+  const started = (): Message => {
+    if (message !== undefined) return message
+    const error = new UnreadableReplyError({
+      message:
+        'The stream has content before message_start. Is baseURL a server that speaks the Messages API?',
+    })
+    throw error
+  }
+
+  const finish = (rest: string, stop_reason: string, stop: string | null): readonly Completion[] => {
+    const chunks = rest === '' ? [] : [chunk(rest)]
+    last = attachMessage(
+      { ...chunk(''), stop_reason, stop },
+      {
+        ...started(),
+        content: written === '' ? [] : [{ type: 'text', text: written }],
+        stop_reason: stopReason,
+        stop_sequence: stopSequence,
+      },
+    )
+    return [...chunks, last]
+  }
+
+  const takeText = (piece: string): readonly Completion[] => {
+    if (piece === '') return NONE
+    written += piece
+    const { text: safe, stop } = path.push(piece)
+    if (stop !== null) return finish(safe, 'stop_sequence', stop)
+    return safe === '' ? NONE : [chunk(safe)]
+  }
+
+  const takeEnd = (): readonly Completion[] => {
+    if (stopReason === null) throw incomplete('The server ended the message without a stop_reason.')
+    const rest = path.flush()
+    if (text === '' && rest === '' && stopSequence === null) onDiagnostic(noText(stopReason))
+    const { reason, stop, foreign } = legacyEnd(stopReason, stopSequence, plan.style)
+    if (foreign) onDiagnostic(diagnostic('foreign-stop-reason', foreign))
+    return finish(rest, reason, stop)
+  }
+
+  const incomplete = (reason: string, cause?: unknown): IncompleteReplyError => {
+    const error = new IncompleteReplyError({
+      message: `${reason} The reply is incomplete; what had come of it is in error.partialText. Try the call again.`,
+      cause,
+    })
+    error.partialText = text
+    return error
+  }
+
+  return {
+    push(event) {
+      if (last !== undefined) return NONE
+      switch (event.type) {
+        case 'content_block_delta':
+          return takeText(textOf(event.delta, 'text_delta'))
+        case 'content_block_start':
+          // The vendor's are empty; a server that puts the first words here must not lose them.
+          return takeText(textOf(event.content_block, 'text'))
+        case 'message_start':
+          message = event.message
+          id = plan.style === 'legacy' ? legacyId(message.id) : message.id
+          return NONE
+        case 'message_delta':
+          stopReason = event.delta.stop_reason ?? stopReason
+          stopSequence = event.delta.stop_sequence ?? stopSequence
+          if (event.usage) message = { ...started(), usage: { ...message?.usage, ...event.usage } }
+          return NONE
+        case 'message_stop':
+          return takeEnd()
+        case 'error': {
+          const error = new APIError(undefined, event, undefined, undefined)
+          error.partialText = text
+          throw error
+        }
+        default:
+          // Pings come when they like, and the API may add event types at any time.
+          return NONE
+      }
+    },
+    end(cause) {
+      if (last === undefined) throw incomplete('The stream ended before the message did.', cause)
+      const whole = { ...last, completion: text }
+      return last._message === undefined ? whole : attachMessage(whole, last._message)
+    },
+    get done() {
+      return last !== undefined
+    },
+    get text() {
+      return text
+    },
+  }
+}
+
+/** A completion that keeps its message reachable without its showing in JSON, in a comparison or in a spread. */
+export function attachMessage(completion: Completion, message: Message): Completion {
+  return Object.defineProperty(completion, '_message', { value: message, enumerable: false })
+}
+
+/** The text of a block or a delta, if it is of the type that has text; thinking and tools have none. */
+function textOf(part: { type: string; text?: unknown }, type: string): string {
+  return part.type === type && typeof part.text === 'string' ? part.text : ''
+}

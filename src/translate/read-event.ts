@@ -1,0 +1,65 @@
+import { UnreadableReplyError } from '../errors.ts'
+import type { ErrorEvent, MessagesEvent } from '../wire.ts'
+
+/**
+ * Reads one server-sent event of a Messages stream; `undefined` for one that says nothing.
+ *
+ * Types are told by the data, not by the event's name, which some servers leave out.
+ *
+ * @throws UnreadableReplyError when the data is not JSON.
+ */
+export function readEvent({
+  event,
+  data,
+}: {
+  event?: string | undefined
+  data: string
+}): MessagesEvent | undefined {
+  if (data === '[DONE]') return undefined
+  const value = parse(data)
+  if (event === 'error') return toErrorEvent(value)
+  return isMessagesEvent(value) ? value : undefined
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data)
+  } catch (cause) {
+    throw new UnreadableReplyError({
+      message: `The stream holds an event of ${data.length} characters that is not JSON. Is baseURL a server that speaks the Messages API?`,
+      cause,
+    })
+  }
+}
+
+/** What the fold itself relies on is checked here; it checks the rest where it reads it. */
+function isMessagesEvent(value: unknown): value is MessagesEvent {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false
+  switch (value.type) {
+    case 'message_start':
+      return 'message' in value && hasId(value.message)
+    case 'content_block_start':
+      return 'content_block' in value && isObject(value.content_block)
+    case 'content_block_delta':
+    case 'message_delta':
+      return 'delta' in value && isObject(value.delta)
+    default:
+      return typeof value.type === 'string'
+  }
+}
+
+function hasId(message: unknown): boolean {
+  return isObject(message) && 'id' in message && typeof message.id === 'string'
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+/** llama.cpp sends the error itself, without the envelope around it. */
+function toErrorEvent(value: unknown): ErrorEvent {
+  if (isObject(value) && 'error' in value && isObject(value.error))
+    return { ...value, type: 'error' } as ErrorEvent
+  const bare: object = isObject(value) ? value : { message: String(value) }
+  return { type: 'error', error: { type: 'api_error', message: 'unknown error', ...bare } }
+}

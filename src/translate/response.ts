@@ -1,0 +1,37 @@
+import type { OnDiagnostic } from '../diagnostics.ts'
+import { UnreadableReplyError } from '../errors.ts'
+import type { Completion, Message } from '../wire.ts'
+import { attachMessage, reshapeEvents } from './events.ts'
+import type { ReplyPlan } from './request.ts'
+
+/**
+ * The way back, for a whole reply: the legacy completion made of a message. Its text is that of all text blocks,
+ * wherever they stand among thinking and other blocks.
+ *
+ * @throws UnreadableReplyError when the value is no message.
+ * @example
+ * const completion = completionFrom(await response.json(), plan)
+ * completion.completion // " Hi, I'm Claude."
+ */
+export function completionFrom(message: Message, plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Completion {
+  if (!isMessage(message)) {
+    throw new UnreadableReplyError({
+      message:
+        'The reply is not a message: it has no content. Is baseURL a server that speaks the Messages API?',
+    })
+  }
+  const { content, stop_reason, stop_sequence = null } = message
+  const reshaper = reshapeEvents(plan, onDiagnostic)
+  reshaper.push({ type: 'message_start', message })
+  for (const [index, content_block] of content.entries()) {
+    reshaper.push({ type: 'content_block_start', index, content_block })
+  }
+  reshaper.push({ type: 'message_delta', delta: { stop_reason, stop_sequence } })
+  reshaper.push({ type: 'message_stop' })
+  // The fold only knows the text; here the whole message is at hand.
+  return attachMessage({ ...reshaper.end() }, message)
+}
+
+function isMessage(value: unknown): value is Message {
+  return typeof value === 'object' && value !== null && 'content' in value && Array.isArray(value.content)
+}

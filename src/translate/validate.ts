@@ -1,0 +1,80 @@
+import * as z from 'zod/mini'
+import { refuse } from '../errors.ts'
+import type { CompletionRequest } from '../wire.ts'
+
+/** Where "unset" was written as -1: langchainjs sent `top_k: -1, top_p: -1` by default. */
+const UNSET = -1
+
+const fraction = (from: number, to: number): z.ZodMiniType<number> =>
+  z
+    .number('value is not a valid number')
+    .check(
+      z.refine(value => value === UNSET || (value >= from && value <= to), `range: -1 or ${from}..${to}`),
+    )
+
+const schema: z.ZodMiniType<CompletionRequest> = z.strictObject(
+  {
+    model: z.string('str type expected').check(z.minLength(1, 'must not be empty')),
+    prompt: z.string('str type expected').check(z.minLength(1, 'must not be empty')),
+    max_tokens_to_sample: z
+      .int('value is not a valid integer')
+      // The upper end was "capped per model", never refused.
+      .check(z.gte(1, 'range: 1..1,000,000')),
+    stop_sequences: z.optional(z.array(z.string('str type expected'), 'value is not a valid list')),
+    temperature: z.optional(fraction(0, 1)),
+    top_p: z.optional(fraction(0, 1)),
+    top_k: z.optional(
+      z
+        .int('value is not a valid integer')
+        .check(z.refine(value => value >= UNSET, 'range: -1 or 0 and above')),
+    ),
+    metadata: z.optional(
+      z.strictObject(
+        { user_id: z.optional(z.nullable(z.string('str type expected'))) },
+        'value is not a valid dict',
+      ),
+    ),
+    stream: z.optional(z.boolean('value could not be parsed to a boolean')),
+  },
+  'value is not a valid dict',
+)
+
+/** What to do about each field; the old server never said. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  model: 'Name a model, for example "claude-opus-4-8".',
+  prompt: 'Pass one string: HUMAN_PROMPT, the text, AI_PROMPT.',
+  max_tokens_to_sample: 'Pass the largest number of tokens to generate, for example 256.',
+  stop_sequences: 'Pass an array of strings, or leave it out.',
+  temperature: 'Pass a number from 0 to 1, or leave it out.',
+  top_p: 'Pass a number from 0 to 1, or leave it out.',
+  top_k: 'Pass a whole number, or leave it out.',
+  metadata: 'Pass { user_id: "…" }, or leave it out.',
+  stream: 'Pass true or false.',
+}
+const UNKNOWN_FIELD_REMEDY = `Remove it; a completion takes ${Object.keys(REMEDIES).join(', ')}.`
+
+/**
+ * Checks a legacy request as the old server did, and in its words.
+ *
+ * @throws BadRequestError that names every field at fault, the reason and the remedy.
+ */
+export function validateRequest(value: unknown): CompletionRequest {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw refuse(result.error.issues.flatMap(issue => sentences(issue, value)).join(' '))
+}
+
+function sentences(issue: z.core.$ZodIssue, request: unknown): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(
+      key => `${[...issue.path, key].join('.')}: extra fields not permitted. ${UNKNOWN_FIELD_REMEDY}`,
+    )
+  }
+  const [field] = issue.path
+  if (typeof field !== 'string')
+    return [`${issue.message}. Pass an object with model, prompt and max_tokens_to_sample.`]
+  const isMissing = issue.path.length === 1 && Object(request)[field] === undefined
+  return [
+    `${issue.path.join('.')}: ${isMissing ? 'field required' : issue.message}. ${REMEDIES[field] ?? ''}`,
+  ]
+}
