@@ -1,0 +1,93 @@
+import {
+  AnthropicError,
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIError,
+  APIUserAbortError,
+  AuthenticationError,
+  BadRequestError,
+  ConflictError,
+  InternalServerError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  UnprocessableEntityError,
+} from '../errors.ts'
+import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
+import type { ModelTable, OnDiagnostic, Style } from '../translate/index.ts'
+import { Completions } from './completions.ts'
+import { readEnvironment } from './environment.ts'
+import {
+  type ClientOptions,
+  type ClientSettings,
+  checkClientOptions,
+  type FetchLike,
+  type HeaderOptions,
+} from './options.ts'
+
+const DEFAULT_BASE_URL = 'https://api.anthropic.com'
+
+/**
+ * A client with the old SDK's surface that speaks to a Messages backend.
+ *
+ * @example
+ * const client = new CompletionsClient()
+ * const { completion } = await client.completions.create({
+ *   model: 'claude-opus-4-8',
+ *   max_tokens_to_sample: 256,
+ *   prompt: `${HUMAN_PROMPT} Hello, Claude${AI_PROMPT}`,
+ * })
+ */
+export class CompletionsClient implements ClientSettings {
+  apiKey: string | null
+  authToken: string | null
+  baseURL: string
+  /** Milliseconds. */
+  timeout: number
+  maxRetries: number
+  fetch: FetchLike
+  defaultHeaders: HeaderOptions
+  style: Style | undefined
+  models: ModelTable | undefined
+  onDiagnostic: OnDiagnostic | undefined
+  readonly completions: Completions
+
+  /** @throws AnthropicError that names each option at fault, the reason and the remedy. */
+  constructor(options: ClientOptions = {}) {
+    checkClientOptions(options)
+    const { apiKey = readEnvironment('ANTHROPIC_API_KEY') } = options
+    const { authToken = readEnvironment('ANTHROPIC_AUTH_TOKEN') } = options
+    this.apiKey = apiKey ?? null
+    this.authToken = authToken ?? null
+    this.baseURL = options.baseURL?.trim() || readEnvironment('ANTHROPIC_BASE_URL') || DEFAULT_BASE_URL
+    this.timeout = options.timeout ?? CompletionsClient.DEFAULT_TIMEOUT
+    this.maxRetries = options.maxRetries ?? 2
+    // Looked up at each call: a test or a tracer may replace the global one after this.
+    this.fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
+    this.defaultHeaders = options.defaultHeaders ?? {}
+    this.style = options.style
+    this.models = options.models
+    this.onDiagnostic = options.onDiagnostic
+    this.completions = new Completions(this)
+  }
+
+  // What the old SDK's class carried, for `Anthropic.HUMAN_PROMPT` and `instanceof Anthropic.APIError`.
+  static readonly HUMAN_PROMPT: typeof HUMAN_PROMPT = HUMAN_PROMPT
+  static readonly AI_PROMPT: typeof AI_PROMPT = AI_PROMPT
+  /** Ten minutes, in milliseconds. */
+  static readonly DEFAULT_TIMEOUT: number = 600_000
+  static readonly Anthropic: typeof CompletionsClient = CompletionsClient
+  static readonly AnthropicError: typeof AnthropicError = AnthropicError
+  static readonly APIError: typeof APIError = APIError
+  static readonly APIUserAbortError: typeof APIUserAbortError = APIUserAbortError
+  static readonly APIConnectionError: typeof APIConnectionError = APIConnectionError
+  static readonly APIConnectionTimeoutError: typeof APIConnectionTimeoutError = APIConnectionTimeoutError
+  static readonly BadRequestError: typeof BadRequestError = BadRequestError
+  static readonly AuthenticationError: typeof AuthenticationError = AuthenticationError
+  static readonly PermissionDeniedError: typeof PermissionDeniedError = PermissionDeniedError
+  static readonly NotFoundError: typeof NotFoundError = NotFoundError
+  static readonly ConflictError: typeof ConflictError = ConflictError
+  static readonly UnprocessableEntityError: typeof UnprocessableEntityError = UnprocessableEntityError
+  static readonly RateLimitError: typeof RateLimitError = RateLimitError
+  static readonly InternalServerError: typeof InternalServerError = InternalServerError
+}

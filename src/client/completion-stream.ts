@@ -1,0 +1,66 @@
+import { APIUserAbortError } from '../errors.ts'
+import type { Completion } from '../wire.ts'
+import type { Call } from './call.ts'
+import { openReply, type Reply, type ReplyReader } from './read.ts'
+import { Stream } from './stream.ts'
+
+/** The chunks of one completion, as they come. */
+export class CompletionStream extends Stream<Completion> {
+  readonly #whole: Promise<Completion>
+
+  constructor(call: Call, opening: Promise<Reply>) {
+    const outcome = new Outcome()
+    super(() => readChunks(call, opening, outcome), call.controller)
+    this.#whole = outcome.promise
+    // Whoever iterates gets an error from the loop, and whoever wants the completion from its promise.
+    opening.catch(() => {})
+    this.#whole.catch(() => {})
+  }
+
+  /**
+   * The whole completion, once the stream has ended: all text, and the last chunk's `stop_reason` and `stop`.
+   * Reads the stream itself unless something else does.
+   *
+   * @throws APIUserAbortError when the reading was ended before the stream was.
+   */
+  async finalCompletion(): Promise<Completion> {
+    if (!this.isConsumed) for await (const _ of this);
+    return this.#whole
+  }
+}
+
+/** What a stream comes to; the first that is said counts. */
+class Outcome {
+  resolve!: (completion: Completion) => void
+  reject!: (error: unknown) => void
+  readonly promise: Promise<Completion> = new Promise((resolve, reject) => {
+    this.resolve = resolve
+    this.reject = reject
+  })
+}
+
+async function* readChunks(
+  call: Call,
+  opening: Promise<Reply>,
+  outcome: Outcome,
+): AsyncGenerator<Completion, void, undefined> {
+  let reader: ReplyReader | undefined
+  try {
+    reader = openReply(await opening)
+    for (let chunks = await reader.read(); chunks.length > 0; chunks = await reader.read()) {
+      const whole = reader.whole()
+      // Said before the last chunk is handed out: many a loop ends there.
+      if (whole !== undefined) outcome.resolve(whole)
+      for (const chunk of chunks) yield chunk
+    }
+  } catch (error) {
+    outcome.reject(error)
+    // As in the old SDK, a stream that its reader aborts just ends.
+    if (reader === undefined || !call.controller.signal.aborted) throw error
+  } finally {
+    outcome.reject(new APIUserAbortError())
+    reader?.close()
+    call.release()
+    if (reader?.whole() === undefined) call.controller.abort()
+  }
+}

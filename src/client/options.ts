@@ -1,0 +1,139 @@
+import * as z from 'zod/mini'
+import type { OnDiagnostic } from '../diagnostics.ts'
+import { AnthropicError } from '../errors.ts'
+import type { TranslateOptions } from '../translate/index.ts'
+
+/** Header values; `null` removes a header that would be sent otherwise. */
+export type HeaderOptions = Readonly<Record<string, string | null | undefined>>
+
+/** A `fetch` as the old SDK called it: with a URL and an init, never with a Request. */
+export type FetchLike = (url: string, init: RequestInit) => Promise<Response>
+
+/** What a client can be told, under the old SDK's names. */
+export interface ClientOptions extends TranslateOptions {
+  /** Sent as `x-api-key`. @default the environment's ANTHROPIC_API_KEY */
+  apiKey?: string | null | undefined
+  /** Sent as `authorization: Bearer …`. @default the environment's ANTHROPIC_AUTH_TOKEN */
+  authToken?: string | null | undefined
+  /** Where the Messages API is. @default the environment's ANTHROPIC_BASE_URL, or `https://api.anthropic.com` */
+  baseURL?: string | null | undefined
+  /** Milliseconds to wait for the answer to begin, for each attempt. @default 600000 (ten minutes) */
+  timeout?: number | undefined
+  /** How often a failed request is tried again. @default 2 */
+  maxRetries?: number | undefined
+  /** Used in place of the global `fetch`. */
+  fetch?: FetchLike | undefined
+  /** Headers sent with every request. */
+  defaultHeaders?: HeaderOptions | undefined
+  /** Receives what was noticed and changed in each call. */
+  onDiagnostic?: OnDiagnostic | undefined
+}
+
+/** What a single call can be told. */
+export interface RequestOptions {
+  /** Ends the call. Before the answer began it rejects with `APIUserAbortError`; a begun stream just ends. */
+  signal?: AbortSignal | null | undefined
+  /** Milliseconds to wait for the answer to begin. @default the client's */
+  timeout?: number | undefined
+  /** How often the call is tried again. @default the client's */
+  maxRetries?: number | undefined
+  headers?: HeaderOptions | undefined
+}
+
+/** The options of a client with their defaults filled in. */
+export interface ClientSettings extends TranslateOptions {
+  apiKey: string | null
+  authToken: string | null
+  baseURL: string
+  timeout: number
+  maxRetries: number
+  fetch: FetchLike
+  defaultHeaders: HeaderOptions
+  onDiagnostic?: OnDiagnostic | undefined
+}
+
+const wholeNumber = z.number('must be an integer').check(
+  z.refine(value => Number.isInteger(value), 'must be an integer'),
+  z.refine(value => value >= 0, 'must be a positive integer'),
+)
+const text = z.optional(z.nullable(z.string('must be a string')))
+const headers = z.optional(
+  z.record(
+    z.string(),
+    z.optional(z.nullable(z.string('must be a string or null'))),
+    'must be an object of header values',
+  ),
+)
+const callback = z.optional(z.custom(value => typeof value === 'function', 'must be a function'))
+
+// Options of the old SDK that mean nothing here, such as httpAgent, are let pass.
+const clientSchema = z.looseObject(
+  {
+    apiKey: text,
+    authToken: text,
+    baseURL: z.optional(
+      z.nullable(z.string('must be a string').check(z.refine(isAbsoluteUrl, 'must be an absolute URL'))),
+    ),
+    timeout: z.optional(wholeNumber),
+    maxRetries: z.optional(wholeNumber),
+    fetch: callback,
+    onDiagnostic: callback,
+    defaultHeaders: headers,
+    style: z.optional(z.enum(['legacy', 'messages'], "must be 'legacy' or 'messages'")),
+    models: z.optional(z.record(z.string(), z.looseObject({}), 'must be an object of model rows')),
+  },
+  'options must be an object',
+)
+
+const requestSchema = z.looseObject(
+  {
+    signal: z.optional(z.nullable(z.custom(isSignal, 'must be an AbortSignal'))),
+    timeout: z.optional(wholeNumber),
+    maxRetries: z.optional(wholeNumber),
+    headers,
+  },
+  'options must be an object',
+)
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  apiKey: 'Pass the key as text, or leave it out to use ANTHROPIC_API_KEY.',
+  authToken: 'Pass the token as text, or leave it out to use ANTHROPIC_AUTH_TOKEN.',
+  baseURL: 'Pass an address such as https://api.anthropic.com, without /v1.',
+  timeout: 'Pass milliseconds, for example 600000.',
+  maxRetries: 'Pass 0 or a small whole number.',
+  fetch: 'Pass a function that takes (url, init), or leave it out.',
+  onDiagnostic: 'Pass a function that takes a diagnostic, or leave it out.',
+  defaultHeaders: 'Pass an object such as { "x-team": "search" }.',
+  headers: 'Pass an object such as { "x-team": "search" }.',
+  signal: 'Pass new AbortController().signal.',
+  style: 'Leave it out for legacy completions.',
+  models: 'Pass rows by model id, as in MODEL_TABLE.',
+}
+
+export function checkClientOptions(options: ClientOptions): void {
+  check(clientSchema, options)
+}
+
+export function checkRequestOptions(options: RequestOptions): void {
+  check(requestSchema, options)
+}
+
+/** Throws an error that names each option at fault, the reason and the remedy; the first two as the old SDK did. */
+function check(schema: z.ZodMiniType, options: unknown): void {
+  const result = schema.safeParse(options)
+  if (result.success) return
+  const sentences = result.error.issues.map(({ path, message }) => {
+    const [name] = path
+    return typeof name === 'string' ? `${path.join('.')} ${message}. ${REMEDIES[name] ?? ''}` : `${message}.`
+  })
+  throw new AnthropicError(sentences.join(' '))
+}
+
+function isAbsoluteUrl(value: string): boolean {
+  return value.trim() === '' || /^https?:\/\/[^/]/i.test(value)
+}
+
+/** Told by its shape: a signal may come from another realm or a polyfill. */
+function isSignal(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
+}

@@ -1,0 +1,161 @@
+import {
+  AnthropicError,
+  APIError,
+  APIUserAbortError,
+  IncompleteReplyError,
+  UnreadableReplyError,
+} from '../errors.ts'
+import { decodeEvents, type ServerSentEvent } from '../sse.ts'
+import {
+  completionFrom,
+  type Message,
+  type OnDiagnostic,
+  type ReplyPlan,
+  readEvent,
+  reshapeEvents,
+} from '../translate/index.ts'
+import type { Completion } from '../wire.ts'
+import type { Call } from './call.ts'
+
+/** An answer that has begun, and what it takes to read it. */
+export interface Reply {
+  response: Response
+  /** Whether a stream was asked for; where the content type says otherwise, that counts. */
+  isStreamed: boolean
+  plan: ReplyPlan
+  onDiagnostic: OnDiagnostic
+}
+
+/** Reads an answer as it comes. */
+export interface ReplyReader {
+  /**
+   * The next chunks: all that have come, at least one; none when the completion has ended.
+   *
+   * @throws the error that ended the answer, after every chunk that came before it has been handed out.
+   */
+  read(): Promise<readonly Completion[]>
+  /** The whole completion, once it has ended. */
+  whole(): Completion | undefined
+  /** Gives the connection back when the answer has been read, and cuts it off otherwise. */
+  close(): void
+}
+
+export function openReply(reply: Reply): ReplyReader {
+  const type = reply.response.headers.get('content-type') ?? ''
+  const isEventStream = type.includes('text/event-stream') || (reply.isStreamed && !type.includes('json'))
+  return isEventStream ? readEvents(reply) : readMessage(reply)
+}
+
+/** Reads an answer whole, in the time given. */
+export async function readToEnd(reply: Reply, call: Call, timeout: number): Promise<Completion> {
+  const reader = openReply(reply)
+  try {
+    await call.within(timeout, async () => {
+      while ((await reader.read()).length > 0);
+    })
+    const whole = reader.whole()
+    if (whole === undefined) throw new APIUserAbortError()
+    return whole
+  } catch (error) {
+    throw call.controller.signal.aborted ? (call.expiry ?? new APIUserAbortError()) : error
+  } finally {
+    reader.close()
+    call.release()
+  }
+}
+
+function readEvents({ response, plan, onDiagnostic }: Reply): ReplyReader {
+  if (response.body === null) throw new AnthropicError('Attempted to iterate over a response with no body')
+  const body = response.body.getReader()
+  const reshaper = reshapeEvents(plan, onDiagnostic)
+  const events: ServerSentEvent[] = []
+  const decoder = decodeEvents(event => events.push(event))
+  /** Whether the server itself said that the message has ended, and so will say no more. */
+  let isEndSaid = false
+  /** What went wrong behind chunks that had to be handed out first. */
+  let fault: { error: unknown } | undefined
+
+  const takeEvents = (): Completion[] => {
+    const chunks: Completion[] = []
+    try {
+      for (const serverSent of events.splice(0)) {
+        const event = readEvent(serverSent)
+        if (event === undefined) continue
+        chunks.push(...reshaper.push(event))
+        if (!isEndSaid) isEndSaid = event.type === 'message_stop'
+      }
+    } catch (error) {
+      if (error instanceof APIError) error.partialText ??= reshaper.text
+      fault = { error }
+    }
+    return chunks
+  }
+
+  return {
+    async read() {
+      for (;;) {
+        if (fault !== undefined) throw fault.error
+        if (reshaper.done) return []
+        let bytes: Uint8Array | undefined
+        try {
+          bytes = (await body.read()).value
+        } catch (cause) {
+          reshaper.end(cause)
+        }
+        if (bytes === undefined) reshaper.end()
+        else decoder.feed(bytes)
+        const chunks = takeEvents()
+        if (chunks.length > 0) return chunks
+      }
+    },
+    whole: () => (reshaper.done ? reshaper.end() : undefined),
+    close() {
+      // A server that has said the end says nothing more; to read that lets the connection be used again.
+      const closing = isEndSaid
+        ? body.read().then(({ done }) => (done ? undefined : body.cancel()))
+        : body.cancel()
+      // The reply is complete, or its fault is known: what becomes of the connection concerns nobody.
+      closing.catch(() => {})
+    },
+  }
+}
+
+function readMessage({ response, plan, onDiagnostic }: Reply): ReplyReader {
+  let completion: Completion | undefined
+  return {
+    async read() {
+      if (completion !== undefined) return []
+      const message = parseMessage(await bodyText(response))
+      // Some gateways answer 200 and put the failure in the body.
+      if ('error' in message) throw new APIError(undefined, message, undefined, response.headers)
+      completion = completionFrom(message, plan, onDiagnostic)
+      return [completion]
+    },
+    whole: () => completion,
+    close() {
+      if (!response.bodyUsed) response.body?.cancel().catch(() => {})
+    },
+  }
+}
+
+async function bodyText(response: Response): Promise<string> {
+  try {
+    return await response.text()
+  } catch (cause) {
+    throw new IncompleteReplyError({
+      message: 'The connection was lost in the middle of the reply. Try the call again.',
+      cause,
+    })
+  }
+}
+
+function parseMessage(text: string): Message | { error: unknown } {
+  try {
+    return Object(JSON.parse(text))
+  } catch (cause) {
+    throw new UnreadableReplyError({
+      message: `The reply, of ${text.length} characters, is not JSON. Is baseURL a server that speaks the Messages API?`,
+      cause,
+    })
+  }
+}
