@@ -75,25 +75,25 @@ interface Entry {
 export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
   'missing-human-turn': {
     severity: 'error',
-    // The old server's sentence (from 2024-02 on), so that code which looks for it still finds it.
-    message: 'prompt must start with "\\n\\nHuman:" turn after an optional system prompt',
-    fix: 'Begin the conversation with HUMAN_PROMPT ("\\n\\nHuman:", two newlines) before the first Assistant turn.',
+    // These two are the old server's sentences, from 2024-02 on: code that looks for them still finds them.
+    message: 'prompt must start with "\n\nHuman:" turn after an optional system prompt',
+    fix: 'Begin the conversation with HUMAN_PROMPT: two newlines and "Human:".',
   },
   'missing-assistant-turn': {
     severity: 'error',
-    message: 'prompt must end with "\\n\\nAssistant:" turn',
-    fix: 'End the prompt with AI_PROMPT ("\\n\\nAssistant:", two newlines), or with the beginning of the answer after it.',
+    message: 'prompt must end with "\n\nAssistant:" turn',
+    fix: 'End the prompt with AI_PROMPT (two newlines and "Assistant:"), or with the beginning of the answer after it.',
   },
   'no-user-text': {
     severity: 'error',
-    message: 'prompt must have text in its first "\\n\\nHuman:" turn',
+    message: 'prompt must have text in its first "\n\nHuman:" turn',
     fix: 'Give the Human turn the text it should hold: the Messages API refuses a conversation that the user does not begin.',
   },
   'marker-without-newlines': {
     severity: 'info',
     message:
       'The prompt starts with "Human:" without its two newlines; it is read as a turn, as the old server did.',
-    fix: 'Write HUMAN_PROMPT ("\\n\\nHuman:") instead.',
+    fix: 'Begin the prompt with HUMAN_PROMPT, which has them.',
   },
   'empty-turn': {
     severity: 'info',

@@ -6,7 +6,10 @@ const MARK: unique symbol = Symbol.for('legacy-completions.error')
 
 /** The base of every error this package raises. The names and fields are the old SDK's. */
 export class AnthropicError extends Error {
-  readonly [MARK]: true = true
+  get [MARK](): true {
+    return true
+  }
+
   /** What to do about it, where the message is the old SDK's own and says no more than that did. */
   declare remedy?: string
 
