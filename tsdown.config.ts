@@ -1,4 +1,4 @@
-import { defineConfig, type UserConfig } from 'tsdown'
+import type { UserConfig } from 'tsdown'
 
 const common: UserConfig = {
   entry: {
@@ -12,9 +12,11 @@ const common: UserConfig = {
   sourcemap: true,
   dts: true,
   deps: { neverBundle: [/^node:/] },
+  // How long each part of the build takes is no warning.
+  inputOptions: { checks: { pluginTimings: false } },
 }
 
-export default defineConfig([
+const builds: UserConfig[] = [
   { ...common, format: 'esm', clean: true },
   {
     ...common,
@@ -32,4 +34,6 @@ export default defineConfig([
           : '',
     },
   },
-])
+]
+
+export default builds

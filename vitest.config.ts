@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import type { ViteUserConfig } from 'vitest/config'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -9,7 +9,7 @@ const dist = process.env.TEST_DIST === '1'
 const entry = (name: string): string =>
   dist ? here(`./dist/${name}.js`) : here(name === 'index' ? './src/index.ts' : `./src/${name}/index.ts`)
 
-export default defineConfig({
+const config: ViteUserConfig = {
   resolve: {
     alias: [
       { find: /^legacy-completions$/, replacement: entry('index') },
@@ -24,4 +24,6 @@ export default defineConfig({
     testTimeout: 20_000,
     reporters: ['default', here('./tests/closing-line.ts')],
   },
-})
+}
+
+export default config

@@ -199,7 +199,7 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
   'stop-enforced-here': {
     severity: 'info',
     message:
-      'The Messages API refuses stop sequences of only whitespace. {count} of them enforced by this library: the reply is streamed and cut at the first hit.',
+      'The Messages API refuses stop sequences of only whitespace ({count} here). This library enforces them: the reply is streamed and cut at the first hit.',
     fix: 'Nothing is needed; a stop sequence with a visible character lets the server stop by itself.',
   },
   'empty-stop-sequence': {

@@ -2,14 +2,10 @@ import type { Diagnostic } from './diagnostics.ts'
 import type { ErrorBody } from './wire.ts'
 
 /** Marks the errors of every copy of this package, so that two installed copies know each other's. */
-const MARK: unique symbol = Symbol.for('legacy-completions.error')
+const MARK = Symbol.for('legacy-completions.error')
 
 /** The base of every error this package raises. The names and fields are the old SDK's. */
 export class AnthropicError extends Error {
-  get [MARK](): true {
-    return true
-  }
-
   /** What to do about it, where the message is the old SDK's own and says no more than that did. */
   declare remedy?: string
 
@@ -31,6 +27,9 @@ export class AnthropicError extends Error {
     return false
   }
 }
+
+// On the prototype, where it shows in no print-out of an error.
+Object.defineProperty(AnthropicError.prototype, MARK, { value: true })
 
 /** A request that failed: refused by the server, or never answered. */
 export class APIError extends AnthropicError {

@@ -1,0 +1,169 @@
+import { pick, type Random } from './random.ts'
+import type { Conversation } from './script.ts'
+
+/** What a default answer is made from. */
+export interface Asked {
+  conversation: Conversation
+  /** The last user turn. */
+  question: string
+  /** Above 0 an answer may vary with the request. */
+  temperature: number
+  random: Random
+}
+
+interface Row {
+  pattern: RegExp
+  answer: string | ((asked: Asked, match: RegExpMatchArray) => string)
+}
+
+const INTRODUCTION = /\b(?:[Mm]y name(?:'s|’s| is)|I(?:'m|’m| am)) (\p{Lu}[\p{L}-]*)/u
+
+/** What the emulator says when no reply is scripted: the first row whose pattern is found in the question. */
+const ROWS: readonly Row[] = [
+  { pattern: /\bwhat(?:'s|’s| is) my name\b|\bremember my name\b|\bwho am I\b/i, answer: recallName },
+  {
+    // `-`, `/` and `x` need spaces around them: "1-2 sentences" and "24/7" are no sums.
+    pattern:
+      /(?<![\d.\-/])(-?\d{1,7})(\s?[+*×÷]\s?|\s(?:[-/x]|plus|minus|times|divided by)\s)(-?\d{1,7})(?![\d/-]|\.\d)/i,
+    answer: calculate,
+  },
+  {
+    pattern: /\bcolou?rs\b/i,
+    answer:
+      '1. Red\n2. Blue\n3. Green\n4. Yellow\n5. Purple\n\nThese are five of the best-known colours, in no particular order.',
+  },
+  {
+    pattern: /\bhaiku\b/i,
+    answer: 'Quiet loopback port,\na request drifts in like snow;\nthe reply is spring.',
+  },
+  {
+    pattern: /\bjoke\b/i,
+    answer: 'Why did the two endpoints break up?\n\nOne of them could never complete a sentence.',
+  },
+  { pattern: /\b(?:opening|first) (?:sentence|line)\b|\bonce upon a time\b/i, answer: openStory },
+  {
+    pattern: /\bstory\b|\btale\b/i,
+    answer: [
+      'In a small harbour town there lived a lighthouse keeper named Ada, who wrote down every ship that passed.',
+      'One night the fog came in so thick that no ship could see the lamp, so Ada rang the old brass bell until morning.',
+      'When the fog lifted, five ships lay safe in the bay, and each captain brought her a page to add to her book.',
+    ].join('\n\n'),
+  },
+  {
+    pattern: /\bsky\b[^.?!]{0,40}\bblue\b/i,
+    answer: 'Air scatters blue light more than red light, so the sky looks blue from every direction.',
+  },
+  { pattern: INTRODUCTION, answer: (_asked, [, name]) => `Nice to meet you, ${name}!` },
+  {
+    pattern: /^(?:hello|hi|hey|greetings|good (?:morning|afternoon|evening|day))\b|\bwho are you\b/i,
+    answer:
+      'Hello! I am not really Claude but a local emulator of its API, and I am happy to answer. How can I help you today?',
+  },
+  { pattern: /^\s*$/, answer: 'Your message was empty. What would you like to talk about?' },
+]
+
+/** Answers a conversation, or continues the answer that it begins. */
+export function defaultAnswer(asked: Asked): string {
+  const { conversation } = asked
+  if (conversation.prefill !== undefined) return continuation(conversation.prefill, asked)
+  const resumed = interruptedAnswer(conversation, asked.question)
+  if (resumed === undefined) return answer(asked)
+  // A new turn does not begin with a space, even when it carries on where another one stopped.
+  const before = { ...asked, question: lastUserText(conversation.messages.slice(0, -1)) }
+  return continuation(resumed, before).trimStart()
+}
+
+/** The last thing the user said. */
+export function lastUserText(messages: Conversation['messages']): string {
+  return messages.findLast(message => message.role === 'user')?.text ?? ''
+}
+
+function answer(asked: Asked): string {
+  for (const { pattern, answer } of ROWS) {
+    const match = asked.question.match(pattern)
+    if (match) return typeof answer === 'string' ? answer : answer(asked, match)
+  }
+  const question = asked.question.trim().replace(/\s+/g, ' ')
+  return `You said: "${question.length > 200 ? `${[...question].slice(0, 200).join('')}…` : question}" The emulator has no other answer to that.`
+}
+
+/** How answers go on from what they are made to begin with: the first row found in the prefill. */
+const CONTINUATIONS: readonly { pattern: RegExp; text: (asked: Asked, match: RegExpMatchArray) => string }[] =
+  [
+    { pattern: /\bmy name is\s*$/i, text: () => ' Claude. How can I help you today?' },
+    { pattern: /\{\s*$/, text: asked => `"answer": ${JSON.stringify(answer(asked))}, "source": "emulator"}` },
+    { pattern: /\[\s*$/, text: () => '"red", "blue", "green"]' },
+    { pattern: /<([A-Za-z][\w-]*)>\s*$/, text: (asked, match) => `${answer(asked)}</${match[1]}>` },
+    { pattern: /[\n:.!?]\s*$/, text: asked => ` ${answer(asked)}` },
+  ]
+
+function continuation(prefill: string, asked: Asked): string {
+  const whole = answer(asked)
+  const begun = prefill.trim()
+  // The prefill may be the beginning of the very answer: then the rest of it follows.
+  if (begun !== '' && whole.startsWith(begun)) return glue(prefill, whole.slice(begun.length))
+  for (const { pattern, text } of CONTINUATIONS) {
+    // Only its end is looked at: a prefill may be as long as a prompt.
+    const match = prefill.slice(-100).match(pattern)
+    if (match) return glue(prefill, text(asked, match))
+  }
+  return glue(prefill, ` and so on, said the emulator. ${whole}`)
+}
+
+const glue = (prefill: string, text: string): string => (/\s$/.test(prefill) ? text.trimStart() : text)
+
+/** The partial answer that the user asks to be continued, in the vendor's replacement for a prefill. */
+function interruptedAnswer({ messages }: Conversation, question: string): string | undefined {
+  if (!/\bcontinue\b[^.]{0,20}\bwhere you left off\b/i.test(question)) return undefined
+  return messages.findLast(message => message.role === 'assistant')?.text
+}
+
+function recallName({ conversation }: Asked): string {
+  for (const { role, text } of conversation.messages.toReversed()) {
+    const name = role === 'user' ? INTRODUCTION.exec(text)?.[1] : undefined
+    if (name !== undefined) return `Your name is ${name}.`
+  }
+  return 'I do not know your name yet. What is it?'
+}
+
+const OPERATIONS: Readonly<Record<string, { sign: string; of: (a: number, b: number) => number }>> = {
+  '+': { sign: '+', of: (a, b) => a + b },
+  '-': { sign: '-', of: (a, b) => a - b },
+  '*': { sign: '*', of: (a, b) => a * b },
+  '/': { sign: '/', of: (a, b) => a / b },
+}
+const SPELLED: Readonly<Record<string, string>> = {
+  plus: '+',
+  minus: '-',
+  times: '*',
+  x: '*',
+  '×': '*',
+  'divided by': '/',
+  '÷': '/',
+}
+
+const ONLY_THE_NUMBER =
+  /\bonly\b[^.?!]{0,30}\b(?:number|digits?|result|answer)\b|\bjust the (?:number|digits?)\b|\b(?:one|single|a) digit\b/i
+
+function calculate({ conversation, question }: Asked, match: RegExpMatchArray): string {
+  const [, left = '', operator = '', right = ''] = match
+  const word = operator.trim().toLowerCase()
+  const operation = OPERATIONS[SPELLED[word] ?? word]
+  const result = operation?.of(Number(left), Number(right))
+  if (operation === undefined || result === undefined || !Number.isFinite(result))
+    return 'That has no answer.'
+  const bare = ONLY_THE_NUMBER.test(`${conversation.system ?? ''} ${question}`)
+  return bare ? `${result}` : `${left} ${operation.sign} ${right} = ${result}.`
+}
+
+const OPENINGS = [
+  'The clocks had stopped at noon, and nobody in the valley had thought to ask why.',
+  'Mara kept the last map of the sea folded inside her left shoe.',
+  'It was the winter the river learned to speak.',
+  'Nobody noticed the new star until it began to answer letters.',
+  'On the morning of his retirement, the lighthouse wrote the keeper a poem.',
+] as const
+
+function openStory({ temperature, random }: Asked): string {
+  return temperature > 0 ? pick(OPENINGS, random) : OPENINGS[0]
+}

@@ -1,0 +1,96 @@
+/**
+ * What the servers say when they refuse, word for word. Where a text was never recorded on the endpoint,
+ * the comment says what it was modelled on.
+ */
+
+const quote = (text: string): string => `"${text}"`
+
+/** Both endpoints. */
+export const common = {
+  keyMissing: 'x-api-key header is required',
+  keyInvalid: 'invalid x-api-key',
+  versionMissing: 'anthropic-version: header is required',
+  versionInvalid: (version: string): string => `anthropic-version: ${quote(version)} is not a valid version`,
+  notJson: 'The request body is not valid JSON',
+  // Recorded 2025-08 and 2025-09, followed by a position.
+  loneSurrogate: 'The request body is not valid JSON: no low surrogate in string',
+  notFound: 'Not Found',
+  methodNotAllowed: 'Method Not Allowed',
+  unknownModel: (model: string): string => `model: ${model}`,
+  promptTooLong: (tokens: number, maximum: number): string =>
+    `prompt is too long: ${tokens} tokens > ${maximum} maximum`,
+  range0to1: (field: string): string => `${field}: range: 0..1`,
+} as const
+
+/** POST /v1/complete. The field texts are those of pydantic 1, which the endpoint used (recorded 2023). */
+export const complete = {
+  // In use from about 2024-02; before that without the last five words.
+  mustStartWithHuman: 'prompt must start with "\n\nHuman:" turn after an optional system prompt',
+  mustEndWithAssistant: 'prompt must end with "\n\nAssistant:" turn',
+  // The ", " is recorded on Bedrock (2023-10) only.
+  join: ', ',
+  unsupportedModel: (model: string): string =>
+    `${quote(model)} is not supported on this API. Please use the Messages API instead.`,
+  maxTokensRange: 'max_tokens_to_sample: range: 1..1,000,000',
+  // Recorded 2025-03 for temperature; the other two are modelled on it.
+  unsetOr0to1: (field: string): string => `${field}: range: -1 or 0..1`,
+  topKRange: 'top_k: range: -1 or 0..1,000,000',
+  // pydantic 1's words for a text of the wrong length; not recorded on this endpoint.
+  emptyPrompt: 'prompt: ensure this value has at least 1 characters',
+  userIdTooLong: 'metadata.user_id: ensure this value has at most 256 characters',
+} as const
+
+/** POST /v1/messages. The field texts are those of pydantic 2. */
+export const messages = {
+  noMessages: 'messages: at least one message is required',
+  firstMustBeUser: 'messages: first message must use the "user" role',
+  mustAlternate: (role: string): string =>
+    `messages: roles must alternate between "user" and "assistant", but found multiple ${quote(role)} roles in a row`,
+  systemRole:
+    'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.',
+  unknownRole: (index: number): string => `messages.${index}.role: Input should be 'user' or 'assistant'`,
+  emptyTextBlock: 'messages: text content blocks must be non-empty',
+  blankTextBlock: 'messages: text content blocks must contain non-whitespace text',
+  emptyMessage: (index: number): string =>
+    `messages.${index}: all messages must have non-empty content except for the optional final assistant message`,
+  emptySystemBlock: 'system: text content blocks must be non-empty',
+  trailingWhitespace: 'messages: final assistant content cannot end with trailing whitespace',
+  noPrefill:
+    'This model does not support assistant message prefill. The conversation must end with a user message.',
+  prefillWhileThinking: (index: number): string =>
+    `messages.${index}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`text\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block.`,
+  unknownBlock: (path: string, type: string): string =>
+    `${path}: Input tag '${type}' found using 'type' does not match any of the expected tags: 'redacted_thinking', 'text', 'thinking'`,
+  emptyStop: 'stop_sequences: each stop sequence must be non-empty',
+  blankStop: 'stop_sequences: each stop sequence must contain non-whitespace',
+  negativeMaxTokens: 'max_tokens: Input should be greater than or equal to 0',
+  tooManyTokens: (asked: number, cap: number, model: string): string =>
+    `max_tokens: ${asked} > ${cap}, which is the maximum allowed number of output tokens for ${model}`,
+  cannotBeUnset: (field: string): string => `\`${field}\` cannot be set to -1 for this model`,
+  negativeTopK: 'top_k: Input should be greater than or equal to 0',
+  bothTemperatureAndTopP:
+    '`temperature` and `top_p` cannot both be specified for this model. Please use only one.',
+  deprecatedField: (field: string): string => `\`${field}\` is deprecated for this model.`,
+  userIdTooLong: 'metadata.user_id: String should have at most 256 characters',
+  unknownThinking: (type: string): string =>
+    `thinking: Input tag '${type}' found using 'type' does not match any of the expected tags: 'adaptive', 'between_tools', 'disabled', 'enabled'`,
+  smallThinkingBudget: 'thinking.enabled.budget_tokens: Input should be greater than or equal to 1024',
+  budgetOverMaxTokens: '`max_tokens` must be greater than `thinking.budget_tokens`.',
+  temperatureWhileThinking:
+    '`temperature` may only be set to 1 when thinking is enabled or in adaptive mode.',
+  // These two are modelled on the text above; the rules are documented ("top_k is incompatible", "0.95 to 1").
+  topKWhileThinking: '`top_k` must be unset when thinking is enabled or in adaptive mode.',
+  topPWhileThinking:
+    '`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled or in adaptive mode.',
+  adaptiveUnsupported: 'adaptive thinking is not supported on this model',
+  thinkingUnsupported: (type: string): string =>
+    `"thinking.type.${type}" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.`,
+  betweenToolsUnsupported: '"thinking.type.between_tools" is not supported for this model.',
+  useBetweenTools:
+    'To turn thinking off on this model, send "thinking": {"type": "between_tools"} instead of {"type": "disabled"}. The model does not think before responding. The short updates it writes between tool calls come back as thinking blocks.',
+  unknownEffort: "output_config.effort: Input should be 'low', 'medium', 'high', 'xhigh' or 'max'",
+  effortUnsupported: 'This model does not support the effort parameter.',
+  // The rule is documented (thinking can be switched off at effort high or below); the words are ours.
+  effortNeedsThinking: (type: string, effort: string): string =>
+    `"thinking.type.${type}" is not supported with "output_config.effort" ${quote(effort)} for this model.`,
+} as const

@@ -1,0 +1,111 @@
+import { invalid } from './problem.ts'
+
+/** A JSON type, with the test that narrows to it. */
+export interface Kind<T> {
+  readonly name: KindName
+  is(value: unknown): value is T
+}
+
+type KindName = 'string' | 'integer' | 'number' | 'boolean' | 'list' | 'object'
+
+const kind = <T>(name: KindName, is: (value: unknown) => value is T): Kind<T> => ({ name, is })
+
+export const string: Kind<string> = kind('string', value => typeof value === 'string')
+export const number: Kind<number> = kind('number', value => typeof value === 'number')
+export const integer: Kind<number> = kind('integer', (value): value is number => Number.isInteger(value))
+export const boolean: Kind<boolean> = kind('boolean', value => typeof value === 'boolean')
+export const list: Kind<unknown[]> = kind('list', value => Array.isArray(value))
+export const object: Kind<Record<string, unknown>> = kind(
+  'object',
+  (value): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value),
+)
+
+/** How one endpoint words its complaints about fields, and whether it takes `null` for "not given". */
+export interface Wording {
+  missing: string
+  extra: string
+  wrong: Readonly<Record<KindName, string>>
+  nullIsUnset: boolean
+}
+
+/** pydantic 1: `max_tokens_to_sample: field required`, `foo: extra fields not permitted` (recorded 2023). */
+export const pydantic1: Wording = {
+  missing: 'field required',
+  extra: 'extra fields not permitted',
+  wrong: {
+    string: 'str type expected',
+    integer: 'value is not a valid integer',
+    number: 'value is not a valid float',
+    boolean: 'value could not be parsed to a boolean',
+    list: 'value is not a valid list',
+    object: 'value is not a valid dict',
+  },
+  nullIsUnset: true,
+}
+
+/** pydantic 2: `prompt: Extra inputs are not permitted`, `temperature: Input should be a valid number`. */
+export const pydantic2: Wording = {
+  missing: 'Field required',
+  extra: 'Extra inputs are not permitted',
+  wrong: {
+    string: 'Input should be a valid string',
+    integer: 'Input should be a valid integer',
+    number: 'Input should be a valid number',
+    boolean: 'Input should be a valid boolean',
+    list: 'Input should be a valid list',
+    object: 'Input should be a valid dictionary',
+  },
+  nullIsUnset: false,
+}
+
+/** Reads the fields of one JSON object, refusing what is missing, mistyped or unknown in the endpoint's words. */
+export interface FieldReader {
+  required<T>(name: string, kind: Kind<T>): T
+  optional<T>(name: string, kind: Kind<T>): T | undefined
+  /** The value as it came, for a field of more than one type. */
+  any(name: string): unknown
+  /** Refuses every field that was not asked for, apart from `allowed`. Call it last. */
+  nothingElse(allowed?: readonly string[]): void
+}
+
+export function readFields(value: unknown, wording: Wording, path = ''): FieldReader {
+  const at = (name: string): string => (path === '' ? name : `${path}.${name}`)
+  if (!object.is(value))
+    throw invalid(path === '' ? wording.wrong.object : `${path}: ${wording.wrong.object}`)
+
+  const known = new Set<string>()
+  const given = (name: string): unknown => {
+    known.add(name)
+    const field = Object.hasOwn(value, name) ? value[name] : undefined
+    return field === null && wording.nullIsUnset ? undefined : field
+  }
+  const checked = <T>(name: string, field: unknown, kind: Kind<T>): T => {
+    if (kind.is(field)) return field
+    throw invalid(`${at(name)}: ${wording.wrong[kind.name]}`)
+  }
+  return {
+    required(name, kind) {
+      const field = given(name)
+      if (field === undefined) throw invalid(`${at(name)}: ${wording.missing}`)
+      return checked(name, field, kind)
+    },
+    optional(name, kind) {
+      const field = given(name)
+      return field === undefined ? undefined : checked(name, field, kind)
+    },
+    any: given,
+    nothingElse(allowed = []) {
+      const extra = Object.keys(value).find(name => !known.has(name) && !allowed.includes(name))
+      if (extra !== undefined) throw invalid(`${at(extra)}: ${wording.extra}`)
+    },
+  }
+}
+
+/** A list of strings, each checked under its index: `stop_sequences.1: …`. */
+export function readStrings(values: readonly unknown[], name: string, wording: Wording): string[] {
+  return values.map((value, index) => {
+    if (string.is(value)) return value
+    throw invalid(`${name}.${index}: ${wording.wrong.string}`)
+  })
+}

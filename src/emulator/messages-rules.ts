@@ -1,0 +1,110 @@
+import { common, messages as texts } from './error-texts.ts'
+import { integer, object, pydantic2, readFields, string } from './fields.ts'
+import type { KnownModel, ThinkingType } from './known-models.ts'
+import { invalid } from './problem.ts'
+
+export interface Sampling {
+  temperature: number | undefined
+  topP: number | undefined
+  topK: number | undefined
+}
+
+/** The ranges that hold for every model, under the API version that still has sampling. */
+export function checkSamplingRanges({ temperature, topP, topK }: Sampling): void {
+  for (const [field, value] of [
+    ['temperature', temperature],
+    ['top_p', topP],
+  ] as const) {
+    // Recorded for temperature; -1 was the legacy word for "not set".
+    if (value === -1) throw invalid(texts.cannotBeUnset(field))
+    if (value !== undefined && !(value >= 0 && value <= 1)) throw invalid(common.range0to1(field))
+  }
+  if (topK === -1) throw invalid(texts.cannotBeUnset('top_k'))
+  if (topK !== undefined && topK < 0) throw invalid(texts.negativeTopK)
+}
+
+/** What the model accepts of them. */
+export function checkSampling(
+  { temperature, topP, topK }: Sampling,
+  model: KnownModel,
+  thinks: boolean,
+): void {
+  if (model.sampling === 'fixed') {
+    if (temperature !== undefined && temperature !== 1) throw invalid(texts.deprecatedField('temperature'))
+    // Documented as ">= 0.99", but 1 was refused (2026-08-17): what is surely accepted is 0.99.
+    if (topP !== undefined && !(topP >= 0.99 && topP < 1)) throw invalid(texts.deprecatedField('top_p'))
+    if (topK !== undefined) throw invalid(texts.deprecatedField('top_k'))
+  }
+  if (temperature !== undefined && topP !== undefined) throw invalid(texts.bothTemperatureAndTopP)
+  if (!thinks || model.sampling === 'fixed') return
+  if (temperature !== undefined && temperature !== 1) throw invalid(texts.temperatureWhileThinking)
+  if (topK !== undefined) throw invalid(texts.topKWhileThinking)
+  if (topP !== undefined && topP < 0.95) throw invalid(texts.topPWhileThinking)
+}
+
+export interface Thinking {
+  type: ThinkingType
+  budget?: number
+}
+
+const THINKING_TYPES: readonly string[] = ['adaptive', 'between_tools', 'disabled', 'enabled']
+const isThinkingType = (type: string): type is ThinkingType => THINKING_TYPES.includes(type)
+
+/** The `thinking` field, as far as it is the same for every model. */
+export function readThinking(value: unknown): Thinking | undefined {
+  if (value === undefined) return undefined
+  const read = readFields(value, pydantic2, 'thinking')
+  const type = read.required('type', string)
+  if (!isThinkingType(type)) throw invalid(texts.unknownThinking(type))
+  const inner = readFields(value, pydantic2, `thinking.${type}`)
+  inner.any('type')
+  if (type === 'adaptive' || type === 'enabled') inner.optional('display', string)
+  if (type !== 'enabled') {
+    inner.nothingElse()
+    return { type }
+  }
+  const budget = inner.required('budget_tokens', integer)
+  inner.nothingElse()
+  if (budget < 1024) throw invalid(texts.smallThinkingBudget)
+  return { type, budget }
+}
+
+const EFFORTS: readonly string[] = ['low', 'medium', 'high', 'xhigh', 'max']
+
+/** `output_config`: the effort is checked; a `format` is let through and not obeyed. */
+export function readEffort(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  const read = readFields(value, pydantic2, 'output_config')
+  const effort = read.optional('effort', string)
+  const format = read.optional('format', object)
+  read.nothingElse()
+  if (effort !== undefined && !EFFORTS.includes(effort)) throw invalid(texts.unknownEffort)
+  if (format !== undefined) readFields(format, pydantic2, 'output_config.format').required('type', string)
+  return effort
+}
+
+/** Whether the model thinks on this request, if it accepts the way it is asked to. */
+export function decideThinking(
+  thinking: Thinking | undefined,
+  effort: string | undefined,
+  model: KnownModel,
+  maxTokens: number,
+): boolean {
+  if (effort !== undefined && !model.effort) throw invalid(texts.effortUnsupported)
+  if (thinking === undefined) return model.thinksByDefault
+  const { type, budget } = thinking
+  if (!model.thinking.includes(type)) throw invalid(refusalOfThinking(type, model))
+  if (budget !== undefined && budget >= maxTokens) throw invalid(texts.budgetOverMaxTokens)
+  const off = type === 'disabled' || type === 'between_tools'
+  // On the models that think by default it can be switched off at effort `high` or below only.
+  if (off && model.thinksByDefault && (effort === 'xhigh' || effort === 'max'))
+    throw invalid(texts.effortNeedsThinking(type, effort))
+  return !off
+}
+
+function refusalOfThinking(type: ThinkingType, model: KnownModel): string {
+  if (type === 'adaptive') return texts.adaptiveUnsupported
+  if (type === 'between_tools') return texts.betweenToolsUnsupported
+  if (type === 'disabled' && model.thinking.includes('between_tools')) return texts.useBetweenTools
+  return texts.thinkingUnsupported(type)
+}

@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const src = resolve(root, 'src')
+
+/** What each room may import: other rooms, packages, and from anywhere the types of `wire`. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  wire: [],
+  diagnostics: [],
+  errors: ['diagnostics', 'wire'],
+  sse: ['wire', 'eventsource-parser'],
+  transcript: ['diagnostics'],
+  translate: ['transcript', 'diagnostics', 'errors', 'wire', 'zod/mini'],
+  // Its options are checked as its parameters are, hence zod.
+  client: ['transcript', 'translate', 'sse', 'errors', 'diagnostics', 'wire', 'ky', 'zod/mini'],
+  adapters: ['translate', 'sse', 'errors', 'wire', 'node:http'],
+  // The oracle: it must not prove the translation with itself. It listens through the Node adapter's bridge.
+  emulator: ['wire', 'sse', 'adapters/node'],
+  index: ['transcript', 'translate', 'client', 'errors', 'diagnostics', 'wire'],
+}
+
+/** Where the outside world may be touched, and why. */
+const EXCEPTIONS: Record<string, readonly string[]> = {
+  // The one library file with node:.
+  'adapters/node.ts': ['node:'],
+  // The old SDK read its key from the environment, and so does the client.
+  'client/environment.ts': ['process'],
+}
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter(file => file.endsWith('.ts'))
+  .map(file => file.replaceAll('\\', '/'))
+  .sort()
+
+const read = (file: string): string => readFileSync(resolve(src, file), 'utf8')
+const room = (file: string): string => file.replace(/\.ts$/, '').split('/')[0] ?? ''
+
+/** The code alone: a word in a comment or a string is no use of it. */
+const code = (file: string): string =>
+  read(file)
+    .replace(/\/\*[^]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+    .replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, "''")
+
+interface Import {
+  from: string
+  /** A path inside src without its ending, or a package. */
+  to: string
+}
+
+function imports(file: string): Import[] {
+  const specifiers = [
+    ...read(file).matchAll(/(?:^|\n)(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'|\bimport\('([^']+)'\)/g),
+  ]
+  return specifiers.map(match => {
+    const specifier = match[1] ?? match[2] ?? ''
+    const to = specifier.startsWith('.')
+      ? relative(src, resolve(src, dirname(file), specifier)).replace(/\.ts$/, '')
+      : specifier
+    return { from: file, to: to.replaceAll('\\', '/') }
+  })
+}
+
+function isAllowed({ from, to }: Import): boolean {
+  const allowed = MAY_IMPORT[room(from)]
+  if (allowed === undefined) return false
+  if (room(to) === room(from) && to.includes('/')) return true
+  return allowed.some(
+    name => to === name || (!name.includes('/') && files.includes(`${to}.ts`) && room(to) === name),
+  )
+}
+
+describe('the rooms', () => {
+  it('are all in the table', () => {
+    expect([...new Set(files.map(room))].sort()).toEqual(Object.keys(MAY_IMPORT).sort())
+  })
+
+  it.each(files)('%s imports only what its room may', file => {
+    expect(imports(file).filter(one => !isAllowed(one))).toEqual([])
+  })
+
+  it('recognises a forbidden import', () => {
+    expect(isAllowed({ from: 'transcript/parse.ts', to: 'errors' })).toBe(false)
+    expect(isAllowed({ from: 'emulator/gate.ts', to: 'translate/request' })).toBe(false)
+    expect(isAllowed({ from: 'transcript/parse.ts', to: 'transcript/scan' })).toBe(true)
+  })
+})
+
+describe('the outside world', () => {
+  const forbidden = [
+    { word: 'console', pattern: /\bconsole\b/ },
+    { word: 'process', pattern: /\bprocess\b/ },
+    { word: 'node:', pattern: /from 'node:|import\('node:/, raw: true },
+  ]
+
+  it.each(files)('%s stays inside', file => {
+    const found = forbidden.filter(({ pattern, raw }) => pattern.test(raw ? read(file) : code(file)))
+    expect(found.map(({ word }) => word)).toEqual(EXCEPTIONS[file] ?? [])
+  })
+
+  const pure = files.filter(file => /^(?:transcript|translate)\//.test(file))
+
+  it.each(pure)('%s is pure', file => {
+    expect(code(file)).not.toMatch(/\bDate\b|\bfetch\b|\bsetTimeout\b|\bglobalThis\b|Math\.random|\bcrypto\b/)
+  })
+})
+
+describe('the files', () => {
+  it.each(files)('%s is short enough to read', file => {
+    expect(read(file).split('\n').length).toBeLessThanOrEqual(300)
+  })
+
+  it.each(files)('%s has a name that says something', file => {
+    expect(file).not.toMatch(/util|helper|misc|common/i)
+  })
+
+  it.each(files)('%s tells no lies about types', file => {
+    expect(code(file)).not.toMatch(
+      /\bas any\b|: any\b|<any>|@ts-ignore|@ts-expect-error|\bas never\b|\bas unknown as\b/,
+    )
+  })
+})
