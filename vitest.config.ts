@@ -3,27 +3,28 @@ import type { ViteUserConfig } from 'vitest/config'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** `TEST_DIST=1` runs the same tests against the built package. */
-const dist = process.env.TEST_DIST === '1'
+/** `--mode dist` runs the same tests against the built package. */
+export default ({ mode }: { mode: string }): ViteUserConfig => {
+  const isDist = mode === 'dist'
+  const entry = (name: string): string =>
+    isDist ? here(`./dist/${name}.js`) : here(name === 'index' ? './src/index.ts' : `./src/${name}/index.ts`)
 
-const entry = (name: string): string =>
-  dist ? here(`./dist/${name}.js`) : here(name === 'index' ? './src/index.ts' : `./src/${name}/index.ts`)
-
-const config: ViteUserConfig = {
-  resolve: {
-    alias: [
-      { find: /^legacy-completions$/, replacement: entry('index') },
-      ...['transcript', 'translate', 'emulator'].map(room => ({
-        find: new RegExp(`^legacy-completions/${room}$`),
-        replacement: entry(room),
-      })),
-    ],
-  },
-  test: {
-    include: ['tests/**/*.test.ts'],
-    testTimeout: 20_000,
-    reporters: ['default', here('./tests/closing-line.ts')],
-  },
+  return {
+    resolve: {
+      alias: [
+        { find: /^legacy-completions$/, replacement: entry('index') },
+        ...['transcript', 'translate', 'emulator'].map(room => ({
+          find: new RegExp(`^legacy-completions/${room}$`),
+          replacement: entry(room),
+        })),
+      ],
+    },
+    test: {
+      include: ['tests/**/*.test.ts'],
+      // What is not exported cannot be tested in the built package.
+      exclude: isDist ? ['tests/**/*.internal.test.ts'] : [],
+      testTimeout: 20_000,
+      reporters: ['default', here('./tests/closing-line.ts')],
+    },
+  }
 }
-
-export default config

@@ -8,6 +8,7 @@ import { Stream } from './stream.ts'
 export class CompletionStream extends Stream<Completion> {
   readonly #whole: Promise<Completion>
 
+  /** @internal Streams are made by `client.completions`. */
   constructor(call: Call, opening: Promise<Reply>) {
     const outcome = new Outcome()
     super(() => readChunks(call, opening, outcome), call.controller)

@@ -31,6 +31,7 @@ export type CompletionCreateParams = CompletionCreateParamsNonStreaming | Comple
 export class Completions {
   readonly #settings: ClientSettings
 
+  /** @internal A client makes its own. */
   constructor(settings: ClientSettings) {
     this.#settings = settings
   }

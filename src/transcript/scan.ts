@@ -78,7 +78,7 @@ export function scan(
       continue
     }
     const code = lookalikeCode(label, prompt, at)
-    if (code !== undefined) onLookalike({ code, label: label.word, start: at - newlines, end: colon + 1 })
+    if (code !== undefined) onLookalike({ code, label: label.word, start: at, end: colon + 1 })
   }
 }
 
