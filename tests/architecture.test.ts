@@ -41,7 +41,7 @@ const room = (file: string): string => file.replace(/\.ts$/, '').split('/')[0] ?
 /** The code alone: a word in a comment or a string is no use of it. */
 const code = (file: string): string =>
   read(file)
-    .replace(/\/\*[^]*?\*\//g, '')
+    .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/^\s*\/\/.*$/gm, '')
     .replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, "''")
 

@@ -16,14 +16,14 @@ afterAll(() => emulator.close())
 const outcomes: Record<string, { says: RegExp; pieces?: number }> = {
   'A single question': { says: /^ Air scatters blue light/ },
   'A conversation: Alice says her name, and asks for it later': { says: /\n Your name is Alice\.$/ },
-  'A story, streamed': { says: /^ In a small harbour town[^]*\n\n[^]*her book\.$/, pieces: 20 },
+  'A story, streamed': { says: /^ In a small harbour town[\s\S]*\n\n[\s\S]*her book\.$/, pieces: 20 },
   'Three colours, by stop sequences': {
     says: /^ 1\. Red\n2\. Blue\n3\. Green\n\(stop_sequence: "4\."\)$/,
   },
   'A sum at temperature 0.0': { says: /^ 4$/ },
   'A creative opening at temperature 1.0': { says: /^ \S.{20,}\.$/ },
   'Several calls at once': { says: /^1\+1 = 2\n2\+3 = 5\n5\+8 = 13$/ },
-  'A joke, streamed without await': { says: /^ Why did [^]*\n\nOne of them[^]*\.$/, pieces: 10 },
+  'A joke, streamed without await': { says: /^ Why did [\s\S]*\n\nOne of them[\s\S]*\.$/, pieces: 10 },
 }
 
 describe('the examples of the old documentation', () => {
