@@ -55,9 +55,10 @@ async function* readChunks(
       for (const chunk of chunks) yield chunk
     }
   } catch (error) {
-    outcome.reject(error)
     // As in the old SDK, a stream that its reader aborts just ends.
-    if (reader === undefined || !call.controller.signal.aborted) throw error
+    if (reader !== undefined && call.controller.signal.aborted) return
+    outcome.reject(error)
+    throw error
   } finally {
     outcome.reject(new APIUserAbortError())
     reader?.close()

@@ -27,11 +27,22 @@ export function requestHeaders(
       if (value === null) {
         headers.delete(name)
         removed.add(name.toLowerCase())
-      } else headers.set(name, value)
+      } else setHeader(headers, name, value)
     }
   }
   if (!['x-api-key', 'authorization'].some(name => headers.has(name) || removed.has(name))) throw missingKey()
   return headers
+}
+
+/** The platform's own error quotes the value, which may be a key. */
+function setHeader(headers: Headers, name: string, value: string): void {
+  try {
+    headers.set(name, value)
+  } catch {
+    throw new AnthropicError(
+      `The header ${JSON.stringify(name)} has a name or a value that HTTP cannot carry. Look for line breaks and characters outside Latin-1, for example at the end of a key that was read from a file.`,
+    )
+  }
 }
 
 function missingKey(): AnthropicError {

@@ -79,9 +79,9 @@ export function lastUserText(messages: Conversation['messages']): string {
 }
 
 function answer(asked: Asked): string {
-  for (const { pattern, answer } of ROWS) {
-    const match = asked.question.match(pattern)
-    if (match) return typeof answer === 'string' ? answer : answer(asked, match)
+  for (const row of ROWS) {
+    const match = asked.question.match(row.pattern)
+    if (match) return typeof row.answer === 'string' ? row.answer : row.answer(asked, match)
   }
   const question = asked.question.trim().replace(/\s+/g, ' ')
   return `You said: "${question.length > 200 ? `${[...question].slice(0, 200).join('')}…` : question}" The emulator has no other answer to that.`

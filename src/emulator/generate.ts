@@ -35,10 +35,10 @@ export function generate(reply: AnswerReply, limits: Limits): Generation {
   const thoughts = blocks.filter(block => block.type === 'thinking').length
   const thinkingTokens = Math.min(thoughts * THINKING_TOKENS, limits.maxTokens)
 
-  // Thinking that used everything leaves nothing for the text, not even an empty block.
+  // Thinking that uses everything up leaves nothing for the text, not even an empty block.
   const budget = limits.maxTokens - thinkingTokens
   const tokens = splitTokens(text)
-  const cutByBudget = tokens.length > budget || (thoughts > 0 && budget === 0)
+  const cutByBudget = thoughts * THINKING_TOKENS + tokens.length > limits.maxTokens
   const affordable = cutByBudget ? tokens.slice(0, budget).join('') : text
 
   const stops = [...(reply.ignoreStops ? [] : limits.stops), ...(limits.builtInStops ?? [])]

@@ -47,10 +47,11 @@ const API_VERSION = '2023-06-01'
 export const BUILT_IN_STOP = '\n\nHuman:'
 
 /**
- * A whole reply of more tokens than this may take over ten minutes, and is therefore streamed: the official SDKs
- * refuse such a call, and a connection that is silent for so long is cut (3600 s × n / 128000 > 600 s).
+ * A whole reply of more tokens than this is streamed: nothing is heard until it is written, and Node's fetch gives up
+ * on a server that is silent for 300 s. The official SDKs reckon with 3600 s for 128,000 tokens, and refuse to wait
+ * for more than twice this many.
  */
-const LONGEST_UNSTREAMED = 21_333
+const LONGEST_UNSTREAMED = 10_666
 
 /**
  * Translates a legacy request into a Messages request, and says what was changed and what is to be done on the
