@@ -94,8 +94,9 @@ function readEvents({ response, plan, onDiagnostic }: Reply): ReplyReader {
   return {
     async read() {
       for (;;) {
-        if (fault !== undefined) throw fault.error
+        // Once the end is said, nothing behind it counts, faults included.
         if (reshaper.done) return []
+        if (fault !== undefined) throw fault.error
         let bytes: Uint8Array | undefined
         try {
           bytes = (await body.read()).value

@@ -1,4 +1,9 @@
-import { createEmulator, type Emulator, type EmulatorOptions, startEmulator } from 'legacy-completions/emulator'
+import {
+  createEmulator,
+  type Emulator,
+  type EmulatorOptions,
+  startEmulator,
+} from 'legacy-completions/emulator'
 
 /** One of the two ways into the emulator, so that a case can be run through both. */
 export interface Door {

@@ -85,7 +85,7 @@ const onComplete: Refused[] = [
   [`${START}, ${END}`, complete({ prompt: '\\n\\nHuman: Hello\\n\\nAssistant:' })],
   [
     'prompt is too long: 102399 tokens > 102398 maximum',
-    complete({ model: 'claude-instant-1.2', prompt: `\n\nHuman:${' a'.repeat(102_397)}\n\nAssistant:` }),
+    complete({ model: 'claude-instant-1.2', prompt: `\n\nHuman:${' a'.repeat(102_396)}\n\nAssistant:` }),
   ],
   [
     '"claude-haiku-4-5-20251001" is not supported on this API. Please use the Messages API instead.',
@@ -187,12 +187,7 @@ const onMessages: Refused[] = [
   ['stop_sequences: each stop sequence must be non-empty', messages({ stop_sequences: [''] })],
   ['stop_sequences: each stop sequence must contain non-whitespace', messages({ stop_sequences: ['\n\n'] })],
   ['model: claude-2.1', messages({ model: 'claude-2.1' }), 404, 'not_found_error'],
-  [
-    'model: claude-3-opus-20240229',
-    messages({ model: 'claude-3-opus-20240229' }),
-    404,
-    'not_found_error',
-  ],
+  ['model: claude-3-opus-20240229', messages({ model: 'claude-3-opus-20240229' }), 404, 'not_found_error'],
   ['model: claude-4-5-haiku', messages({ model: 'claude-4-5-haiku' }), 404, 'not_found_error'],
   [
     'max_tokens: 128001 > 64000, which is the maximum allowed number of output tokens for claude-opus-4-5-20251101',
@@ -207,7 +202,11 @@ const onMessages: Refused[] = [
   ),
   [
     NO_PREFILL,
-    messages({ model: 'claude-opus-4-8', messages: [user('Hi'), assistant('')], thinking: { type: 'disabled' } }),
+    messages({
+      model: 'claude-opus-4-8',
+      messages: [user('Hi'), assistant('')],
+      thinking: { type: 'disabled' },
+    }),
   ],
 
   // Sampling.
@@ -221,12 +220,14 @@ const onMessages: Refused[] = [
   [BOTH, messages({ temperature: 0.5, top_p: 0.5 })],
   [BOTH, messages({ model: 'claude-opus-4-6', temperature: 1, top_p: 0.5 })],
   [BOTH, messages({ model: 'claude-opus-5', temperature: 1, top_p: 0.99 })],
-  ...['claude-opus-4-7', 'claude-opus-5-5', 'claude-sonnet-5', 'claude-fable-5-2'].flatMap((model): Refused[] => [
-    [deprecated('temperature'), messages({ model, temperature: 0 })],
-    [deprecated('top_p'), messages({ model, top_p: 0.97 })],
-    [deprecated('top_p'), messages({ model, top_p: 1 })],
-    [deprecated('top_k'), messages({ model, top_k: 0 })],
-  ]),
+  ...['claude-opus-4-7', 'claude-opus-5-5', 'claude-sonnet-5', 'claude-fable-5-2'].flatMap(
+    (model): Refused[] => [
+      [deprecated('temperature'), messages({ model, temperature: 0 })],
+      [deprecated('top_p'), messages({ model, top_p: 0.97 })],
+      [deprecated('top_p'), messages({ model, top_p: 1 })],
+      [deprecated('top_k'), messages({ model, top_k: 0 })],
+    ],
+  ),
   ...['claude-haiku-4-5', 'claude-opus-5'].flatMap((model): Refused[] => [
     ['temperature: Extra inputs are not permitted', messages({ model, temperature: 1 }, '2026-10-21')],
     ['top_p: Extra inputs are not permitted', messages({ model, top_p: 0.99 }, '2026-10-21')],
@@ -301,7 +302,10 @@ const onMessages: Refused[] = [
 ]
 
 const cases = [
-  ...common.flatMap(row => [{ path: '/v1/complete', row }, { path: '/v1/messages', row }]),
+  ...common.flatMap(row => [
+    { path: '/v1/complete', row },
+    { path: '/v1/messages', row },
+  ]),
   ...onComplete.map(row => ({ path: '/v1/complete', row })),
   ...onMessages.map(row => ({ path: '/v1/messages', row })),
   ...(
@@ -344,11 +348,23 @@ describe.each(doors)('through $name', door => {
 
 /** The other side of the rules above: what must pass. */
 const accepted: [path: string, why: string, init: RequestInit][] = [
-  ['/v1/complete', 'a prompt without its first newlines', complete({ prompt: 'Human: Hello, Claude\n\nAssistant:' })],
+  [
+    '/v1/complete',
+    'a prompt without its first newlines',
+    complete({ prompt: 'Human: Hello, Claude\n\nAssistant:' }),
+  ],
   ['/v1/complete', 'one newline at the start', complete({ prompt: '\nHuman: Hello, Claude\n\nAssistant:' })],
   ['/v1/complete', 'a trailing space', complete({ prompt: '\n\nHuman: Hello, Claude:\n\nAssistant: ' })],
-  ['/v1/complete', 'three newlines (recorded)', complete({ prompt: '\n\nHuman:\nHello world\n\n\nAssistant:' })],
-  ['/v1/complete', 'consecutive turns', complete({ prompt: '\n\nHuman: a\n\nHuman: b\n\nAssistant: c\n\nAssistant:' })],
+  [
+    '/v1/complete',
+    'three newlines (recorded)',
+    complete({ prompt: '\n\nHuman:\nHello world\n\n\nAssistant:' }),
+  ],
+  [
+    '/v1/complete',
+    'consecutive turns',
+    complete({ prompt: '\n\nHuman: a\n\nHuman: b\n\nAssistant: c\n\nAssistant:' }),
+  ],
   ['/v1/complete', 'a system prompt', complete({ prompt: 'Be brief.\n\nHuman: Hi\n\nAssistant:' })],
   ['/v1/complete', '-1 for unset', complete({ temperature: -1, top_p: -1, top_k: -1 })],
   ['/v1/complete', 'null for unset', complete({ stop_sequences: null, metadata: null, stream: null })],
@@ -368,14 +384,25 @@ const accepted: [path: string, why: string, init: RequestInit][] = [
   [
     '/v1/messages',
     'thinking switched off',
-    messages({ model: 'claude-haiku-5-5', thinking: { type: 'disabled' }, output_config: { effort: 'high' } }),
+    messages({
+      model: 'claude-haiku-5-5',
+      thinking: { type: 'disabled' },
+      output_config: { effort: 'high' },
+    }),
   ],
   [
     '/v1/messages',
     'a thinking block sent back',
     messages({
       model: 'claude-opus-5',
-      messages: [user('Hi'), assistant([{ type: 'thinking', thinking: '', signature: 's' }, { type: 'text', text: 'Yo' }]), user('?')],
+      messages: [
+        user('Hi'),
+        assistant([
+          { type: 'thinking', thinking: '', signature: 's' },
+          { type: 'text', text: 'Yo' },
+        ]),
+        user('?'),
+      ],
     }),
   ],
 ]
