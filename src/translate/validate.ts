@@ -59,9 +59,15 @@ const UNKNOWN_FIELD_REMEDY = `Remove it; a completion takes ${Object.keys(REMEDI
  * @throws BadRequestError that names every field at fault, the reason and the remedy.
  */
 export function validateRequest(value: unknown): CompletionRequest {
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(withoutNulls(value))
   if (result.success) return result.data
   throw refuse(result.error.issues.flatMap(issue => sentences(issue, value)).join(' '))
+}
+
+/** `null` was "not given" to the old server's parser (pydantic 1), and programs in other languages send it. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !Object.values(value).includes(null)) return value
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
 }
 
 function sentences(issue: z.core.$ZodIssue, request: unknown): string[] {
