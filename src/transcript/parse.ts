@@ -50,7 +50,9 @@ export function parsePrompt(prompt: string): Transcript {
 
 /** Whether a text says nothing. The Messages API refuses text without a visible character. */
 export function isBlank(text: string): boolean {
-  return !/\S/.test(text)
+  // Most texts begin with a letter, and need no more than this one look.
+  const first = text.charCodeAt(0)
+  return !(first > 32 && first < 127) && !/\S/.test(text)
 }
 
 /** A turn ends where the next one starts: only then is its text known. */
@@ -64,10 +66,11 @@ function closeTurn(prompt: string, turns: readonly Turn[], end: number): void {
 /** An opening quote, or an opening tag, at the end of a text. */
 const OPENS_QUOTATION = /(?:^|\s)["'`“‘«]$|<\w[^<>/]*>$/
 const LONGEST_OPENING = 64
+/** The characters that such an opening ends in: most markers follow others. */
+const QUOTATION_MARKS = new Set(Array.from('"\'`“‘«>', mark => mark.charCodeAt(0)))
 
 function isQuoted(prompt: string, start: number): boolean {
-  // Most markers follow a letter or a full stop, and need no more than this one look.
-  if (start === 0 || !'"\'`“‘«>'.includes(prompt.charAt(start - 1))) return false
+  if (start === 0 || !QUOTATION_MARKS.has(prompt.charCodeAt(start - 1))) return false
   return OPENS_QUOTATION.test(prompt.slice(Math.max(0, start - LONGEST_OPENING), start))
 }
 

@@ -36,6 +36,7 @@ const common: Refused[] = [
   ['anthropic-version: "2023-10-01" is not a valid version', post({}, { 'anthropic-version': '2023-10-01' })],
   ['The request body is not valid JSON', post('{"model":')],
   ['The request body is not valid JSON', post('')],
+  ['The request body is not valid JSON: no low surrogate in string', post('{"\\ud83d":1}')],
   [
     'The request body is not valid JSON: no low surrogate in string',
     post('{"model":"claude-2","prompt":"\\ud83d"}'),
