@@ -107,7 +107,7 @@ export class Completions {
       checkRequestOptions(options)
       const { betas, workspace_id, ...legacy } = { ...params }
       const { request, headers, diagnostics, plan } = translateRequest(legacy, { style, models })
-      diagnostics.forEach(onDiagnostic)
+      for (const diagnostic of diagnostics) onDiagnostic(diagnostic)
       const response = await post({
         url: `${baseURL.replace(/\/+$/, '')}/v1/messages`,
         headers: requestHeaders(

@@ -74,7 +74,7 @@ export function renderPrompt(
   if (messages.at(-1)?.role !== 'assistant') open(AI_PROMPT)
 
   const { safe, diagnostics } = neutralise(prompt, marker => ours.has(marker.end))
-  if (onDiagnostic) diagnostics.forEach(onDiagnostic)
+  if (onDiagnostic) for (const diagnostic of diagnostics) onDiagnostic(diagnostic)
   else if (diagnostics.length > 0) {
     throw new TypeError(
       `messages: ${diagnostics.length} text(s) hold a marker that would open a turn. ` +
