@@ -6,13 +6,14 @@ export const LONGEST_TIMER: number = 2 ** 31 - 1
 /** One call from its start to its end, and what can end it early: the caller's signal, or too much time. */
 export class Call {
   readonly controller: AbortController = new AbortController()
-  readonly #signal: AbortSignal | null | undefined
+  #signal: AbortSignal | undefined
   readonly #abort = (): void => this.controller.abort()
 
-  constructor(signal: AbortSignal | null | undefined) {
-    this.#signal = signal
+  /** Ends with the caller's signal from now on. */
+  follow(signal: AbortSignal | null | undefined): void {
     if (signal?.aborted) this.#abort()
     signal?.addEventListener('abort', this.#abort, { once: true })
+    this.#signal = signal ?? undefined
   }
 
   /** Lets go of the caller's signal, which may outlive many calls. */

@@ -23,6 +23,7 @@ import {
   checkClientOptions,
   type FetchLike,
   type HeaderOptions,
+  isAbsoluteURL,
 } from './options.ts'
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com'
@@ -59,7 +60,7 @@ export class CompletionsClient implements ClientSettings {
     const { authToken = readEnvironment('ANTHROPIC_AUTH_TOKEN') } = options
     this.apiKey = apiKey ?? null
     this.authToken = authToken ?? null
-    this.baseURL = options.baseURL?.trim() || readEnvironment('ANTHROPIC_BASE_URL') || DEFAULT_BASE_URL
+    this.baseURL = options.baseURL?.trim() || environmentBaseURL() || DEFAULT_BASE_URL
     this.timeout = options.timeout ?? CompletionsClient.DEFAULT_TIMEOUT
     this.maxRetries = options.maxRetries ?? 2
     // Looked up at each call: a test or a tracer may replace the global one after this.
@@ -90,4 +91,12 @@ export class CompletionsClient implements ClientSettings {
   static readonly UnprocessableEntityError: typeof UnprocessableEntityError = UnprocessableEntityError
   static readonly RateLimitError: typeof RateLimitError = RateLimitError
   static readonly InternalServerError: typeof InternalServerError = InternalServerError
+}
+
+function environmentBaseURL(): string | undefined {
+  const url = readEnvironment('ANTHROPIC_BASE_URL')
+  if (url === undefined || isAbsoluteURL(url)) return url
+  throw new AnthropicError(
+    'ANTHROPIC_BASE_URL must be an absolute URL. Set it to an address such as https://api.anthropic.com, without /v1, or unset it.',
+  )
 }

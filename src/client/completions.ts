@@ -5,7 +5,12 @@ import { Call } from './call.ts'
 import { CompletionStream } from './completion-stream.ts'
 import { requestHeaders } from './headers.ts'
 import { legacyResponse } from './legacy-response.ts'
-import { type ClientSettings, checkRequestOptions, type RequestOptions } from './options.ts'
+import {
+  type ClientSettings,
+  checkHeaderParameters,
+  checkRequestOptions,
+  type RequestOptions,
+} from './options.ts'
 import { type Reply, readToEnd } from './read.ts'
 import { post } from './transport.ts'
 
@@ -55,10 +60,12 @@ export class Completions {
   ): APIPromise<Completion | CompletionStream>
   create(
     params: CompletionCreateParamsBase,
-    options: RequestOptions = {},
+    options?: RequestOptions,
   ): APIPromise<Completion | CompletionStream> {
+    // The old SDK took null for no options.
+    const given = options ?? {}
     return toAPIPromise<Completion | CompletionStream>(
-      params?.stream === true ? this.#createStream(params, options) : this.#createWhole(params, options),
+      params?.stream === true ? this.#createStream(params, given) : this.#createWhole(params, given),
     )
   }
 
@@ -71,16 +78,16 @@ export class Completions {
    *   process.stdout.write(completion)
    * }
    */
-  stream(params: CompletionCreateParamsBase, options: RequestOptions = {}): CompletionStream {
-    const call = new Call(options.signal)
-    return new CompletionStream(call, this.#send({ ...params, stream: true }, options, call))
+  stream(params: CompletionCreateParamsBase, options?: RequestOptions): CompletionStream {
+    const call = new Call()
+    return new CompletionStream(call, this.#send({ ...params, stream: true }, options ?? {}, call))
   }
 
   async #createWhole(
     params: CompletionCreateParamsBase,
     options: RequestOptions,
   ): Promise<Answer<Completion>> {
-    const call = new Call(options.signal)
+    const call = new Call()
     const reply = await this.#send(params, options, call)
     const { response } = reply
     const data = await readToEnd(reply, call, options.timeout ?? this.#settings.timeout)
@@ -93,7 +100,7 @@ export class Completions {
     params: CompletionCreateParamsBase,
     options: RequestOptions,
   ): Promise<Answer<CompletionStream>> {
-    const call = new Call(options.signal)
+    const call = new Call()
     const reply = await this.#send(params, options, call)
     const data = new CompletionStream(call, Promise.resolve(reply))
     return { data, response: reply.response, toResponse: () => legacyResponse(reply.response, data) }
@@ -105,7 +112,9 @@ export class Completions {
     const { baseURL, style, models, onDiagnostic = () => {} } = settings
     try {
       checkRequestOptions(options)
+      call.follow(options.signal)
       const { betas, workspace_id, ...legacy } = { ...params }
+      checkHeaderParameters({ betas, workspace_id })
       const { request, headers, diagnostics, plan } = translateRequest(legacy, { style, models })
       for (const diagnostic of diagnostics) onDiagnostic(diagnostic)
       const response = await post({

@@ -18,8 +18,9 @@ export function requestHeaders(
     accept: 'application/json',
     'content-type': 'application/json',
     'user-agent': `legacy-completions/${VERSION}`,
-    'x-api-key': apiKey ?? undefined,
-    authorization: authToken === null ? undefined : `Bearer ${authToken}`,
+    // An empty key is none.
+    'x-api-key': apiKey || undefined,
+    authorization: authToken ? `Bearer ${authToken}` : undefined,
   }
   for (const group of [ours, bodyHeaders, defaultHeaders, callHeaders]) {
     for (const [name, value] of Object.entries(group)) {

@@ -72,7 +72,7 @@ const clientSchema = z.looseObject(
     apiKey: text,
     authToken: text,
     baseURL: z.optional(
-      z.nullable(z.string('must be a string').check(z.refine(isAbsoluteUrl, 'must be an absolute URL'))),
+      z.nullable(z.string('must be a string').check(z.refine(isBlankOrURL, 'must be an absolute URL'))),
     ),
     timeout: z.optional(wholeNumber),
     maxRetries: z.optional(wholeNumber),
@@ -95,6 +95,11 @@ const requestSchema = z.looseObject(
   'options must be an object',
 )
 
+const headerParametersSchema = z.looseObject({
+  betas: z.optional(z.array(z.string('must be a string'), 'must be an array')),
+  workspace_id: z.optional(z.string('must be a string')),
+})
+
 const REMEDIES: Readonly<Record<string, string>> = {
   apiKey: 'Pass the key as text, or leave it out to use ANTHROPIC_API_KEY.',
   authToken: 'Pass the token as text, or leave it out to use ANTHROPIC_AUTH_TOKEN.',
@@ -108,6 +113,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   signal: 'Pass new AbortController().signal.',
   style: 'Leave it out for legacy completions.',
   models: 'Pass rows by model id, as in MODEL_TABLE.',
+  betas: 'Pass an array of beta names, or leave it out.',
+  workspace_id: 'Pass the id as text, or leave it out.',
 }
 
 export function checkClientOptions(options: ClientOptions): void {
@@ -118,19 +125,36 @@ export function checkRequestOptions(options: RequestOptions): void {
   check(requestSchema, options)
 }
 
+/** Checks the two parameters of a call that travel as headers and not in its body. */
+export function checkHeaderParameters(parameters: object): void {
+  check(headerParametersSchema, parameters)
+}
+
 /** Throws an error that names each option at fault, the reason and the remedy; the first two as the old SDK did. */
 function check(schema: z.ZodMiniType, options: unknown): void {
   const result = schema.safeParse(options)
   if (result.success) return
   const sentences = result.error.issues.map(({ path, message }) => {
     const [name] = path
-    return typeof name === 'string' ? `${path.join('.')} ${message}. ${REMEDIES[name] ?? ''}` : `${message}.`
+    return typeof name === 'string'
+      ? `${path.join('.')} ${message}. ${REMEDIES[name] ?? ''}`
+      : `${message}. Pass an object such as { maxRetries: 0 }, or leave it out.`
   })
   throw new AnthropicError(sentences.join(' '))
 }
 
-function isAbsoluteUrl(value: string): boolean {
-  return value.trim() === '' || /^https?:\/\/[^/]/i.test(value)
+/** Whether requests can be sent there. */
+export function isAbsoluteURL(value: string): boolean {
+  try {
+    return /^https?:$/.test(new URL(value).protocol)
+  } catch {
+    return false
+  }
+}
+
+/** Blank counts as not given. */
+function isBlankOrURL(value: string): boolean {
+  return value.trim() === '' || isAbsoluteURL(value)
 }
 
 /** Told by its shape: a signal may come from another realm or a polyfill. */
