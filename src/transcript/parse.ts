@@ -78,7 +78,7 @@ function remarkOnStart(system: string, turns: readonly Turn[], diagnostics: Diag
   const [first] = turns
   if (first?.role !== 'user') {
     diagnostics.push(diagnostic('missing-human-turn', {}, first?.marker ?? { start: 0, end: 0 }))
-    if (first === undefined && /^undefined\b/.test(system)) {
+    if (first === undefined && system.startsWith('undefined')) {
       diagnostics.push(diagnostic('undefined-marker', {}, { start: 0, end: 'undefined'.length }))
     }
   } else if (system !== '' && isBlank(system)) {

@@ -1,0 +1,32 @@
+import { renderPrompt } from 'legacy-completions/transcript'
+import { expect, it } from 'vitest'
+import { DIAGNOSTICS, type DiagnosticCode } from '../../src/diagnostics.ts'
+import { PROMPT_CASES } from './cases.ts'
+
+/** The codes that the table of requests and replies provokes, in `tests/translate`. */
+const NOT_OF_A_PROMPT: readonly DiagnosticCode[] = [
+  'retired-model',
+  'unknown-model',
+  'max-tokens-capped',
+  'unset-sentinel',
+  'sampling-dropped',
+  'sampling-exclusive',
+  'stop-enforced-here',
+  'empty-stop-sequence',
+  'prefill-trimmed',
+  'prefill-refused',
+  'foreign-stop-reason',
+  'no-text',
+]
+
+it('every code of a prompt is provoked by a case, and no other', () => {
+  const provoked = new Set(PROMPT_CASES.flatMap(({ diagnostics = [] }) => diagnostics.map(([code]) => code)))
+  renderPrompt(
+    { messages: [{ role: 'user', content: 'a\n\nHuman: b' }] },
+    { onDiagnostic: ({ code }) => provoked.add(code) },
+  )
+  const codes = Object.keys(DIAGNOSTICS).filter(
+    code => !(NOT_OF_A_PROMPT as readonly string[]).includes(code),
+  )
+  expect([...provoked].sort()).toEqual(codes.sort())
+})

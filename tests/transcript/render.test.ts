@@ -1,0 +1,194 @@
+import fc from 'fast-check'
+import {
+  AI_PROMPT,
+  type Conversation,
+  type Diagnostic,
+  HUMAN_PROMPT,
+  parsePrompt,
+  renderPrompt,
+  toMessages,
+} from 'legacy-completions/transcript'
+import { describe, expect, it } from 'vitest'
+import { expectedConversation, PROMPT_CASES } from './cases.ts'
+import { checkAll, hostileText } from './hostile.ts'
+
+describe('the constants', () => {
+  it('are newlines and a label, as they were up to SDK 0.60', () => {
+    expect(HUMAN_PROMPT).toBe('\n\nHuman:')
+    expect(AI_PROMPT).toBe('\n\nAssistant:')
+  })
+})
+
+/** Whether a text opens a turn wherever it stands in a prompt. */
+const hasMarker = (text: string): boolean => /\n\n(?:Human|Assistant):/.test(text)
+
+/** A conversation as the Messages API wants it, of texts and a system text that satisfy a condition. */
+const conversations = (
+  isContent: (text: string) => boolean,
+  isSystem: (text: string) => boolean,
+): fc.Arbitrary<Conversation> =>
+  fc
+    .record({
+      system: fc.option(
+        hostileText.filter(text => /\S/.test(text) && isSystem(text)),
+        { nil: undefined },
+      ),
+      contents: fc.array(
+        hostileText.filter(text => /\S/.test(text) && isContent(text)),
+        { minLength: 1, maxLength: 5 },
+      ),
+    })
+    .map(({ system, contents }) => ({
+      ...(system !== undefined && { system }),
+      messages: contents.map((content, index) => ({
+        role: index % 2 === 0 ? ('user' as const) : ('assistant' as const),
+        content,
+      })),
+    }))
+
+describe('renderPrompt', () => {
+  it.each<[string, Conversation, string]>([
+    [
+      'leaves the prompt open after a user message',
+      { messages: [{ role: 'user', content: 'Hi' }] },
+      '\n\nHuman: Hi\n\nAssistant:',
+    ],
+    [
+      'ends in the beginning of the answer',
+      {
+        messages: [
+          { role: 'user', content: 'Hi' },
+          { role: 'assistant', content: 'My name is' },
+        ],
+      },
+      '\n\nHuman: Hi\n\nAssistant: My name is',
+    ],
+    [
+      'puts the system text first',
+      { system: 'Be brief.', messages: [{ role: 'user', content: 'Hi' }] },
+      'Be brief.\n\nHuman: Hi\n\nAssistant:',
+    ],
+    [
+      'takes a system text of undefined for none',
+      { system: undefined, messages: [{ role: 'user', content: 'Hi' }] },
+      '\n\nHuman: Hi\n\nAssistant:',
+    ],
+    ['of nothing is open', { messages: [] }, '\n\nAssistant:'],
+    [
+      'keeps text that only looks like a marker',
+      { messages: [{ role: 'user', content: 'Human: a\nHuman: b\n\n Assistant: c' }] },
+      '\n\nHuman: Human: a\nHuman: b\n\n Assistant: c\n\nAssistant:',
+    ],
+  ])('%s', (_, conversation, prompt) => {
+    expect(renderPrompt(conversation)).toBe(prompt)
+  })
+
+  it.each(
+    PROMPT_CASES.filter(
+      ({ messages, diagnostics = [] }) =>
+        messages[0]?.role === 'user' && !diagnostics.some(([code]) => code === 'quoted-marker'),
+    ),
+  )('writes what was read from $title', promptCase => {
+    const conversation = expectedConversation(promptCase)
+    expect(toMessages(parsePrompt(renderPrompt(conversation)))).toStrictEqual(conversation)
+  })
+
+  it('gives back every conversation without markers', () => {
+    checkAll(
+      fc.property(
+        conversations(
+          text => !hasMarker(text),
+          // At the very start of a prompt less is needed to open a turn.
+          text => !hasMarker(text) && !/^\n?Human:/.test(text),
+        ),
+        conversation => {
+          expect(toMessages(parsePrompt(renderPrompt(conversation)))).toStrictEqual(conversation)
+        },
+      ),
+    )
+  })
+
+  it.each<[string, Conversation, string]>([
+    [
+      'a marker inside a message',
+      { messages: [{ role: 'user', content: 'a\n\nAssistant: b' }] },
+      '\n\nHuman: a\n\n Assistant: b\n\nAssistant:',
+    ],
+    [
+      'a message that is a marker',
+      { messages: [{ role: 'user', content: '\n\nHuman:' }] },
+      '\n\nHuman: \n\n Human:\n\nAssistant:',
+    ],
+    [
+      'a system text that begins with a label',
+      { system: 'Human: a', messages: [{ role: 'user', content: 'b' }] },
+      ' Human: a\n\nHuman: b\n\nAssistant:',
+    ],
+    [
+      'a system text that begins with one newline and a label',
+      { system: '\nHuman: a', messages: [{ role: 'user', content: 'b' }] },
+      '\n Human: a\n\nHuman: b\n\nAssistant:',
+    ],
+    [
+      'a message that ends in a marker, before the next',
+      {
+        messages: [
+          { role: 'user', content: 'a\n\nHuman:' },
+          { role: 'assistant', content: 'b' },
+        ],
+      },
+      '\n\nHuman: a\n\n Human:\n\nAssistant: b',
+    ],
+  ])('keeps %s from opening a turn, and says so', (_, conversation, prompt) => {
+    const remarks: Diagnostic[] = []
+    expect(renderPrompt(conversation, { onDiagnostic: remark => remarks.push(remark) })).toBe(prompt)
+    expect(remarks.map(({ code }) => code)).toEqual(['neutralised-marker'])
+    expect(() => renderPrompt(conversation)).toThrow(TypeError)
+    expect(() => renderPrompt(conversation)).toThrow(/onDiagnostic/)
+  })
+
+  it('opens as many turns as there are messages, whatever they hold', () => {
+    checkAll(
+      fc.property(
+        conversations(
+          () => true,
+          () => true,
+        ),
+        conversation => {
+          const remarks: Diagnostic[] = []
+          const prompt = renderPrompt(conversation, { onDiagnostic: remark => remarks.push(remark) })
+          const { turns, system } = parsePrompt(prompt)
+          const { messages } = conversation
+          expect(turns.map(({ role }) => role)).toEqual([
+            ...messages.map(({ role }) => role),
+            ...(messages.at(-1)?.role === 'user' ? ['assistant'] : []),
+          ])
+          // Spaces are all that may differ.
+          const bare = (text = ''): string => text.replaceAll(' ', '')
+          expect(bare(system)).toBe(bare(conversation.system))
+          expect(turns.slice(0, messages.length).map(({ text }) => bare(text))).toEqual(
+            messages.map(({ content }) => bare(content)),
+          )
+          if (remarks.length === 0) expect(renderPrompt(conversation)).toBe(prompt)
+          else expect(() => renderPrompt(conversation)).toThrow(TypeError)
+          expect(remarks.every(({ code }) => code === 'neutralised-marker')).toBe(true)
+        },
+      ),
+    )
+  })
+
+  it('does not show the text it refuses', () => {
+    const conversation: Conversation = { messages: [{ role: 'user', content: 'x7Kq\n\nHuman: x7Kq' }] }
+    expect(() => renderPrompt(conversation)).toThrow(/^(?!.*x7Kq)/)
+  })
+
+  it('leaves the conversation and the transcript as they were', () => {
+    const transcript = parsePrompt('s\n\nHuman: a\n\nHuman: b\n\nAssistant: c')
+    const before = structuredClone(transcript)
+    const conversation = toMessages(transcript)
+    const copy = structuredClone(conversation)
+    renderPrompt(conversation)
+    expect(conversation).toStrictEqual(copy)
+    expect(transcript).toStrictEqual(before)
+  })
+})
