@@ -11,7 +11,7 @@ export class CompletionStream extends Stream<Completion> {
   /** @internal Streams are made by `client.completions`. */
   constructor(call: Call, opening: Promise<Reply>) {
     const outcome = new Outcome()
-    super(() => readChunks(call, opening, outcome), call.controller)
+    super(() => iterate(call, opening, outcome), call.controller)
     this.#whole = outcome.promise
     // Whoever iterates gets an error from the loop, and whoever wants the completion from its promise.
     opening.catch(() => {})
@@ -32,12 +32,36 @@ export class CompletionStream extends Stream<Completion> {
 
 /** What a stream comes to; the first that is said counts. */
 class Outcome {
+  isKnown = false
   resolve!: (completion: Completion) => void
   reject!: (error: unknown) => void
   readonly promise: Promise<Completion> = new Promise((resolve, reject) => {
-    this.resolve = resolve
+    this.resolve = completion => {
+      this.isKnown = true
+      resolve(completion)
+    }
     this.reject = reject
   })
+}
+
+function iterate(call: Call, opening: Promise<Reply>, outcome: Outcome): AsyncIterableIterator<Completion> {
+  const chunks = readChunks(call, opening, outcome)
+  return {
+    next: () => chunks.next(),
+    return() {
+      // A generator hears of this only where it stands at a chunk: not before its start, not while it waits for a
+      // server that is silent. The abort ends its waiting, and the request.
+      if (!outcome.isKnown) {
+        call.controller.abort()
+        call.release()
+        outcome.reject(new APIUserAbortError())
+      }
+      return chunks.return()
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
 }
 
 async function* readChunks(
@@ -63,6 +87,6 @@ async function* readChunks(
     outcome.reject(new APIUserAbortError())
     reader?.close()
     call.release()
-    if (reader?.whole() === undefined) call.controller.abort()
+    if (!outcome.isKnown) call.controller.abort()
   }
 }

@@ -24,10 +24,18 @@ function encodeEvents(stream: AsyncIterable<Completion>): ReadableStream<Uint8Ar
     async pull(controller) {
       const { value, done } = await chunks.next()
       if (done) return controller.close()
-      controller.enqueue(encoder.encode(encodeEvent({ event: 'completion', data: JSON.stringify(value) })))
+      controller.enqueue(encoder.encode(encodeEvent({ event: 'completion', data: toLine(value) })))
     },
     async cancel() {
       await chunks.return?.()
     },
   })
+}
+
+/** JSON without the characters that Python's `splitlines`, and so some old clients, end a line at. */
+function toLine(value: Completion): string {
+  return JSON.stringify(value).replace(
+    /[\u0085\u2028\u2029]/g,
+    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -46,8 +46,9 @@ export async function post(request: Post): Promise<Response> {
         }),
     })
   } catch (error) {
+    const refusal = isHTTPError(error) ? await toAPIError(error.response) : undefined
     if (signal.aborted) throw new APIUserAbortError()
-    if (isHTTPError(error)) throw await toAPIError(error.response)
+    if (refusal !== undefined) throw refusal
     if (isTimeoutError(error)) throw new APIConnectionTimeoutError()
     throw unreachable(url, error)
   }

@@ -4,6 +4,7 @@ import { parsePrompt, toMessages } from '../transcript/index.ts'
 import type { CompletionRequest, MessagesRequest } from '../wire.ts'
 import type { LiveModel, ModelTable } from './model-table.ts'
 import { liveModels, resolveModel } from './models.ts'
+import { chooseSampling } from './sampling.ts'
 import { validateRequest } from './validate.ts'
 
 /**
@@ -169,37 +170,4 @@ function capTokens(
   const sent = Math.min(asked, row?.maxOutputTokens ?? asked)
   if (sent < asked) diagnostics.push(diagnostic('max-tokens-capped', { asked, model, sent }))
   return sent
-}
-
-type Sampling = Pick<MessagesRequest, 'temperature' | 'top_p' | 'top_k'>
-
-function chooseSampling(
-  asked: CompletionRequest,
-  model: string,
-  row: LiveModel | undefined,
-  models: ModelTable | undefined,
-  diagnostics: Diagnostic[],
-): Sampling {
-  const rule = row?.sampling ?? 'all'
-  const sampling: Sampling = {}
-  for (const field of ['temperature', 'top_p', 'top_k'] as const) {
-    const value = asked[field]
-    if (value === undefined) continue
-    if (value === -1) diagnostics.push(diagnostic('unset-sentinel', { field }))
-    // The default, said aloud: leaving it out means the same, and every model takes that.
-    else if (rule === 'none' && field !== 'top_k' && value === 1) continue
-    else if (rule === 'none') {
-      const alternatives = liveModels(({ sampling }) => sampling !== 'none', models).join(', ')
-      diagnostics.push(diagnostic('sampling-dropped', { model, field, value, alternatives }))
-    } else sampling[field] = value
-  }
-  if (
-    rule === 'one-of-temperature-and-top_p' &&
-    sampling.temperature !== undefined &&
-    sampling.top_p !== undefined
-  ) {
-    diagnostics.push(diagnostic('sampling-exclusive', { model }))
-    delete sampling.top_p
-  }
-  return sampling
 }

@@ -1,0 +1,169 @@
+import { APIError, BadRequestError } from 'legacy-completions'
+import { type CompletionRequest, translateRequest } from 'legacy-completions/translate'
+import { describe, expect, it } from 'vitest'
+import { ASKED } from './requests.ts'
+
+interface Refusal {
+  title: string
+  request: unknown
+  /** What the message says of the field, the reason and the remedy. */
+  says: readonly string[]
+}
+
+const FIELDS =
+  'a completion takes model, prompt, max_tokens_to_sample, stop_sequences, temperature, top_p, top_k, metadata, stream.'
+const NOT_AN_OBJECT = [
+  'value is not a valid dict. Pass an object with model, prompt and max_tokens_to_sample.',
+] as const
+
+const refusals: readonly Refusal[] = [
+  ...[undefined, null, 'prompt', 5, true, []].map(request => ({
+    title: JSON.stringify(request) ?? 'undefined',
+    request,
+    says: NOT_AN_OBJECT,
+  })),
+  {
+    title: 'nothing',
+    request: {},
+    says: [
+      'model: field required. Name a model',
+      'prompt: field required. Pass one string',
+      'max_tokens_to_sample: field required. Pass the largest number',
+    ],
+  },
+  {
+    title: 'required fields of null, which is nothing',
+    request: { model: null, prompt: null, max_tokens_to_sample: null },
+    says: ['model: ', 'prompt: ', 'max_tokens_to_sample: '],
+  },
+  ...[
+    [{ model: 5 }, 'model: str type expected. Name a model'],
+    [{ model: '' }, 'model: must not be empty. Name a model'],
+    [{ prompt: ['\n\nHuman:'] }, 'prompt: str type expected. Pass one string'],
+    [{ prompt: '' }, 'prompt: must not be empty. Pass one string'],
+    [{ max_tokens_to_sample: 0 }, 'max_tokens_to_sample: range: 1..1,000,000. Pass the largest'],
+    [{ max_tokens_to_sample: -1 }, 'max_tokens_to_sample: range: 1..1,000,000. Pass the largest'],
+    [{ max_tokens_to_sample: 1.5 }, 'max_tokens_to_sample: value is not a valid integer. Pass the largest'],
+    [{ max_tokens_to_sample: '256' }, 'max_tokens_to_sample: value is not a valid integer. Pass the largest'],
+    [
+      { max_tokens_to_sample: Number.NaN },
+      'max_tokens_to_sample: value is not a valid integer. Pass the largest',
+    ],
+    [
+      { max_tokens_to_sample: Infinity },
+      'max_tokens_to_sample: value is not a valid integer. Pass the largest',
+    ],
+    [{ stop_sequences: 'x' }, 'stop_sequences: value is not a valid list. Pass an array of strings'],
+    [{ stop_sequences: ['x', 1] }, 'stop_sequences.1: str type expected. Pass an array of strings'],
+    [{ stop_sequences: [null] }, 'stop_sequences.0: str type expected. Pass an array of strings'],
+    [{ temperature: 'hot' }, 'temperature: value is not a valid number. Pass a number from 0 to 1'],
+    [{ temperature: Number.NaN }, 'temperature: value is not a valid number. Pass a number from 0 to 1'],
+    [{ temperature: 1.01 }, 'temperature: range: -1 or 0..1. Pass a number from 0 to 1'],
+    [{ temperature: -0.5 }, 'temperature: range: -1 or 0..1. Pass a number from 0 to 1'],
+    [{ top_p: 2 }, 'top_p: range: -1 or 0..1. Pass a number from 0 to 1'],
+    [{ top_p: false }, 'top_p: value is not a valid number. Pass a number from 0 to 1'],
+    [{ top_k: -2 }, 'top_k: range: -1 or 0 and above. Pass a whole number'],
+    [{ top_k: 0.5 }, 'top_k: value is not a valid integer. Pass a whole number'],
+    [{ metadata: 'me' }, 'metadata: value is not a valid dict. Pass { user_id'],
+    [{ metadata: { user_id: 5 } }, 'metadata.user_id: str type expected. Pass { user_id'],
+    [{ metadata: { team: 'x' } }, 'metadata.team: extra fields not permitted. Remove it'],
+    [{ stream: 'yes' }, 'stream: value could not be parsed to a boolean. Pass true or false'],
+    [{ maxOutputTokens: 5 }, `maxOutputTokens: extra fields not permitted. Remove it; ${FIELDS}`],
+    [{ messages: [] }, `messages: extra fields not permitted. Remove it; ${FIELDS}`],
+    [JSON.parse('{"__proto__":5}'), '__proto__: extra fields not permitted. Remove it'],
+    [{ constructor: 5 }, 'constructor: extra fields not permitted. Remove it'],
+  ].map(([fields, says]) => ({
+    title: JSON.stringify(fields),
+    // Unlike a spread in a literal, this copies an own __proto__.
+    request: Object.fromEntries([...Object.entries(ASKED), ...Object.entries(fields)]),
+    says: [says],
+  })),
+  {
+    title: 'several faults at once',
+    request: { ...ASKED, temperature: 5, top_k: 'x', extra: 1 },
+    says: ['temperature: range', 'top_k: value is not', 'extra: extra fields not permitted'],
+  },
+  {
+    title: 'a prompt without turns',
+    request: { ...ASKED, prompt: 'Hello, world' },
+    says: [
+      'prompt must start with "\n\nHuman:" turn after an optional system prompt, prompt must end with "\n\nAssistant:" turn. ',
+      'Begin the conversation with HUMAN_PROMPT',
+      'End the prompt with AI_PROMPT',
+    ],
+  },
+  {
+    title: 'a prompt without an Assistant',
+    request: { ...ASKED, prompt: '\n\nHuman: Hello, Claude' },
+    says: ['prompt must end with "\n\nAssistant:" turn. End the prompt with AI_PROMPT'],
+  },
+  {
+    title: 'a prompt that the Assistant begins',
+    request: { ...ASKED, prompt: '\n\nAssistant: a\n\nHuman: b\n\nAssistant:' },
+    says: ['prompt must start with "\n\nHuman:" turn after an optional system prompt. Begin the'],
+  },
+  {
+    title: 'a prompt of nothing but the constants',
+    request: { ...ASKED, prompt: '\n\nHuman:\n\nAssistant:' },
+    says: ['prompt must have text in its first "\n\nHuman:" turn. Give the Human turn the text'],
+  },
+  {
+    title: 'a prompt of escaped constants, whose warning names the way out',
+    request: { ...ASKED, prompt: '\\n\\nHuman: Hi\\n\\nAssistant:' },
+    says: [
+      'prompt must start with "\n\nHuman:" turn',
+      'Import HUMAN_PROMPT and AI_PROMPT from legacy-completions.',
+    ],
+  },
+  {
+    title: 'a prompt of constants that were undefined',
+    request: { ...ASKED, prompt: 'undefined Hi undefined' },
+    says: [
+      'prompt must start with "\n\nHuman:" turn',
+      'Import HUMAN_PROMPT and AI_PROMPT from legacy-completions.',
+    ],
+  },
+]
+
+function refusalOf(request: unknown): unknown {
+  try {
+    translateRequest(request as CompletionRequest)
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
+
+describe('a refusal', () => {
+  it.each(refusals)('of $title names the field, the reason and the remedy', ({ request, says }) => {
+    const error = refusalOf(request)
+    expect(error).toBeInstanceOf(BadRequestError)
+    expect(error).toBeInstanceOf(APIError)
+    const { status, error: body, type, message, diagnostics } = error as BadRequestError
+    const { message: said } = (body as { error: { message: string } }).error
+    expect({ status, body, type }).toEqual({
+      status: 400,
+      body: { type: 'error', error: { type: 'invalid_request_error', message: said } },
+      type: 'invalid_request_error',
+    })
+    expect(message).toBe(`400 ${JSON.stringify(body)}`)
+    for (const sentence of says) expect(said).toContain(sentence)
+    expect(said).toMatch(/\.$/)
+    expect(said).not.toMatch(/\{\w+\}|undefined\b(?! )| {2}/)
+    expect(diagnostics).toBeInstanceOf(Array)
+  })
+
+  it('says each remedy once', () => {
+    const error = refusalOf({ ...ASKED, prompt: '\\n\\nHuman: Hi\\n\\nAssistant:' }) as BadRequestError
+    expect(error.message.split('Import HUMAN_PROMPT').length).toBe(2)
+  })
+
+  it('carries what was noticed in the prompt', () => {
+    const error = refusalOf({ ...ASKED, prompt: 'Be brief.\nHuman: Hi' }) as BadRequestError
+    expect(error.diagnostics?.map(({ code, span }) => [code, span])).toEqual([
+      ['missing-human-turn', { start: 0, end: 0 }],
+      ['single-newline-marker', { start: 10, end: 16 }],
+      ['missing-assistant-turn', { start: 19, end: 19 }],
+    ])
+  })
+})
