@@ -153,10 +153,10 @@ async function bodyText(response: Response): Promise<string> {
 function parseMessage(text: string): Message | { error: unknown } {
   try {
     return Object(JSON.parse(text))
-  } catch (cause) {
+  } catch {
+    // The parser's own error quotes the text, which may be anybody's.
     throw new UnreadableReplyError({
       message: `The reply, of ${text.length} characters, is not JSON. Is baseURL a server that speaks the Messages API?`,
-      cause,
     })
   }
 }

@@ -1,4 +1,5 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '../errors.ts'
+import { LONGEST_TIMER } from './call.ts'
 import type { FetchLike } from './options.ts'
 import { retryPolicy } from './retry.ts'
 
@@ -12,9 +13,6 @@ export interface Post {
   signal: AbortSignal
   fetch: FetchLike
 }
-
-/** The longest a timer can be set to, in milliseconds; a longer one would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1
 
 /** An error body is short. More than this is not read, so that a broken server cannot fill the memory. */
 const LONGEST_ERROR_BODY = 1_000_000
@@ -46,7 +44,7 @@ export async function post(request: Post): Promise<Response> {
         }),
     })
   } catch (error) {
-    const refusal = isHTTPError(error) ? await toAPIError(error.response) : undefined
+    const refusal = isHTTPError(error) ? await toAPIError(error.response, timeout) : undefined
     if (signal.aborted) throw new APIUserAbortError()
     if (refusal !== undefined) throw refusal
     if (isTimeoutError(error)) throw new APIConnectionTimeoutError()
@@ -54,22 +52,28 @@ export async function post(request: Post): Promise<Response> {
   }
 }
 
-async function toAPIError({ status, headers, body }: Response): Promise<APIError> {
-  const text = await readText(body)
+async function toAPIError({ status, headers, body }: Response, timeout: number): Promise<APIError> {
+  const text = body === null ? '' : await readText(body.getReader(), timeout)
   const parsed = parseJson(text)
   return APIError.generate(status, parsed, parsed === undefined ? text : undefined, headers)
 }
 
-async function readText(body: ReadableStream<Uint8Array> | null): Promise<string> {
+/** What comes of an error body in the time given. The status alone says what went wrong: a cut body only explains less. */
+async function readText(body: ReadableStreamDefaultReader<Uint8Array>, timeout: number): Promise<string> {
+  const timer = setTimeout(() => body.cancel().catch(() => {}), Math.min(timeout, LONGEST_TIMER))
   const decoder = new TextDecoder()
   let text = ''
   try {
-    for await (const bytes of body ?? []) {
-      text += decoder.decode(bytes, { stream: true })
-      if (text.length > LONGEST_ERROR_BODY) break
+    while (text.length < LONGEST_ERROR_BODY) {
+      const { done, value } = await body.read()
+      if (done) return text
+      text += decoder.decode(value, { stream: true })
     }
+    await body.cancel()
   } catch {
-    // The status alone says what went wrong; a body cut short only explains less.
+    // The connection was lost.
+  } finally {
+    clearTimeout(timer)
   }
   return text
 }

@@ -54,7 +54,8 @@ export function reshapeEvents(plan: ReplyPlan, onDiagnostic: OnDiagnostic = () =
 
   const chunk = (completion: string): Completion => {
     text += completion
-    const { model } = started()
+    // llama.cpp may name no model.
+    const { model = plan.model } = started()
     return { type: 'completion', id, completion, stop_reason: null, model, stop: null, log_id: id }
   }
 

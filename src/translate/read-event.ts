@@ -15,7 +15,8 @@ export function readEvent({
   event?: string | undefined
   data: string
 }): MessagesEvent | undefined {
-  if (data === '[DONE]') return undefined
+  // A ping may come without data, and servers of other APIs end with [DONE].
+  if (data === '' || data === '[DONE]') return undefined
   const value = parse(data)
   if (event === 'error') return toErrorEvent(value)
   return isMessagesEvent(value) ? value : undefined
@@ -24,10 +25,10 @@ export function readEvent({
 function parse(data: string): unknown {
   try {
     return JSON.parse(data)
-  } catch (cause) {
+  } catch {
+    // The parser's own error quotes the text, which may be anybody's.
     throw new UnreadableReplyError({
       message: `The stream holds an event of ${data.length} characters that is not JSON. Is baseURL a server that speaks the Messages API?`,
-      cause,
     })
   }
 }

@@ -23,6 +23,8 @@ export interface TranslateOptions {
 /** What has to be done to the reply on its way back. Plain data. */
 export interface ReplyPlan {
   style: Style
+  /** The model that was asked, for a reply that names none. */
+  model: string
   /** The sequences that end the text, enforced here whatever the server does. */
   stopSequences: readonly string[]
   /** Whether to give back the space that legacy completions began with after a bare `\n\nAssistant:`. */
@@ -104,6 +106,7 @@ export function translateRequest(
     diagnostics,
     plan: {
       style,
+      model: id,
       stopSequences: [...(style === 'legacy' ? [BUILT_IN_STOP] : []), ...stops, ...enforced],
       // Trailing spaces were sanitised away by the old server, so "Assistant: " counts as bare; a newline did not.
       leadingSpace: style === 'legacy' && /^ *$/.test(transcript.turns.at(-1)?.text ?? ''),

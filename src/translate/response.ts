@@ -17,7 +17,7 @@ export function completionFrom(message: Message, plan: ReplyPlan, onDiagnostic?:
   if (!isMessage(message)) {
     throw new UnreadableReplyError({
       message:
-        'The reply is not a message: it has no content. Is baseURL a server that speaks the Messages API?',
+        'The reply is not a message with an id and content. Is baseURL a server that speaks the Messages API?',
     })
   }
   const { content, stop_reason, stop_sequence = null } = message
@@ -33,5 +33,10 @@ export function completionFrom(message: Message, plan: ReplyPlan, onDiagnostic?:
 }
 
 function isMessage(value: unknown): value is Message {
-  return typeof value === 'object' && value !== null && 'content' in value && Array.isArray(value.content)
+  if (!isObject(value) || !('id' in value) || typeof value.id !== 'string') return false
+  return 'content' in value && Array.isArray(value.content) && value.content.every(isObject)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

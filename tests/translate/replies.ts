@@ -3,6 +3,7 @@ import type { Completion, DiagnosticCode, Message, ReplyPlan } from 'legacy-comp
 /** How a completion after a bare `\n\nAssistant:` is made, unless a case says otherwise. */
 export const PLAN: ReplyPlan = {
   style: 'legacy',
+  model: 'claude-opus-4-8',
   stopSequences: ['\n\nHuman:'],
   leadingSpace: true,
   unsentTail: '',

@@ -227,6 +227,7 @@ describe('reshapeEvents', () => {
         maxLength: 3,
       }),
       leadingSpace: fc.boolean(),
+      model: fc.constant('m'),
       unsentTail: fc.constantFrom('', '', ' ', '\n', '\n\n', ' \n', '\t '),
     })
     checkAll(

@@ -17,7 +17,7 @@ describe('translateRequest', () => {
       request: { ...SENT, ...sent },
       headers: { 'anthropic-version': '2023-06-01' },
       diagnostics: translation.diagnostics,
-      plan: { ...PLAN, ...plan },
+      plan: { ...PLAN, model: sent?.model ?? SENT.model, ...plan },
     })
     expect(translation.diagnostics.map(({ code }) => code)).toEqual(diagnostics)
   })

@@ -22,6 +22,7 @@ export const SENT: MessagesRequest = {
 
 export const PLAN: ReplyPlan = {
   style: 'legacy',
+  model: 'claude-haiku-4-5',
   stopSequences: ['\n\nHuman:'],
   leadingSpace: true,
   unsentTail: '',
