@@ -32,16 +32,23 @@ export function noText(reason: string): Diagnostic {
   return diagnostic('no-text', { reason: `it ended with "${reason}"`, advice: adviceOn(reason) })
 }
 
-const ADVICE: Readonly<Record<string, string>> = {
-  refusal:
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  [
+    'refusal',
     'The model declined to answer. Change the prompt; the same call will most likely be declined again.',
-  max_tokens: 'Raise max_tokens_to_sample: the tokens went into something other than text, such as thinking.',
-  end_turn:
+  ],
+  [
+    'max_tokens',
+    'Raise max_tokens_to_sample: the tokens went into something other than text, such as thinking.',
+  ],
+  [
+    'end_turn',
     'The model had nothing to add. Change the prompt; the same call will most likely end the same way.',
-}
+  ],
+])
 
 function adviceOn(reason: string): string {
-  return ADVICE[reason] ?? 'Look at completion._message for what the server sent, and handle the reason.'
+  return ADVICE.get(reason) ?? 'Look at completion._message for what the server sent, and handle the reason.'
 }
 
 /** The legacy id made of a message's. Other servers have other prefixes, which are kept. */

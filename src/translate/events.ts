@@ -91,6 +91,7 @@ export function reshapeEvents(plan: ReplyPlan, onDiagnostic: OnDiagnostic = () =
   }
 
   const takeEnd = (): readonly Completion[] => {
+    started()
     if (stopReason === null) throw incomplete('The server ended the message without a stop_reason.')
     const rest = path.flush()
     if (text === '' && rest === '' && stopSequence === null) onDiagnostic(noText(stopReason))
@@ -122,9 +123,9 @@ export function reshapeEvents(plan: ReplyPlan, onDiagnostic: OnDiagnostic = () =
           id = plan.style === 'legacy' ? legacyId(message.id) : message.id
           return NONE
         case 'message_delta':
+          message = { ...started(), usage: { ...message?.usage, ...event.usage } }
           stopReason = event.delta.stop_reason ?? stopReason
           stopSequence = event.delta.stop_sequence ?? stopSequence
-          if (event.usage) message = { ...started(), usage: { ...message?.usage, ...event.usage } }
           return NONE
         case 'message_stop':
           return takeEnd()

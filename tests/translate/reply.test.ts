@@ -34,7 +34,13 @@ describe('completionFrom', () => {
     const { plan, message, completion, diagnostics } = filled(replyCase)
     const before = structuredClone(message)
     const codes: string[] = []
-    const made = completionFrom(message, plan, ({ code }) => codes.push(code))
+    const made = completionFrom(message, plan, ({ code, message, fix }) => {
+      codes.push(code)
+      for (const sentence of [message, fix]) {
+        expect(sentence).toMatch(/^[A-Z].*\.$/)
+        expect(sentence).not.toMatch(/\{\w*\}|undefined|\[object|function/)
+      }
+    })
     expect(made).toStrictEqual(completion)
     expect(Object.keys(made)).toEqual(FIELDS)
     expect(codes).toEqual(diagnostics)
@@ -438,6 +444,8 @@ describe('reshapeEvents', () => {
     ['text', [says('Hello!')]],
     ['usage', [{ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 1 } }]],
     ['an end', end],
+    // mockllm sends nothing else. To try again, as after a reply that broke off, would not help.
+    ['deltas of another grammar', [{ type: 'message_delta', delta: {} }]],
   ])('does not take %s without a message for a reply', (_, events) => {
     expect(thrownBy(events)).toBeInstanceOf(UnreadableReplyError)
     expect(thrownBy(events)).toMatchObject({ message: expect.stringMatching(/message_start.*baseURL/) })
