@@ -51,6 +51,8 @@ export interface Completion {
    * stream the last chunk has it. Its content is the text alone when the reply was streamed.
    */
   readonly _message?: Message
+  /** The `request-id` header of a whole reply; not enumerable. */
+  readonly _request_id?: string | null
 }
 
 // ── POST /v1/messages ────────────────────────────────────────────────────────────────────────────

@@ -15,15 +15,24 @@ import {
 } from '../errors.ts'
 import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 import type { ModelTable, OnDiagnostic, Style } from '../translate/index.ts'
-import { Completions } from './completions.ts'
+import type * as wire from '../wire.ts'
+import {
+  Completions,
+  type CompletionCreateParams as CreateParams,
+  type CompletionCreateParamsBase as CreateParamsBase,
+  type CompletionCreateParamsNonStreaming as CreateParamsNonStreaming,
+  type CompletionCreateParamsStreaming as CreateParamsStreaming,
+} from './completions.ts'
 import { readEnvironment } from './environment.ts'
 import {
+  type RequestOptions as CallOptions,
   type ClientOptions,
   type ClientSettings,
   checkClientOptions,
   type FetchLike,
   type HeaderOptions,
   isAbsoluteURL,
+  type ClientOptions as Options,
 } from './options.ts'
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com'
@@ -91,6 +100,17 @@ export class CompletionsClient implements ClientSettings {
   static readonly UnprocessableEntityError: typeof UnprocessableEntityError = UnprocessableEntityError
   static readonly RateLimitError: typeof RateLimitError = RateLimitError
   static readonly InternalServerError: typeof InternalServerError = InternalServerError
+}
+
+/** The old SDK's names for types: `Anthropic.Completion`, `Anthropic.CompletionCreateParams`, … */
+export declare namespace CompletionsClient {
+  export type Completion = wire.Completion
+  export type CompletionCreateParams = CreateParams
+  export type CompletionCreateParamsBase = CreateParamsBase
+  export type CompletionCreateParamsNonStreaming = CreateParamsNonStreaming
+  export type CompletionCreateParamsStreaming = CreateParamsStreaming
+  export type RequestOptions = CallOptions
+  export type ClientOptions = Options
 }
 
 function environmentBaseURL(): string | undefined {

@@ -130,7 +130,8 @@ export class Completions {
         signal: call.controller.signal,
         fetch: settings.fetch,
       })
-      return { response, isStreamed: request.stream === true, plan, onDiagnostic }
+      const { signal } = call.controller
+      return { response, isStreamed: request.stream === true, plan, signal, onDiagnostic }
     } catch (error) {
       call.release()
       throw error

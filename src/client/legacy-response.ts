@@ -14,7 +14,8 @@ export function legacyResponse(
   for (const name of BODY_HEADERS) legacyHeaders.delete(name)
   legacyHeaders.set('content-type', isStream ? 'text/event-stream; charset=utf-8' : 'application/json')
   const body = isStream ? encodeEvents(completion) : JSON.stringify(completion)
-  return new Response(body, { status, statusText, headers: legacyHeaders })
+  // An answer of status 204 can have no body, and so could not say what is wrong with it.
+  return new Response(body, { status: status === 204 ? 200 : status, statusText, headers: legacyHeaders })
 }
 
 function encodeEvents(stream: AsyncIterable<Completion>): ReadableStream<Uint8Array> {

@@ -27,6 +27,12 @@ export interface ClientOptions extends TranslateOptions {
   defaultHeaders?: HeaderOptions | undefined
   /** Receives what was noticed and changed in each call. */
   onDiagnostic?: OnDiagnostic | undefined
+  /** Of no effect: it is for the page to say where its key goes. */
+  dangerouslyAllowBrowser?: boolean | undefined
+  /** Not supported: give a `fetch` that goes through the agent. */
+  httpAgent?: undefined
+  /** Not supported: give a `fetch` that adds the query. */
+  defaultQuery?: undefined
 }
 
 /** What a single call can be told. */
@@ -38,6 +44,10 @@ export interface RequestOptions {
   /** How often the call is tried again. @default the client's */
   maxRetries?: number | undefined
   headers?: HeaderOptions | undefined
+  /** Of no effect: the old SDK never sent it. */
+  idempotencyKey?: string | undefined
+  /** Not supported: give the client a `fetch` that goes through the agent. */
+  httpAgent?: undefined
 }
 
 /** The options of a client with their defaults filled in. */
@@ -66,7 +76,9 @@ const headers = z.optional(
 )
 const callback = z.optional(z.custom(value => typeof value === 'function', 'must be a function'))
 
-// Options of the old SDK that mean nothing here, such as httpAgent, are let pass.
+// Options of the old SDK that change nothing here are let pass; those that would, and do not, are refused.
+const unsupported = z.optional(z.undefined('is not supported'))
+
 const clientSchema = z.looseObject(
   {
     apiKey: text,
@@ -78,6 +90,8 @@ const clientSchema = z.looseObject(
     maxRetries: z.optional(wholeNumber),
     fetch: callback,
     onDiagnostic: callback,
+    httpAgent: unsupported,
+    defaultQuery: unsupported,
     defaultHeaders: headers,
     style: z.optional(z.enum(['legacy', 'messages'], "must be 'legacy' or 'messages'")),
     models: z.optional(z.record(z.string(), z.looseObject({}), 'must be an object of model rows')),
@@ -90,6 +104,7 @@ const requestSchema = z.looseObject(
     signal: z.optional(z.nullable(z.custom(isSignal, 'must be an AbortSignal'))),
     timeout: z.optional(wholeNumber),
     maxRetries: z.optional(wholeNumber),
+    httpAgent: unsupported,
     headers,
   },
   'options must be an object',
@@ -113,6 +128,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   signal: 'Pass new AbortController().signal.',
   style: 'Leave it out for legacy completions.',
   models: 'Pass rows by model id, as in MODEL_TABLE.',
+  httpAgent: 'Give a fetch that goes through your agent or proxy.',
+  defaultQuery: 'Give a fetch that adds the query to the URL.',
   betas: 'Pass an array of beta names, or leave it out.',
   workspace_id: 'Pass the id as text, or leave it out.',
 }

@@ -15,6 +15,7 @@ import {
   reshapeEvents,
 } from '../translate/index.ts'
 import type { Completion } from '../wire.ts'
+import { type Body, openBody } from './body.ts'
 import type { Call } from './call.ts'
 
 /** An answer that has begun, and what it takes to read it. */
@@ -23,6 +24,8 @@ export interface Reply {
   /** Whether a stream was asked for; where the content type says otherwise, that counts. */
   isStreamed: boolean
   plan: ReplyPlan
+  /** Ends the reading when it aborts. */
+  signal: AbortSignal
   onDiagnostic: OnDiagnostic
 }
 
@@ -64,9 +67,9 @@ export async function readToEnd(reply: Reply, call: Call, timeout: number): Prom
   }
 }
 
-function readEvents({ response, plan, onDiagnostic }: Reply): ReplyReader {
+function readEvents({ response, plan, signal, onDiagnostic }: Reply): ReplyReader {
   if (response.body === null) throw new AnthropicError('Attempted to iterate over a response with no body')
-  const body = response.body.getReader()
+  const body = openBody(response.body, signal)
   const reshaper = reshapeEvents(plan, onDiagnostic)
   const events: ServerSentEvent[] = []
   const decoder = decodeEvents(event => events.push(event))
@@ -99,7 +102,7 @@ function readEvents({ response, plan, onDiagnostic }: Reply): ReplyReader {
         if (fault !== undefined) throw fault.error
         let bytes: Uint8Array | undefined
         try {
-          bytes = (await body.read()).value
+          bytes = await body.read()
         } catch (cause) {
           reshaper.end(cause)
         }
@@ -111,46 +114,48 @@ function readEvents({ response, plan, onDiagnostic }: Reply): ReplyReader {
     },
     whole: () => (reshaper.done ? reshaper.end() : undefined),
     close() {
-      // A server that has said the end says nothing more; to read that lets the connection be used again.
-      const closing = isEndSaid
-        ? body.read().then(({ done }) => (done ? undefined : body.cancel()))
-        : body.cancel()
-      // The reply is complete, or its fault is known: what becomes of the connection concerns nobody.
-      closing.catch(() => {})
+      // A server that has said the end says nothing more.
+      if (isEndSaid) body.letGo()
+      else body.cancel()
     },
   }
 }
 
-function readMessage({ response, plan, onDiagnostic }: Reply): ReplyReader {
+function readMessage({ response, plan, signal, onDiagnostic }: Reply): ReplyReader {
+  const body = response.body === null ? undefined : openBody(response.body, signal)
   let completion: Completion | undefined
   return {
     async read() {
       if (completion !== undefined) return []
-      const message = parseMessage(await bodyText(response))
+      const message = parseMessage(await bodyText(body))
       // Some gateways answer 200 and put the failure in the body.
-      if ('error' in message) throw new APIError(undefined, message, undefined, response.headers)
+      if ('error' in message && message.error)
+        throw new APIError(undefined, message, undefined, response.headers)
       completion = completionFrom(message, plan, onDiagnostic)
       return [completion]
     },
     whole: () => completion,
-    close() {
-      if (!response.bodyUsed) response.body?.cancel().catch(() => {})
-    },
+    close: () => body?.cancel(),
   }
 }
 
-async function bodyText(response: Response): Promise<string> {
+async function bodyText(body: Body | undefined): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
   try {
-    return await response.text()
+    for (let bytes = await body?.read(); bytes !== undefined; bytes = await body?.read()) {
+      text += decoder.decode(bytes, { stream: true })
+    }
   } catch (cause) {
     throw new IncompleteReplyError({
       message: 'The connection was lost in the middle of the reply. Try the call again.',
       cause,
     })
   }
+  return text + decoder.decode()
 }
 
-function parseMessage(text: string): Message | { error: unknown } {
+function parseMessage(text: string): Message & { error?: unknown } {
   try {
     return Object(JSON.parse(text))
   } catch {

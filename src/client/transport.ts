@@ -1,5 +1,6 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '../errors.ts'
 import { LONGEST_TIMER } from './call.ts'
+import { toPlatformResponse } from './foreign-response.ts'
 import type { FetchLike } from './options.ts'
 import { retryPolicy } from './retry.ts'
 
@@ -35,13 +36,15 @@ export async function post(request: Post): Promise<Response> {
       timeout: Math.min(timeout, LONGEST_TIMER),
       retry: retryPolicy(maxRetries, isHTTPError),
       // ky hands over a Request; what is given as `fetch` today, node-fetch included, expects a URL and an init.
-      fetch: input =>
-        fetch(url, {
+      fetch: async input => {
+        const init = {
           method: 'POST',
           headers: Object.fromEntries(headers),
           body,
           signal: input instanceof Request ? input.signal : signal,
-        }),
+        }
+        return toPlatformResponse(await fetch(url, init))
+      },
     })
   } catch (error) {
     const refusal = isHTTPError(error) ? await toAPIError(error.response, timeout) : undefined

@@ -53,9 +53,9 @@ export function reshapeEvents(plan: ReplyPlan, onDiagnostic: OnDiagnostic = () =
   let last: Completion | undefined
 
   const chunk = (completion: string): Completion => {
-    text += completion
     // llama.cpp may name no model.
-    const { model = plan.model } = started()
+    const model = started().model ?? plan.model
+    text += completion
     return { type: 'completion', id, completion, stop_reason: null, model, stop: null, log_id: id }
   }
 

@@ -160,7 +160,8 @@ describe.each(doors)('through $name', ({ open }) => {
     const odd: readonly [title: string, body: string][] = [
       ['events without a name', (START + delta('Hi') + ending()).replaceAll(/^event: .*\n/gm, '')],
       ['CRLF', (START + delta('Hi') + ending()).replaceAll('\n', '\r\n')],
-      ['lone CR', (START + delta('Hi') + ending()).replaceAll('\n', '\r')],
+      // The line after the end says that the CR before it was a whole line end.
+      ['lone CR', `${START}${delta('Hi')}${ending()}: end\n`.replaceAll('\n', '\r')],
       ['a byte order mark', `\ufeff${START}${delta('Hi')}${ending()}`],
       ['comments anywhere', `: a\n\n${START}: b\n${delta('Hi')}:\n\n${ending()}`],
       ['no space after the colons', (START + delta('Hi') + ending()).replaceAll(/^(event|data): /gm, '$1:')],

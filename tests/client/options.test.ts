@@ -276,6 +276,8 @@ describe('options of the wrong type', () => {
     ['onDiagnostic', true, 'must be a function'],
     ['defaultHeaders', 'x-one: 1', 'must be an object of header values'],
     ['defaultHeaders', { 'x-one': 1 }, 'must be a string or null'],
+    ['httpAgent', {}, 'is not supported'],
+    ['defaultQuery', { a: '1' }, 'is not supported'],
     ['style', 'modern', "must be 'legacy' or 'messages'"],
     ['models', 'claude', 'must be an object of model rows'],
   ]
@@ -303,11 +305,17 @@ describe('options of the wrong type', () => {
   })
 
   test('options of the old SDK that mean nothing here are let pass', () => {
-    const options: object = { apiKey: KEY, httpAgent: {}, dangerouslyAllowBrowser: true, defaultQuery: {} }
+    const options: object = {
+      apiKey: KEY,
+      httpAgent: undefined,
+      dangerouslyAllowBrowser: true,
+      logLevel: 'off',
+    }
     expect(new Anthropic(options).apiKey).toBe(KEY)
   })
 
   const callRows: readonly Row[] = [
+    ['httpAgent', {}, 'is not supported'],
     ['signal', 'stop', 'must be an AbortSignal'],
     ['signal', new AbortController(), 'must be an AbortSignal'],
     ['timeout', '600', 'must be an integer'],

@@ -85,14 +85,6 @@ describe.each(doors)('through $name', ({ open }) => {
       expect(emulator.requests).toHaveLength(1)
     })
 
-    test('one that answers in time when it is asked again', async () => {
-      const { connect, emulator } = await open()
-      emulator.reply({ text: 'Late.', faults: SILENT }, 'Hi.')
-      const client = connect({ timeout: 200, maxRetries: 1 })
-      expect((await road(client, params)).completion).toBe(' Hi.')
-      expect(emulator.requests).toHaveLength(2)
-    })
-
     test('an abort ends the wait for the next try', async () => {
       const { client, emulator } = await open({
         reply: refusal(529, { 'retry-after-ms': '', 'retry-after': '59' }),
@@ -104,6 +96,14 @@ describe.each(doors)('through $name', ({ open }) => {
       await soon(call)
       expect(emulator.requests).toHaveLength(1)
     })
+  })
+
+  test('a server that answers in time when it is asked again', async () => {
+    const { connect, emulator } = await open()
+    emulator.reply({ text: 'Late.', faults: { responseDelayMs: 60_000 } }, 'Hi.')
+    const client = connect({ timeout: 200, maxRetries: 1 })
+    expect((await client.completions.create(params)).completion).toBe(' Hi.')
+    expect(emulator.requests).toHaveLength(2)
   })
 
   const streamed = { ...params, stop_sequences: ['\n'] }
@@ -165,7 +165,7 @@ describe.each(doors)('through $name', ({ open }) => {
 describe('connections', () => {
   test('one that is reset is tried again', async () => {
     const server = await serveBytes((socket, connection) => {
-      if (connection < 3) socket.resetAndDestroy()
+      if (connection === 1) socket.resetAndDestroy()
       else {
         const body = messageJson()
         socket.end(
@@ -174,7 +174,7 @@ describe('connections', () => {
       }
     })
     expect((await server.client().completions.create(params)).completion).toBe(' Hi.')
-    expect(server.sockets()).toBe(3)
+    expect(server.sockets()).toBe(2)
   })
 
   test('one that is always reset fails after three tries', async () => {

@@ -285,6 +285,10 @@ const cuts: readonly ReplyCase[] = [
     plan: { stopSequences: ['Hello?'] },
   },
   {
+    title: 'a stop sequence that holds back the whole text',
+    plan: { stopSequences: ['Hello! And bye'] },
+  },
+  {
     title: 'a stop sequence of half a surrogate pair',
     plan: { stopSequences: ['\ude00'] },
     message: text('a😀'),
@@ -323,6 +327,12 @@ const ids: readonly ReplyCase[] = [
     title: `the id ${JSON.stringify(id)}`,
     message: { id },
     completion: { id: legacy, log_id: legacy },
+  })),
+  // llama.cpp may leave it out.
+  ...[undefined, null].map(model => ({
+    title: `a model of ${model}`,
+    message: { model: model as unknown as string },
+    completion: { model: PLAN.model },
   })),
   {
     title: 'a model that is not the one asked',
