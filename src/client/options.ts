@@ -128,8 +128,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   signal: 'Pass new AbortController().signal.',
   style: 'Leave it out for legacy completions.',
   models: 'Pass rows by model id, as in MODEL_TABLE.',
-  httpAgent: 'Give a fetch that goes through your agent or proxy.',
-  defaultQuery: 'Give a fetch that adds the query to the URL.',
+  httpAgent: 'Pass a fetch that goes through your agent or proxy.',
+  defaultQuery: 'Pass a fetch that adds the query to the URL.',
   betas: 'Pass an array of beta names, or leave it out.',
   workspace_id: 'Pass the id as text, or leave it out.',
 }

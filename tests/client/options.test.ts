@@ -281,7 +281,7 @@ describe('options of the wrong type', () => {
     ['style', 'modern', "must be 'legacy' or 'messages'"],
     ['models', 'claude', 'must be an object of model rows'],
   ]
-  const aRemedy = /\. (?:Pass|Leave) [^.]+/
+  const aRemedy = /\. (?:Pass|Leave|Give) [^.]+/
 
   test.each(clientRows)('client %s: %j', async (option, value, reason) => {
     const error = await failure(() => new Anthropic({ apiKey: KEY, [option]: value }), AnthropicError)
