@@ -15,24 +15,23 @@ import {
 } from '../errors.ts'
 import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 import type { ModelTable, OnDiagnostic, Style } from '../translate/index.ts'
-import type * as wire from '../wire.ts'
+import type { Completion } from '../wire.ts'
 import {
+  type CompletionCreateParams,
+  type CompletionCreateParamsBase,
+  type CompletionCreateParamsNonStreaming,
+  type CompletionCreateParamsStreaming,
   Completions,
-  type CompletionCreateParams as CreateParams,
-  type CompletionCreateParamsBase as CreateParamsBase,
-  type CompletionCreateParamsNonStreaming as CreateParamsNonStreaming,
-  type CompletionCreateParamsStreaming as CreateParamsStreaming,
 } from './completions.ts'
 import { readEnvironment } from './environment.ts'
 import {
-  type RequestOptions as CallOptions,
   type ClientOptions,
   type ClientSettings,
   checkClientOptions,
   type FetchLike,
   type HeaderOptions,
   isAbsoluteURL,
-  type ClientOptions as Options,
+  type RequestOptions,
 } from './options.ts'
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com'
@@ -104,13 +103,16 @@ export class CompletionsClient implements ClientSettings {
 
 /** The old SDK's names for types: `Anthropic.Completion`, `Anthropic.CompletionCreateParams`, … */
 export declare namespace CompletionsClient {
-  export type Completion = wire.Completion
-  export type CompletionCreateParams = CreateParams
-  export type CompletionCreateParamsBase = CreateParamsBase
-  export type CompletionCreateParamsNonStreaming = CreateParamsNonStreaming
-  export type CompletionCreateParamsStreaming = CreateParamsStreaming
-  export type RequestOptions = CallOptions
-  export type ClientOptions = Options
+  // Re-exported, not aliased: once bundled, an alias of the same name would refer to itself.
+  export type {
+    ClientOptions,
+    Completion,
+    CompletionCreateParams,
+    CompletionCreateParamsBase,
+    CompletionCreateParamsNonStreaming,
+    CompletionCreateParamsStreaming,
+    RequestOptions,
+  }
 }
 
 function environmentBaseURL(): string | undefined {

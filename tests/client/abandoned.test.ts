@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { Anthropic, APIConnectionTimeoutError } from 'legacy-completions'
+import { Anthropic, APIConnectionTimeoutError, APIUserAbortError } from 'legacy-completions'
 import { describe, expect, test } from 'vitest'
 import { doors, params } from './doors.ts'
 import { failure, soon, until } from './outcomes.ts'
@@ -45,6 +45,23 @@ describe.each(doors)('through $name, after the garbage was collected', ({ open }
     await soon(reading)
     await until(() => emulator.requests[0]?.aborted === true)
   })
+
+  test.each([{}, { stop_sequences: ['\n'] }])(
+    'the caller’s signal still ends a call that waits, %j',
+    async given => {
+      const { client, emulator } = await open({ reply: { text: 'Hi.', faults: { responseDelayMs: 60_000 } } })
+      const caller = new AbortController()
+      const call = failure(
+        () => client.completions.create({ ...params, ...given }, { signal: caller.signal }),
+        APIUserAbortError,
+      )
+      await until(() => emulator.requests.length === 1)
+      await forget()
+      caller.abort()
+      await soon(call)
+      await until(() => emulator.requests[0]?.aborted === true)
+    },
+  )
 
   test.each([{}, { stop_sequences: ['\n'] }])('the timeout still ends a whole reply, %j', async given => {
     const { client, emulator } = await open({ reply: { ...SILENT, faults: { stallAfterBytes: 900 } } })

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { createServer } from 'node:net'
 import { inspect } from 'node:util'
 import {
@@ -80,27 +81,6 @@ describe.each(doors)('through $name', ({ open }) => {
       const { client, emulator } = await open({ reply: { text: 'Hi.', faults } })
       await failure(() => client.completions.create(params), APIConnectionError)
       expect(emulator.requests).toHaveLength(1)
-    })
-
-    test('a body shorter than it said', async () => {
-      const server = await serve((_, response) => {
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' })
-        response.write('{"type":')
-        setTimeout(() => response.socket?.destroy(), 10)
-      })
-      const error = await failure(
-        () => server.client({ maxRetries: 0 }).completions.create(params),
-        IncompleteReplyError,
-      )
-      expect(error.message).toMatch(/connection was lost.*again/)
-      expect(error.cause).toBeInstanceOf(Error)
-    })
-
-    test('204', async () => {
-      const server = await serve((_, response) => response.writeHead(204).end())
-      for (const road of Object.values(roads)) {
-        await failure(() => road(server.client({ maxRetries: 0 }), params), AnthropicError)
-      }
     })
   })
 
@@ -239,6 +219,36 @@ describe.each(doors)('through $name', ({ open }) => {
         else expect(outcome.stop_reason).toEqual(expect.any(String))
       }
     })
+  })
+})
+
+describe('whole replies of a bare server', () => {
+  test('a body shorter than it said', async () => {
+    const server = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' })
+      response.write('{"type":')
+      setTimeout(() => response.socket?.destroy(), 10)
+    })
+    const error = await failure(
+      () => server.client({ maxRetries: 0 }).completions.create(params),
+      IncompleteReplyError,
+    )
+    expect(error.message).toMatch(/connection was lost.*again/)
+    expect(error.cause).toBeInstanceOf(Error)
+  })
+
+  test('204 to a whole reply that has to be streamed keeps no listener on the caller’s signal', async () => {
+    const server = await serve((_, response) => response.writeHead(204).end())
+    const { signal } = new AbortController()
+    await failure(() => server.client().completions.create(streamed, { signal }), AnthropicError)
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+  })
+
+  test('204', async () => {
+    const server = await serve((_, response) => response.writeHead(204).end())
+    for (const road of Object.values(roads)) {
+      await failure(() => road(server.client({ maxRetries: 0 }), params), AnthropicError)
+    }
   })
 })
 

@@ -206,7 +206,7 @@ describe('reshapeEvents', () => {
           })
         },
       ),
-      1500,
+      700,
     )
   })
 
@@ -262,7 +262,7 @@ describe('reshapeEvents', () => {
           )
         },
       ),
-      3000,
+      1500,
     )
   })
 
