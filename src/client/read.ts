@@ -51,18 +51,20 @@ export function openReply(reply: Reply): ReplyReader {
 
 /** Reads an answer whole, in the time given. */
 export async function readToEnd(reply: Reply, call: Call, timeout: number): Promise<Completion> {
-  const reader = openReply(reply)
+  let reader: ReplyReader | undefined
   try {
+    const opened = openReply(reply)
+    reader = opened
     await call.within(timeout, async () => {
-      while ((await reader.read()).length > 0);
+      while ((await opened.read()).length > 0);
     })
-    const whole = reader.whole()
+    const whole = opened.whole()
     if (whole === undefined) throw new APIUserAbortError()
     return whole
   } catch (error) {
     throw call.controller.signal.aborted ? (call.expiry ?? new APIUserAbortError()) : error
   } finally {
-    reader.close()
+    reader?.close()
     call.release()
   }
 }
