@@ -66,7 +66,7 @@ describe.each(doors)('through $name, after the garbage was collected', ({ open }
   test.each([{}, { stop_sequences: ['\n'] }])('the timeout still ends a whole reply, %j', async given => {
     const { client, emulator } = await open({ reply: { ...SILENT, faults: { stallAfterBytes: 900 } } })
     const call = failure(
-      () => client.completions.create({ ...params, ...given }, { timeout: 300, maxRetries: 0 }),
+      () => client.completions.create({ ...params, ...given }, { timeout: 200, maxRetries: 0 }),
       APIConnectionTimeoutError,
     )
     await until(() => emulator.requests.length === 1)

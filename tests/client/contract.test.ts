@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import {
   AI_PROMPT,
   type Completion,
@@ -10,6 +11,7 @@ import type { Reply } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
 import { ask, doors, KEY, params } from './doors.ts'
 import { collect, join, readLegacyEvents, roads } from './outcomes.ts'
+import { delta, ending, messageJson, START, serve } from './raw-server.ts'
 
 interface Case {
   title: string
@@ -427,4 +429,29 @@ describe.each(doors)('through $name', ({ open }) => {
     })
     expect(id).toMatch(/^msg_/)
   })
+})
+
+test('asResponse() says nothing of the bytes that the server sent, which are not its own', async () => {
+  const server = await serve((request, response) => {
+    const isStream = request.headers['x-stream'] === '1'
+    const body = gzipSync(isStream ? START + delta('Hi.') + ending() : messageJson())
+    response.writeHead(200, {
+      'content-type': isStream ? 'text/event-stream' : 'application/json',
+      'content-encoding': 'gzip',
+      'content-length': body.length,
+    })
+    response.end(body)
+  })
+  const { completions } = server.client()
+  const whole = await completions.create(params).asResponse()
+  const streamed = await completions
+    .create({ ...params, stream: true }, { headers: { 'x-stream': '1' } })
+    .asResponse()
+  for (const { headers } of [whole, streamed]) {
+    for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) {
+      expect(headers.has(name)).toBe(false)
+    }
+  }
+  expect((await whole.json()).completion).toBe(' Hi.')
+  expect(join(await readLegacyEvents(streamed)).completion).toBe(' Hi.')
 })

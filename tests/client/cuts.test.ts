@@ -127,9 +127,9 @@ describe.each(doors)('through %s', (door, open) => {
         if (read === readStream) expect(text).toBe(error.partialText)
         expect(chunks.every(({ stop_reason }) => stop_reason === null)).toBe(true)
       }
-      // Sockets are slow: over HTTP it is every byte near the end, and every fifth before that.
+      // Sockets are slow: over HTTP it is every byte near the end, and every tenth before that.
       const positions = Array.from({ length: body.length + 1 }, (_, at) => at).filter(
-        at => door === 'fetch' || at >= saysEnd - 150 || at % 5 === 0,
+        at => door === 'fetch' || at >= saysEnd - 150 || at % 10 === 0,
       )
       while (positions.length > 0) await Promise.all(positions.splice(0, 25).map(check))
       // Only what came after the end was said may be cut, and here nothing did.

@@ -123,7 +123,7 @@ describe.each(doors)('through $name', ({ open }) => {
     test('an error body that never ends is waited for no longer than the timeout', async () => {
       const { client, emulator } = await open()
       emulator.reply({ status: 400, body: '{"error":1}', faults: { stallAfterBytes: 5 } })
-      const call = failure(() => road(client, params, { ...once, timeout: 100 }), APIError)
+      const call = failure(() => road(client, params, { ...once, timeout: 40 }), APIError)
       expect((await soon(call)).status ?? 400).toBe(400)
     })
 

@@ -296,7 +296,7 @@ describe.each(doors)('through $name', ({ open }) => {
         for (let done = false; !done; ) ({ done } = await reader.read())
       })()
       // By then all that the server said has been read.
-      await new Promise(resolve => setTimeout(resolve, 100))
+      await new Promise(resolve => setTimeout(resolve, 50))
       await soon(reader.cancel())
       await until(() => emulator.requests.at(-1)?.aborted === true)
       await soon(reading)
@@ -389,6 +389,22 @@ describe.each(doors)('through $name', ({ open }) => {
       }
       expect(emulator.requests).toHaveLength(0)
       expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+    })
+
+    test('that has aborted already lets no fetch be called', async () => {
+      let calls = 0
+      const { connect } = await open()
+      const client = connect({
+        fetch: async () => {
+          calls += 1
+          throw new Error('called')
+        },
+      })
+      await failure(
+        () => client.completions.create(params, { signal: AbortSignal.abort() }),
+        APIUserAbortError,
+      )
+      expect(calls).toBe(0)
     })
 
     test('keeps no listener of a call that is over', async () => {
@@ -517,6 +533,35 @@ describe('connections', () => {
     }
     // One, and one more where a call came before the connection of the call before was free again.
     expect(server.sockets()).toBeLessThanOrEqual(2)
+  })
+
+  test('are used again when the end of a stream comes a moment after its last event', async () => {
+    const server = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(START + delta('Hi.') + ending())
+      setTimeout(() => response.end(), 10)
+    })
+    const { completions } = server.client()
+    for (let round = 0; round < 5; round++) {
+      await completions.stream(params).finalCompletion()
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+    expect(server.sockets()).toBe(1)
+  })
+
+  test('that stay open behind the end of a stream hold up nothing', async () => {
+    const server = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(START + delta('Hi.') + ending())
+    })
+    const { completions } = server.client()
+    const [chunks, whole] = await soon(
+      Promise.all([
+        collect(completions.stream(params)),
+        completions.create({ ...params, stop_sequences: ['\n'] }),
+      ]),
+    )
+    expect([textOf(chunks), whole.completion]).toEqual([' Hi.', ' Hi.'])
   })
 
   test('twenty failures with large bodies that are tried again leave no twenty sockets', async () => {
