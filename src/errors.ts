@@ -94,7 +94,17 @@ export class APIConnectionTimeoutError extends APIConnectionError {
 }
 
 /** A stream or a reply that ended before its end was said. What had come is in `partialText`. */
-export class IncompleteReplyError extends APIConnectionError {}
+export class IncompleteReplyError extends APIConnectionError {
+  /** @internal Says why the reply is incomplete, keeps what had come of it, and names the remedy. */
+  static of(reason: string, partialText: string, cause?: unknown): IncompleteReplyError {
+    const error = new IncompleteReplyError({
+      message: `${reason} The reply is incomplete; what had come of it is in error.partialText. Try the call again.`,
+      cause,
+    })
+    error.partialText = partialText
+    return error
+  }
+}
 
 /** A reply that is not in the grammar of the Messages API. */
 export class UnreadableReplyError extends APIConnectionError {}
@@ -128,9 +138,22 @@ export function refuse(message: string, diagnostics: readonly Diagnostic[] = [])
 
 /** `400 {"type":"error",…}`: the old SDK's message, which code in the wild takes apart. */
 function errorMessage(status: number | undefined, error: unknown, message: string | undefined): string {
-  const said = error === undefined ? message : typeof error === 'string' ? error : JSON.stringify(error)
+  const whole = error === undefined ? message : typeof error === 'string' ? error : JSON.stringify(error)
+  const said = whole === undefined ? undefined : showable(whole)
   if (status !== undefined) return said ? `${status} ${said}` : `${status} status code (no body)`
   return said || '(no status code or body)'
+}
+
+/** More than this of a body is not shown; all of it is in `error`. */
+const LONGEST_SHOWN = 4000
+
+/** What looks like a key: some gateways repeat the request's headers in what they refuse it with. */
+const KEYS = /\b(sk-|Bearer\s+)[\w.~+/=-]{8,}/gi
+
+function showable(body: string): string {
+  // Cut first, for a body may be large, and with room for a key that lies on the edge.
+  const text = body.slice(0, LONGEST_SHOWN + 1000).replace(KEYS, '$1…')
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text
 }
 
 function errorType(body: unknown): string | null {

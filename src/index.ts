@@ -9,14 +9,12 @@
  * @module
  */
 
-// the client
-export type { APIPromise } from './client/api-promise.ts'
 export {
   CompletionsClient as Anthropic,
   CompletionsClient,
   CompletionsClient as default,
 } from './client/client.ts'
-export { CompletionStream } from './client/completion-stream.ts'
+export type { ComparedSide, CompareOptions, Comparison, Difference } from './client/compare.ts'
 export {
   type CompletionCreateParams,
   type CompletionCreateParamsBase,
@@ -31,7 +29,7 @@ export type {
   HeaderOptions,
   RequestOptions,
 } from './client/options.ts'
-export { Stream } from './client/stream.ts'
+export { refreshModels } from './client/refresh-models.ts'
 // errors and remarks
 export type { Diagnostic, DiagnosticCode, OnDiagnostic, Severity, Span } from './diagnostics.ts'
 export {
@@ -51,6 +49,10 @@ export {
   UnprocessableEntityError,
   UnreadableReplyError,
 } from './errors.ts'
+// the client
+export type { APIPromise } from './reply/api-promise.ts'
+export { CompletionStream } from './reply/completion-stream.ts'
+export { Stream } from './reply/stream.ts'
 // prompts
 export {
   AI_PROMPT,
@@ -72,18 +74,27 @@ export {
 // the translation
 export {
   completionFrom,
+  type Echo,
+  type Endpoint,
+  type EndpointChoice,
   type EventReshaper,
   type LiveModel,
   MODEL_TABLE,
   type ModelAnswer,
+  type ModelOverride,
+  type ModelOverrides,
   type ModelRow,
   type ModelTable,
+  type Policies,
+  type Policy,
   type ReplyPlan,
   type RetiredModel,
   reshapeEvents,
   resolveModel,
+  rollout,
   type SamplingRule,
   type Style,
+  type ThinkingRule,
   type TranslateOptions,
   type Translation,
   translateRequest,

@@ -73,6 +73,9 @@ export interface MessagesRequest {
   top_p?: number
   top_k?: number
   metadata?: { user_id: string }
+  /** How a model that thinks by itself is told not to. */
+  thinking?: { type: 'disabled' | 'between_tools' }
+  output_config?: { effort: 'low' }
   stream?: boolean
 }
 
@@ -91,7 +94,9 @@ export type ContentBlock = TextBlock | OtherBlock
 
 export interface Usage {
   input_tokens?: number | null
+  /** Thinking included. */
   output_tokens?: number | null
+  output_tokens_details?: { thinking_tokens?: number | null } | null
   [field: string]: unknown
 }
 

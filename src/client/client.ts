@@ -14,7 +14,7 @@ import {
   UnprocessableEntityError,
 } from '../errors.ts'
 import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
-import type { ModelTable, OnDiagnostic, Style } from '../translate/index.ts'
+import type { EndpointChoice, OnDiagnostic, TranslateOptions } from '../translate/index.ts'
 import type { Completion } from '../wire.ts'
 import {
   type CompletionCreateParams,
@@ -56,9 +56,11 @@ export class CompletionsClient implements ClientSettings {
   maxRetries: number
   fetch: FetchLike
   defaultHeaders: HeaderOptions
-  style: Style | undefined
-  models: ModelTable | undefined
+  endpoint: EndpointChoice
+  /** The policies, the model rows, and what else the translation is told. */
+  translation: TranslateOptions
   onDiagnostic: OnDiagnostic | undefined
+  diagnosticsPer: 'call-site' | 'call'
   readonly completions: Completions
 
   /** @throws AnthropicError that names each option at fault, the reason and the remedy. */
@@ -74,9 +76,10 @@ export class CompletionsClient implements ClientSettings {
     // Looked up at each call: a test or a tracer may replace the global one after this.
     this.fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
     this.defaultHeaders = options.defaultHeaders ?? {}
-    this.style = options.style
-    this.models = options.models
+    this.endpoint = options.endpoint ?? 'messages'
+    this.translation = translationOptions(options)
     this.onDiagnostic = options.onDiagnostic
+    this.diagnosticsPer = options.diagnosticsPer ?? 'call-site'
     this.completions = new Completions(this)
   }
 
@@ -113,6 +116,14 @@ export declare namespace CompletionsClient {
     CompletionCreateParamsStreaming,
     RequestOptions,
   }
+}
+
+/** Those of a client's options that the translation is told. */
+function translationOptions(options: ClientOptions): TranslateOptions {
+  const { style, models, thinkingReserve, apiVersion } = options
+  const { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences } = options
+  const policies = { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences }
+  return { style, models, thinkingReserve, apiVersion, ...policies }
 }
 
 function environmentBaseURL(): string | undefined {

@@ -1,18 +1,22 @@
-import { translateRequest } from '../translate/index.ts'
+import { type Answer, type APIPromise, toAPIPromise } from '../reply/api-promise.ts'
+import { Call } from '../reply/call.ts'
+import { CompletionStream } from '../reply/completion-stream.ts'
+import { legacyResponse } from '../reply/legacy-response.ts'
+import { type Reply, readToEnd } from '../reply/read.ts'
+import { chooseEndpoint, type Diagnostic, type Endpoint } from '../translate/index.ts'
 import type { Completion, CompletionRequest } from '../wire.ts'
-import { type Answer, type APIPromise, toAPIPromise } from './api-promise.ts'
-import { Call } from './call.ts'
-import { CompletionStream } from './completion-stream.ts'
+import { CallSites, callSite } from './call-sites.ts'
+import { type CompareOptions, type Comparison, differenceOf, type Run } from './compare.ts'
 import { requestHeaders } from './headers.ts'
-import { legacyResponse } from './legacy-response.ts'
 import {
   type ClientSettings,
+  checkCompareOptions,
   checkHeaderParameters,
   checkRequestOptions,
   type RequestOptions,
 } from './options.ts'
-import { type Reply, readToEnd } from './read.ts'
-import { post } from './transport.ts'
+import { prepare } from './outgoing.ts'
+import { send } from './transport.ts'
 
 /** A completion request as the old SDK took it: the body, and two parameters that travel as headers. */
 export interface CompletionCreateParamsBase extends CompletionRequest {
@@ -35,6 +39,7 @@ export type CompletionCreateParams = CompletionCreateParamsNonStreaming | Comple
 /** `client.completions` */
 export class Completions {
   readonly #settings: ClientSettings
+  readonly #sites = new CallSites()
 
   /** @internal A client makes its own. */
   constructor(settings: ClientSettings) {
@@ -65,7 +70,9 @@ export class Completions {
     // The old SDK took null for no options.
     const given = options ?? {}
     return toAPIPromise<Completion | CompletionStream>(
-      params?.stream === true ? this.#createStream(params, given) : this.#createWhole(params, given),
+      params?.stream === true
+        ? this.#createStream(params, given)
+        : this.#createWhole(params, given, this.create),
     )
   }
 
@@ -80,15 +87,65 @@ export class Completions {
    */
   stream(params: CompletionCreateParamsBase, options?: RequestOptions): CompletionStream {
     const call = new Call()
-    return new CompletionStream(call, this.#send({ ...params, stream: true }, options ?? {}, call))
+    const entry = this.stream
+    return new CompletionStream(call, this.#send({ ...params, stream: true }, options ?? {}, call, entry))
+  }
+
+  /**
+   * Makes one call on both endpoints, or on the one it goes to anyway where it is not sampled, and tells in what the
+   * answers differ. Whole replies only.
+   *
+   * @throws the error of the endpoint that the call goes to anyway; that of the other one is in the difference.
+   * @example
+   * const { completion, difference } = await client.completions.compare(params, { sampleRate: 0.01 })
+   * difference.then(log)
+   */
+  async compare(
+    params: CompletionCreateParamsNonStreaming,
+    { sampleRate = 1, redact, ...options }: CompareOptions = {},
+  ): Promise<Comparison> {
+    checkCompareOptions({ sampleRate, redact })
+    const { betas: _, workspace_id: __, ...legacy } = { ...params }
+    const endpoint = chooseEndpoint(options.endpoint ?? this.#settings.endpoint, legacy)
+    const other = endpoint === 'messages' ? 'complete' : 'messages'
+    const first = this.#run(params, options, endpoint)
+    const second = Math.random() < sampleRate ? this.#run(params, options, other) : undefined
+    const run = await first
+    if ('error' in run.outcome) throw run.outcome.error
+    return {
+      completion: run.outcome.completion,
+      difference: Promise.resolve(second?.then(shadow => differenceOf([run, shadow], redact))),
+    }
+  }
+
+  /** One call on one endpoint, and how it went. */
+  async #run(
+    params: CompletionCreateParamsNonStreaming,
+    options: RequestOptions,
+    endpoint: Endpoint,
+  ): Promise<Run> {
+    const start = performance.now()
+    let body: object | undefined
+    const since = (): number => performance.now() - start
+    try {
+      const given = { ...options, endpoint }
+      const { data } = await this.#createWhole(params, given, this.compare, sent => {
+        body = sent
+      })
+      return { endpoint, body, outcome: { completion: data }, milliseconds: since() }
+    } catch (error) {
+      return { endpoint, body, outcome: { error }, milliseconds: since() }
+    }
   }
 
   async #createWhole(
     params: CompletionCreateParamsBase,
     options: RequestOptions,
+    entry: Entry,
+    onSent?: (body: object) => void,
   ): Promise<Answer<Completion>> {
     const call = new Call()
-    const reply = await this.#send(params, options, call)
+    const reply = await this.#send(params, options, call, entry, onSent)
     const { response } = reply
     const data = await readToEnd(reply, call, options.timeout ?? this.#settings.timeout)
     const requestId = response.headers.get('request-id')
@@ -101,40 +158,77 @@ export class Completions {
     options: RequestOptions,
   ): Promise<Answer<CompletionStream>> {
     const call = new Call()
-    const reply = await this.#send(params, options, call)
+    const reply = await this.#send(params, options, call, this.create)
     const data = new CompletionStream(call, Promise.resolve(reply))
     return { data, response: reply.response, toResponse: () => legacyResponse(reply.response, data) }
   }
 
-  /** Sends the translated request; resolves when the answer begins. */
-  async #send(params: CompletionCreateParamsBase, options: RequestOptions, call: Call): Promise<Reply> {
+  /**
+   * Sends the request to its endpoint; resolves when the answer begins. `entry` is what the caller called, and `onSent`
+   * hears what is sent.
+   */
+  async #send(
+    params: CompletionCreateParamsBase,
+    options: RequestOptions,
+    call: Call,
+    entry: Entry,
+    onSent?: (body: object) => void,
+  ): Promise<Reply> {
     const settings = this.#settings
-    const { baseURL, style, models, onDiagnostic = () => {} } = settings
+    const { baseURL, onDiagnostic = () => {} } = settings
     try {
       checkRequestOptions(options)
       call.follow(options.signal)
       const { betas, workspace_id, ...legacy } = { ...params }
       checkHeaderParameters({ betas, workspace_id })
-      const { request, headers, diagnostics, plan } = translateRequest(legacy, { style, models })
-      for (const diagnostic of diagnostics) onDiagnostic(diagnostic)
-      const response = await post({
-        url: `${baseURL.replace(/\/+$/, '')}/v1/messages`,
+      const endpoint = chooseEndpoint(options.endpoint ?? settings.endpoint, legacy)
+      const apiVersion = givenVersion(settings, options)
+      const translation =
+        apiVersion === undefined ? settings.translation : { ...settings.translation, apiVersion }
+      const outgoing = prepare(legacy, endpoint, translation, onDiagnostic)
+      this.#report(outgoing.diagnostics, entry)
+      onSent?.(outgoing.body)
+      const response = await send({
+        method: 'POST',
+        url: `${baseURL.replace(/\/+$/, '')}${outgoing.path}`,
         headers: requestHeaders(
           settings,
-          { ...headers, 'anthropic-beta': betas?.join(','), 'anthropic-workspace-id': workspace_id },
+          { ...outgoing.headers, 'anthropic-beta': betas?.join(','), 'anthropic-workspace-id': workspace_id },
           options.headers,
         ),
-        body: JSON.stringify(request),
+        body: JSON.stringify(outgoing.body),
         timeout: options.timeout ?? settings.timeout,
         maxRetries: options.maxRetries ?? settings.maxRetries,
         signal: call.controller.signal,
         fetch: settings.fetch,
       })
-      const { signal } = call.controller
-      return { response, isStreamed: request.stream === true, plan, signal, onDiagnostic }
+      const { isStreamed, grammar } = outgoing
+      return { response, isStreamed, grammar, signal: call.controller.signal }
     } catch (error) {
       call.release()
       throw error
     }
   }
+
+  /** Hands on what was noticed in a request; by default only the first time at each place that calls. */
+  #report(diagnostics: readonly Diagnostic[], entry: Entry): void {
+    const { onDiagnostic, diagnosticsPer } = this.#settings
+    if (onDiagnostic === undefined || diagnostics.length === 0) return
+    const site = diagnosticsPer === 'call' ? undefined : callSite(entry)
+    for (const diagnostic of diagnostics) {
+      if (site === undefined || this.#sites.isFirst(diagnostic.code, site)) onDiagnostic(diagnostic)
+    }
+  }
+}
+
+type Entry = (...args: never[]) => unknown
+
+/** The API version that the caller's own headers name; the call's count before the client's. */
+function givenVersion({ defaultHeaders }: ClientSettings, { headers }: RequestOptions): string | undefined {
+  for (const group of [headers, defaultHeaders]) {
+    for (const [name, value] of Object.entries(group ?? {})) {
+      if (name.toLowerCase() === 'anthropic-version' && value) return value
+    }
+  }
+  return undefined
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { OnDiagnostic } from '../diagnostics.ts'
 import { AnthropicError } from '../errors.ts'
-import type { TranslateOptions } from '../translate/index.ts'
+import type { EndpointChoice, TranslateOptions } from '../translate/index.ts'
 
 /** Header values; `null` removes a header that would be sent otherwise. */
 export type HeaderOptions = Readonly<Record<string, string | null | undefined>>
@@ -25,8 +25,22 @@ export interface ClientOptions extends TranslateOptions {
   fetch?: FetchLike | undefined
   /** Headers sent with every request. */
   defaultHeaders?: HeaderOptions | undefined
-  /** Receives what was noticed and changed in each call. */
+  /**
+   * Where calls go: to the Messages API, to a server that still has the legacy endpoint, or each where the function
+   * says. See `rollout`.
+   *
+   * @default 'messages'
+   */
+  endpoint?: EndpointChoice | undefined
+  /** Receives what was noticed and changed in a request, and what was noticed in its reply. */
   onDiagnostic?: OnDiagnostic | undefined
+  /**
+   * Whether a remark on requests is made once for each place in the program that calls, or at every call. Remarks on
+   * replies are always made.
+   *
+   * @default 'call-site'
+   */
+  diagnosticsPer?: 'call-site' | 'call' | undefined
   /** Of no effect: it is for the page to say where its key goes. */
   dangerouslyAllowBrowser?: boolean | undefined
   /** Not supported: give a `fetch` that goes through the agent. */
@@ -44,6 +58,8 @@ export interface RequestOptions {
   /** How often the call is tried again. @default the client's */
   maxRetries?: number | undefined
   headers?: HeaderOptions | undefined
+  /** Where this call goes. @default the client's */
+  endpoint?: EndpointChoice | undefined
   /** Of no effect: the old SDK never sent it. */
   idempotencyKey?: string | undefined
   /** Not supported: give the client a `fetch` that goes through the agent. */
@@ -51,7 +67,7 @@ export interface RequestOptions {
 }
 
 /** The options of a client with their defaults filled in. */
-export interface ClientSettings extends TranslateOptions {
+export interface ClientSettings {
   apiKey: string | null
   authToken: string | null
   baseURL: string
@@ -59,7 +75,11 @@ export interface ClientSettings extends TranslateOptions {
   maxRetries: number
   fetch: FetchLike
   defaultHeaders: HeaderOptions
+  endpoint: EndpointChoice
+  /** What the translation is told. */
+  translation: TranslateOptions
   onDiagnostic?: OnDiagnostic | undefined
+  diagnosticsPer: 'call-site' | 'call'
 }
 
 const wholeNumber = z.number('must be an integer').check(
@@ -79,6 +99,14 @@ const callback = z.optional(z.custom(value => typeof value === 'function', 'must
 // Options of the old SDK that change nothing here are let pass; those that would, and do not, are refused.
 const unsupported = z.optional(z.undefined('is not supported'))
 
+const policy = z.optional(z.enum(['adapt', 'error', 'pass'], "must be 'adapt', 'error' or 'pass'"))
+const endpoint = z.optional(
+  z.union(
+    [z.enum(['messages', 'complete']), z.custom(value => typeof value === 'function')],
+    "must be 'messages', 'complete' or a function",
+  ),
+)
+
 const clientSchema = z.looseObject(
   {
     apiKey: text,
@@ -95,6 +123,16 @@ const clientSchema = z.looseObject(
     defaultHeaders: headers,
     style: z.optional(z.enum(['legacy', 'messages'], "must be 'legacy' or 'messages'")),
     models: z.optional(z.record(z.string(), z.looseObject({}), 'must be an object of model rows')),
+    thinkingReserve: z.optional(wholeNumber),
+    apiVersion: z.optional(z.string('must be a string')),
+    sampling: policy,
+    prefill: policy,
+    maxTokens: policy,
+    thinking: policy,
+    retiredModel: policy,
+    stopSequences: policy,
+    endpoint,
+    diagnosticsPer: z.optional(z.enum(['call-site', 'call'], "must be 'call-site' or 'call'")),
   },
   'options must be an object',
 )
@@ -106,14 +144,26 @@ const requestSchema = z.looseObject(
     maxRetries: z.optional(wholeNumber),
     httpAgent: unsupported,
     headers,
+    endpoint,
   },
   'options must be an object',
 )
+
+const compareSchema = z.looseObject({
+  sampleRate: z
+    .number('must be a number')
+    .check(z.refine(value => value >= 0 && value <= 1, 'must be from 0 to 1')),
+  redact: z.optional(
+    z.custom(value => typeof value === 'function' || value === false, 'must be a function or false'),
+  ),
+})
 
 const headerParametersSchema = z.looseObject({
   betas: z.optional(z.array(z.string('must be a string'), 'must be an array')),
   workspace_id: z.optional(z.string('must be a string')),
 })
+
+const POLICY_REMEDY = 'Leave it out to have it adapted, which a diagnostic tells.'
 
 const REMEDIES: Readonly<Record<string, string>> = {
   apiKey: 'Pass the key as text, or leave it out to use ANTHROPIC_API_KEY.',
@@ -127,9 +177,21 @@ const REMEDIES: Readonly<Record<string, string>> = {
   headers: 'Pass an object such as { "x-team": "search" }.',
   signal: 'Pass new AbortController().signal.',
   style: 'Leave it out for legacy completions.',
-  models: 'Pass rows by model id, as in MODEL_TABLE.',
+  models: 'Pass rows by model id, or fields of them, as in MODEL_TABLE.',
+  thinkingReserve: 'Pass a number of tokens, for example 4096.',
+  apiVersion: 'Pass a day such as "2023-06-01", or leave it out.',
+  sampling: POLICY_REMEDY,
+  prefill: POLICY_REMEDY,
+  maxTokens: POLICY_REMEDY,
+  thinking: POLICY_REMEDY,
+  retiredModel: POLICY_REMEDY,
+  stopSequences: POLICY_REMEDY,
+  endpoint: "Leave it out for 'messages'.",
+  diagnosticsPer: "Leave it out for 'call-site'.",
   httpAgent: 'Pass a fetch that goes through your agent or proxy.',
   defaultQuery: 'Pass a fetch that adds the query to the URL.',
+  sampleRate: 'Pass 1 to compare all calls, 0.01 to compare one in a hundred.',
+  redact: 'Leave it out to have lengths in place of texts.',
   betas: 'Pass an array of beta names, or leave it out.',
   workspace_id: 'Pass the id as text, or leave it out.',
 }
@@ -140,6 +202,11 @@ export function checkClientOptions(options: ClientOptions): void {
 
 export function checkRequestOptions(options: RequestOptions): void {
   check(requestSchema, options)
+}
+
+/** Checks what comparing calls takes beyond the options of a call. */
+export function checkCompareOptions(options: object): void {
+  check(compareSchema, options)
 }
 
 /** Checks the two parameters of a call that travel as headers and not in its body. */

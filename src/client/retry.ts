@@ -14,7 +14,7 @@ export function retryPolicy(
   let hint: number | undefined
   return {
     limit: maxRetries,
-    methods: ['post'],
+    methods: ['get', 'post'],
     // Always answered with true or false: ky's own rules, which know other statuses and headers, never apply.
     async shouldRetry({ error }: ShouldRetryState) {
       hint = undefined

@@ -1,13 +1,14 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '../errors.ts'
-import { LONGEST_TIMER } from './call.ts'
+import { LONGEST_TIMER } from '../reply/call.ts'
 import { toPlatformResponse } from './foreign-response.ts'
 import type { FetchLike } from './options.ts'
 import { retryPolicy } from './retry.ts'
 
-export interface Post {
+export interface OutgoingRequest {
+  method: 'GET' | 'POST'
   url: string
   headers: Headers
-  body: string
+  body?: string
   /** Milliseconds until the answer has to begin, for each attempt. */
   timeout: number
   maxRetries: number
@@ -23,14 +24,15 @@ const LONGEST_ERROR_BODY = 1_000_000
  *
  * @throws the error of the class that belongs to the status, or to what kept the answer away.
  */
-export async function post(request: Post): Promise<Response> {
-  const { url, headers, body, timeout, maxRetries, signal, fetch } = request
+export async function send(request: OutgoingRequest): Promise<Response> {
+  const { method, url, headers, body, timeout, maxRetries, signal, fetch } = request
   // Loaded with the first request: importing it takes longer than importing all the rest.
   const { default: ky, isHTTPError, isTimeoutError } = await import('ky')
   if (signal.aborted) throw new APIUserAbortError()
   try {
-    return await ky.post(url, {
-      body,
+    return await ky(url, {
+      method,
+      ...(body !== undefined && { body }),
       headers,
       signal,
       timeout: Math.min(timeout, LONGEST_TIMER),
@@ -38,9 +40,9 @@ export async function post(request: Post): Promise<Response> {
       // ky hands over a Request; what is given as `fetch` today, node-fetch included, expects a URL and an init.
       fetch: async input => {
         const init = {
-          method: 'POST',
+          method,
           headers: Object.fromEntries(headers),
-          body,
+          ...(body !== undefined && { body }),
           signal: input instanceof Request ? input.signal : signal,
         }
         return toPlatformResponse(await fetch(url, init))

@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnostic } from '../diagnostics.ts'
+import type { Usage } from '../wire.ts'
 import { BUILT_IN_STOP, type Style } from './request.ts'
 
 /** How a completion ended, in the caller's words. */
@@ -28,8 +29,27 @@ export function legacyEnd(reason: string, sequence: string | null, style: Style)
 }
 
 /** The remark on a reply that came to nothing. */
-export function noText(reason: string): Diagnostic {
-  return diagnostic('no-text', { reason: `it ended with "${reason}"`, advice: adviceOn(reason) })
+export function noText(reason: string, usage: Usage | null | undefined): Diagnostic {
+  const thought = thinkingTokens(usage)
+  const after = thought > 0 ? ` after ${thought} tokens of thinking` : ''
+  return diagnostic('no-text', { reason: `it ended with "${reason}"${after}`, advice: adviceOn(reason) })
+}
+
+/**
+ * The remark on a reply whose text is longer than the caller asked for, as far as the server tells: it counts the
+ * thinking apart, and only at the end.
+ */
+export function budgetOverrun(
+  budget: number | undefined,
+  usage: Usage | null | undefined,
+): Diagnostic | undefined {
+  const written = (usage?.output_tokens ?? 0) - thinkingTokens(usage)
+  if (budget === undefined || written <= budget) return undefined
+  return diagnostic('budget-overrun', { written, asked: budget })
+}
+
+function thinkingTokens(usage: Usage | null | undefined): number {
+  return usage?.output_tokens_details?.thinking_tokens ?? 0
 }
 
 const ADVICE: ReadonlyMap<string, string> = new Map([
@@ -39,7 +59,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ],
   [
     'max_tokens',
-    'Raise max_tokens_to_sample: the tokens went into something other than text, such as thinking.',
+    'Raise max_tokens_to_sample, or thinkingReserve: the tokens went into something other than text, such as thinking.',
   ],
   [
     'end_turn',

@@ -1,7 +1,8 @@
 import { diagnostic, type OnDiagnostic } from '../diagnostics.ts'
 import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
 import type { Completion, Message, MessagesEvent } from '../wire.ts'
-import { legacyEnd, legacyId, noText } from './ending.ts'
+import { budgetOverrun, legacyEnd, legacyId, noText } from './ending.ts'
+import type { Echo } from './prefill.ts'
 import type { ReplyPlan } from './request.ts'
 import { reshapeText } from './text.ts'
 
@@ -41,8 +42,18 @@ const NONE: readonly Completion[] = []
  * }
  * reshaper.end()
  */
-export function reshapeEvents(plan: ReplyPlan, onDiagnostic: OnDiagnostic = () => {}): EventReshaper {
-  const path = reshapeText(plan)
+export function reshapeEvents(plan: ReplyPlan, onDiagnostic?: OnDiagnostic): EventReshaper {
+  // A server that repeats a prefill by itself does so in whole replies only: llama.cpp, and what stands before it.
+  return foldEvents(plan, plan.echo?.isContinued ? plan.echo : undefined, onDiagnostic)
+}
+
+/** The fold itself; what the text may repeat of the prefill is told apart from the plan. */
+export function foldEvents(
+  plan: ReplyPlan,
+  echo: Echo | undefined,
+  onDiagnostic: OnDiagnostic = () => {},
+): EventReshaper {
+  const path = reshapeText(plan, echo)
   let message: Message | undefined
   let id = ''
   let stopReason: string | null = null
@@ -92,21 +103,18 @@ export function reshapeEvents(plan: ReplyPlan, onDiagnostic: OnDiagnostic = () =
 
   const takeEnd = (): readonly Completion[] => {
     started()
-    if (stopReason === null) throw incomplete('The server ended the message without a stop_reason.')
-    const rest = path.flush()
-    if (text === '' && rest === '' && stopSequence === null) onDiagnostic(noText(stopReason))
+    if (stopReason === null)
+      throw IncompleteReplyError.of('The server ended the message without a stop_reason.', text)
+    const { text: rest, stop: heldStop } = path.flush()
+    if (heldStop !== null) return finish(rest, 'stop_sequence', heldStop)
+    const { usage } = started()
+    if (text === '' && rest === '' && stopSequence === null) onDiagnostic(noText(stopReason, usage))
     const { reason, stop, foreign } = legacyEnd(stopReason, stopSequence, plan.style)
     if (foreign) onDiagnostic(diagnostic('foreign-stop-reason', foreign))
-    return finish(rest, reason, stop)
-  }
-
-  const incomplete = (reason: string, cause?: unknown): IncompleteReplyError => {
-    const error = new IncompleteReplyError({
-      message: `${reason} The reply is incomplete; what had come of it is in error.partialText. Try the call again.`,
-      cause,
-    })
-    error.partialText = text
-    return error
+    const overrun = foreign === undefined ? budgetOverrun(plan.tokenBudget, usage) : undefined
+    if (overrun === undefined || plan.style === 'messages') return finish(rest, reason, stop)
+    onDiagnostic(overrun)
+    return finish(rest, 'max_tokens', null)
   }
 
   return {
@@ -140,7 +148,8 @@ export function reshapeEvents(plan: ReplyPlan, onDiagnostic: OnDiagnostic = () =
       }
     },
     end(cause) {
-      if (last === undefined) throw incomplete('The stream ended before the message did.', cause)
+      if (last === undefined)
+        throw IncompleteReplyError.of('The stream ended before the message did.', text, cause)
       const whole = { ...last, completion: text }
       return last._message === undefined ? whole : attachMessage(whole, last._message)
     },

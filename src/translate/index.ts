@@ -14,7 +14,13 @@ export type {
   MessagesEvent,
   MessagesRequest,
 } from '../wire.ts'
+// where a call goes
+export { chooseEndpoint, type Endpoint, type EndpointChoice, rollout } from './endpoint.ts'
+// the way back
 export { type EventReshaper, reshapeEvents } from './events.ts'
+export { type LegacyEventReader, readLegacyEvents, wholeLegacyCompletion } from './legacy-events.ts'
+export { type ListedModel, rowsFromListing } from './model-listing.ts'
+// models
 export {
   type LiveModel,
   MODEL_TABLE,
@@ -22,8 +28,15 @@ export {
   type ModelTable,
   type RetiredModel,
   type SamplingRule,
+  SOURCES,
+  type ThinkingRule,
+  UNKNOWN_CLAUDE,
+  UNKNOWN_MODEL,
 } from './model-table.ts'
-export { type ModelAnswer, resolveModel } from './models.ts'
+export { type ModelAnswer, type ModelOverride, type ModelOverrides, resolveModel } from './models.ts'
+// the way there
+export type { Policies, Policy } from './policies.ts'
+export type { Echo } from './prefill.ts'
 export { readEvent } from './read-event.ts'
 export {
   type ReplyPlan,

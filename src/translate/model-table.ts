@@ -1,29 +1,53 @@
 /**
- * What is known of each model, as data: add a row, change a row, diff it.
+ * What is known of each model, as data: add a row, change a row, diff it. `docs/models.md` is made from it.
  *
- * Sources, read on 2026-10-10 and 2026-11-20: the deprecations page and the models overview of
- * platform.claude.com/docs, and the model list of @anthropic-ai/sdk 1.12.0.
+ * A model that stands in no row is answered for by the two rows at the end.
  */
 
 /** What a target accepts of the parameters that shape sampling. */
-export type SamplingRule =
-  /** temperature, top_p and top_k. */
-  | 'all'
-  /** The same, but not temperature and top_p together. */
-  | 'one-of-temperature-and-top_p'
-  /** None: any value but the default is refused. */
-  | 'none'
+export interface SamplingRule {
+  temperature: boolean
+  top_p: boolean
+  top_k: boolean
+  /** Parameters of which only one may be sent. */
+  oneOf: readonly ('temperature' | 'top_p' | 'top_k')[]
+}
 
-/** A model that answers. */
+/**
+ * Whether a model thinks before it answers when nothing is said about it, and what switches that off.
+ *
+ * - `off`: it does not;
+ * - `disabled`, `between_tools`: it does, unless `thinking.type` says this;
+ * - `always`: it does, and nothing switches it off.
+ */
+export type ThinkingRule = 'off' | 'disabled' | 'between_tools' | 'always'
+
+/** A model that answers. Days are written as 2026-11-30. */
 export interface LiveModel {
   status: 'live'
-  /** The day the vendor retires it, where one is announced. */
-  retires?: string | undefined
+  /** The day its retirement was announced. */
+  deprecated?: string
+  /** The day it will be retired, where one is announced. */
+  retires?: string
+  /** The first day on which it may be retired. */
+  notRetiredBefore?: string
+  /** The replacement its vendor names, where one is announced. */
+  replacement?: string
+  /** The most it reads and writes together, in tokens. */
+  contextTokens: number
   /** The largest `max_tokens` it takes. */
   maxOutputTokens: number
   /** Whether the conversation may end with an assistant message that the model continues. */
   prefill: boolean
+  /** Under API version 2023-06-01: from 2026-10-21 on every model refuses all of it. */
   sampling: SamplingRule
+  thinking: ThinkingRule
+  /** Whether it takes `output_config.effort`. */
+  effort: boolean
+  /** The values of `anthropic-version` it answers under. */
+  apiVersions: readonly string[]
+  /** Where this was read: a name of {@link SOURCES}, or the user's own. */
+  source: string
 }
 
 /** A model that no longer answers. */
@@ -33,6 +57,7 @@ export interface RetiredModel {
   retired: string
   /** The replacement its vendor names. */
   replacement: string
+  source: string
 }
 
 export type ModelRow = LiveModel | RetiredModel
@@ -40,47 +65,91 @@ export type ModelRow = LiveModel | RetiredModel
 /** Model ids to what is known of them. */
 export type ModelTable = Readonly<Record<string, ModelRow>>
 
-const LONG_CONTEXT = { status: 'live', maxOutputTokens: 128_000, prefill: false } as const
-const FAMILY_5 = { ...LONG_CONTEXT, sampling: 'none' } as const
-const FAMILY_4_6 = { ...LONG_CONTEXT, sampling: 'one-of-temperature-and-top_p' } as const
-const FAMILY_4_5 = {
+/** The pages that the rows were read from, and the day of each reading. */
+export const SOURCES: Readonly<Record<string, { read: string; what: string }>> = {
+  docs: {
+    read: '2026-10-10',
+    what: 'platform.claude.com/docs: model deprecations, models overview, thinking pages',
+  },
+  sdk: { read: '2026-11-20', what: 'the model list and type comments of @anthropic-ai/sdk 1.12.0' },
+  bedrock: {
+    read: '2026-10-10',
+    what: 'the ids of Amazon Bedrock; the days are the first party’s, the cloud keeps its own',
+  },
+}
+
+const ALL: SamplingRule = { temperature: true, top_p: true, top_k: true, oneOf: [] }
+const TEMPERATURE_OR_TOP_P: SamplingRule = { ...ALL, oneOf: ['temperature', 'top_p'] }
+const NO_SAMPLING: SamplingRule = { temperature: false, top_p: false, top_k: false, oneOf: [] }
+
+const API_VERSIONS = ['2023-06-01', '2026-10-21'] as const
+const OF_2026 = {
   status: 'live',
+  contextTokens: 1_000_000,
+  maxOutputTokens: 128_000,
+  prefill: false,
+  effort: true,
+  apiVersions: API_VERSIONS,
+  source: 'docs',
+} as const
+const SINCE_4_7 = { ...OF_2026, sampling: NO_SAMPLING } as const
+const ALWAYS_THINKS = { ...SINCE_4_7, thinking: 'always' } as const
+const OF_4_6 = { ...OF_2026, sampling: TEMPERATURE_OR_TOP_P, thinking: 'off' } as const
+const OF_4_5 = {
+  status: 'live',
+  contextTokens: 200_000,
   maxOutputTokens: 64_000,
   prefill: true,
-  sampling: 'one-of-temperature-and-top_p',
+  sampling: TEMPERATURE_OR_TOP_P,
+  thinking: 'off',
+  effort: false,
+  apiVersions: API_VERSIONS,
+  source: 'docs',
+} as const
+const OPUS_4_5 = { ...OF_4_5, effort: true, notRetiredBefore: '2026-11-24' } as const
+const HAIKU_4_5 = { ...OF_4_5, notRetiredBefore: '2026-10-15' } as const
+const SONNET_4_5 = {
+  ...OF_4_5,
+  deprecated: '2026-09-30',
+  retires: '2026-11-30',
+  replacement: 'claude-sonnet-5-5',
 } as const
 
-const retired = (date: string, replacement: string): RetiredModel => ({
+const retired = (day: string, replacement: string, source = 'docs'): RetiredModel => ({
   status: 'retired',
-  retired: date,
+  retired: day,
   replacement,
+  source,
 })
 const CLAUDE_1 = retired('2024-11-06', 'claude-haiku-4-5-20251001')
 const CLAUDE_2 = retired('2025-07-21', 'claude-opus-4-8')
+const BEDROCK_1 = retired('2024-11-06', 'anthropic.claude-haiku-4-5-20251001-v1:0', 'bedrock')
+const BEDROCK_2 = retired('2025-07-21', 'anthropic.claude-opus-4-8', 'bedrock')
 
+// biome-ignore format: a model a line, so that a change is one line.
 export const MODEL_TABLE: ModelTable = {
-  'claude-fable-5-2': FAMILY_5,
-  'claude-mythos-5-2': FAMILY_5,
-  'claude-fable-5-1': FAMILY_5,
-  'claude-mythos-5-1': FAMILY_5,
-  'claude-fable-5': FAMILY_5,
-  'claude-mythos-5': FAMILY_5,
-  'claude-mythos-preview': FAMILY_5,
-  'claude-opus-5-5': FAMILY_5,
-  'claude-opus-5': FAMILY_5,
-  'claude-sonnet-5-5': FAMILY_5,
-  'claude-sonnet-5': FAMILY_5,
-  'claude-haiku-5-5': FAMILY_5,
-  'claude-opus-4-8': FAMILY_5,
-  'claude-opus-4-7': FAMILY_5,
-  'claude-opus-4-6': FAMILY_4_6,
-  'claude-sonnet-4-6': FAMILY_4_6,
-  'claude-opus-4-5': FAMILY_4_5,
-  'claude-opus-4-5-20251101': FAMILY_4_5,
-  'claude-haiku-4-5': FAMILY_4_5,
-  'claude-haiku-4-5-20251001': FAMILY_4_5,
-  'claude-sonnet-4-5': { ...FAMILY_4_5, retires: '2026-11-30' },
-  'claude-sonnet-4-5-20250929': { ...FAMILY_4_5, retires: '2026-11-30' },
+  'claude-fable-5-2': { ...ALWAYS_THINKS, source: 'sdk' },
+  'claude-mythos-5-2': { ...ALWAYS_THINKS, source: 'sdk' },
+  'claude-fable-5-1': { ...ALWAYS_THINKS, notRetiredBefore: '2027-09-01' },
+  'claude-mythos-5-1': { ...ALWAYS_THINKS, notRetiredBefore: '2027-09-01' },
+  'claude-fable-5': { ...ALWAYS_THINKS, notRetiredBefore: '2027-06-09' },
+  'claude-mythos-5': { ...ALWAYS_THINKS, notRetiredBefore: '2027-06-09' },
+  'claude-mythos-preview': { ...ALWAYS_THINKS, deprecated: '2026-06-09' },
+  'claude-opus-5-5': { ...ALWAYS_THINKS, notRetiredBefore: '2027-09-22' },
+  'claude-opus-5': { ...SINCE_4_7, thinking: 'disabled', notRetiredBefore: '2027-07-24' },
+  'claude-sonnet-5-5': { ...SINCE_4_7, thinking: 'between_tools', notRetiredBefore: '2027-09-28' },
+  'claude-sonnet-5': { ...SINCE_4_7, thinking: 'disabled', notRetiredBefore: '2027-06-30' },
+  'claude-haiku-5-5': { ...SINCE_4_7, thinking: 'disabled', notRetiredBefore: '2027-10-07' },
+  'claude-opus-4-8': { ...SINCE_4_7, thinking: 'off', notRetiredBefore: '2027-05-28' },
+  'claude-opus-4-7': { ...SINCE_4_7, thinking: 'off', notRetiredBefore: '2027-04-16' },
+  'claude-opus-4-6': { ...OF_4_6, notRetiredBefore: '2027-02-05' },
+  'claude-sonnet-4-6': { ...OF_4_6, notRetiredBefore: '2027-02-17' },
+  'claude-opus-4-5': OPUS_4_5,
+  'claude-opus-4-5-20251101': OPUS_4_5,
+  'claude-haiku-4-5': HAIKU_4_5,
+  'claude-haiku-4-5-20251001': HAIKU_4_5,
+  'claude-sonnet-4-5': SONNET_4_5,
+  'claude-sonnet-4-5-20250929': SONNET_4_5,
 
   'claude-opus-4-1': retired('2026-08-05', 'claude-opus-4-8'),
   'claude-opus-4-1-20250805': retired('2026-08-05', 'claude-opus-4-8'),
@@ -100,10 +169,10 @@ export const MODEL_TABLE: ModelTable = {
   'claude-3-sonnet-20240229': retired('2025-07-21', 'claude-sonnet-5-5'),
   'claude-3-haiku-20240307': retired('2026-04-20', 'claude-haiku-4-5'),
 
+  // Other spellings of these, such as claude-v1.3 and claude-instant-1.1-100k, are told by spelling.ts.
   'claude-2': CLAUDE_2,
   'claude-2.0': CLAUDE_2,
   'claude-2.1': CLAUDE_2,
-
   'claude-1': CLAUDE_1,
   'claude-1.0': CLAUDE_1,
   'claude-1.1': CLAUDE_1,
@@ -113,4 +182,29 @@ export const MODEL_TABLE: ModelTable = {
   'claude-instant-1.0': CLAUDE_1,
   'claude-instant-1.1': CLAUDE_1,
   'claude-instant-1.2': CLAUDE_1,
+
+  'anthropic.claude-v1': BEDROCK_1,
+  'anthropic.claude-instant-v1': BEDROCK_1,
+  'anthropic.claude-v2': BEDROCK_2,
+  'anthropic.claude-v2:1': BEDROCK_2,
+}
+
+/**
+ * What is assumed of a Claude model that stands in no row, and so is newer than the table: the rules that every
+ * model since 4.7 has kept to, which no model is known to refuse.
+ */
+export const UNKNOWN_CLAUDE: LiveModel = {
+  ...ALWAYS_THINKS,
+  maxOutputTokens: Number.POSITIVE_INFINITY,
+  effort: false,
+  source: 'none: newer than the table',
+}
+
+/** What is assumed of any other id: it is another server's, and takes what the old API took. */
+export const UNKNOWN_MODEL: LiveModel = {
+  ...OF_4_5,
+  contextTokens: Number.POSITIVE_INFINITY,
+  maxOutputTokens: Number.POSITIVE_INFINITY,
+  sampling: ALL,
+  source: 'none: another server’s',
 }

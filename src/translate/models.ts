@@ -1,53 +1,108 @@
-import { type LiveModel, MODEL_TABLE, type ModelTable, type RetiredModel } from './model-table.ts'
+import {
+  type LiveModel,
+  MODEL_TABLE,
+  type ModelRow,
+  type RetiredModel,
+  UNKNOWN_CLAUDE,
+  UNKNOWN_MODEL,
+} from './model-table.ts'
+import { firstPartySpelling, isClaude, isFirstParty } from './spelling.ts'
+
+/** What differs from a row of the model table, or a row of its own: any of the fields of either kind of row. */
+export interface ModelOverride
+  extends Partial<Omit<LiveModel, 'status'>>,
+    Partial<Omit<RetiredModel, 'status'>> {
+  /** @default what our table says; `live` for a model that it does not know */
+  status?: 'live' | 'retired'
+}
+
+/** Model ids to what differs from the table; merged over it, field by field. */
+export type ModelOverrides = Readonly<Record<string, ModelOverride>>
 
 /** What a call to a model comes to. */
 export interface ModelAnswer {
   /** The id to send. */
   id: string
-  /** What the model that will answer accepts; `undefined` when nothing is known of it. */
-  row: LiveModel | undefined
+  /** What the model that will answer accepts. */
+  row: LiveModel
+  /** Whether that was read somewhere, and not assumed of an id that stands in no table. */
+  isKnown: boolean
   /** The row of the id that was asked for, when it is retired. */
   retired: RetiredModel | undefined
 }
 
+/** A chain of replacements longer than this leads nowhere. */
+const LONGEST_CHAIN = 8
+
 /**
- * Looks a model up, in the user's table first. A retired id becomes its replacement. Of an id that stands in no
- * table nothing is assumed: it may be another server's model, or newer than this package.
+ * Looks a model up in the user's rows and ours. A retired id becomes its replacement, and the replacement's where
+ * that is retired too. Of an id that stands in no table only what {@link UNKNOWN_CLAUDE} or {@link UNKNOWN_MODEL}
+ * says is assumed.
+ *
+ * @throws TypeError when the user's rows replace models in a circle.
  */
-export function resolveModel(asked: string, models: ModelTable = {}): ModelAnswer {
-  const row = lookUp(asked, models)
-  if (row?.status !== 'retired') return { id: asked, row, retired: undefined }
-  const successor = lookUp(row.replacement, models)
-  return {
-    id: row.replacement,
-    row: successor?.status === 'live' ? successor : undefined,
-    retired: row,
+export function resolveModel(asked: string, models: ModelOverrides = {}): ModelAnswer {
+  const first = findRow(asked, models)
+  const retired = first?.status === 'retired' ? first : undefined
+  let id = asked
+  let row = first
+  for (let steps = 0; row?.status === 'retired'; steps++) {
+    if (steps === LONGEST_CHAIN) {
+      throw new TypeError(
+        `models: the replacements of ${asked} lead nowhere. Name a live model at their end.`,
+      )
+    }
+    id = row.replacement
+    row = findRow(id, models)
   }
+  return { id, row: row ?? unknownRow(id), isKnown: row !== undefined, retired }
+}
+
+/** What is known to be retired when asked for as it stands, under the id that was asked for. */
+export function rowAsAsked(id: string, models: ModelOverrides = {}): LiveModel {
+  const row = findRow(id, models)
+  return row?.status === 'live' ? row : unknownRow(id)
 }
 
 /** Live ids that satisfy a condition, for a diagnostic to name; those about to be retired are not offered. */
-export function liveModels(condition: (row: LiveModel) => boolean, models: ModelTable = {}): string[] {
-  return Object.entries({ ...MODEL_TABLE, ...models })
-    .filter(
-      ([id, row]) => row.status === 'live' && row.retires === undefined && !isDated(id) && condition(row),
-    )
-    .map(([id]) => id)
+export function liveModels(condition: (row: LiveModel) => boolean, models: ModelOverrides = {}): string[] {
+  return [...new Set([...Object.keys(MODEL_TABLE), ...Object.keys(models)])].filter(id => {
+    const row = findRow(id, models)
+    return row?.status === 'live' && row.retires === undefined && !/-\d{8}$/.test(id) && condition(row)
+  })
 }
 
-function lookUp(id: string, models: ModelTable): ModelTable[string] | undefined {
-  for (const key of [id, canonicalId(id)]) {
-    for (const table of [models, MODEL_TABLE]) if (Object.hasOwn(table, key)) return table[key]
+function findRow(id: string, models: ModelOverrides): ModelRow | undefined {
+  const spelled = firstPartySpelling(id)
+  const ours = own(MODEL_TABLE, id) ?? own(MODEL_TABLE, spelled)
+  const theirs = own(models, id) ?? own(models, spelled)
+  if (theirs !== undefined) return merge(id, ours, theirs)
+  // Partner clouds keep models longer than the first party, by calendars of their own.
+  const isElsewhere = ours?.status === 'retired' && ours.source !== 'bedrock' && !isFirstParty(id)
+  return isElsewhere ? undefined : ours
+}
+
+function merge(id: string, ours: ModelRow | undefined, theirs: ModelOverride): ModelRow {
+  const source = 'the models option'
+  if ((theirs.status ?? ours?.status) !== 'retired') {
+    const base = ours?.status === 'live' ? ours : unknownRow(id)
+    return { ...base, source, ...theirs, status: 'live' }
   }
-  return undefined
+  const base = ours?.status === 'retired' ? ours : undefined
+  const replacement = theirs.replacement ?? base?.replacement
+  if (replacement === undefined) {
+    throw new TypeError(`models: ${id} is retired and names no replacement. Add a replacement: a live model.`)
+  }
+  const retired = theirs.retired ?? base?.retired ?? 'a day unknown'
+  return { status: 'retired', retired, replacement, source: theirs.source ?? source }
 }
 
-/** The spellings of early 2023: `claude-v1.3` and `claude-instant-v1-100k` name what `claude-1.3` … do. */
-function canonicalId(id: string): string {
-  return id
-    .replace(/^(claude(?:-instant)?)-v(?=\d)/, '$1-')
-    .replace(/^(claude-(?:instant-)?\d(?:\.\d)?)-100k$/, '$1')
+/** A Claude model that is in no row is newer than the table; one that the vendor retired takes what the old API took. */
+function unknownRow(id: string): LiveModel {
+  const isRetired = own(MODEL_TABLE, id) ?? own(MODEL_TABLE, firstPartySpelling(id))
+  return isClaude(id) && !isRetired ? UNKNOWN_CLAUDE : UNKNOWN_MODEL
 }
 
-function isDated(id: string): boolean {
-  return /-\d{8}$/.test(id)
+function own<T>(table: Readonly<Record<string, T>>, id: string): T | undefined {
+  return Object.hasOwn(table, id) ? table[id] : undefined
 }

@@ -18,7 +18,7 @@ export function readEvent({
   // A ping may come without data, and servers of other APIs end with [DONE].
   if (data === '' || data === '[DONE]') return undefined
   const value = parse(data)
-  if (event === 'error') return toErrorEvent(value)
+  if (event === 'error' || isBareFailure(value)) return toErrorEvent(value)
   return isMessagesEvent(value) ? value : undefined
 }
 
@@ -57,8 +57,13 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
+/** An error that a server sends without the name and the type around it. */
+function isBareFailure(value: unknown): boolean {
+  return isObject(value) && !('type' in value) && 'error' in value && isObject(value.error)
+}
+
 /** llama.cpp sends the error itself, without the envelope around it. */
-function toErrorEvent(value: unknown): ErrorEvent {
+export function toErrorEvent(value: unknown): ErrorEvent {
   if (isObject(value) && 'error' in value && isObject(value.error))
     return { ...value, type: 'error' } as ErrorEvent
   const bare: object = isObject(value) ? value : { message: String(value) }

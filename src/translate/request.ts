@@ -1,10 +1,12 @@
-import { type Diagnostic, diagnostic } from '../diagnostics.ts'
-import { refuse } from '../errors.ts'
+import type { Diagnostic } from '../diagnostics.ts'
 import { parsePrompt, toMessages } from '../transcript/index.ts'
 import type { CompletionRequest, MessagesRequest } from '../wire.ts'
-import type { LiveModel, ModelTable } from './model-table.ts'
-import { liveModels, resolveModel } from './models.ts'
+import { UNKNOWN_CLAUDE } from './model-table.ts'
+import { type ModelAnswer, type ModelOverrides, resolveModel, rowAsAsked } from './models.ts'
+import { type Policies, Remarks } from './policies.ts'
+import { choosePrefill, type Echo } from './prefill.ts'
 import { chooseSampling } from './sampling.ts'
+import { chooseTokens } from './thinking.ts'
 import { validateRequest } from './validate.ts'
 
 /**
@@ -13,11 +15,23 @@ import { validateRequest } from './validate.ts'
  */
 export type Style = 'legacy' | 'messages'
 
-export interface TranslateOptions {
+export interface TranslateOptions extends Policies {
   /** @default 'legacy' */
   style?: Style | undefined
-  /** Rows that add to, or replace, those of the model table. */
-  models?: ModelTable | undefined
+  /** What differs from the model table, or adds to it. */
+  models?: ModelOverrides | undefined
+  /**
+   * How many tokens to ask for beyond `max_tokens_to_sample` where the model cannot be kept from thinking.
+   *
+   * @default 4096
+   */
+  thinkingReserve?: number | undefined
+  /**
+   * The value of `anthropic-version`. From 2026-10-21 on every model refuses sampling parameters.
+   *
+   * @default '2023-06-01'
+   */
+  apiVersion?: string | undefined
 }
 
 /** What has to be done to the reply on its way back. Plain data. */
@@ -31,6 +45,10 @@ export interface ReplyPlan {
   leadingSpace: boolean
   /** Whitespace that ended the prompt and could not be sent: the reply may not repeat it. */
   unsentTail: string
+  /** The beginning of the answer, where the reply may repeat it and the completion must not. */
+  echo?: Echo
+  /** What the caller asked for, where more was, to leave room for thinking. */
+  tokenBudget?: number
 }
 
 export interface Translation {
@@ -45,6 +63,9 @@ export interface Translation {
 
 /** The API version under which sampling parameters can still be sent: 2026-10-21 refuses them for every model. */
 const API_VERSION = '2023-06-01'
+
+/** What an always-thinking model may think, at the lowest effort, before its first word. */
+const THINKING_RESERVE = 4096
 
 /** Always active on the old endpoint; the Messages API has none. */
 export const BUILT_IN_STOP = '\n\nHuman:'
@@ -69,108 +90,91 @@ const LONGEST_UNSTREAMED = 10_666
  * })
  * // request: { model: 'claude-opus-4-8', max_tokens: 256, messages: [{ role: 'user', content: 'Hi' }] }
  */
-export function translateRequest(
-  legacy: CompletionRequest,
-  { style = 'legacy', models }: TranslateOptions = {},
-): Translation {
+export function translateRequest(legacy: CompletionRequest, options: TranslateOptions = {}): Translation {
+  const { style = 'legacy', models, thinkingReserve = THINKING_RESERVE, apiVersion = API_VERSION } = options
   const asked = validateRequest(legacy)
   const transcript = parsePrompt(asked.prompt)
-  const diagnostics = [...transcript.diagnostics]
-  refuseErrors(diagnostics)
+  const remarks = new Remarks(options, transcript.diagnostics)
+  // What is no prompt has nothing that the rest could look at.
+  remarks.refuseErrors()
 
-  const { id, row } = chooseModel(asked, models, diagnostics)
+  const answer = chooseModel(asked.model, models, remarks)
   const { system, messages } = toMessages(transcript)
-  const unsentTail = trimPrefill(messages, diagnostics)
-  const isPrefilled = messages.at(-1)?.role === 'assistant'
-  if (isPrefilled && row?.prefill === false) {
-    const alternatives = liveModels(({ prefill }) => prefill, models).join(', ')
-    diagnostics.push(diagnostic('prefill-refused', { model: id, alternatives }))
-  }
-  const { sent: stops, enforced } = splitStops(asked.stop_sequences ?? [], diagnostics)
-  const maxTokens = capTokens(asked.max_tokens_to_sample, id, row, diagnostics)
-  const userId = asked.metadata?.user_id
-  const isStreamed = asked.stream === true || enforced.length > 0 || maxTokens > LONGEST_UNSTREAMED
+  const prefill = choosePrefill(messages, answer, models, remarks)
+  const { sent: stops, enforced } = splitStops(asked.stop_sequences ?? [], prefill.echo, remarks)
+  const tokens = chooseTokens(asked.max_tokens_to_sample, answer, thinkingReserve, models, remarks)
+  const sampling = chooseSampling(asked, answer, apiVersion, models, remarks)
+  remarks.refuseErrors()
 
+  const userId = asked.metadata?.user_id
+  const isStreamed =
+    asked.stream === true || enforced.length > 0 || tokens.request.max_tokens > LONGEST_UNSTREAMED
   return {
     request: {
-      model: id,
-      max_tokens: maxTokens,
+      model: answer.id,
+      ...tokens.request,
       ...(system !== undefined && { system }),
-      messages,
+      messages: prefill.messages,
       ...(stops.length > 0 && { stop_sequences: stops }),
-      ...chooseSampling(asked, id, row, models, diagnostics),
+      ...sampling,
       ...(typeof userId === 'string' && { metadata: { user_id: userId } }),
       ...(isStreamed && { stream: true }),
     },
-    headers: { 'anthropic-version': API_VERSION },
-    diagnostics,
+    headers: { 'anthropic-version': apiVersion },
+    diagnostics: remarks.diagnostics,
     plan: {
       style,
-      model: id,
+      model: answer.id,
       stopSequences: [...(style === 'legacy' ? [BUILT_IN_STOP] : []), ...stops, ...enforced],
       // Trailing spaces were sanitised away by the old server, so "Assistant: " counts as bare; a newline did not.
       leadingSpace: style === 'legacy' && /^ *$/.test(transcript.turns.at(-1)?.text ?? ''),
-      unsentTail,
+      unsentTail: prefill.unsentTail,
+      ...(prefill.echo && { echo: prefill.echo }),
+      ...(tokens.tokenBudget !== undefined && { tokenBudget: tokens.tokenBudget }),
     },
   }
 }
 
-function refuseErrors(diagnostics: readonly Diagnostic[]): void {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  if (errors.length === 0) return
-  // The old sentences first, joined as Bedrock joined them, so that code which looks for them finds them.
-  const said = errors.map(({ message }) => message).join(', ')
-  const remedies = diagnostics.filter(({ severity }) => severity !== 'info').map(({ fix }) => fix)
-  throw refuse(`${said}. ${[...new Set(remedies)].join(' ')}`, diagnostics)
-}
-
-function chooseModel(
-  { model }: CompletionRequest,
-  models: ModelTable | undefined,
-  diagnostics: Diagnostic[],
-): ReturnType<typeof resolveModel> {
-  const answer = resolveModel(model, models)
-  if (answer.retired) {
-    const { retired: date, replacement } = answer.retired
-    diagnostics.push(diagnostic('retired-model', { model, date, replacement }))
-  } else if (answer.row === undefined) {
-    diagnostics.push(diagnostic('unknown-model', { model }))
+function chooseModel(asked: string, models: ModelOverrides | undefined, remarks: Remarks): ModelAnswer {
+  const answer = resolveModel(asked, models)
+  const { id, row, isKnown, retired } = answer
+  if (retired) {
+    const { retired: date, replacement } = retired
+    if (!remarks.adapts('retired-model', { model: asked, date, replacement, sent: id }))
+      return { id: asked, row: rowAsAsked(asked, models), isKnown: false, retired }
+  }
+  if (!isKnown) {
+    remarks.note('unknown-model', {
+      model: id,
+      assumption:
+        row === UNKNOWN_CLAUDE
+          ? 'It is taken for a Claude model newer than the table, which refuses a prefill and sampling, and thinks.'
+          : 'It is taken for another server’s, and the request is sent as it is.',
+    })
+  } else if (row.retires !== undefined) {
+    const { retires: date, replacement = 'none yet' } = row
+    remarks.note('retiring-model', { model: id, date, replacement })
   }
   return answer
 }
 
-/** Takes the whitespace off a last assistant message, where the Messages API refuses it; returns what it took. */
-function trimPrefill(messages: { role: string; content: string }[], diagnostics: Diagnostic[]): string {
-  const last = messages.at(-1)
-  if (last?.role !== 'assistant') return ''
-  const trimmed = last.content.trimEnd()
-  const tail = last.content.slice(trimmed.length)
-  if (tail === '') return ''
-  last.content = trimmed
-  diagnostics.push(diagnostic('prefill-trimmed'))
-  return tail
-}
-
-/** What the server can be told to stop at, and what it would refuse and has to be watched for here. */
+/** What the server can be told to stop at, and what has to be watched for here. */
 function splitStops(
   sequences: readonly string[],
-  diagnostics: Diagnostic[],
+  echo: Echo | undefined,
+  remarks: Remarks,
 ): { sent: string[]; enforced: string[] } {
-  const named = sequences.filter(sequence => sequence !== '')
-  const sent = named.filter(sequence => sequence.trim() !== '')
-  const enforced = named.filter(sequence => sequence.trim() === '')
-  if (named.length < sequences.length) diagnostics.push(diagnostic('empty-stop-sequence'))
-  if (enforced.length > 0) diagnostics.push(diagnostic('stop-enforced-here', { count: enforced.length }))
-  return { sent, enforced }
-}
-
-function capTokens(
-  asked: number,
-  model: string,
-  row: LiveModel | undefined,
-  diagnostics: Diagnostic[],
-): number {
-  const sent = Math.min(asked, row?.maxOutputTokens ?? asked)
-  if (sent < asked) diagnostics.push(diagnostic('max-tokens-capped', { asked, model, sent }))
-  return sent
+  const sent: string[] = []
+  const enforced: string[] = []
+  for (const sequence of sequences) {
+    const isBlank = sequence.trim() === '' && remarks.policy('stopSequences') !== 'pass'
+    // A model that repeats the prefill must not be stopped within it.
+    if (isBlank || (echo?.isContinued && echo.text.includes(sequence))) enforced.push(sequence)
+    else sent.push(sequence)
+  }
+  const named = enforced.filter(sequence => sequence !== '')
+  const count = named.filter(sequence => sequence.trim() === '').length
+  if (named.length < enforced.length) remarks.adapts('empty-stop-sequence')
+  if (count > 0) remarks.adapts('stop-enforced-here', { count })
+  return { sent, enforced: named }
 }

@@ -1,7 +1,7 @@
 import type { OnDiagnostic } from '../diagnostics.ts'
 import { UnreadableReplyError } from '../errors.ts'
 import type { Completion, Message } from '../wire.ts'
-import { attachMessage, reshapeEvents } from './events.ts'
+import { attachMessage, foldEvents } from './events.ts'
 import type { ReplyPlan } from './request.ts'
 
 /**
@@ -13,7 +13,7 @@ import type { ReplyPlan } from './request.ts'
  * const completion = completionFrom(await response.json(), plan)
  * completion.completion // " Hi, I'm Claude."
  */
-export function completionFrom(message: Message, plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Completion {
+export function completionFrom(message: object, plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Completion {
   if (!isMessage(message)) {
     throw new UnreadableReplyError({
       message:
@@ -21,9 +21,9 @@ export function completionFrom(message: Message, plan: ReplyPlan, onDiagnostic?:
     })
   }
   const { content, stop_reason, stop_sequence = null } = message
-  const reshaper = reshapeEvents(plan, onDiagnostic)
+  const reshaper = foldEvents(plan, plan.echo, onDiagnostic)
   reshaper.push({ type: 'message_start', message })
-  for (const [index, content_block] of content.entries()) {
+  for (const [index, content_block] of (content ?? []).entries()) {
     reshaper.push({ type: 'content_block_start', index, content_block })
   }
   reshaper.push({ type: 'message_delta', delta: { stop_reason, stop_sequence } })
@@ -34,7 +34,9 @@ export function completionFrom(message: Message, plan: ReplyPlan, onDiagnostic?:
 
 function isMessage(value: unknown): value is Message {
   if (!isObject(value) || !('id' in value) || typeof value.id !== 'string') return false
-  return 'content' in value && Array.isArray(value.content) && value.content.every(isObject)
+  // Some servers write a reply of nothing as null, or leave it out.
+  if (!('content' in value)) return 'type' in value && value.type === 'message'
+  return value.content === null || (Array.isArray(value.content) && value.content.every(isObject))
 }
 
 function isObject(value: unknown): value is object {

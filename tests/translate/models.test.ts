@@ -1,4 +1,10 @@
-import { MODEL_TABLE, resolveModel, translateRequest } from 'legacy-completions/translate'
+import {
+  MODEL_TABLE,
+  resolveModel,
+  translateRequest,
+  UNKNOWN_CLAUDE,
+  UNKNOWN_MODEL,
+} from 'legacy-completions/translate'
 import { describe, expect, it } from 'vitest'
 import { ASKED } from './requests.ts'
 
@@ -8,44 +14,34 @@ interface Live {
   prefill: boolean
   /** Whether it takes temperature, top_p (not both) and top_k. */
   samples: boolean
+  /** What is remarked on every call of it. */
+  always: readonly string[]
 }
 
-const live = (maxTokens: number, prefill: boolean, samples: boolean, ...ids: string[]): Live[] =>
-  ids.map(id => ({ id, maxTokens, prefill, samples }))
+const live = (kind: Omit<Live, 'id'>, ...ids: string[]): Live[] => ids.map(id => ({ id, ...kind }))
+
+const OF_4_5 = { maxTokens: 64_000, prefill: true, samples: true, always: [] }
+const OF_4_6 = { maxTokens: 128_000, prefill: false, samples: true, always: [] }
+const SINCE_4_7 = { maxTokens: 128_000, prefill: false, samples: false, always: [] }
 
 /** What the vendor's pages said on 2026-10-10 and its SDK on 2026-11-20; written from them, not from the table. */
 const LIVE: readonly Live[] = [
   ...live(
-    128_000,
-    false,
-    false,
-    'claude-fable-5-2',
-    'claude-mythos-5-2',
-    'claude-fable-5-1',
-    'claude-mythos-5-1',
-    'claude-fable-5',
-    'claude-mythos-5',
-    'claude-mythos-preview',
-    'claude-opus-5-5',
-    'claude-opus-5',
-    'claude-sonnet-5-5',
-    'claude-sonnet-5',
-    'claude-haiku-5-5',
-    'claude-opus-4-8',
-    'claude-opus-4-7',
+    { ...SINCE_4_7, always: ['thinking-reserve'] },
+    ...['claude-fable-5-2', 'claude-mythos-5-2', 'claude-fable-5-1', 'claude-mythos-5-1', 'claude-fable-5'],
+    ...['claude-mythos-5', 'claude-mythos-preview', 'claude-opus-5-5'],
   ),
-  ...live(128_000, false, true, 'claude-opus-4-6', 'claude-sonnet-4-6'),
   ...live(
-    64_000,
-    true,
-    true,
-    'claude-opus-4-5',
-    'claude-opus-4-5-20251101',
-    'claude-haiku-4-5',
-    'claude-haiku-4-5-20251001',
-    'claude-sonnet-4-5',
-    'claude-sonnet-4-5-20250929',
+    { ...SINCE_4_7, always: ['thinking-off'] },
+    ...['claude-opus-5', 'claude-sonnet-5-5', 'claude-sonnet-5', 'claude-haiku-5-5'],
   ),
+  ...live(SINCE_4_7, 'claude-opus-4-8', 'claude-opus-4-7'),
+  ...live(OF_4_6, 'claude-opus-4-6', 'claude-sonnet-4-6'),
+  ...live(
+    OF_4_5,
+    ...['claude-opus-4-5', 'claude-opus-4-5-20251101', 'claude-haiku-4-5', 'claude-haiku-4-5-20251001'],
+  ),
+  ...live({ ...OF_4_5, always: ['retiring-model'] }, 'claude-sonnet-4-5', 'claude-sonnet-4-5-20250929'),
 ]
 
 /** Retired ids, in every spelling that was in use, and the replacement the vendor names. */
@@ -77,13 +73,15 @@ const RETIRED: readonly (readonly [replacement: string, ...ids: string[]])[] = [
 ]
 
 describe('a live model', () => {
-  it.each(LIVE)('$id is sent what it takes', ({ id, maxTokens, prefill, samples }) => {
+  it.each(LIVE)('$id is sent what it takes', ({ id, maxTokens, prefill, samples, always }) => {
     const codes = (fields: object): string[] =>
-      translateRequest({ ...ASKED, model: id, ...fields }).diagnostics.map(({ code }) => code)
-    expect(codes({})).toEqual([])
+      translateRequest({ ...ASKED, model: id, ...fields })
+        .diagnostics.map(({ code }) => code)
+        .filter(code => !always.includes(code))
+    expect(translateRequest({ ...ASKED, model: id }).diagnostics.map(({ code }) => code)).toEqual(always)
     expect(codes({ max_tokens_to_sample: maxTokens })).toEqual([])
     expect(codes({ max_tokens_to_sample: maxTokens + 1 })).toEqual(['max-tokens-capped'])
-    expect(codes({ prompt: `${ASKED.prompt} x` })).toEqual(prefill ? [] : ['prefill-refused'])
+    expect(codes({ prompt: `${ASKED.prompt} x` })).toEqual(prefill ? [] : ['prefill-continued'])
     for (const field of ['temperature', 'top_p', 'top_k'])
       expect(codes({ [field]: 0 })).toEqual(samples ? [] : ['sampling-dropped'])
     expect(codes({ temperature: 0, top_p: 0 })).toEqual(
@@ -103,38 +101,83 @@ describe('a retired model', () => {
     (id, replacement) => {
       const { request, diagnostics } = translateRequest({ ...ASKED, model: id })
       expect(request.model).toBe(replacement)
-      expect(diagnostics.map(({ code }) => code)).toEqual(['retired-model'])
+      expect(diagnostics.filter(({ severity }) => severity === 'warning')).toEqual([diagnostics[0]])
+      expect(diagnostics[0]?.code).toBe('retired-model')
       expect(diagnostics[0]?.message).toMatch(
-        new RegExp(`^${id} was retired on \\d{4}-\\d\\d-\\d\\d; ${replacement} `),
+        new RegExp(`^${id} was retired on \\d{4}-\\d\\d-\\d\\d; its vendor names ${replacement} `),
       )
     },
   )
 
   it('has a replacement that lives', () => {
     for (const [id, row] of Object.entries(MODEL_TABLE)) {
-      if (row.status === 'retired') expect(MODEL_TABLE[row.replacement]?.status, id).toBe('live')
+      if (row.status === 'retired')
+        expect(resolveModel(row.replacement), id).toMatchObject({ isKnown: true, retired: undefined })
     }
   })
 })
 
+/** The same models as partner clouds and gateways spell them, and the row that counts. */
+const SPELLINGS: readonly (readonly [asked: string, row: string])[] = [
+  ['anthropic.claude-opus-4-8', 'claude-opus-4-8'],
+  ['anthropic.claude-opus-4-5-20251101-v1:0', 'claude-opus-4-5'],
+  ['us.anthropic.claude-sonnet-4-5-20250929-v1:0', 'claude-sonnet-4-5'],
+  ['global.anthropic.claude-haiku-4-5-20251001-v1:0', 'claude-haiku-4-5'],
+  ['claude-haiku-4-5@20251001', 'claude-haiku-4-5'],
+  ['claude-opus-4-8@default', 'claude-opus-4-8'],
+  ['anthropic/claude-opus-4.8', 'claude-opus-4-8'],
+  ['anthropic/claude-sonnet-5.5', 'claude-sonnet-5-5'],
+]
+
 describe('resolveModel', () => {
-  const mine = { status: 'live', maxOutputTokens: 9, prefill: true, sampling: 'all' } as const
+  const mine = { maxOutputTokens: 9 }
+
+  it.each(SPELLINGS)('knows %s, and leaves its spelling', (asked, row) => {
+    expect(resolveModel(asked)).toEqual({
+      id: asked,
+      row: MODEL_TABLE[row],
+      isKnown: true,
+      retired: undefined,
+    })
+  })
+
+  it.each(['anthropic.claude-v2:0:18k', 'anthropic.claude-v2:1:200k', 'anthropic.claude-instant-v1:2:100k'])(
+    'knows %s of provisioned throughput',
+    asked => expect(resolveModel(asked).retired?.source).toBe('bedrock'),
+  )
 
   it.each([
-    ['an unknown id', 'nobody', {}, 'nobody', undefined],
-    ['an id that only looks like an old spelling', 'claude-v', {}, 'claude-v', undefined],
-    ['an id of the caller’s', 'mine', { mine }, 'mine', mine],
-    ['an old spelling in the caller’s table', 'claude-v1.3', { 'claude-v1.3': mine }, 'claude-v1.3', mine],
+    ['nobody', UNKNOWN_MODEL],
+    ['claude', UNKNOWN_MODEL],
+    ['not-claude-2', UNKNOWN_MODEL],
+    ['claude-v', UNKNOWN_CLAUDE],
+    ['claude-opus-9', UNKNOWN_CLAUDE],
+    ['anthropic.claude-opus-9', UNKNOWN_CLAUDE],
+    ['anthropic/claude-opus-9.1', UNKNOWN_CLAUDE],
+    ['hasOwnProperty', UNKNOWN_MODEL],
+    ['anthropic.claude-3-haiku-20240307-v1:0', UNKNOWN_MODEL],
+    ['claude-3-5-haiku@20241022', UNKNOWN_MODEL],
+  ])('has an answer for %s', (asked, row) => {
+    expect(resolveModel(asked)).toEqual({ id: asked, row, isKnown: false, retired: undefined })
+  })
+
+  it.each([
+    ['an id of the caller’s', 'mine', { mine }],
+    ['an old spelling in the caller’s table', 'claude-v1.3', { 'claude-v1.3': { status: 'live', ...mine } }],
     [
-      'an old spelling of an id in the caller’s table',
+      'an old spelling of an id of the caller’s',
       'claude-v1.3',
-      { 'claude-1.3': mine },
-      'claude-v1.3',
-      mine,
+      { 'claude-1.3': { status: 'live', ...mine } },
     ],
-    ['an inherited name', 'hasOwnProperty', {}, 'hasOwnProperty', undefined],
-    ['an own __proto__', '__proto__', Object.fromEntries([['__proto__', mine]]), '__proto__', mine],
-  ])('answers for %s', (_, asked, models, id, row) => {
-    expect(resolveModel(asked, models)).toMatchObject({ id, row })
+    ['an own __proto__', '__proto__', Object.fromEntries([['__proto__', mine]])],
+  ] as const)('takes from the caller %s', (_, asked, models) => {
+    expect(resolveModel(asked, models)).toMatchObject({ id: asked, isKnown: true, row: mine })
+  })
+
+  it.each([
+    [{ a: { status: 'retired', replacement: 'b' }, b: { status: 'retired', replacement: 'a' } }],
+    [{ a: { status: 'retired' } }],
+  ] as const)('refuses rows that lead nowhere', models => {
+    expect(() => resolveModel('a', models)).toThrow(/^models: .* live model/)
   })
 })

@@ -318,6 +318,118 @@ const cuts: readonly ReplyCase[] = [
   },
 ]
 
+/** How replies continue what was begun, on a model that was asked to go on with it: prefill, reply, completion. */
+const continuations: readonly (readonly [title: string, prefill: string, reply: string, rest: string])[] = [
+  ['nothing of it', 'Once upon a time, there was', ' a king.', ' a king.'],
+  ['all of it', 'Once upon a time, there was', 'Once upon a time, there was a king.', ' a king.'],
+  ['all of it and no more', 'Once upon a time', 'Once upon a time', ''],
+  ['all of it, spaced its own way', '{"a":1,\n  "b":', '{ "a": 1, "b": 2}', ' 2}'],
+  ['its last line', 'A list:\n1. Red\n2.', '2. Blue', ' Blue'],
+  ['its last lines', 'A list:\n1. Red\n2.', '1. Red\n2. Blue', ' Blue'],
+  ['its last words', 'I will now tell you about the harbour of', 'about the harbour of Oslo', ' Oslo'],
+  ['a last word that opens something', 'The result is (', '(A)', 'A)'],
+  ['a last tag', 'Sure. <answer>', '<answer>42', '42'],
+  ['a word that may be chance', 'I said it is', 'is it not?', ' is it not?'],
+  ['only its beginning', 'Once upon a time, there was', 'Once upon a hill', ' Once upon a hill'],
+  ['its beginning, and there ends', 'Once upon a time, there was', 'Once upon', ' Once upon'],
+  ['all but its last sign', 'Once upon a time!', 'Once upon a time, yes', ' Once upon a time, yes'],
+  ['it twice', 'Ha ha,', 'Ha ha, Ha ha, ho', ' Ha ha, ho'],
+  ['another text, after a word', 'My name is', 'Claude.', ' Claude.'],
+  ['another text, after a comma', 'Hello,', 'Claude here.', ' Claude here.'],
+  ['another text, after an opening bracket', 'Values: [', '1, 2]', '1, 2]'],
+  ['another text, after a quotation mark', 'He said "', 'yes"', 'yes"'],
+  ['punctuation', 'My name is', ', as you know, Claude.', ', as you know, Claude.'],
+  ['text of a script without spaces', '私の名前は', 'クロードです。', 'クロードです。'],
+  ['letters beyond the basic plane', '𝒜 x', '𝒜 x 𝒜', ' 𝒜'],
+]
+
+const echoes: readonly ReplyCase[] = [
+  ...continuations.map(([title, prefill, reply, rest]) => ({
+    title: `a reply that repeats ${title}`,
+    plan: { ...PREFILLED, echo: { text: prefill, isContinued: true } },
+    message: text(reply),
+    completion: { completion: rest },
+    ...(rest === '' && { diagnostics: ['no-text' as const] }),
+  })),
+  {
+    title: 'a repetition over several blocks',
+    plan: { ...PREFILLED, echo: { text: 'Once upon a time', isContinued: true } },
+    message: text('Once', ' upon', ' a time', ', long ago'),
+    completion: { completion: ', long ago' },
+  },
+  {
+    title: 'a repetition, and then the whitespace that the prompt ended in',
+    plan: { ...PREFILLED, unsentTail: '\n', echo: { text: 'Here you go:', isContinued: true } },
+    message: text('Here you go:\n1. Red'),
+    completion: { completion: '1. Red' },
+  },
+  {
+    title: 'no repetition behind whitespace that the prompt ended in: no space is wanted',
+    plan: { ...PREFILLED, unsentTail: ' ', echo: { text: 'My name is', isContinued: true } },
+    message: text('Claude.'),
+    completion: { completion: 'Claude.' },
+  },
+  {
+    title: 'a stop within the repetition, which ends nothing',
+    plan: { ...PREFILLED, stopSequences: ['.'], echo: { text: 'A. b', isContinued: true } },
+    message: text('A. b c. d'),
+    completion: stopped(' c', '.'),
+  },
+  {
+    title: 'a stop in what was held back for a repetition',
+    plan: { ...PREFILLED, stopSequences: ['upon'], echo: { text: 'Once upon a time', isContinued: true } },
+    message: text('Once upon'),
+    completion: stopped(' Once ', 'upon'),
+  },
+  {
+    title: 'a repetition in the style of the Messages API',
+    plan: {
+      style: 'messages',
+      ...PREFILLED,
+      stopSequences: [],
+      echo: { text: 'My name', isContinued: true },
+    },
+    message: text('is Claude'),
+    completion: {
+      completion: 'is Claude',
+      id: MESSAGE.id,
+      log_id: MESSAGE.id,
+      stop_reason: 'end_turn',
+      stop: null,
+    },
+  },
+]
+
+const used = (output_tokens: number, thinking_tokens: number): Pick<Message, 'usage'> => ({
+  usage: { input_tokens: 10, output_tokens, output_tokens_details: { thinking_tokens } },
+})
+
+const budgets: readonly ReplyCase[] = [
+  { title: 'text within the budget', plan: { tokenBudget: 3 }, message: used(103, 100) },
+  {
+    title: 'text beyond the budget, which the old API would have cut',
+    plan: { tokenBudget: 2 },
+    message: used(103, 100),
+    completion: CUT,
+    diagnostics: ['budget-overrun'],
+  },
+  {
+    title: 'text beyond the budget, and an end that the old API had no word for',
+    plan: { tokenBudget: 2 },
+    message: { ...used(103, 100), stop_reason: 'refusal' },
+    completion: { stop_reason: 'refusal', stop: null },
+    diagnostics: ['foreign-stop-reason'],
+  },
+  { title: 'a budget of which the server says nothing', plan: { tokenBudget: 2 }, message: { usage: null } },
+  {
+    title: 'nothing but thinking',
+    plan: { tokenBudget: 2 },
+    message: { ...used(4098, 4098), content: [], stop_reason: 'max_tokens' },
+    completion: { completion: '', ...CUT },
+    diagnostics: ['no-text'],
+  },
+]
+
 const ids: readonly ReplyCase[] = [
   ...[
     ['chatcmpl-VzJA', 'compl_chatcmpl-VzJA'],
@@ -375,4 +487,13 @@ const styles: readonly ReplyCase[] = [
   },
 ]
 
-export const REPLY_CASES: readonly ReplyCase[] = [...texts, ...prefills, ...ends, ...cuts, ...ids, ...styles]
+export const REPLY_CASES: readonly ReplyCase[] = [
+  ...texts,
+  ...prefills,
+  ...echoes,
+  ...ends,
+  ...budgets,
+  ...cuts,
+  ...ids,
+  ...styles,
+]

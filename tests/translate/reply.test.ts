@@ -59,13 +59,25 @@ describe('completionFrom', () => {
     expect(completion._message?.usage).toEqual({ input_tokens: 10, output_tokens: 3 })
   })
 
+  it.each([
+    ['all of it', 'Once upon a time', 'Once upon a time, long ago', ', long ago'],
+    ['its last line, in words of the model’s own', 'A list:\n1.', '1. Red', '1. Red'],
+  ])('drops a prefill that a server repeats by itself: %s', (_, prefill, reply, completion) => {
+    const plan = { ...PLAN, leadingSpace: false, echo: { text: prefill, isContinued: false } }
+    const message = { ...MESSAGE, content: [{ type: 'text', text: reply }] }
+    expect(completionFrom(message, plan).completion).toBe(completion)
+  })
+
+  it('takes content of null, which some servers write, for a reply of nothing', () => {
+    expect(completionFrom({ ...MESSAGE, content: null }, PLAN).completion).toBe('')
+  })
+
   it.each<[string, unknown]>([
     ['undefined', undefined],
     ['null', null],
     ['a text', 'Hello!'],
     ['an empty object', {}],
     ['content that is a text', { ...MESSAGE, content: 'Hello!' }],
-    ['content of null', { ...MESSAGE, content: null }],
     ['an error', { type: 'error', error: { type: 'api_error', message: 'x' } }],
     ['a message without an id', { ...MESSAGE, id: undefined }],
     ['a message whose content holds null', { ...MESSAGE, content: [null] }],

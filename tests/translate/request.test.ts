@@ -11,11 +11,11 @@ function freeze<T>(value: T): T {
 }
 
 describe('translateRequest', () => {
-  it.each(REQUEST_CASES)('translates $title', ({ asked, options, sent, plan, diagnostics = [] }) => {
+  it.each(REQUEST_CASES)('translates $title', ({ asked, options, sent, plan, version, diagnostics = [] }) => {
     const translation = translateRequest({ ...ASKED, ...asked }, options)
     expect(translation).toStrictEqual({
       request: { ...SENT, ...sent },
-      headers: { 'anthropic-version': '2023-06-01' },
+      headers: { 'anthropic-version': version ?? '2023-06-01' },
       diagnostics: translation.diagnostics,
       plan: { ...PLAN, model: sent?.model ?? SENT.model, ...plan },
     })
@@ -62,11 +62,11 @@ describe('translateRequest', () => {
       temperature: 0.5,
     })
     const fixOf = (code: string): string => diagnostics.find(remark => remark.code === code)?.fix ?? ''
-    expect(fixOf('prefill-refused')).toContain('claude-haiku-4-5')
+    expect(fixOf('prefill-continued')).toContain('claude-haiku-4-5')
     // Retires in days: not to be recommended.
-    expect(fixOf('prefill-refused')).not.toContain('claude-sonnet-4-5')
+    expect(fixOf('prefill-continued')).not.toContain('claude-sonnet-4-5')
     // One spelling of each is enough.
-    expect(fixOf('prefill-refused')).not.toMatch(/-\d{8}/)
+    expect(fixOf('prefill-continued')).not.toMatch(/-\d{8}/)
     expect(fixOf('sampling-dropped')).toContain('claude-opus-4-6')
     expect(fixOf('sampling-dropped')).not.toContain('claude-opus-4-8')
   })

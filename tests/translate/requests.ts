@@ -37,6 +37,8 @@ export interface RequestCase {
   sent?: Partial<MessagesRequest>
   /** What differs from {@link PLAN}. */
   plan?: Partial<ReplyPlan>
+  /** The `anthropic-version`, where it is not 2023-06-01. */
+  version?: string
   diagnostics?: readonly DiagnosticCode[]
 }
 
@@ -51,6 +53,23 @@ const PREFILLED_MESSAGES: MessagesRequest['messages'] = [
 
 /** A model that takes nothing that shapes sampling, and no prefill. */
 const OPUS = 'claude-opus-4-8'
+/** What such a model is asked in place of a prefill. */
+const CONTINUED_MESSAGES: MessagesRequest['messages'] = [
+  ...PREFILLED_MESSAGES,
+  {
+    role: 'user',
+    content:
+      'Your previous response was interrupted and ended with "My name is". Continue from where you left off. ' +
+      'Begin with what comes right after it: repeat nothing of it, and say nothing about the interruption.',
+  },
+]
+const CONTINUED: Partial<ReplyPlan> = {
+  leadingSpace: false,
+  echo: { text: 'My name is', isContinued: true },
+}
+
+const ALL = { temperature: true, top_p: true, top_k: true, oneOf: [] } as const
+const NONE = { temperature: false, top_p: false, top_k: false, oneOf: [] } as const
 
 const guide: readonly RequestCase[] = [
   {
@@ -170,7 +189,39 @@ const models: readonly RequestCase[] = [
       top_k: 5,
       max_tokens: 10_000,
     },
-    plan: { leadingSpace: false },
+    // It may be a server that repeats the prefill.
+    plan: { leadingSpace: false, echo: { text: 'My name is', isContinued: false } },
+    diagnostics: ['unknown-model'],
+  },
+  {
+    title: 'a Claude model newer than the table, of which what no model is known to refuse is sent',
+    asked: { model: 'claude-opus-9', prompt: PREFILLED, temperature: 0, max_tokens_to_sample: 200_000 },
+    sent: { model: 'claude-opus-9', messages: CONTINUED_MESSAGES, max_tokens: 204_096, stream: true },
+    plan: { ...CONTINUED, tokenBudget: 200_000 },
+    diagnostics: ['unknown-model', 'prefill-continued', 'thinking-reserve', 'sampling-dropped'],
+  },
+  {
+    title: 'a model that is about to be retired',
+    asked: { model: 'claude-sonnet-4-5' },
+    sent: { model: 'claude-sonnet-4-5' },
+    diagnostics: ['retiring-model'],
+  },
+  {
+    title: 'a live model as Bedrock spells it, which is sent so',
+    asked: { model: 'us.anthropic.claude-haiku-4-5-20251001-v1:0', max_tokens_to_sample: 100_000 },
+    sent: { model: 'us.anthropic.claude-haiku-4-5-20251001-v1:0', max_tokens: 64_000, stream: true },
+    diagnostics: ['max-tokens-capped'],
+  },
+  {
+    title: 'a retired model as Bedrock spelled it, whose replacement is spelled the same way',
+    asked: { model: 'anthropic.claude-v2:1' },
+    sent: { model: 'anthropic.claude-opus-4-8' },
+    diagnostics: ['retired-model'],
+  },
+  {
+    title: 'a model that the first party has retired and a partner cloud may still have',
+    asked: { model: 'claude-3-5-haiku@20241022', temperature: 0, top_p: 0.5 },
+    sent: { model: 'claude-3-5-haiku@20241022', temperature: 0, top_p: 0.5 },
     diagnostics: ['unknown-model'],
   },
   {
@@ -188,23 +239,23 @@ const models: readonly RequestCase[] = [
   {
     title: 'a retired model, its replacement refusing what is asked of it',
     asked: { model: 'claude-2', prompt: PREFILLED, temperature: 0 },
-    sent: { model: OPUS, messages: PREFILLED_MESSAGES },
-    plan: { leadingSpace: false },
-    diagnostics: ['retired-model', 'prefill-refused', 'sampling-dropped'],
+    sent: { model: OPUS, messages: CONTINUED_MESSAGES },
+    plan: CONTINUED,
+    diagnostics: ['retired-model', 'prefill-continued', 'sampling-dropped'],
   },
   {
     title: 'a live model of the caller’s table',
     asked: { model: 'mine', temperature: 0.5, max_tokens_to_sample: 500, prompt: PREFILLED },
-    options: { models: { mine: { status: 'live', maxOutputTokens: 400, prefill: false, sampling: 'none' } } },
-    sent: { model: 'mine', max_tokens: 400, messages: PREFILLED_MESSAGES },
-    plan: { leadingSpace: false },
-    diagnostics: ['prefill-refused', 'max-tokens-capped', 'sampling-dropped'],
+    options: { models: { mine: { maxOutputTokens: 400, prefill: false, sampling: NONE } } },
+    sent: { model: 'mine', max_tokens: 400, messages: CONTINUED_MESSAGES },
+    plan: CONTINUED,
+    diagnostics: ['prefill-continued', 'max-tokens-capped', 'sampling-dropped'],
   },
   {
     title: 'a row of the caller’s table in place of ours',
     asked: { model: 'claude-2.1', temperature: 0.5, top_p: 0.5 },
     options: {
-      models: { 'claude-2.1': { status: 'live', maxOutputTokens: 4096, prefill: true, sampling: 'all' } },
+      models: { 'claude-2.1': { status: 'live', prefill: true, sampling: ALL, thinking: 'off' } },
     },
     sent: { model: 'claude-2.1', temperature: 0.5, top_p: 0.5 },
   },
@@ -212,7 +263,25 @@ const models: readonly RequestCase[] = [
     title: 'a replacement of the caller’s own',
     asked: { model: 'claude-2.1' },
     options: {
-      models: { 'claude-2.1': { status: 'retired', retired: '2025-07-21', replacement: 'claude-haiku-4-5' } },
+      models: { 'claude-2.1': { replacement: 'claude-haiku-4-5' } },
+    },
+    diagnostics: ['retired-model'],
+  },
+  {
+    title: 'one field of a row of ours, the others staying as they are',
+    asked: { max_tokens_to_sample: 9000, temperature: 0.5, top_p: 0.5 },
+    options: { models: { 'claude-haiku-4-5': { maxOutputTokens: 8192 } } },
+    sent: { max_tokens: 8192, temperature: 0.5 },
+    diagnostics: ['max-tokens-capped', 'sampling-exclusive'],
+  },
+  {
+    title: 'a replacement that is retired itself',
+    asked: { model: 'first' },
+    options: {
+      models: {
+        first: { status: 'retired', replacement: 'second' },
+        second: { status: 'retired', replacement: 'claude-haiku-4-5' },
+      },
     },
     diagnostics: ['retired-model'],
   },
@@ -222,7 +291,7 @@ const models: readonly RequestCase[] = [
     options: {
       models: {
         old: { status: 'retired', retired: '2026-01-01', replacement: 'new' },
-        new: { status: 'live', maxOutputTokens: 50, prefill: true, sampling: 'all' },
+        new: { maxOutputTokens: 50 },
       },
     },
     sent: { model: 'new', max_tokens: 50 },
@@ -262,7 +331,7 @@ const tokens: readonly RequestCase[] = [
   {
     title: 'a cap that makes streaming needless',
     asked: { model: 'mine', max_tokens_to_sample: 1_000_000 },
-    options: { models: { mine: { status: 'live', maxOutputTokens: 4096, prefill: true, sampling: 'all' } } },
+    options: { models: { mine: { maxOutputTokens: 4096 } } },
     sent: { model: 'mine', max_tokens: 4096 },
     diagnostics: ['max-tokens-capped'],
   },
@@ -372,9 +441,48 @@ const prompts: readonly RequestCase[] = [
   {
     title: 'a prefill on a model that refuses one',
     asked: { model: OPUS, prompt: PREFILLED },
-    sent: { model: OPUS, messages: PREFILLED_MESSAGES },
+    sent: { model: OPUS, messages: CONTINUED_MESSAGES },
+    plan: CONTINUED,
+    diagnostics: ['prefill-continued'],
+  },
+  {
+    title: 'a prefill that ends in whitespace on a model that refuses one',
+    asked: { model: OPUS, prompt: `${PREFILLED}\n` },
+    sent: { model: OPUS, messages: CONTINUED_MESSAGES },
+    plan: { ...CONTINUED, unsentTail: '\n' },
+    diagnostics: ['prefill-trimmed', 'prefill-continued'],
+  },
+  {
+    title: 'a prefill that opens JSON on a model that refuses one',
+    asked: { model: OPUS, prompt: '\n\nHuman: Hi\n\nAssistant: {' },
+    sent: {
+      model: OPUS,
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: '{' },
+        { role: 'user', content: CONTINUED_MESSAGES[2]?.content.replace('My name is', '{') ?? '' },
+      ],
+    },
+    plan: { leadingSpace: false, echo: { text: '{', isContinued: true } },
+    diagnostics: ['prefill-continued', 'prefill-json'],
+  },
+  {
+    title: 'a prefill that opens JSON on a model that takes it',
+    asked: { prompt: '\n\nHuman: Hi\n\nAssistant: {' },
+    sent: {
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: '{' },
+      ],
+    },
     plan: { leadingSpace: false },
-    diagnostics: ['prefill-refused'],
+  },
+  {
+    title: 'a stop sequence within a prefill that the model may repeat, which is watched for here',
+    asked: { model: OPUS, prompt: PREFILLED, stop_sequences: ['name', 'END'] },
+    sent: { model: OPUS, messages: CONTINUED_MESSAGES, stop_sequences: ['END'], stream: true },
+    plan: { ...CONTINUED, stopSequences: ['\n\nHuman:', 'END', 'name'] },
+    diagnostics: ['prefill-continued'],
   },
   {
     title: 'an open Assistant followed by spaces',
@@ -410,6 +518,128 @@ const prompts: readonly RequestCase[] = [
   },
 ]
 
+const thinking: readonly RequestCase[] = [
+  {
+    title: 'a model that thinks unless thinking is disabled',
+    asked: { model: 'claude-opus-5' },
+    sent: { model: 'claude-opus-5', thinking: { type: 'disabled' } },
+    diagnostics: ['thinking-off'],
+  },
+  {
+    title: 'a model that thinks unless it is told to do so between tools only',
+    asked: { model: 'claude-sonnet-5-5' },
+    sent: { model: 'claude-sonnet-5-5', thinking: { type: 'between_tools' } },
+    diagnostics: ['thinking-off'],
+  },
+  {
+    title: 'a model that always thinks',
+    asked: { model: 'claude-opus-5-5' },
+    sent: { model: 'claude-opus-5-5', max_tokens: 4352, output_config: { effort: 'low' } },
+    plan: { tokenBudget: 256 },
+    diagnostics: ['thinking-reserve'],
+  },
+  {
+    title: 'a reserve of the caller’s own, which is streamed where it takes long',
+    asked: { model: 'claude-opus-5-5' },
+    options: { thinkingReserve: 20_000 },
+    sent: {
+      model: 'claude-opus-5-5',
+      max_tokens: 20_256,
+      output_config: { effort: 'low' },
+      stream: true,
+    },
+    plan: { tokenBudget: 256 },
+    diagnostics: ['thinking-reserve'],
+  },
+  {
+    title: 'no reserve',
+    asked: { model: 'claude-opus-5-5' },
+    options: { thinkingReserve: 0 },
+    sent: { model: 'claude-opus-5-5', output_config: { effort: 'low' } },
+    diagnostics: ['thinking-reserve'],
+  },
+  {
+    title: 'a reserve that the model’s limit cuts short',
+    asked: { model: 'claude-opus-5-5', max_tokens_to_sample: 127_000, stream: true },
+    sent: { model: 'claude-opus-5-5', max_tokens: 128_000, output_config: { effort: 'low' }, stream: true },
+    plan: { tokenBudget: 127_000 },
+    diagnostics: ['thinking-reserve'],
+  },
+]
+
+const versions: readonly RequestCase[] = [
+  {
+    title: 'a version on which sampling is gone for every model',
+    asked: { temperature: 0, top_k: 5 },
+    options: { apiVersion: '2026-10-21' },
+    version: '2026-10-21',
+    diagnostics: ['sampling-dropped', 'sampling-dropped'],
+  },
+  {
+    title: 'a version of another maker, which is no day',
+    asked: { temperature: 0 },
+    options: { apiVersion: 'bedrock-2023-05-31' },
+    sent: { temperature: 0 },
+    version: 'bedrock-2023-05-31',
+  },
+]
+
+const EVERYTHING: Partial<CompletionRequest> = {
+  model: OPUS,
+  prompt: `${PREFILLED}\n`,
+  max_tokens_to_sample: 200_000,
+  stop_sequences: ['\n', ''],
+  temperature: 0,
+  top_p: 0.5,
+  top_k: 5,
+}
+
+const passing: readonly RequestCase[] = [
+  {
+    title: 'everything that is refused, where the caller wants it sent',
+    asked: EVERYTHING,
+    options: { sampling: 'pass', prefill: 'pass', maxTokens: 'pass', stopSequences: 'pass' },
+    sent: {
+      model: OPUS,
+      max_tokens: 200_000,
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'My name is\n' },
+      ],
+      stop_sequences: ['\n', ''],
+      temperature: 0,
+      top_p: 0.5,
+      top_k: 5,
+      stream: true,
+    },
+    plan: { leadingSpace: false, stopSequences: ['\n\nHuman:', '\n', ''] },
+  },
+  {
+    title: 'a retired model that the caller wants asked',
+    asked: { model: 'claude-2.1' },
+    options: { retiredModel: 'pass' },
+    sent: { model: 'claude-2.1' },
+  },
+  {
+    title: 'two parameters that exclude each other, where the caller wants both sent',
+    asked: { temperature: 0.5, top_p: 0.5 },
+    options: { sampling: 'pass' },
+    sent: { temperature: 0.5, top_p: 0.5 },
+  },
+  {
+    title: 'models that think, where the caller wants them to',
+    asked: { model: 'claude-opus-5-5' },
+    options: { thinking: 'pass' },
+    sent: { model: 'claude-opus-5-5' },
+  },
+  {
+    title: 'models that can be kept from thinking, where the caller wants them to think',
+    asked: { model: 'claude-sonnet-5-5' },
+    options: { thinking: 'pass' },
+    sent: { model: 'claude-sonnet-5-5' },
+  },
+]
+
 const styles: readonly RequestCase[] = [
   {
     title: 'style: messages',
@@ -435,5 +665,8 @@ export const REQUEST_CASES: readonly RequestCase[] = [
   ...sampling,
   ...stops,
   ...prompts,
+  ...thinking,
+  ...versions,
+  ...passing,
   ...styles,
 ]

@@ -6,27 +6,19 @@ import {
   UnreadableReplyError,
 } from '../errors.ts'
 import { decodeEvents, type ServerSentEvent } from '../sse.ts'
-import {
-  completionFrom,
-  type Message,
-  type OnDiagnostic,
-  type ReplyPlan,
-  readEvent,
-  reshapeEvents,
-} from '../translate/index.ts'
 import type { Completion } from '../wire.ts'
 import { type Body, openBody } from './body.ts'
 import type { Call } from './call.ts'
+import type { ReplyGrammar } from './grammar.ts'
 
 /** An answer that has begun, and what it takes to read it. */
 export interface Reply {
   response: Response
   /** Whether a stream was asked for; where the content type says otherwise, that counts. */
   isStreamed: boolean
-  plan: ReplyPlan
+  grammar: ReplyGrammar
   /** Ends the reading when it aborts. */
   signal: AbortSignal
-  onDiagnostic: OnDiagnostic
 }
 
 /** Reads an answer as it comes. */
@@ -46,7 +38,7 @@ export interface ReplyReader {
 export function openReply(reply: Reply): ReplyReader {
   const type = reply.response.headers.get('content-type') ?? ''
   const isEventStream = type.includes('text/event-stream') || (reply.isStreamed && !type.includes('json'))
-  return isEventStream ? readEvents(reply) : readMessage(reply)
+  return isEventStream ? readEvents(reply) : readWhole(reply)
 }
 
 /** Reads an answer whole, in the time given. */
@@ -69,14 +61,12 @@ export async function readToEnd(reply: Reply, call: Call, timeout: number): Prom
   }
 }
 
-function readEvents({ response, plan, signal, onDiagnostic }: Reply): ReplyReader {
+function readEvents({ response, grammar, signal }: Reply): ReplyReader {
   if (response.body === null) throw new AnthropicError('Attempted to iterate over a response with no body')
   const body = openBody(response.body, signal)
-  const reshaper = reshapeEvents(plan, onDiagnostic)
+  const fold = grammar.events()
   const events: ServerSentEvent[] = []
   const decoder = decodeEvents(event => events.push(event))
-  /** Whether the server itself said that the message has ended, and so will say no more. */
-  let isEndSaid = false
   /** What went wrong behind chunks that had to be handed out first. */
   let fault: { error: unknown } | undefined
 
@@ -84,13 +74,10 @@ function readEvents({ response, plan, signal, onDiagnostic }: Reply): ReplyReade
     const chunks: Completion[] = []
     try {
       for (const serverSent of events.splice(0)) {
-        const event = readEvent(serverSent)
-        if (event === undefined) continue
-        chunks.push(...reshaper.push(event))
-        if (!isEndSaid) isEndSaid = event.type === 'message_stop'
+        chunks.push(...fold.push(serverSent))
       }
     } catch (error) {
-      if (error instanceof APIError) error.partialText ??= reshaper.text
+      if (error instanceof APIError) error.partialText ??= fold.text
       fault = { error }
     }
     return chunks
@@ -100,40 +87,40 @@ function readEvents({ response, plan, signal, onDiagnostic }: Reply): ReplyReade
     async read() {
       for (;;) {
         // Once the end is said, nothing behind it counts, faults included.
-        if (reshaper.done) return []
+        if (fold.done) return []
         if (fault !== undefined) throw fault.error
         let bytes: Uint8Array | undefined
         try {
           bytes = await body.read()
         } catch (cause) {
-          reshaper.end(cause)
+          fold.end(cause)
         }
-        if (bytes === undefined) reshaper.end()
+        if (bytes === undefined) fold.end()
         else decoder.feed(bytes)
         const chunks = takeEvents()
         if (chunks.length > 0) return chunks
       }
     },
-    whole: () => (reshaper.done ? reshaper.end() : undefined),
+    whole: () => (fold.done ? fold.end() : undefined),
     close() {
       // A server that has said the end says nothing more.
-      if (isEndSaid) body.letGo()
+      if (fold.isEndSaid) body.letGo()
       else body.cancel()
     },
   }
 }
 
-function readMessage({ response, plan, signal, onDiagnostic }: Reply): ReplyReader {
+function readWhole({ response, grammar, signal }: Reply): ReplyReader {
   const body = response.body === null ? undefined : openBody(response.body, signal)
   let completion: Completion | undefined
   return {
     async read() {
       if (completion !== undefined) return []
-      const message = parseMessage(await bodyText(body))
+      const answer = parseObject(await bodyText(body))
       // Some gateways answer 200 and put the failure in the body.
-      if ('error' in message && message.error)
-        throw new APIError(undefined, message, undefined, response.headers)
-      completion = completionFrom(message, plan, onDiagnostic)
+      if ('error' in answer && answer.error)
+        throw new APIError(undefined, answer, undefined, response.headers)
+      completion = grammar.whole(answer)
       return [completion]
     },
     whole: () => completion,
@@ -157,7 +144,7 @@ async function bodyText(body: Body | undefined): Promise<string> {
   return text + decoder.decode()
 }
 
-function parseMessage(text: string): Message & { error?: unknown } {
+function parseObject(text: string): object {
   try {
     return Object(JSON.parse(text))
   } catch {

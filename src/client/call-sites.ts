@@ -1,0 +1,28 @@
+import type { DiagnosticCode } from '../diagnostics.ts'
+
+/** More places than this are not remembered: a program that makes its own code would fill the memory. */
+const MOST_SITES = 10_000
+
+/** Knows which remark was made for which place of the caller's program. */
+export class CallSites {
+  readonly #seen = new Set<string>()
+
+  /** Whether the remark is the first of its kind for the place. */
+  isFirst(code: DiagnosticCode, site: string): boolean {
+    const key = `${code} ${site}`
+    if (this.#seen.has(key)) return false
+    if (this.#seen.size >= MOST_SITES) this.#seen.clear()
+    this.#seen.add(key)
+    return true
+  }
+}
+
+/** The place that called `entry`, a function that is on the stack now; only to be compared. */
+export function callSite(entry: (...args: never[]) => unknown): string {
+  const { captureStackTrace }: { captureStackTrace?: (holder: object, above: typeof entry) => void } = Error
+  if (captureStackTrace === undefined) return new Error().stack ?? ''
+  // V8 can leave out all that is ours; the line behind the heading is the caller's.
+  const holder: { stack?: string } = {}
+  captureStackTrace(holder, entry)
+  return holder.stack?.split('\n', 2)[1] ?? ''
+}

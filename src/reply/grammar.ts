@@ -1,0 +1,84 @@
+import type { ServerSentEvent } from '../sse.ts'
+import {
+  completionFrom,
+  type OnDiagnostic,
+  type ReplyPlan,
+  readEvent,
+  readLegacyEvents,
+  reshapeEvents,
+  wholeLegacyCompletion,
+} from '../translate/index.ts'
+import type { Completion } from '../wire.ts'
+
+/** What a server answers in: how its events, and its whole answers, become completions. */
+export interface ReplyGrammar {
+  events(): EventFold
+  /** @throws UnreadableReplyError for a body of another grammar. */
+  whole(body: object): Completion
+}
+
+/** Takes the events of one reply and gives the chunks of one completion. */
+export interface EventFold {
+  /** @throws the error that the event tells of, or UnreadableReplyError. */
+  push(sent: ServerSentEvent): readonly Completion[]
+  /** The whole completion. @throws IncompleteReplyError when it had not ended. */
+  end(cause?: unknown): Completion
+  /** Whether the completion has ended: by what the server said, or at a stop enforced here. */
+  readonly done: boolean
+  /** Whether the server itself said that it has ended, and so will say no more. */
+  readonly isEndSaid: boolean
+  readonly text: string
+}
+
+/** The grammar of the Messages API, read as the plan of the request asks. */
+export function messagesGrammar(plan: ReplyPlan, onDiagnostic: OnDiagnostic): ReplyGrammar {
+  return {
+    events() {
+      const reshaper = reshapeEvents(plan, onDiagnostic)
+      let isEndSaid = false
+      return {
+        push(sent) {
+          const event = readEvent(sent)
+          if (event === undefined) return []
+          const chunks = reshaper.push(event)
+          isEndSaid ||= event.type === 'message_stop'
+          return chunks
+        },
+        end: cause => reshaper.end(cause),
+        get done() {
+          return reshaper.done
+        },
+        get isEndSaid() {
+          return isEndSaid
+        },
+        get text() {
+          return reshaper.text
+        },
+      }
+    },
+    whole: body => completionFrom(body, plan, onDiagnostic),
+  }
+}
+
+/** The grammar of the legacy endpoint, in either of its dialects. */
+export function legacyGrammar(model: string): ReplyGrammar {
+  return {
+    events() {
+      const reader = readLegacyEvents(model)
+      return {
+        push: sent => reader.push(sent),
+        end: cause => reader.end(cause),
+        get done() {
+          return reader.done
+        },
+        get isEndSaid() {
+          return reader.done
+        },
+        get text() {
+          return reader.text
+        },
+      }
+    },
+    whole: body => wholeLegacyCompletion(body, model),
+  }
+}
