@@ -148,7 +148,7 @@ function errorMessage(status: number | undefined, error: unknown, message: strin
 const LONGEST_SHOWN = 4000
 
 /** What looks like a key: some gateways repeat the request's headers in what they refuse it with. */
-const KEYS = /\b(sk-|Bearer\s+)[\w.~+/=-]{8,}/gi
+const KEYS = /\b(sk-|Bearer\s+(?=[\w.~+/=-]*\d))[\w.~+/=-]{8,}/gi
 
 function showable(body: string): string {
   // Cut first, for a body may be large, and with room for a key that lies on the edge.

@@ -45,6 +45,7 @@ const printed: { block: RegExp; says: RegExp }[] = [
     block: /onDiagnostic/,
     says: /warning retired-model[\s\S]*claude-opus-4-8[\s\S]*info stop-enforced-here[\s\S]*warning sampling-dropped/,
   },
+  { block: /rollout/, says: /^stop_sequence stop_sequence \[\]\n$/ },
   { block: /completionFrom/, says: /^ Air scatters blue light/ },
   { block: /lineColumn/, says: /^4:1 single-newline-marker: Put two newlines before it[\s\S]*Be brief\./ },
   { block: /emulator\.reply/, says: /^ Blue light \nscatters more\.\n$/m },

@@ -15,17 +15,17 @@ const VISIBLE = /\S/
 
 /**
  * Finds the longest repetition: of the whole prefill, or, where the model was asked to go on, of its last lines or
- * words. Whitespace is not compared: a model that repeats JSON may space it its own way.
+ * words. Whitespace is not compared then: a model that repeats JSON may space it its own way.
  *
  * What is handed out is either all of the text or all that follows the repetition. A new turn does not begin with a
  * space, as a continued one did; with `givesSpace` it gets one where two words would run together.
  */
 export function dropEcho({ text: prefill, isContinued }: Echo, givesSpace: boolean): EchoFilter {
-  const said = prefill.replace(/\s+/g, '')
+  const said = isContinued ? prefill.replace(/\s+/g, '') : prefill
   /** Where in `said` a repetition may begin that the text so far still agrees with, the longest one first. */
   let candidates = isContinued ? beginnings(prefill) : [0]
   let held = ''
-  /** How much of `held` was compared, and of how many visible characters it was. */
+  /** How much of `held` was compared, and how many characters of it counted. */
   let at = 0
   let seen = 0
   /** Where the longest repetition that is complete ends in `held`. */
@@ -41,7 +41,7 @@ export function dropEcho({ text: prefill, isContinued }: Echo, givesSpace: boole
   const compare = (): void => {
     for (; at < held.length && candidates.length > 0; at++) {
       const unit = held[at] ?? ''
-      if (!VISIBLE.test(unit)) continue
+      if (isContinued && !VISIBLE.test(unit)) continue
       candidates = candidates.filter(from => said[from + seen] === unit)
       seen++
       // All that are left agree with the text, so the shortest of them is complete first.

@@ -6,7 +6,7 @@ export type Endpoint = 'messages' | 'complete'
 /** Where calls go: one endpoint for all, or a choice for each. */
 export type EndpointChoice = Endpoint | ((request: CompletionRequest) => Endpoint)
 
-export function chooseEndpoint(choice: EndpointChoice = 'messages', request: CompletionRequest): Endpoint {
+export function chooseEndpoint(choice: EndpointChoice, request: CompletionRequest): Endpoint {
   const endpoint = typeof choice === 'function' ? choice(request) : choice
   if (endpoint === 'messages' || endpoint === 'complete') return endpoint
   throw new TypeError(`endpoint must be 'messages' or 'complete', or a function that returns one of them.`)

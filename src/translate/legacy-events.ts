@@ -49,7 +49,7 @@ export function readLegacyEvents(model: string): LegacyEventReader {
       // "Your integration must ignore any unexpected event types": pings, and whatever may come.
       if (isNamed && event !== 'completion' && event !== 'error') return NONE
       const value = parse(data)
-      if (event !== 'error' && !isFailure(value)) return takeCompletion(value, !isNamed)
+      if (event !== 'error' && !isFailure(value)) return takeCompletion(value, !isNamed && !isTyped(value))
       const error = new APIError(undefined, toErrorEvent(value), undefined, undefined)
       error.partialText = text
       throw error
@@ -116,6 +116,11 @@ function unreadable(what: string): UnreadableReplyError {
   return new UnreadableReplyError({
     message: `The reply ${what}. Is baseURL a server that has the old endpoint /v1/complete?`,
   })
+}
+
+/** Whether it is of the later dialect, its name lost on the way: the first one had no `type`. */
+function isTyped(value: unknown): boolean {
+  return isObject(value) && 'type' in value
 }
 
 /** An error, named or not: the first dialect had no names. */

@@ -59,7 +59,7 @@ function isObject(value: unknown): value is object {
 
 /** An error that a server sends without the name and the type around it. */
 function isBareFailure(value: unknown): boolean {
-  return isObject(value) && !('type' in value) && 'error' in value && isObject(value.error)
+  return isObject(value) && !('type' in value) && 'error' in value && Boolean(value.error)
 }
 
 /** llama.cpp sends the error itself, without the envelope around it. */
@@ -67,5 +67,12 @@ export function toErrorEvent(value: unknown): ErrorEvent {
   if (isObject(value) && 'error' in value && isObject(value.error))
     return { ...value, type: 'error' } as ErrorEvent
   const bare: object = isObject(value) ? value : { message: String(value) }
-  return { type: 'error', error: { type: 'api_error', message: 'unknown error', ...bare } }
+  return { type: 'error', error: { type: 'api_error', message: sentenceOf(bare), ...bare } }
+}
+
+/** What went wrong, where it stands under another name than ours. */
+function sentenceOf(failure: object): string {
+  const { error, detail }: { error?: unknown; detail?: unknown } = failure
+  for (const said of [error, detail]) if (typeof said === 'string') return said
+  return 'unknown error'
 }

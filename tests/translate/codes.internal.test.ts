@@ -2,12 +2,17 @@ import { translateRequest } from 'legacy-completions/translate'
 import { expect, it } from 'vitest'
 import { DIAGNOSTICS } from '../../src/diagnostics.ts'
 import { PROMPT_CASES } from '../transcript/cases.ts'
+import { REPAIR_CASES } from '../transcript/repairs.ts'
 import { REPLY_CASES } from './replies.ts'
 import { ASKED, REQUEST_CASES } from './requests.ts'
 
 it('every code is provoked by a case of a prompt, a request or a reply', () => {
   const provoked = new Set<string>([
-    ...[...PROMPT_CASES.flatMap(({ diagnostics = [] }) => diagnostics.map(([code]) => code))],
+    ...[...PROMPT_CASES, ...REPAIR_CASES].flatMap(({ diagnostics = [] }) =>
+      diagnostics.map(([code]) => code),
+    ),
+    // See tests/transcript/repair.test.ts.
+    'repaired-stop-sequence',
     ...[...REQUEST_CASES, ...REPLY_CASES].flatMap(({ diagnostics = [] }) => diagnostics),
     // By writing, not by reading: see tests/transcript/render.test.ts.
     'neutralised-marker',
