@@ -1,4 +1,4 @@
-import type { Diagnostic } from './diagnostics.ts'
+import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import type { ErrorBody } from './wire.ts'
 
 /** Marks the errors of every copy of this package, so that two installed copies know each other's. */

@@ -14,24 +14,23 @@ export {
   CompletionsClient,
   CompletionsClient as default,
 } from './client/client.ts'
-export type { ComparedSide, CompareOptions, Comparison, Difference } from './client/compare.ts'
+export type { ClientOptions, ClientSettings, FetchLike } from './client/options.ts'
+export { refreshModels } from './client/refresh-models.ts'
+// the client
+export type { APIPromise } from './completions/api-promise.ts'
+export type { ComparedSide, CompareOptions, Comparison, Difference } from './completions/compare.ts'
+export { CompletionStream } from './completions/completion-stream.ts'
 export {
   type CompletionCreateParams,
   type CompletionCreateParamsBase,
   type CompletionCreateParamsNonStreaming,
   type CompletionCreateParamsStreaming,
   Completions,
-} from './client/completions.ts'
-export type {
-  ClientOptions,
-  ClientSettings,
-  FetchLike,
-  HeaderOptions,
-  RequestOptions,
-} from './client/options.ts'
-export { refreshModels } from './client/refresh-models.ts'
+} from './completions/completions.ts'
+export type { DoorOptions, DoorSettings, HeaderOptions, RequestOptions } from './completions/options.ts'
+export { Stream } from './completions/stream.ts'
 // errors and remarks
-export type { Diagnostic, DiagnosticCode, OnDiagnostic, Severity, Span } from './diagnostics.ts'
+export type { Diagnostic, DiagnosticCode, OnDiagnostic, Severity, Span } from './diagnostics/diagnostic.ts'
 export {
   AnthropicError,
   APIConnectionError,
@@ -49,10 +48,6 @@ export {
   UnprocessableEntityError,
   UnreadableReplyError,
 } from './errors.ts'
-// the client
-export type { APIPromise } from './reply/api-promise.ts'
-export { CompletionStream } from './reply/completion-stream.ts'
-export { Stream } from './reply/stream.ts'
 // prompts
 export {
   AI_PROMPT,
@@ -64,9 +59,12 @@ export {
   parsePrompt,
   prompt,
   type RenderOptions,
+  type Repair,
+  type RepairedPrompt,
   type Role,
   renderPrompt,
   renderSource,
+  repairPrompt,
   type Transcript,
   type Turn,
   toMessages,
@@ -87,6 +85,7 @@ export {
   type ModelTable,
   type Policies,
   type Policy,
+  type PromptReading,
   type ReplyPlan,
   type RetiredModel,
   reshapeEvents,

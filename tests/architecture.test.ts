@@ -14,14 +14,23 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sse: ['wire', 'eventsource-parser'],
   transcript: ['diagnostics'],
   translate: ['transcript', 'diagnostics', 'errors', 'wire', 'zod/mini'],
-  // From the bytes of an answer to completions: what every door reads with.
-  reply: ['translate', 'sse', 'errors', 'diagnostics', 'wire'],
-  // Its options are checked as its parameters are, hence zod.
-  client: ['reply', 'transcript', 'translate', 'sse', 'errors', 'diagnostics', 'wire', 'ky', 'zod/mini'],
-  adapters: ['reply', 'translate', 'sse', 'errors', 'wire', 'node:http'],
+  // What all doors have in common: their options, the call, the reply, the stream.
+  completions: ['translate', 'sse', 'errors', 'diagnostics', 'wire', 'zod/mini'],
+  client: [
+    'completions',
+    'transcript',
+    'translate',
+    'sse',
+    'errors',
+    'diagnostics',
+    'wire',
+    'ky',
+    'zod/mini',
+  ],
+  adapters: ['completions', 'translate', 'sse', 'errors', 'wire', 'node:http'],
   // The oracle: it must not prove the translation with itself. It listens through the Node adapter's bridge.
   emulator: ['wire', 'sse', 'adapters/node'],
-  index: ['transcript', 'translate', 'reply', 'client', 'errors', 'diagnostics', 'wire'],
+  index: ['transcript', 'translate', 'completions', 'client', 'errors', 'diagnostics', 'wire'],
 }
 
 /** Where the outside world may be touched, and why. */

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { startEmulator } from 'legacy-completions/emulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { DIAGNOSTICS } from '../src/diagnostics.ts'
+import { DIAGNOSTICS } from '../src/diagnostics/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const isDist = import.meta.env.MODE === 'dist'

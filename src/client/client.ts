@@ -1,4 +1,12 @@
 import {
+  type CompletionCreateParams,
+  type CompletionCreateParamsBase,
+  type CompletionCreateParamsNonStreaming,
+  type CompletionCreateParamsStreaming,
+  Completions,
+} from '../completions/completions.ts'
+import { doorSettings, type HeaderOptions, type RequestOptions } from '../completions/options.ts'
+import {
   AnthropicError,
   APIConnectionError,
   APIConnectionTimeoutError,
@@ -16,22 +24,14 @@ import {
 import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 import type { EndpointChoice, OnDiagnostic, TranslateOptions } from '../translate/index.ts'
 import type { Completion } from '../wire.ts'
-import {
-  type CompletionCreateParams,
-  type CompletionCreateParamsBase,
-  type CompletionCreateParamsNonStreaming,
-  type CompletionCreateParamsStreaming,
-  Completions,
-} from './completions.ts'
+import { clientDoor } from './door.ts'
 import { readEnvironment } from './environment.ts'
 import {
   type ClientOptions,
   type ClientSettings,
   checkClientOptions,
   type FetchLike,
-  type HeaderOptions,
   isAbsoluteURL,
-  type RequestOptions,
 } from './options.ts'
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com'
@@ -76,11 +76,12 @@ export class CompletionsClient implements ClientSettings {
     // Looked up at each call: a test or a tracer may replace the global one after this.
     this.fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
     this.defaultHeaders = options.defaultHeaders ?? {}
-    this.endpoint = options.endpoint ?? 'messages'
-    this.translation = translationOptions(options)
-    this.onDiagnostic = options.onDiagnostic
-    this.diagnosticsPer = options.diagnosticsPer ?? 'call-site'
-    this.completions = new Completions(this)
+    const { endpoint, translation, onDiagnostic, diagnosticsPer } = doorSettings(options)
+    this.endpoint = endpoint
+    this.translation = translation
+    this.onDiagnostic = onDiagnostic
+    this.diagnosticsPer = diagnosticsPer
+    this.completions = new Completions(clientDoor(this))
   }
 
   // What the old SDK's class carried, for `Anthropic.HUMAN_PROMPT` and `instanceof Anthropic.APIError`.
@@ -116,14 +117,6 @@ export declare namespace CompletionsClient {
     CompletionCreateParamsStreaming,
     RequestOptions,
   }
-}
-
-/** Those of a client's options that the translation is told. */
-function translationOptions(options: ClientOptions): TranslateOptions {
-  const { style, models, thinkingReserve, apiVersion } = options
-  const { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences } = options
-  const policies = { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences }
-  return { style, models, thinkingReserve, apiVersion, ...policies }
 }
 
 function environmentBaseURL(): string | undefined {

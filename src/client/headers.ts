@@ -1,5 +1,6 @@
+import type { HeaderOptions } from '../completions/options.ts'
 import { AnthropicError } from '../errors.ts'
-import type { ClientSettings, HeaderOptions } from './options.ts'
+import type { ClientSettings } from './options.ts'
 import { VERSION } from './version.ts'
 
 /**

@@ -1,7 +1,8 @@
+import { checkRequestOptions, type RequestOptions } from '../completions/options.ts'
 import { UnreadableReplyError } from '../errors.ts'
 import { type ListedModel, type ModelOverrides, rowsFromListing } from '../translate/index.ts'
 import { requestHeaders } from './headers.ts'
-import { type ClientSettings, checkRequestOptions, type RequestOptions } from './options.ts'
+import type { ClientSettings } from './options.ts'
 import { send } from './transport.ts'
 
 /** A server that always has one more page must not be asked for ever. */

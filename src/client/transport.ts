@@ -1,5 +1,5 @@
+import { LONGEST_TIMER } from '../completions/call.ts'
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '../errors.ts'
-import { LONGEST_TIMER } from '../reply/call.ts'
 import { toPlatformResponse } from './foreign-response.ts'
 import type { FetchLike } from './options.ts'
 import { retryPolicy } from './retry.ts'

@@ -1,4 +1,5 @@
-import { type Diagnostic, diagnostic, type Span } from '../diagnostics.ts'
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
+import { promptDiagnostic as diagnostic } from '../diagnostics/prompt.ts'
 import { scan } from './scan.ts'
 import type { Role, Transcript, Turn } from './types.ts'
 

@@ -1,4 +1,5 @@
-import { type Diagnostic, diagnostic, type OnDiagnostic } from '../diagnostics.ts'
+import type { Diagnostic, OnDiagnostic } from '../diagnostics/diagnostic.ts'
+import { promptDiagnostic as diagnostic } from '../diagnostics/prompt.ts'
 import { isBlank, LABEL_OF } from './parse.ts'
 import { AI_PROMPT, HUMAN_PROMPT, type Marker, scan } from './scan.ts'
 import type { Conversation, ConversationMessage, Transcript } from './types.ts'

@@ -1,4 +1,5 @@
-import type { DiagnosticCode, Span } from '../diagnostics.ts'
+import type { Span } from '../diagnostics/diagnostic.ts'
+import type { PromptCode } from '../diagnostics/prompt.ts'
 import type { Role } from './types.ts'
 
 /** Opens a user's turn. */
@@ -16,7 +17,7 @@ export interface Marker extends Span {
 
 /** Text that looks like a marker and is none. */
 export interface Lookalike extends Span {
-  code: DiagnosticCode
+  code: PromptCode
   label: string
 }
 
@@ -25,7 +26,7 @@ interface Label {
   /** The turn it opens. */
   role?: Role
   /** What it is reported as at the start of a line, when it opens none. */
-  lookalike?: DiagnosticCode
+  lookalike?: PromptCode
 }
 
 /** The words before a colon that mean something. No two of them end in the same letter. */
@@ -41,7 +42,7 @@ const LABEL_BY_LAST_LETTER: (Label | undefined)[] = []
 for (const label of LABELS) LABEL_BY_LAST_LETTER[label.word.charCodeAt(label.word.length - 1)] = label
 
 /** What stands before `Human` or `Assistant` where it is no marker; the first that fits counts. */
-const LOOKALIKE_LEADS: readonly { lead: RegExp; code: DiagnosticCode }[] = [
+const LOOKALIKE_LEADS: readonly { lead: RegExp; code: PromptCode }[] = [
   { lead: /\\n$/, code: 'escaped-marker' },
   { lead: /\r\n$/, code: 'crlf-marker' },
   { lead: /\n$/, code: 'single-newline-marker' },
@@ -96,7 +97,7 @@ function newlinesBefore(prompt: string, offset: number): 0 | 1 | 2 {
   return offset > 1 && prompt.charCodeAt(offset - 2) === NEWLINE ? 2 : 1
 }
 
-function lookalikeCode(label: Label, prompt: string, at: number): DiagnosticCode | undefined {
+function lookalikeCode(label: Label, prompt: string, at: number): PromptCode | undefined {
   const start = Math.max(0, at - LONGEST_LEAD)
   // The start of the prompt is the start of a line.
   const lead = (start === 0 ? '\n' : '') + prompt.slice(start, at)

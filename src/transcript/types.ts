@@ -1,4 +1,4 @@
-import type { Diagnostic, Span } from '../diagnostics.ts'
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
 
 export type Role = 'user' | 'assistant'
 

@@ -1,4 +1,5 @@
-import { type Diagnostic, diagnostic } from '../diagnostics.ts'
+import { callDiagnostic as diagnostic } from '../diagnostics/call.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Usage } from '../wire.ts'
 import { BUILT_IN_STOP, type Style } from './request.ts'
 

@@ -1,4 +1,5 @@
-import { diagnostic, type OnDiagnostic } from '../diagnostics.ts'
+import { callDiagnostic as diagnostic } from '../diagnostics/call.ts'
+import type { OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
 import type { Completion, Message, MessagesEvent } from '../wire.ts'
 import { budgetOverrun, legacyEnd, legacyId, noText } from './ending.ts'

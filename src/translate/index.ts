@@ -5,7 +5,7 @@
  *
  * @module
  */
-export type { Diagnostic, DiagnosticCode, OnDiagnostic, Severity, Span } from '../diagnostics.ts'
+export type { Diagnostic, DiagnosticCode, OnDiagnostic, Severity, Span } from '../diagnostics/diagnostic.ts'
 export type {
   Completion,
   CompletionRequest,
@@ -37,6 +37,7 @@ export { type ModelAnswer, type ModelOverride, type ModelOverrides, resolveModel
 // the way there
 export type { Policies, Policy } from './policies.ts'
 export type { Echo } from './prefill.ts'
+export type { PromptReading } from './prompt.ts'
 export { readEvent } from './read-event.ts'
 export {
   type ReplyPlan,

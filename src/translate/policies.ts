@@ -1,12 +1,5 @@
-import {
-  DIAGNOSTICS,
-  type Diagnostic,
-  type DiagnosticCode,
-  diagnostic,
-  type PolicyName,
-  refusal,
-  type Values,
-} from '../diagnostics.ts'
+import { CALL_DIAGNOSTICS, type CallCode, callDiagnostic } from '../diagnostics/call.ts'
+import { type Diagnostic, type PolicyName, refusalOf, type Values } from '../diagnostics/diagnostic.ts'
 import { refuse } from '../errors.ts'
 
 /**
@@ -48,16 +41,17 @@ export class Remarks {
     return this.#policies[name] ?? 'adapt'
   }
 
-  note(code: DiagnosticCode, values?: Values): void {
-    this.diagnostics.push(diagnostic(code, values))
+  note(code: CallCode, values?: Values): void {
+    this.diagnostics.push(callDiagnostic(code, values))
   }
 
   /** Whether to adapt what the code tells of: not where the user wants it sent as it is. */
-  adapts(code: DiagnosticCode, values?: Values): boolean {
-    const { policy: name } = DIAGNOSTICS[code]
-    const policy = name === undefined ? 'adapt' : this.policy(name)
+  adapts(code: CallCode, values?: Values): boolean {
+    const entry = CALL_DIAGNOSTICS[code]
+    const policy = entry.policy === undefined ? 'adapt' : this.policy(entry.policy)
     if (policy === 'pass') return false
-    this.diagnostics.push(policy === 'error' ? refusal(code, values) : diagnostic(code, values))
+    if (policy === 'error') this.diagnostics.push(refusalOf(code, entry, values))
+    else this.note(code, values)
     return true
   }
 

@@ -1,10 +1,11 @@
-import type { Diagnostic } from '../diagnostics.ts'
-import { parsePrompt, toMessages } from '../transcript/index.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { repairStopSequences, toMessages } from '../transcript/index.ts'
 import type { CompletionRequest, MessagesRequest } from '../wire.ts'
 import { UNKNOWN_CLAUDE } from './model-table.ts'
 import { type ModelAnswer, type ModelOverrides, resolveModel, rowAsAsked } from './models.ts'
 import { type Policies, Remarks } from './policies.ts'
 import { choosePrefill, type Echo } from './prefill.ts'
+import { type PromptReading, readPrompt } from './prompt.ts'
 import { chooseSampling } from './sampling.ts'
 import { chooseTokens } from './thinking.ts'
 import { validateRequest } from './validate.ts'
@@ -18,6 +19,8 @@ export type Style = 'legacy' | 'messages'
 export interface TranslateOptions extends Policies {
   /** @default 'legacy' */
   style?: Style | undefined
+  /** How prompts are read. @default 'strict' */
+  prompts?: PromptReading | undefined
   /** What differs from the model table, or adds to it. */
   models?: ModelOverrides | undefined
   /**
@@ -93,15 +96,16 @@ const LONGEST_UNSTREAMED = 10_666
 export function translateRequest(legacy: CompletionRequest, options: TranslateOptions = {}): Translation {
   const { style = 'legacy', models, thinkingReserve = THINKING_RESERVE, apiVersion = API_VERSION } = options
   const asked = validateRequest(legacy)
-  const transcript = parsePrompt(asked.prompt)
-  const remarks = new Remarks(options, transcript.diagnostics)
+  const { transcript, diagnostics } = readPrompt(asked.prompt, options.prompts)
+  const remarks = new Remarks(options, diagnostics)
   // What is no prompt has nothing that the rest could look at.
   remarks.refuseErrors()
 
   const answer = chooseModel(asked.model, models, remarks)
   const { system, messages } = toMessages(transcript)
   const prefill = choosePrefill(messages, answer, models, remarks)
-  const { sent: stops, enforced } = splitStops(asked.stop_sequences ?? [], prefill.echo, remarks)
+  const sequences = readStops(asked.stop_sequences ?? [], options.prompts, remarks)
+  const { sent: stops, enforced } = splitStops(sequences, prefill.echo, remarks)
   const tokens = chooseTokens(asked.max_tokens_to_sample, answer, thinkingReserve, models, remarks)
   const sampling = chooseSampling(asked, answer, apiVersion, models, remarks)
   remarks.refuseErrors()
@@ -156,6 +160,17 @@ function chooseModel(asked: string, models: ModelOverrides | undefined, remarks:
     remarks.note('retiring-model', { model: id, date, replacement })
   }
   return answer
+}
+
+function readStops(
+  sequences: readonly string[],
+  reading: PromptReading | undefined,
+  remarks: Remarks,
+): readonly string[] {
+  if (reading !== 'repair') return sequences
+  const repaired = repairStopSequences(sequences)
+  remarks.diagnostics.push(...repaired.diagnostics)
+  return repaired.sequences
 }
 
 /** What the server can be told to stop at, and what has to be watched for here. */

@@ -1,4 +1,4 @@
-import type { OnDiagnostic } from '../diagnostics.ts'
+import type { OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import { UnreadableReplyError } from '../errors.ts'
 import type { Completion, Message } from '../wire.ts'
 import { attachMessage, foldEvents } from './events.ts'

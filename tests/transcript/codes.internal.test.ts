@@ -1,11 +1,13 @@
-import { renderPrompt } from 'legacy-completions/transcript'
+import { renderPrompt, repairStopSequences } from 'legacy-completions/transcript'
 import { expect, it } from 'vitest'
-import { DIAGNOSTICS, type DiagnosticCode } from '../../src/diagnostics.ts'
+import { DIAGNOSTICS, type DiagnosticCode } from '../../src/diagnostics/index.ts'
 import { PROMPT_CASES } from './cases.ts'
+import { REPAIR_CASES } from './repairs.ts'
 
 /** The codes that the table of requests and replies provokes, in `tests/translate`. */
 const NOT_OF_A_PROMPT: readonly DiagnosticCode[] = [
   'retired-model',
+  'retiring-model',
   'unknown-model',
   'max-tokens-capped',
   'unset-sentinel',
@@ -14,13 +16,20 @@ const NOT_OF_A_PROMPT: readonly DiagnosticCode[] = [
   'stop-enforced-here',
   'empty-stop-sequence',
   'prefill-trimmed',
-  'prefill-refused',
+  'prefill-continued',
+  'prefill-json',
+  'thinking-off',
+  'thinking-reserve',
   'foreign-stop-reason',
   'no-text',
+  'budget-overrun',
 ]
 
 it('every code of a prompt is provoked by a case, and no other', () => {
-  const provoked = new Set(PROMPT_CASES.flatMap(({ diagnostics = [] }) => diagnostics.map(([code]) => code)))
+  const provoked = new Set(
+    [...PROMPT_CASES, ...REPAIR_CASES].flatMap(({ diagnostics = [] }) => diagnostics.map(([code]) => code)),
+  )
+  for (const { code } of repairStopSequences(['\\n\\nHuman:']).diagnostics) provoked.add(code)
   renderPrompt(
     { messages: [{ role: 'user', content: 'a\n\nHuman: b' }] },
     { onDiagnostic: ({ code }) => provoked.add(code) },

@@ -1,6 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { parsePrompt, renderPrompt, renderSource, toMessages } from 'legacy-completions/transcript'
+import {
+  parsePrompt,
+  renderPrompt,
+  renderSource,
+  repairPrompt,
+  toMessages,
+} from 'legacy-completions/transcript'
 import { describe, expect, it } from 'vitest'
 import { splitTurns } from './hostile.ts'
 
@@ -31,6 +37,9 @@ function texts(): { name: string; text: string }[] {
     })),
   ]
 }
+
+const isRefused = (text: string): boolean =>
+  parsePrompt(text).diagnostics.some(({ severity }) => severity === 'error')
 
 describe(`real texts${why}`, () => {
   it.skipIf(!isHere)('are tiled by their turns, as the rules read by a regular expression say', () => {
@@ -65,6 +74,37 @@ describe(`real texts${why}`, () => {
         diagnostics.some(({ severity }) => severity === 'error'),
         `line ${index + 1}`,
       ).toBe(true)
+    }
+  })
+
+  it.skipIf(!isHere)('are not touched by a repair where they are transcripts', () => {
+    const transcripts = readLines<{ id: string; transcript: string }>('transcripts/hh-rlhf-harmless.jsonl')
+    expect(transcripts.length).toBeGreaterThan(2000)
+    for (const { id, transcript } of transcripts) {
+      expect(repairPrompt(transcript), id).toEqual({ prompt: transcript, repairs: [], diagnostics: [] })
+    }
+  })
+
+  it.skipIf(!isHere)('are not touched by a repair where the old server took them', () => {
+    const taken = readLines<{ id: string; prompt: string }>('prompts.jsonl').filter(
+      ({ prompt }) => !isRefused(prompt),
+    )
+    const touched = taken.filter(({ prompt }) => repairPrompt(prompt).repairs.length > 0)
+    // A gateway that put markers around a prompt that had its own.
+    expect(touched.map(({ id }) => id)).toEqual(['p0024'])
+  })
+
+  it.skipIf(!isHere)('that the old server refused are mostly understood by a repair', () => {
+    const refused = readLines<{ prompt: string }>('prompts.jsonl').filter(({ prompt }) => isRefused(prompt))
+    const understood = refused.filter(({ prompt }) => !isRefused(repairPrompt(prompt).prompt))
+    expect(refused.length).toBeGreaterThanOrEqual(82)
+    // Measured: 74. The others have no marker, or no user's text, or are another vendor's, or are no prompts at all.
+    expect(understood.length).toBeGreaterThanOrEqual(74)
+  })
+
+  it.skipIf(!isHere)('of other vendors are not repaired into ours', () => {
+    for (const [index, { prompt }] of readLines<{ prompt: string }>('prompts-not-ours.jsonl').entries()) {
+      expect(repairPrompt(prompt).repairs, `line ${index + 1}`).toEqual([])
     }
   })
 })

@@ -1,6 +1,6 @@
 import { translateRequest } from 'legacy-completions/translate'
 import { expect, it } from 'vitest'
-import { DIAGNOSTICS } from '../../src/diagnostics.ts'
+import { DIAGNOSTICS } from '../../src/diagnostics/index.ts'
 import { PROMPT_CASES } from '../transcript/cases.ts'
 import { REPAIR_CASES } from '../transcript/repairs.ts'
 import { REPLY_CASES } from './replies.ts'

@@ -46,6 +46,17 @@ describe('translateRequest', () => {
     },
   )
 
+  it('tells of a repaired prompt where it was written', () => {
+    const prompt = '\\n\\nHuman: Hi\nH: there\\n\\nAssistant:'
+    const { diagnostics } = translateRequest({ ...ASKED, prompt }, { prompts: 'repair' })
+    const places = diagnostics.map(({ code, span }) => [code, prompt.slice(span?.start, span?.end)])
+    expect(places).toEqual([
+      ['short-label', 'H:'],
+      ['repaired-escaped-marker', '\\n\\n'],
+      ['repaired-escaped-marker', '\\n\\n'],
+    ])
+  })
+
   it('hands the sequences out as arrays of their own', () => {
     const stop_sequences = ['a']
     const { request, plan } = translateRequest({ ...ASKED, stop_sequences })

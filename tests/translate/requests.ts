@@ -584,6 +584,30 @@ const versions: readonly RequestCase[] = [
   },
 ]
 
+const repairing: readonly RequestCase[] = [
+  {
+    title: 'the constants that the official SDK exported by mistake, in the prompt and as a stop',
+    asked: {
+      prompt: '\\n\\nHuman: Hi\\n\\nAssistant:',
+      stop_sequences: ['\\n\\nHuman:', 'END'],
+    },
+    options: { prompts: 'repair' },
+    sent: { stop_sequences: ['\n\nHuman:', 'END'] },
+    plan: { stopSequences: ['\n\nHuman:', '\n\nHuman:', 'END'] },
+    diagnostics: ['repaired-escaped-marker', 'repaired-escaped-marker', 'repaired-stop-sequence'],
+  },
+  {
+    title: 'a prompt without an open end, which is given one',
+    asked: { prompt: '\n\nHuman: Hi' },
+    options: { prompts: 'repair' },
+    diagnostics: ['repaired-missing-assistant'],
+  },
+  {
+    title: 'a prompt that needs no repair',
+    options: { prompts: 'repair' },
+  },
+]
+
 const EVERYTHING: Partial<CompletionRequest> = {
   model: OPUS,
   prompt: `${PREFILLED}\n`,
@@ -667,6 +691,7 @@ export const REQUEST_CASES: readonly RequestCase[] = [
   ...prompts,
   ...thinking,
   ...versions,
+  ...repairing,
   ...passing,
   ...styles,
 ]

@@ -1,7 +1,7 @@
 import { APIUserAbortError } from '../errors.ts'
 import type { Completion } from '../wire.ts'
 import type { Call } from './call.ts'
-import { openReply, type Reply, type ReplyReader } from './read.ts'
+import type { Reply, ReplyReader } from './read.ts'
 import { Stream } from './stream.ts'
 
 /** The chunks of one completion, as they come. */
@@ -71,7 +71,7 @@ async function* readChunks(
 ): AsyncGenerator<Completion, void, undefined> {
   let reader: ReplyReader | undefined
   try {
-    reader = openReply(await opening)
+    reader = (await opening).open()
     for (let chunks = await reader.read(); chunks.length > 0; chunks = await reader.read()) {
       const whole = reader.whole()
       // Said before the last chunk is handed out: many a loop ends there.

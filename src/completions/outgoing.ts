@@ -1,5 +1,4 @@
-import type { OnDiagnostic } from '../diagnostics.ts'
-import { legacyGrammar, messagesGrammar, type ReplyGrammar } from '../reply/grammar.ts'
+import type { OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import {
   type Diagnostic,
   type Endpoint,
@@ -7,6 +6,7 @@ import {
   translateRequest,
 } from '../translate/index.ts'
 import type { CompletionRequest } from '../wire.ts'
+import { legacyGrammar, messagesGrammar, type ReplyGrammar } from './grammar.ts'
 
 /** A call made ready for one of the two endpoints. */
 export interface Outgoing {

@@ -1,22 +1,20 @@
-import { type Answer, type APIPromise, toAPIPromise } from '../reply/api-promise.ts'
-import { Call } from '../reply/call.ts'
-import { CompletionStream } from '../reply/completion-stream.ts'
-import { legacyResponse } from '../reply/legacy-response.ts'
-import { type Reply, readToEnd } from '../reply/read.ts'
 import { chooseEndpoint, type Diagnostic, type Endpoint } from '../translate/index.ts'
 import type { Completion, CompletionRequest } from '../wire.ts'
-import { CallSites, callSite } from './call-sites.ts'
+import { type Answer, type APIPromise, toAPIPromise } from './api-promise.ts'
+import { Call } from './call.ts'
+import { CallSites, callSite, type Entry } from './call-sites.ts'
 import { type CompareOptions, type Comparison, differenceOf, type Run } from './compare.ts'
-import { requestHeaders } from './headers.ts'
+import { CompletionStream } from './completion-stream.ts'
+import { legacyResponse } from './legacy-response.ts'
 import {
-  type ClientSettings,
   checkCompareOptions,
   checkHeaderParameters,
   checkRequestOptions,
+  type DoorSettings,
   type RequestOptions,
 } from './options.ts'
-import { prepare } from './outgoing.ts'
-import { send } from './transport.ts'
+import { type Outgoing, prepare } from './outgoing.ts'
+import { type Reply, readToEnd } from './read.ts'
 
 /** A completion request as the old SDK took it: the body, and two parameters that travel as headers. */
 export interface CompletionCreateParamsBase extends CompletionRequest {
@@ -36,14 +34,29 @@ export interface CompletionCreateParamsStreaming extends CompletionCreateParamsB
 
 export type CompletionCreateParams = CompletionCreateParamsNonStreaming | CompletionCreateParamsStreaming
 
+/** The way to the endpoints: what differs between a client of ours and one of the official SDK. */
+export interface Door {
+  /** Read anew at each call. */
+  readonly settings: DoorSettings
+  /** Milliseconds that a whole reply may take. */
+  timeoutOf(options: RequestOptions): number
+  /** The `anthropic-version` that the caller named for this call, if any. */
+  versionOf(options: RequestOptions): string | undefined
+  /** Sends a call to its endpoint; resolves when the answer begins. */
+  send(outgoing: Outgoing, headers: CallHeaders, options: RequestOptions, call: Call): Promise<Reply>
+}
+
+/** The headers that belong to one call. */
+export type CallHeaders = Readonly<Record<string, string | undefined>>
+
 /** `client.completions` */
 export class Completions {
-  readonly #settings: ClientSettings
+  readonly #door: Door
   readonly #sites = new CallSites()
 
   /** @internal A client makes its own. */
-  constructor(settings: ClientSettings) {
-    this.#settings = settings
+  constructor(door: Door) {
+    this.#door = door
   }
 
   /**
@@ -106,7 +119,7 @@ export class Completions {
   ): Promise<Comparison> {
     checkCompareOptions({ sampleRate, redact })
     const { betas: _, workspace_id: __, ...legacy } = { ...params }
-    const endpoint = chooseEndpoint(options.endpoint ?? this.#settings.endpoint, legacy)
+    const endpoint = chooseEndpoint(options.endpoint ?? this.#door.settings.endpoint, legacy)
     const other = endpoint === 'messages' ? 'complete' : 'messages'
     const first = this.#run(params, options, endpoint)
     const second = Math.random() < sampleRate ? this.#run(params, options, other) : undefined
@@ -147,7 +160,7 @@ export class Completions {
     const call = new Call()
     const reply = await this.#send(params, options, call, entry, onSent)
     const { response } = reply
-    const data = await readToEnd(reply, call, options.timeout ?? this.#settings.timeout)
+    const data = await readToEnd(reply, call, this.#door.timeoutOf(options))
     const requestId = response.headers.get('request-id')
     Object.defineProperty(data, '_request_id', { value: requestId, enumerable: false })
     return { data, response, toResponse: () => legacyResponse(response, data) }
@@ -174,36 +187,21 @@ export class Completions {
     entry: Entry,
     onSent?: (body: object) => void,
   ): Promise<Reply> {
-    const settings = this.#settings
-    const { baseURL, onDiagnostic = () => {} } = settings
+    const door = this.#door
+    const { endpoint: usual, translation, onDiagnostic = () => {} } = door.settings
     try {
       checkRequestOptions(options)
       call.follow(options.signal)
       const { betas, workspace_id, ...legacy } = { ...params }
       checkHeaderParameters({ betas, workspace_id })
-      const endpoint = chooseEndpoint(options.endpoint ?? settings.endpoint, legacy)
-      const apiVersion = givenVersion(settings, options)
-      const translation =
-        apiVersion === undefined ? settings.translation : { ...settings.translation, apiVersion }
-      const outgoing = prepare(legacy, endpoint, translation, onDiagnostic)
+      const endpoint = chooseEndpoint(options.endpoint ?? usual, legacy)
+      const apiVersion = door.versionOf(options)
+      const told = apiVersion === undefined ? translation : { ...translation, apiVersion }
+      const outgoing = prepare(legacy, endpoint, told, onDiagnostic)
       this.#report(outgoing.diagnostics, entry)
       onSent?.(outgoing.body)
-      const response = await send({
-        method: 'POST',
-        url: `${baseURL.replace(/\/+$/, '')}${outgoing.path}`,
-        headers: requestHeaders(
-          settings,
-          { ...outgoing.headers, 'anthropic-beta': betas?.join(','), 'anthropic-workspace-id': workspace_id },
-          options.headers,
-        ),
-        body: JSON.stringify(outgoing.body),
-        timeout: options.timeout ?? settings.timeout,
-        maxRetries: options.maxRetries ?? settings.maxRetries,
-        signal: call.controller.signal,
-        fetch: settings.fetch,
-      })
-      const { isStreamed, grammar } = outgoing
-      return { response, isStreamed, grammar, signal: call.controller.signal }
+      const headers = { 'anthropic-beta': betas?.join(','), 'anthropic-workspace-id': workspace_id }
+      return await door.send(outgoing, headers, options, call)
     } catch (error) {
       call.release()
       throw error
@@ -212,23 +210,11 @@ export class Completions {
 
   /** Hands on what was noticed in a request; by default only the first time at each place that calls. */
   #report(diagnostics: readonly Diagnostic[], entry: Entry): void {
-    const { onDiagnostic, diagnosticsPer } = this.#settings
+    const { onDiagnostic, diagnosticsPer } = this.#door.settings
     if (onDiagnostic === undefined || diagnostics.length === 0) return
     const site = diagnosticsPer === 'call' ? undefined : callSite(entry)
     for (const diagnostic of diagnostics) {
       if (site === undefined || this.#sites.isFirst(diagnostic.code, site)) onDiagnostic(diagnostic)
     }
   }
-}
-
-type Entry = (...args: never[]) => unknown
-
-/** The API version that the caller's own headers name; the call's count before the client's. */
-function givenVersion({ defaultHeaders }: ClientSettings, { headers }: RequestOptions): string | undefined {
-  for (const group of [headers, defaultHeaders]) {
-    for (const [name, value] of Object.entries(group ?? {})) {
-      if (name.toLowerCase() === 'anthropic-version' && value) return value
-    }
-  }
-  return undefined
 }

@@ -11,8 +11,16 @@ import { type Body, openBody } from './body.ts'
 import type { Call } from './call.ts'
 import type { ReplyGrammar } from './grammar.ts'
 
-/** An answer that has begun, and what it takes to read it. */
+/** An answer that has begun. */
 export interface Reply {
+  /** Its status and headers; what reads its body is `open`. */
+  response: Response
+  /** Begins to read it. */
+  open(): ReplyReader
+}
+
+/** An answer as HTTP brings it, and what it takes to read it. */
+export interface HTTPAnswer {
   response: Response
   /** Whether a stream was asked for; where the content type says otherwise, that counts. */
   isStreamed: boolean
@@ -35,17 +43,23 @@ export interface ReplyReader {
   close(): void
 }
 
-export function openReply(reply: Reply): ReplyReader {
-  const type = reply.response.headers.get('content-type') ?? ''
-  const isEventStream = type.includes('text/event-stream') || (reply.isStreamed && !type.includes('json'))
-  return isEventStream ? readEvents(reply) : readWhole(reply)
+export function httpReply(answer: HTTPAnswer): Reply {
+  const { response, isStreamed } = answer
+  return {
+    response,
+    open() {
+      const type = response.headers.get('content-type') ?? ''
+      const isEventStream = type.includes('text/event-stream') || (isStreamed && !type.includes('json'))
+      return isEventStream ? readEvents(answer) : readWhole(answer)
+    },
+  }
 }
 
 /** Reads an answer whole, in the time given. */
 export async function readToEnd(reply: Reply, call: Call, timeout: number): Promise<Completion> {
   let reader: ReplyReader | undefined
   try {
-    const opened = openReply(reply)
+    const opened = reply.open()
     reader = opened
     await call.within(timeout, async () => {
       while ((await opened.read()).length > 0);
@@ -61,7 +75,7 @@ export async function readToEnd(reply: Reply, call: Call, timeout: number): Prom
   }
 }
 
-function readEvents({ response, grammar, signal }: Reply): ReplyReader {
+function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
   if (response.body === null) throw new AnthropicError('Attempted to iterate over a response with no body')
   const body = openBody(response.body, signal)
   const fold = grammar.events()
@@ -110,7 +124,7 @@ function readEvents({ response, grammar, signal }: Reply): ReplyReader {
   }
 }
 
-function readWhole({ response, grammar, signal }: Reply): ReplyReader {
+function readWhole({ response, grammar, signal }: HTTPAnswer): ReplyReader {
   const body = response.body === null ? undefined : openBody(response.body, signal)
   let completion: Completion | undefined
   return {
@@ -150,7 +164,7 @@ function parseObject(text: string): object {
   } catch {
     // The parser's own error quotes the text, which may be anybody's.
     throw new UnreadableReplyError({
-      message: `The reply, of ${text.length} characters, is not JSON. Is baseURL a server that speaks the Messages API?`,
+      message: `The reply, of ${text.length} characters, is not JSON. Is baseURL a server that speaks this API?`,
     })
   }
 }

@@ -1,4 +1,4 @@
-import type { DiagnosticCode } from '../diagnostics.ts'
+import type { DiagnosticCode } from '../diagnostics/diagnostic.ts'
 
 /** More places than this are not remembered: a program that makes its own code would fill the memory. */
 const MOST_SITES = 10_000
@@ -17,9 +17,12 @@ export class CallSites {
   }
 }
 
+/** A function that the caller's program calls. */
+export type Entry = (...args: never[]) => unknown
+
 /** The place that called `entry`, a function that is on the stack now; only to be compared. */
-export function callSite(entry: (...args: never[]) => unknown): string {
-  const { captureStackTrace }: { captureStackTrace?: (holder: object, above: typeof entry) => void } = Error
+export function callSite(entry: Entry): string {
+  const { captureStackTrace }: { captureStackTrace?: (holder: object, above: Entry) => void } = Error
   if (captureStackTrace === undefined) return new Error().stack ?? ''
   // V8 can leave out all that is ours; the line behind the heading is the caller's.
   const holder: { stack?: string } = {}

@@ -1,0 +1,82 @@
+import type { CallCode } from './call.ts'
+import type { PromptCode } from './prompt.ts'
+import type { RepairCode } from './repair.ts'
+
+/** Half-open range of UTF-16 offsets: `source.slice(start, end)`. */
+export interface Span {
+  start: number
+  end: number
+}
+
+/**
+ * - `error`: the call cannot be made, or its answer is not what was asked for;
+ * - `warning`: something the caller asked for was changed or left out;
+ * - `info`: something was adapted with the same meaning.
+ */
+export type Severity = 'error' | 'warning' | 'info'
+
+/** Something that was noticed or changed, and what can be done about it. A value, never a print. */
+export interface Diagnostic {
+  code: DiagnosticCode
+  severity: Severity
+  /** What is the case, in one or two sentences. Never holds text of the prompt. */
+  message: string
+  /** What to do about it. */
+  fix: string
+  /** Where in the prompt; absent when it is about the request or the reply. */
+  span?: Span
+}
+
+/** Receives diagnostics as they arise. */
+export type OnDiagnostic = (diagnostic: Diagnostic) => void
+
+/** Every code there is. Each has a heading of the same name in `docs/diagnostics.md`. */
+export type DiagnosticCode = PromptCode | RepairCode | CallCode
+
+/** The options that say what becomes of something the target refuses. */
+export type PolicyName = 'sampling' | 'prefill' | 'maxTokens' | 'thinking' | 'retiredModel' | 'stopSequences'
+
+/** What a code says. */
+export interface Entry {
+  severity: Severity
+  /** What is the case. `{name}` stands for a value given with the diagnostic. */
+  message: string
+  /** What was done about it, where something was. */
+  adaptation?: string
+  fix: string
+  /** The option that decides whether it is done. */
+  policy?: PolicyName
+}
+
+/** The values that fill the `{name}`s of an entry's sentences. */
+export type Values = Readonly<Record<string, string | number>>
+
+/** Builds the diagnostics of one table: what is the case, what was done about it, and what to do instead. */
+export type Build<Code extends DiagnosticCode> = (code: Code, values?: Values, span?: Span) => Diagnostic
+
+/** Each table has a builder of its own, so that a program carries only the sentences that it can say. */
+export function diagnosticsOf<Code extends DiagnosticCode>(
+  table: Readonly<Record<Code, Entry>>,
+): Build<Code> {
+  return (code, values = {}, span) => {
+    const { severity, message, adaptation, fix, policy } = table[code]
+    const whole = adaptation === undefined ? message : `${message} ${adaptation}`
+    const otherwise = policy && ` Option ${policy}: 'error' refuses such a call, 'pass' sends it as it is.`
+    return {
+      code,
+      severity,
+      message: fill(whole, values),
+      fix: fill(fix, values) + (otherwise ?? ''),
+      ...(span && { span }),
+    }
+  }
+}
+
+/** The same where the user's policy is to refuse it: nothing was done about it. */
+export function refusalOf(code: DiagnosticCode, { message, fix }: Entry, values: Values = {}): Diagnostic {
+  return { code, severity: 'error', message: fill(message, values), fix: fill(fix, values) }
+}
+
+function fill(sentence: string, values: Values): string {
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+}

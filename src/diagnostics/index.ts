@@ -1,0 +1,13 @@
+import { CALL_DIAGNOSTICS } from './call.ts'
+import type { DiagnosticCode, Entry } from './diagnostic.ts'
+import { PROMPT_DIAGNOSTICS } from './prompt.ts'
+import { REPAIR_DIAGNOSTICS } from './repair.ts'
+
+export type { Diagnostic, DiagnosticCode, OnDiagnostic, PolicyName, Severity, Span } from './diagnostic.ts'
+
+/** The closed table of all codes: what each says. */
+export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
+  ...PROMPT_DIAGNOSTICS,
+  ...REPAIR_DIAGNOSTICS,
+  ...CALL_DIAGNOSTICS,
+}

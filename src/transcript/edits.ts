@@ -1,0 +1,59 @@
+import type { Span } from '../diagnostics/diagnostic.ts'
+import type { RepairCode } from '../diagnostics/repair.ts'
+
+/** One change to a prompt: `source.slice(span.start, span.end)` becomes `replacement`. */
+export interface Repair {
+  code: RepairCode
+  span: Span
+  replacement: string
+}
+
+/** A prompt with its repairs made; they are in order of place and do not overlap. */
+export function applyRepairs(source: string, repairs: readonly Repair[]): string {
+  let prompt = ''
+  let done = 0
+  for (const { span, replacement } of repairs) {
+    prompt += source.slice(done, span.start) + replacement
+    done = span.end
+  }
+  return prompt + source.slice(done)
+}
+
+/**
+ * Finds where something in a repaired prompt stands in its source, so that a remark on the one can be shown in the
+ * other. What a repair put in stands where the repair was made.
+ *
+ * @example
+ * const { prompt, repairs } = repairPrompt(source)
+ * const inSource = locateInSource(repairs)
+ * for (const { span } of parsePrompt(prompt).diagnostics) if (span) inSource(span)
+ */
+export function locateInSource(repairs: readonly Repair[]): (span: Span) => Span {
+  /** Where each repair begins in the repaired prompt: ascending, so that a place is found by halving. */
+  const starts: number[] = []
+  let shift = 0
+  for (const { span, replacement } of repairs) {
+    starts.push(span.start + shift)
+    shift += replacement.length - (span.end - span.start)
+  }
+
+  /** What in the source became the character at an offset. */
+  const locate = (offset: number): Span => {
+    let low = 0
+    let high = starts.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((starts[middle] ?? 0) <= offset) low = middle + 1
+      else high = middle
+    }
+    const repair = repairs[low - 1]
+    if (repair === undefined) return { start: offset, end: offset + 1 }
+    const behind = offset - (starts[low - 1] ?? 0) - repair.replacement.length
+    return behind < 0 ? repair.span : { start: repair.span.end + behind, end: repair.span.end + behind + 1 }
+  }
+
+  return ({ start, end }) => {
+    const first = locate(start)
+    return { start: first.start, end: end > start ? locate(end - 1).end : first.start }
+  }
+}
