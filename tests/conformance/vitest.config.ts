@@ -1,0 +1,30 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ViteUserConfig } from 'vitest/config'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** Runs against the built package, beside the published SDKs that are installed in this folder. */
+const config: ViteUserConfig = {
+  root: here('.'),
+  resolve: {
+    alias: [
+      { find: /^legacy-completions$/, replacement: here('../../dist/index.js') },
+      { find: /^legacy-completions\/emulator$/, replacement: here('../../dist/emulator.js') },
+    ],
+  },
+  test: {
+    include: ['conformance.test.ts'],
+    testTimeout: 20_000,
+    // Every client runs every case, and waits as long as its version waits before it tries again.
+    hookTimeout: 180_000,
+    // A profile of the machine's user is nothing that a case may find.
+    env: { ANTHROPIC_CONFIG_DIR: join(tmpdir(), 'legacy-completions-no-profile') },
+    // Old SDKs print what they cannot read; it is expected of them, and is not to be read here.
+    silent: 'passed-only',
+    reporters: ['default', here('../closing-line.ts')],
+  },
+}
+
+export default config
