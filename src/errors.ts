@@ -40,6 +40,10 @@ export class APIError extends AnthropicError {
   readonly error: unknown
   /** The `request-id` header. */
   readonly requestID: string | null | undefined
+  /** The same under the name that it had in the official SDK 0.27 to 0.39. */
+  get request_id(): string | null | undefined {
+    return this.requestID
+  }
   /** `invalid_request_error`, `rate_limit_error`, … where the body names it. */
   readonly type: string | null
   /** What the text had come to when a stream broke off. */
@@ -136,9 +140,15 @@ export function refuse(message: string, diagnostics: readonly Diagnostic[] = [])
   return error
 }
 
-/** `400 {"type":"error",…}`: the old SDK's message, which code in the wild takes apart. */
+/**
+ * `400 {"type":"error",…}`: the old SDK's message, which code in the wild takes apart. Of a body that has a `message`
+ * itself, as those of other servers, only that is shown.
+ */
 function errorMessage(status: number | undefined, error: unknown, message: string | undefined): string {
-  const whole = error === undefined ? message : typeof error === 'string' ? error : JSON.stringify(error)
+  const own = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined
+  const shown = own || error
+  const whole =
+    shown === undefined ? message : shown === own && typeof own === 'string' ? own : JSON.stringify(shown)
   const said = whole === undefined ? undefined : showable(whole)
   if (status !== undefined) return said ? `${status} ${said}` : `${status} status code (no body)`
   return said || '(no status code or body)'

@@ -27,7 +27,8 @@ export {
   type CompletionCreateParamsStreaming,
   Completions,
 } from './completions/completions.ts'
-export type { DoorOptions, DoorSettings, HeaderOptions, RequestOptions } from './completions/options.ts'
+export type { HeaderOptions } from './completions/header-values.ts'
+export type { DoorOptions, DoorSettings, RequestOptions } from './completions/options.ts'
 export { Stream } from './completions/stream.ts'
 // errors and remarks
 export type { Diagnostic, DiagnosticCode, OnDiagnostic, Severity, Span } from './diagnostics/diagnostic.ts'

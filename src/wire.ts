@@ -151,6 +151,8 @@ export interface PingEvent {
 export interface ErrorEvent {
   type: 'error'
   error: { type: string; message: string }
+  /** The data as it came, where it was of another form. */
+  body?: unknown
 }
 
 export type MessagesEvent =

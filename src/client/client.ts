@@ -3,9 +3,10 @@ import {
   type CompletionCreateParamsBase,
   type CompletionCreateParamsNonStreaming,
   type CompletionCreateParamsStreaming,
-  Completions,
+  Completions as CompletionsResource,
 } from '../completions/completions.ts'
-import { doorSettings, type HeaderOptions, type RequestOptions } from '../completions/options.ts'
+import type { HeaderOptions } from '../completions/header-values.ts'
+import { doorSettings, type RequestOptions } from '../completions/options.ts'
 import {
   AnthropicError,
   APIConnectionError,
@@ -26,6 +27,7 @@ import type { EndpointChoice, OnDiagnostic, TranslateOptions } from '../translat
 import type { Completion } from '../wire.ts'
 import { clientDoor } from './door.ts'
 import { readEnvironment } from './environment.ts'
+import { LOG_LEVELS, type Logger, type LogLevel } from './log.ts'
 import {
   type ClientOptions,
   type ClientSettings,
@@ -56,12 +58,16 @@ export class CompletionsClient implements ClientSettings {
   maxRetries: number
   fetch: FetchLike
   defaultHeaders: HeaderOptions
+  defaultQuery: ClientSettings['defaultQuery']
+  fetchOptions: ClientSettings['fetchOptions']
+  logger: Logger | undefined
+  logLevel: LogLevel
   endpoint: EndpointChoice
   /** The policies, the model rows, and what else the translation is told. */
   translation: TranslateOptions
   onDiagnostic: OnDiagnostic | undefined
   diagnosticsPer: 'call-site' | 'call'
-  readonly completions: Completions
+  readonly completions: CompletionsResource
 
   /** @throws AnthropicError that names each option at fault, the reason and the remedy. */
   constructor(options: ClientOptions = {}) {
@@ -76,12 +82,26 @@ export class CompletionsClient implements ClientSettings {
     // Looked up at each call: a test or a tracer may replace the global one after this.
     this.fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
     this.defaultHeaders = options.defaultHeaders ?? {}
+    this.defaultQuery = options.defaultQuery
+    this.fetchOptions = options.fetchOptions
+    this.logger = options.logger
+    this.logLevel = options.logLevel ?? (options.logger && environmentLogLevel()) ?? 'warn'
     const { endpoint, translation, onDiagnostic, diagnosticsPer } = doorSettings(options)
     this.endpoint = endpoint
     this.translation = translation
     this.onDiagnostic = onDiagnostic
     this.diagnosticsPer = diagnosticsPer
-    this.completions = new Completions(clientDoor(this))
+    this.completions = new CompletionsResource(clientDoor(this))
+  }
+
+  /** A client that differs from this one in the options given. */
+  withOptions(options: ClientOptions): this {
+    const { apiKey, authToken, baseURL, timeout, maxRetries, fetch, defaultHeaders, defaultQuery } = this
+    const { fetchOptions, logger, logLevel, endpoint, translation, onDiagnostic, diagnosticsPer } = this
+    const now = { apiKey, authToken, baseURL, timeout, maxRetries, fetch, defaultHeaders, defaultQuery }
+    const told = { fetchOptions, logger, logLevel, endpoint, onDiagnostic, diagnosticsPer, ...translation }
+    // A class made of this one gets one of its own kind.
+    return Reflect.construct(this.constructor, [{ ...now, ...told, ...options }])
   }
 
   // What the old SDK's class carried, for `Anthropic.HUMAN_PROMPT` and `instanceof Anthropic.APIError`.
@@ -105,18 +125,26 @@ export class CompletionsClient implements ClientSettings {
   static readonly InternalServerError: typeof InternalServerError = InternalServerError
 }
 
-/** The old SDK's names for types: `Anthropic.Completion`, `Anthropic.CompletionCreateParams`, … */
+/** The old SDK's names: `Anthropic.Completion`, `Anthropic.Completions.CompletionCreateParams`, … */
 export declare namespace CompletionsClient {
   // Re-exported, not aliased: once bundled, an alias of the same name would refer to itself.
-  export type {
-    ClientOptions,
-    Completion,
-    CompletionCreateParams,
-    CompletionCreateParamsBase,
-    CompletionCreateParamsNonStreaming,
-    CompletionCreateParamsStreaming,
-    RequestOptions,
+  export {
+    type ClientOptions,
+    type Completion,
+    type CompletionCreateParams,
+    type CompletionCreateParamsBase,
+    type CompletionCreateParamsNonStreaming,
+    type CompletionCreateParamsStreaming,
+    CompletionsResource as Completions,
+    type RequestOptions,
   }
+}
+// Not a static field: the namespace declares it, with the types that are its own.
+CompletionsClient.Completions = CompletionsResource
+
+function environmentLogLevel(): LogLevel | undefined {
+  const said = readEnvironment('ANTHROPIC_LOG')
+  return LOG_LEVELS.find(level => level === said)
 }
 
 function environmentBaseURL(): string | undefined {

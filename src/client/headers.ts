@@ -1,4 +1,4 @@
-import type { HeaderOptions } from '../completions/options.ts'
+import { type HeaderOptions, headerEntries } from '../completions/header-values.ts'
 import { AnthropicError } from '../errors.ts'
 import type { ClientSettings } from './options.ts'
 import { VERSION } from './version.ts'
@@ -24,8 +24,7 @@ export function requestHeaders(
     authorization: authToken ? `Bearer ${authToken}` : undefined,
   }
   for (const group of [ours, bodyHeaders, defaultHeaders, callHeaders]) {
-    for (const [name, value] of Object.entries(group)) {
-      if (value === undefined) continue
+    for (const [name, value] of headerEntries(group)) {
       if (value === null) {
         headers.delete(name)
         removed.add(name.toLowerCase())

@@ -1,15 +1,19 @@
 import * as z from 'zod/mini'
+import type { HeaderOptions } from '../completions/header-values.ts'
 import {
   callback,
   checkOptions,
   type DoorOptions,
   type DoorSettings,
   doorFields,
-  type HeaderOptions,
+  fetchInit,
   headerValues,
+  queryValues,
+  type RequestOptions,
   unsupported,
   wholeNumber,
 } from '../completions/options.ts'
+import { LOG_LEVELS, type Logger, type LogLevel } from './log.ts'
 
 /** A `fetch` as the old SDK called it: with a URL and an init, never with a Request. */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>
@@ -30,12 +34,18 @@ export interface ClientOptions extends DoorOptions {
   fetch?: FetchLike | undefined
   /** Headers sent with every request. */
   defaultHeaders?: HeaderOptions | undefined
+  /** Added to the query of every URL. */
+  defaultQuery?: Readonly<Record<string, string | undefined>> | undefined
+  /** Handed to every `fetch`, for what it takes beyond method, headers, body and signal. */
+  fetchOptions?: RequestOptions['fetchOptions']
+  /** Receives what the level lets through. @default none: nothing is logged */
+  logger?: Logger | undefined
+  /** @default the environment's ANTHROPIC_LOG, or `warn` */
+  logLevel?: LogLevel | undefined
   /** Of no effect: it is for the page to say where its key goes. */
   dangerouslyAllowBrowser?: boolean | undefined
   /** Not supported: give a `fetch` that goes through the agent. */
   httpAgent?: undefined
-  /** Not supported: give a `fetch` that adds the query. */
-  defaultQuery?: undefined
 }
 
 /** The options of a client with their defaults filled in. */
@@ -47,6 +57,10 @@ export interface ClientSettings extends DoorSettings {
   maxRetries: number
   fetch: FetchLike
   defaultHeaders: HeaderOptions
+  defaultQuery: Readonly<Record<string, string | undefined>> | undefined
+  fetchOptions: RequestOptions['fetchOptions']
+  logger: Logger | undefined
+  logLevel: LogLevel
 }
 
 const text = z.optional(z.nullable(z.string('must be a string')))
@@ -63,7 +77,10 @@ const clientSchema = z.looseObject(
     maxRetries: z.optional(wholeNumber),
     fetch: callback,
     httpAgent: unsupported,
-    defaultQuery: unsupported,
+    defaultQuery: queryValues,
+    fetchOptions: fetchInit,
+    logger: z.optional(z.custom(isLogger, 'must have error, warn, info and debug')),
+    logLevel: z.optional(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)),
     defaultHeaders: headerValues,
   },
   'options must be an object',
@@ -75,7 +92,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
   baseURL: 'Pass an address such as https://api.anthropic.com, without /v1.',
   fetch: 'Pass a function that takes (url, init), or leave it out.',
   defaultHeaders: 'Pass an object such as { "x-team": "search" }.',
-  defaultQuery: 'Pass a fetch that adds the query to the URL.',
+  defaultQuery: 'Pass an object such as { beta: "true" }.',
+  logger: 'Pass console, or leave it out.',
+  logLevel: "Leave it out for 'warn'.",
 }
 
 /** @throws AnthropicError that names each option at fault, the reason and the remedy. */
@@ -90,6 +109,15 @@ export function isAbsoluteURL(value: string): boolean {
   } catch {
     return false
   }
+}
+
+function isLogger(value: unknown): boolean {
+  const methods = ['error', 'warn', 'info', 'debug']
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every(name => typeof Reflect.get(value, name) === 'function')
+  )
 }
 
 /** Blank counts as not given. */

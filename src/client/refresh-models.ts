@@ -1,9 +1,8 @@
 import { checkRequestOptions, type RequestOptions } from '../completions/options.ts'
 import { UnreadableReplyError } from '../errors.ts'
 import { type ListedModel, type ModelOverrides, rowsFromListing } from '../translate/index.ts'
-import { requestHeaders } from './headers.ts'
 import type { ClientSettings } from './options.ts'
-import { send } from './transport.ts'
+import { request } from './request.ts'
 
 /** A server that always has one more page must not be asked for ever. */
 const MOST_PAGES = 20
@@ -24,12 +23,12 @@ export async function refreshModels(
 ): Promise<ModelOverrides> {
   checkRequestOptions(options)
   const listed: ListedModel[] = []
-  let after = ''
+  let after: string | undefined
   for (let page = 0; page < MOST_PAGES; page++) {
     const { data, last } = await readPage(client, after, options)
     listed.push(...data)
     if (last === undefined) break
-    after = `&after_id=${encodeURIComponent(last)}`
+    after = last
   }
   const rows = rowsFromListing(listed)
   const merged = { ...rows }
@@ -45,20 +44,22 @@ interface Page {
   last: string | undefined
 }
 
-async function readPage(client: ClientSettings, after: string, options: RequestOptions): Promise<Page> {
-  const response = await send({
-    method: 'GET',
-    url: `${client.baseURL.replace(/\/+$/, '')}/v1/models?limit=1000${after}`,
-    headers: requestHeaders(
-      client,
-      { 'anthropic-version': client.translation.apiVersion ?? '2023-06-01' },
-      options.headers,
-    ),
-    timeout: options.timeout ?? client.timeout,
-    maxRetries: options.maxRetries ?? client.maxRetries,
-    signal: options.signal ?? new AbortController().signal,
-    fetch: client.fetch,
-  })
+async function readPage(
+  client: ClientSettings,
+  after: string | undefined,
+  options: RequestOptions,
+): Promise<Page> {
+  const response = await request(
+    client,
+    {
+      method: 'GET',
+      path: '/v1/models',
+      headers: { 'anthropic-version': client.translation.apiVersion ?? '2023-06-01' },
+      query: { limit: 1000, after_id: after },
+      signal: options.signal ?? new AbortController().signal,
+    },
+    options,
+  )
   const page: unknown = await response.json().catch(() => undefined)
   if (!isPage(page)) {
     throw new UnreadableReplyError({

@@ -10,20 +10,25 @@ const LONGEST_HINT = 60_000
 export function retryPolicy(
   maxRetries: number,
   isHTTPError: (error: unknown) => error is { response: Response },
+  onRetry: (attempt: number, reason: string) => void = () => {},
 ): RetryOptions {
   let hint: number | undefined
   return {
     limit: maxRetries,
     methods: ['get', 'post'],
     // Always answered with true or false: ky's own rules, which know other statuses and headers, never apply.
-    async shouldRetry({ error }: ShouldRetryState) {
+    async shouldRetry({ error, retryCount }: ShouldRetryState) {
       hint = undefined
-      if (!isHTTPError(error)) return true
+      if (!isHTTPError(error)) {
+        onRetry(retryCount + 1, 'no answer')
+        return true
+      }
       const { status, headers, body } = error.response
       if (!isRetryable(status, headers.get('x-should-retry'))) return false
       hint = requestedDelay(headers)
       // A body that nobody reads keeps its socket.
       await body?.cancel()
+      onRetry(retryCount + 1, `status ${status}`)
       return true
     },
     delay: attempt => hint ?? Math.min(0.5 * 2 ** (attempt - 1), 8) * 1000 * (1 - Math.random() * 0.25),

@@ -1,6 +1,6 @@
 import { LONGEST_TIMER } from '../completions/call.ts'
+import { toPlatformResponse } from '../completions/foreign-response.ts'
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '../errors.ts'
-import { toPlatformResponse } from './foreign-response.ts'
 import type { FetchLike } from './options.ts'
 import { retryPolicy } from './retry.ts'
 
@@ -9,11 +9,15 @@ export interface OutgoingRequest {
   url: string
   headers: Headers
   body?: string
+  /** What else `fetch` is to be told. */
+  init: RequestInit
   /** Milliseconds until the answer has to begin, for each attempt. */
   timeout: number
   maxRetries: number
   signal: AbortSignal
   fetch: FetchLike
+  /** Hears of each further attempt, the first of them being 2, and of why it is made. */
+  onRetry?: (attempt: number, reason: string) => void
 }
 
 /** An error body is short. More than this is not read, so that a broken server cannot fill the memory. */
@@ -25,7 +29,7 @@ const LONGEST_ERROR_BODY = 1_000_000
  * @throws the error of the class that belongs to the status, or to what kept the answer away.
  */
 export async function send(request: OutgoingRequest): Promise<Response> {
-  const { method, url, headers, body, timeout, maxRetries, signal, fetch } = request
+  const { method, url, headers, body, init, timeout, maxRetries, signal, fetch, onRetry } = request
   // Loaded with the first request: importing it takes longer than importing all the rest.
   const { default: ky, isHTTPError, isTimeoutError } = await import('ky')
   if (signal.aborted) throw new APIUserAbortError()
@@ -36,16 +40,17 @@ export async function send(request: OutgoingRequest): Promise<Response> {
       headers,
       signal,
       timeout: Math.min(timeout, LONGEST_TIMER),
-      retry: retryPolicy(maxRetries, isHTTPError),
+      retry: retryPolicy(maxRetries, isHTTPError, onRetry),
       // ky hands over a Request; what is given as `fetch` today, node-fetch included, expects a URL and an init.
       fetch: async input => {
-        const init = {
+        const told = {
+          ...init,
           method,
-          headers: Object.fromEntries(headers),
+          headers: forEveryFetch(headers),
           ...(body !== undefined && { body }),
           signal: input instanceof Request ? input.signal : signal,
         }
-        return toPlatformResponse(await fetch(url, init))
+        return toPlatformResponse(await fetch(url, told))
       },
     })
   } catch (error) {
@@ -55,6 +60,14 @@ export async function send(request: OutgoingRequest): Promise<Response> {
     if (isTimeoutError(error)) throw new APIConnectionTimeoutError()
     throw unreachable(url, error)
   }
+}
+
+/**
+ * The official SDK handed a plain object to what it was given as `fetch` until 0.39, and `Headers` from 0.40 on. Code
+ * written for either finds here what it looks for.
+ */
+function forEveryFetch(headers: Headers): Headers {
+  return Object.assign(new Headers(headers), Object.fromEntries(headers))
 }
 
 async function toAPIError({ status, headers, body }: Response, timeout: number): Promise<APIError> {

@@ -1,4 +1,5 @@
-import type { DiagnosticCode } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, DiagnosticCode } from '../diagnostics/diagnostic.ts'
+import type { DoorSettings } from './options.ts'
 
 /** More places than this are not remembered: a program that makes its own code would fill the memory. */
 const MOST_SITES = 10_000
@@ -7,8 +8,21 @@ const MOST_SITES = 10_000
 export class CallSites {
   readonly #seen = new Set<string>()
 
+  /** Hands on what was noticed in a request; by default only the first time at each place that calls. */
+  report(
+    diagnostics: readonly Diagnostic[],
+    { onDiagnostic, diagnosticsPer }: DoorSettings,
+    findSite: () => string,
+  ): void {
+    if (onDiagnostic === undefined || diagnostics.length === 0) return
+    const site = diagnosticsPer === 'call' ? undefined : findSite()
+    for (const diagnostic of diagnostics) {
+      if (site === undefined || this.#isFirst(diagnostic.code, site)) onDiagnostic(diagnostic)
+    }
+  }
+
   /** Whether the remark is the first of its kind for the place. */
-  isFirst(code: DiagnosticCode, site: string): boolean {
+  #isFirst(code: DiagnosticCode, site: string): boolean {
     const key = `${code} ${site}`
     if (this.#seen.has(key)) return false
     if (this.#seen.size >= MOST_SITES) this.#seen.clear()

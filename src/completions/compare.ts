@@ -1,5 +1,6 @@
 import { APIError } from '../errors.ts'
 import type { Endpoint } from '../translate/index.ts'
+import { BUILT_IN_STOP } from '../translate/request.ts'
 import type { Completion } from '../wire.ts'
 import type { RequestOptions } from './options.ts'
 
@@ -44,6 +45,7 @@ export interface ComparedSide {
     text: string
     length: number
     stop_reason: string | null
+    /** Redacted, too, unless it is `"\n\nHuman:"`. */
     stop: string | null
     model: string
   }
@@ -105,7 +107,10 @@ function describe({ body, outcome, milliseconds }: Run, show: (text: string) => 
   const request = redacted(body, show)
   if ('completion' in outcome) {
     const { completion, stop_reason, stop, model } = outcome.completion
-    const said = { text: show(completion), length: completion.length, stop_reason, stop, model }
+    // A stop sequence is the caller's text, but for the one that is always there.
+    const stopped = stop === null || stop === BUILT_IN_STOP ? stop : show(stop)
+    const text = show(completion)
+    const said = { text, length: completion.length, stop_reason, stop: stopped, model }
     return { request, completion: said, milliseconds }
   }
   // Not its message: a server may quote the prompt in it.

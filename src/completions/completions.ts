@@ -1,11 +1,11 @@
-import { chooseEndpoint, type Diagnostic, type Endpoint } from '../translate/index.ts'
+import { chooseEndpoint, type Endpoint } from '../translate/index.ts'
 import type { Completion, CompletionRequest } from '../wire.ts'
 import { type Answer, type APIPromise, toAPIPromise } from './api-promise.ts'
 import { Call } from './call.ts'
 import { CallSites, callSite, type Entry } from './call-sites.ts'
 import { type CompareOptions, type Comparison, differenceOf, type Run } from './compare.ts'
 import { CompletionStream } from './completion-stream.ts'
-import { legacyResponse } from './legacy-response.ts'
+import { legacyAnswer, legacyStream } from './legacy-response.ts'
 import {
   checkCompareOptions,
   checkHeaderParameters,
@@ -34,6 +34,18 @@ export interface CompletionCreateParamsStreaming extends CompletionCreateParamsB
 
 export type CompletionCreateParams = CompletionCreateParamsNonStreaming | CompletionCreateParamsStreaming
 
+/** The old SDK's names for types: `Anthropic.Completions.Completion`, … */
+export declare namespace Completions {
+  // Re-exported, not aliased: once bundled, an alias of the same name would refer to itself.
+  export type {
+    Completion,
+    CompletionCreateParams,
+    CompletionCreateParamsBase,
+    CompletionCreateParamsNonStreaming,
+    CompletionCreateParamsStreaming,
+  }
+}
+
 /** The way to the endpoints: what differs between a client of ours and one of the official SDK. */
 export interface Door {
   /** Read anew at each call. */
@@ -42,6 +54,8 @@ export interface Door {
   timeoutOf(options: RequestOptions): number
   /** The `anthropic-version` that the caller named for this call, if any. */
   versionOf(options: RequestOptions): string | undefined
+  /** An error of ours as the caller of this door expects it. */
+  asThrown(error: unknown): unknown
   /** Sends a call to its endpoint; resolves when the answer begins. */
   send(outgoing: Outgoing, headers: CallHeaders, options: RequestOptions, call: Call): Promise<Reply>
 }
@@ -118,6 +132,7 @@ export class Completions {
     { sampleRate = 1, redact, ...options }: CompareOptions = {},
   ): Promise<Comparison> {
     checkCompareOptions({ sampleRate, redact })
+    checkRequestOptions(options)
     const { betas: _, workspace_id: __, ...legacy } = { ...params }
     const endpoint = chooseEndpoint(options.endpoint ?? this.#door.settings.endpoint, legacy)
     const other = endpoint === 'messages' ? 'complete' : 'messages'
@@ -125,10 +140,10 @@ export class Completions {
     const second = Math.random() < sampleRate ? this.#run(params, options, other) : undefined
     const run = await first
     if ('error' in run.outcome) throw run.outcome.error
-    return {
-      completion: run.outcome.completion,
-      difference: Promise.resolve(second?.then(shadow => differenceOf([run, shadow], redact))),
-    }
+    const difference = Promise.resolve(second?.then(shadow => differenceOf([run, shadow], redact)))
+    // Whoever looks at it gets what the caller's own `redact` threw; nobody has to look.
+    difference.catch(() => {})
+    return { completion: run.outcome.completion, difference }
   }
 
   /** One call on one endpoint, and how it went. */
@@ -163,7 +178,7 @@ export class Completions {
     const data = await readToEnd(reply, call, this.#door.timeoutOf(options))
     const requestId = response.headers.get('request-id')
     Object.defineProperty(data, '_request_id', { value: requestId, enumerable: false })
-    return { data, response, toResponse: () => legacyResponse(response, data) }
+    return { data, response, toResponse: () => legacyAnswer(response, data) }
   }
 
   async #createStream(
@@ -173,7 +188,7 @@ export class Completions {
     const call = new Call()
     const reply = await this.#send(params, options, call, this.create)
     const data = new CompletionStream(call, Promise.resolve(reply))
-    return { data, response: reply.response, toResponse: () => legacyResponse(reply.response, data) }
+    return { data, response: reply.response, toResponse: () => legacyStream(reply.response, data) }
   }
 
   /**
@@ -198,23 +213,13 @@ export class Completions {
       const apiVersion = door.versionOf(options)
       const told = apiVersion === undefined ? translation : { ...translation, apiVersion }
       const outgoing = prepare(legacy, endpoint, told, onDiagnostic)
-      this.#report(outgoing.diagnostics, entry)
+      this.#sites.report(outgoing.diagnostics, door.settings, () => callSite(entry))
       onSent?.(outgoing.body)
       const headers = { 'anthropic-beta': betas?.join(','), 'anthropic-workspace-id': workspace_id }
       return await door.send(outgoing, headers, options, call)
     } catch (error) {
       call.release()
-      throw error
-    }
-  }
-
-  /** Hands on what was noticed in a request; by default only the first time at each place that calls. */
-  #report(diagnostics: readonly Diagnostic[], entry: Entry): void {
-    const { onDiagnostic, diagnosticsPer } = this.#door.settings
-    if (onDiagnostic === undefined || diagnostics.length === 0) return
-    const site = diagnosticsPer === 'call' ? undefined : callSite(entry)
-    for (const diagnostic of diagnostics) {
-      if (site === undefined || this.#sites.isFirst(diagnostic.code, site)) onDiagnostic(diagnostic)
+      throw door.asThrown(error)
     }
   }
 }

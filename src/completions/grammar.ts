@@ -1,11 +1,13 @@
 import type { ServerSentEvent } from '../sse.ts'
 import {
   completionFrom,
+  type MessagesEvent,
   type OnDiagnostic,
   type ReplyPlan,
   readEvent,
   readLegacyEvents,
   reshapeEvents,
+  toMessagesEvent,
   wholeLegacyCompletion,
 } from '../translate/index.ts'
 import type { Completion } from '../wire.ts'
@@ -21,6 +23,8 @@ export interface ReplyGrammar {
 export interface EventFold {
   /** @throws the error that the event tells of, or UnreadableReplyError. */
   push(sent: ServerSentEvent): readonly Completion[]
+  /** Takes an event that somebody else has decoded: the official SDK. */
+  pushDecoded(event: object): readonly Completion[]
   /** The whole completion. @throws IncompleteReplyError when it had not ended. */
   end(cause?: unknown): Completion
   /** Whether the completion has ended: by what the server said, or at a stop enforced here. */
@@ -36,14 +40,15 @@ export function messagesGrammar(plan: ReplyPlan, onDiagnostic: OnDiagnostic): Re
     events() {
       const reshaper = reshapeEvents(plan, onDiagnostic)
       let isEndSaid = false
+      const take = (event: MessagesEvent | undefined): readonly Completion[] => {
+        if (event === undefined) return []
+        const chunks = reshaper.push(event)
+        isEndSaid ||= event.type === 'message_stop'
+        return chunks
+      }
       return {
-        push(sent) {
-          const event = readEvent(sent)
-          if (event === undefined) return []
-          const chunks = reshaper.push(event)
-          isEndSaid ||= event.type === 'message_stop'
-          return chunks
-        },
+        push: sent => take(readEvent(sent)),
+        pushDecoded: event => take(toMessagesEvent(event)),
         end: cause => reshaper.end(cause),
         get done() {
           return reshaper.done
@@ -67,6 +72,7 @@ export function legacyGrammar(model: string): ReplyGrammar {
       const reader = readLegacyEvents(model)
       return {
         push: sent => reader.push(sent),
+        pushDecoded: event => reader.push({ event: 'completion', data: JSON.stringify(event) }),
         end: cause => reader.end(cause),
         get done() {
           return reader.done

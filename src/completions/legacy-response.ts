@@ -1,42 +1,126 @@
+import { APIError } from '../errors.ts'
 import { encodeEvent } from '../sse.ts'
-import type { Completion } from '../wire.ts'
+import type { Completion, ErrorBody } from '../wire.ts'
+
+/**
+ * The two dialects of the legacy endpoint, by the `anthropic-version` that asks for them: named events, each with the
+ * text since the one before; or unnamed ones with all of it so far, and `[DONE]` at the end.
+ */
+export type LegacyDialect = '2023-06-01' | '2023-01-01'
+
+/** The dialect that a request asks for; without a version it was the first. */
+export function dialectOf(version: string | null): LegacyDialect {
+  return version === null || version === '2023-01-01' ? '2023-01-01' : '2023-06-01'
+}
 
 /** Headers that tell of the bytes the server sent, which are not the bytes handed out here. */
 const BODY_HEADERS = ['content-encoding', 'content-length', 'transfer-encoding']
 
-/** A completion, or a stream of its chunks, as an answer of the legacy endpoint, under the headers of the real one. */
-export function legacyResponse(
-  { status, statusText, headers }: Response,
-  completion: Completion | AsyncIterable<Completion>,
+/** The status and headers of the answer that a legacy one is made of. */
+type Head = Pick<Response, 'status' | 'statusText' | 'headers'>
+
+/** A completion as an answer of the legacy endpoint, under the headers of the real one. */
+export function legacyAnswer(
+  head: Head,
+  completion: Completion,
+  dialect: LegacyDialect = '2023-06-01',
 ): Response {
-  const isStream = Symbol.asyncIterator in completion
-  const legacyHeaders = new Headers(headers)
+  const body = dialect === '2023-06-01' ? completion : firstForm(completion, completion.completion)
+  return respond(head, JSON.stringify(body), 'application/json')
+}
+
+/**
+ * The chunks of a completion as a stream of the legacy endpoint. Every event is written whole, for the official SDKs
+ * 0.5 and 0.9 fail on one that comes in two pieces.
+ *
+ * @param failure What becomes of an error behind the first chunk: the stream breaks, or ends in an `error` event.
+ */
+export function legacyStream(
+  head: Head,
+  chunks: AsyncIterable<Completion>,
+  dialect: LegacyDialect = '2023-06-01',
+  failure: 'break' | 'event' = 'break',
+): Response {
+  const items = chunks[Symbol.asyncIterator]()
+  const write = WRITERS[dialect]()
+  const encoder = new TextEncoder()
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { value, done } = await items.next()
+        const text = done ? write.end : write.chunk(value)
+        if (text !== '') controller.enqueue(encoder.encode(text))
+        if (done) controller.close()
+      } catch (error) {
+        if (failure === 'break') throw error
+        controller.enqueue(encoder.encode(encodeEvent({ event: 'error', data: toLine(errorBody(error)) })))
+        controller.close()
+      }
+    },
+    async cancel() {
+      await items.return?.()
+    },
+  })
+  return respond(head, body, 'text/event-stream; charset=utf-8')
+}
+
+/** A failure as the body of an answer, in the envelope both endpoints share. */
+export function errorBody(error: unknown): ErrorBody {
+  const body: unknown = error instanceof APIError ? error.error : undefined
+  if (isErrorBody(body)) return body
+  const message = error instanceof Error ? error.message : 'Internal server error'
+  return { type: 'error', error: { type: 'api_error', message } }
+}
+
+function respond(
+  { status, statusText, headers }: Head,
+  body: string | ReadableStream,
+  type: string,
+): Response {
+  const legacyHeaders = new Headers([...headers])
   for (const name of BODY_HEADERS) legacyHeaders.delete(name)
-  legacyHeaders.set('content-type', isStream ? 'text/event-stream; charset=utf-8' : 'application/json')
-  const body = isStream ? encodeEvents(completion) : JSON.stringify(completion)
+  legacyHeaders.set('content-type', type)
   // An answer of status 204 can have no body, and so could not say what is wrong with it.
   return new Response(body, { status: status === 204 ? 200 : status, statusText, headers: legacyHeaders })
 }
 
-function encodeEvents(stream: AsyncIterable<Completion>): ReadableStream<Uint8Array> {
-  const chunks = stream[Symbol.asyncIterator]()
-  const encoder = new TextEncoder()
-  return new ReadableStream({
-    async pull(controller) {
-      const { value, done } = await chunks.next()
-      if (done) return controller.close()
-      controller.enqueue(encoder.encode(encodeEvent({ event: 'completion', data: toLine(value) })))
-    },
-    async cancel() {
-      await chunks.return?.()
-    },
-  })
+interface Writer {
+  chunk(chunk: Completion): string
+  /** What follows the last chunk. */
+  end: string
+}
+
+const WRITERS: Readonly<Record<LegacyDialect, () => Writer>> = {
+  '2023-06-01': () => ({
+    chunk: chunk => encodeEvent({ event: 'completion', data: toLine(chunk) }),
+    end: '',
+  }),
+  '2023-01-01': () => {
+    let text = ''
+    return {
+      chunk(chunk) {
+        text += chunk.completion
+        return encodeEvent({ event: undefined, data: toLine(firstForm(chunk, text)) })
+      },
+      end: encodeEvent({ event: undefined, data: '[DONE]' }),
+    }
+  },
+}
+
+/** A completion with the fields of the first version, in the order of its official sample. */
+function firstForm({ stop, stop_reason, log_id, model }: Completion, completion: string): object {
+  return { completion, stop, stop_reason, truncated: false, log_id, model, exception: null }
 }
 
 /** JSON without the characters that Python's `splitlines`, and so some old clients, end a line at. */
-function toLine(value: Completion): string {
+function toLine(value: object): string {
   return JSON.stringify(value).replace(
     /[\u0085\u2028\u2029]/g,
     unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
+}
+
+function isErrorBody(body: unknown): body is ErrorBody {
+  if (typeof body !== 'object' || body === null || !('error' in body)) return false
+  return typeof body.error === 'object' && body.error !== null
 }

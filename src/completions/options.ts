@@ -1,9 +1,7 @@
 import * as z from 'zod/mini'
 import { AnthropicError } from '../errors.ts'
 import type { EndpointChoice, OnDiagnostic, TranslateOptions } from '../translate/index.ts'
-
-/** Header values; `null` removes a header that would be sent otherwise. */
-export type HeaderOptions = Readonly<Record<string, string | null | undefined>>
+import { type HeaderOptions, isHeaderOptions } from './header-values.ts'
 
 /** What every door can be told. */
 export interface DoorOptions extends TranslateOptions {
@@ -43,6 +41,10 @@ export interface RequestOptions {
   /** How often the call is tried again. @default the client's */
   maxRetries?: number | undefined
   headers?: HeaderOptions | undefined
+  /** Added to the query of the URL. */
+  query?: Readonly<Record<string, unknown>> | null | undefined
+  /** Handed to `fetch`, for what it takes beyond method, headers, body and signal: a dispatcher, `cache`. */
+  fetchOptions?: Omit<RequestInit, 'method' | 'headers' | 'body' | 'signal'> | undefined
   /** Where this call goes. @default the client's */
   endpoint?: EndpointChoice | undefined
   /** Of no effect: the old SDK never sent it. */
@@ -68,12 +70,18 @@ export const wholeNumber: z.ZodMiniType = z.number('must be an integer').check(
   z.refine(value => value >= 0, 'must be a positive integer'),
 )
 export const headerValues: z.ZodMiniType = z.optional(
-  z.record(
-    z.string(),
-    z.optional(z.nullable(z.string('must be a string or null'))),
-    'must be an object of header values',
-  ),
+  z
+    .custom(
+      value => typeof value === 'object' && value !== null,
+      'must be an object of header values, an array of pairs, or Headers',
+    )
+    .check(z.refine(isHeaderOptions, 'hold a value that is none: each must be a string or null')),
 )
+/** What is added to a query: values by name. */
+export const queryValues: z.ZodMiniType = z.optional(
+  z.nullable(z.record(z.string(), z.unknown(), 'must be an object of values')),
+)
+export const fetchInit: z.ZodMiniType = z.optional(z.looseObject({}, 'must be an object'))
 export const callback: z.ZodMiniType = z.optional(
   z.custom(value => typeof value === 'function', 'must be a function'),
 )
@@ -113,6 +121,8 @@ const requestSchema = z.looseObject(
     maxRetries: z.optional(wholeNumber),
     httpAgent: unsupported,
     headers: headerValues,
+    query: queryValues,
+    fetchOptions: fetchInit,
     endpoint,
   },
   'options must be an object',
@@ -139,6 +149,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   maxRetries: 'Pass 0 or a small whole number.',
   onDiagnostic: 'Pass a function that takes a diagnostic, or leave it out.',
   headers: 'Pass an object such as { "x-team": "search" }.',
+  query: 'Pass an object such as { beta: true }.',
+  fetchOptions: 'Pass what fetch takes, such as { cache: "no-store" }.',
   signal: 'Pass new AbortController().signal.',
   style: 'Leave it out for legacy completions.',
   prompts: "Leave it out for 'strict'.",

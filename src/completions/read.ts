@@ -91,8 +91,7 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
         chunks.push(...fold.push(serverSent))
       }
     } catch (error) {
-      if (error instanceof APIError) error.partialText ??= fold.text
-      fault = { error }
+      fault = { error: error instanceof APIError ? ofAnswer(error, response.headers, fold.text) : error }
     }
     return chunks
   }
@@ -122,6 +121,14 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
       else body.cancel()
     },
   }
+}
+
+/** An `error` event belongs to the answer it came in, headers and request id included. */
+function ofAnswer(error: APIError, headers: Headers, partialText: string): APIError {
+  const whole =
+    error.constructor === APIError ? new APIError(error.status, error.error, undefined, headers) : error
+  whole.partialText = error.partialText ?? partialText
+  return whole
 }
 
 function readWhole({ response, grammar, signal }: HTTPAnswer): ReplyReader {

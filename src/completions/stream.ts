@@ -1,4 +1,5 @@
 import { AnthropicError } from '../errors.ts'
+import { readLines, readNamedEvents } from './items.ts'
 
 /**
  * A stream of items that can be iterated once. Leaving the loop early cancels the request; `controller.abort()`
@@ -17,12 +18,28 @@ export class Stream<Item> implements AsyncIterable<Item> {
     this.controller = controller
   }
 
+  /** @throws AnthropicError at the first item, where the stream is being read already. */
   [Symbol.asyncIterator](): AsyncIterator<Item> {
-    if (this.#isConsumed) {
-      throw new AnthropicError('Cannot iterate over a consumed stream, use `.tee()` to split the stream.')
-    }
+    if (this.#isConsumed) return CONSUMED
     this.#isConsumed = true
     return this.#open()
+  }
+
+  /**
+   * The items of an answer that is a stream of server-sent events: the data of every named one but pings.
+   *
+   * @throws APIError at the item for an `error` event.
+   */
+  static fromSSEResponse<Item>(response: Response, controller: AbortController): Stream<Item> {
+    return new Stream<Item>(() => readNamedEvents(response, controller), controller)
+  }
+
+  /** The items of a stream as {@link Stream.toReadableStream} writes one: newline-delimited JSON. */
+  static fromReadableStream<Item>(
+    stream: ReadableStream<Uint8Array>,
+    controller: AbortController,
+  ): Stream<Item> {
+    return new Stream<Item>(() => readLines(stream, controller), controller)
   }
 
   /** Whether an iteration has begun. */
@@ -68,4 +85,11 @@ export class Stream<Item> implements AsyncIterable<Item> {
       },
     })
   }
+}
+
+const CONSUMED: AsyncIterator<never> = {
+  next: () =>
+    Promise.reject(
+      new AnthropicError('Cannot iterate over a consumed stream, use `.tee()` to split the stream.'),
+    ),
 }

@@ -29,7 +29,8 @@ export function rollout(
   fraction: number,
   key: (request: CompletionRequest) => string = userOrPrompt,
 ): (request: CompletionRequest) => Endpoint {
-  if (!(fraction >= 0 && fraction <= 1))
+  // A text would do as well as a number where it is compared, and "" for 0.
+  if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1))
     throw new TypeError('rollout: the fraction must be a number from 0 (no calls) to 1 (all calls).')
   return request => (shareOf(String(key(request))) < fraction ? 'messages' : 'complete')
 }

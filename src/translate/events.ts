@@ -139,7 +139,7 @@ export function foldEvents(
         case 'message_stop':
           return takeEnd()
         case 'error': {
-          const error = new APIError(undefined, event, undefined, undefined)
+          const error = new APIError(undefined, event.body ?? event, undefined, undefined)
           error.partialText = text
           throw error
         }

@@ -38,7 +38,7 @@ export { type ModelAnswer, type ModelOverride, type ModelOverrides, resolveModel
 export type { Policies, Policy } from './policies.ts'
 export type { Echo } from './prefill.ts'
 export type { PromptReading } from './prompt.ts'
-export { readEvent } from './read-event.ts'
+export { parseFailure, readEvent, toMessagesEvent } from './read-event.ts'
 export {
   type ReplyPlan,
   type Style,

@@ -1,7 +1,7 @@
 import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
 import type { Completion } from '../wire.ts'
 import type { EventReshaper } from './events.ts'
-import { toErrorEvent } from './read-event.ts'
+import { parseFailure, toErrorEvent } from './read-event.ts'
 
 /** Reads the stream of the legacy endpoint itself, in either of its dialects. */
 export interface LegacyEventReader extends Omit<EventReshaper, 'push'> {
@@ -48,9 +48,10 @@ export function readLegacyEvents(model: string): LegacyEventReader {
       const isNamed = event !== undefined && event !== 'message'
       // "Your integration must ignore any unexpected event types": pings, and whatever may come.
       if (isNamed && event !== 'completion' && event !== 'error') return NONE
-      const value = parse(data)
+      const value = event === 'error' ? parseFailure(data) : parse(data)
       if (event !== 'error' && !isFailure(value)) return takeCompletion(value, !isNamed && !isTyped(value))
-      const error = new APIError(undefined, toErrorEvent(value), undefined, undefined)
+      const failure = toErrorEvent(value)
+      const error = new APIError(undefined, failure.body ?? failure, undefined, undefined)
       error.partialText = text
       throw error
     },

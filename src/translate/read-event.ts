@@ -17,8 +17,13 @@ export function readEvent({
 }): MessagesEvent | undefined {
   // A ping may come without data, and servers of other APIs end with [DONE].
   if (data === '' || data === '[DONE]') return undefined
-  const value = parse(data)
+  const value = event === 'error' ? parseFailure(data) : parse(data)
   if (event === 'error' || isBareFailure(value)) return toErrorEvent(value)
+  return toMessagesEvent(value)
+}
+
+/** A decoded event of a Messages stream; `undefined` for one that says nothing. */
+export function toMessagesEvent(value: unknown): MessagesEvent | undefined {
   return isMessagesEvent(value) ? value : undefined
 }
 
@@ -30,6 +35,15 @@ function parse(data: string): unknown {
     throw new UnreadableReplyError({
       message: `The stream holds an event of ${data.length} characters that is not JSON. Is baseURL a server that speaks the Messages API?`,
     })
+  }
+}
+
+/** What went wrong may be said in words, too. */
+export function parseFailure(data: string): unknown {
+  try {
+    return JSON.parse(data)
+  } catch {
+    return data
   }
 }
 
@@ -62,12 +76,24 @@ function isBareFailure(value: unknown): boolean {
   return isObject(value) && !('type' in value) && 'error' in value && Boolean(value.error)
 }
 
-/** llama.cpp sends the error itself, without the envelope around it. */
+/** The form that the vendor gives an error; the old body is kept beside it where it had another. */
 export function toErrorEvent(value: unknown): ErrorEvent {
-  if (isObject(value) && 'error' in value && isObject(value.error))
-    return { ...value, type: 'error' } as ErrorEvent
-  const bare: object = isObject(value) ? value : { message: String(value) }
-  return { type: 'error', error: { type: 'api_error', message: sentenceOf(bare), ...bare } }
+  const said = isObject(value) && 'error' in value ? value.error : undefined
+  if (isErrorEvent(value)) return value
+  if (isObject(value) && isObject(said)) {
+    const error = { type: 'api_error', message: 'unknown error', ...said }
+    return { type: 'error', error, body: value }
+  }
+  // llama.cpp sends the error itself, without the envelope around it.
+  if (isObject(value))
+    return { type: 'error', error: { type: 'api_error', message: sentenceOf(value), ...value } }
+  return { type: 'error', error: { type: 'api_error', message: String(value) }, body: value }
+}
+
+function isErrorEvent(value: unknown): value is ErrorEvent {
+  if (!isObject(value) || !('type' in value) || value.type !== 'error' || !('error' in value)) return false
+  const { error } = value
+  return isObject(error) && 'type' in error && 'message' in error && typeof error.message === 'string'
 }
 
 /** What went wrong, where it stands under another name than ours. */

@@ -7,15 +7,17 @@ const UNSET = -1
 
 const fraction = (from: number, to: number): z.ZodMiniType<number> =>
   z
-    .number('value is not a valid number')
+    .number('value is not a valid float')
     .check(
       z.refine(value => value === UNSET || (value >= from && value <= to), `range: -1 or ${from}..${to}`),
     )
 
 const schema: z.ZodMiniType<CompletionRequest> = z.strictObject(
   {
-    model: z.string('str type expected').check(z.minLength(1, 'must not be empty')),
-    prompt: z.string('str type expected').check(z.minLength(1, 'must not be empty')),
+    model: z.string('str type expected').check(z.minLength(1, 'ensure this value has at least 1 characters')),
+    prompt: z
+      .string('str type expected')
+      .check(z.minLength(1, 'ensure this value has at least 1 characters')),
     max_tokens_to_sample: z
       .int('value is not a valid integer')
       // The upper end was "capped per model", never refused.

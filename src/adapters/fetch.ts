@@ -1,0 +1,198 @@
+/**
+ * A `fetch` that keeps `/v1/complete` alive: for code pinned to an old official SDK, and for whatever else takes a
+ * `fetch`.
+ *
+ * @module
+ */
+import { CallSites, callSite } from '../completions/call-sites.ts'
+import { toPlatformResponse } from '../completions/foreign-response.ts'
+import { dialectOf, errorBody, legacyAnswer, legacyStream } from '../completions/legacy-response.ts'
+import { checkDoorOptions, type DoorOptions, doorSettings } from '../completions/options.ts'
+import { type Outgoing, prepare } from '../completions/outgoing.ts'
+import { httpReply, type ReplyReader } from '../completions/read.ts'
+import { APIError, BadRequestError } from '../errors.ts'
+import { chooseEndpoint } from '../translate/index.ts'
+import type { Completion, CompletionRequest, ErrorBody } from '../wire.ts'
+
+export type { DoorOptions } from '../completions/options.ts'
+
+/** A `fetch` as the platform has it. */
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+export interface CompletionsFetchOptions extends DoorOptions {
+  /** What the requests travel through. @default the global `fetch`, looked up at each call */
+  fetch?: Fetch | undefined
+}
+
+/** The path of the legacy endpoint, under whatever base. */
+const LEGACY_PATH = /\/v1\/complete$/
+
+/**
+ * Makes a `fetch` that turns `POST …/v1/complete` into `POST …/v1/messages`, and the answer back into what the legacy
+ * endpoint would have sent: JSON, or the stream of the version that the request asks for. Everything else passes
+ * through untouched, and so do refusals: both endpoints word them alike.
+ *
+ * A stream that breaks off ends in an `error` event, which old clients know; a whole answer that does is an answer of
+ * status 5xx, which they try again.
+ *
+ * @throws AnthropicError that names each option at fault, the reason and the remedy.
+ * @example
+ * const client = new Anthropic({ fetch: completionsFetch() }) // @anthropic-ai/sdk 0.5 to 0.137
+ */
+export function completionsFetch(options: CompletionsFetchOptions = {}): Fetch {
+  checkDoorOptions(options)
+  const settings = doorSettings(options)
+  const sites = new CallSites()
+  const pass: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+
+  async function fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+    const request = input instanceof Request ? input : undefined
+    const url = parseURL(request?.url ?? String(input))
+    const method = init.method ?? request?.method ?? 'GET'
+    if (url === undefined || method.toUpperCase() !== 'POST' || !LEGACY_PATH.test(url.pathname))
+      return pass(input, init)
+
+    // Before anything is waited for: behind it nobody knows who called.
+    const site = settings.onDiagnostic && settings.diagnosticsPer === 'call-site' ? callSite(fetch) : ''
+    const text = await bodyText(input, init)
+    const legacy = parseRequest(text)
+    if (legacy === undefined) return refusal(400, NOT_JSON)
+    const headers = new Headers(init.headers ?? request?.headers)
+    const signal = init.signal ?? request?.signal ?? new AbortController().signal
+    const version = headers.get('anthropic-version')
+
+    let outgoing: Outgoing
+    try {
+      if (chooseEndpoint(settings.endpoint, legacy) === 'complete') {
+        // What was a stream has been read.
+        return await pass(input, init.body ? { ...init, body: text } : init)
+      }
+      const { translation, onDiagnostic = () => {} } = settings
+      const told = { ...translation, apiVersion: translation.apiVersion ?? messagesVersion(version) }
+      outgoing = prepare(legacy, 'messages', told, onDiagnostic)
+    } catch (error) {
+      if (error instanceof BadRequestError) return refusal(400, errorBody(error))
+      throw error
+    }
+    sites.report(outgoing.diagnostics, settings, () => site)
+
+    url.pathname = url.pathname.replace(LEGACY_PATH, outgoing.path)
+    headers.delete('content-length')
+    headers.set('anthropic-version', outgoing.headers['anthropic-version'])
+    const answer = await pass(url.href, {
+      ...init,
+      method: 'POST',
+      // Not every fetch takes Headers of the platform.
+      headers: Object.fromEntries(headers),
+      body: JSON.stringify(outgoing.body),
+      signal,
+    })
+    if (!answer.ok) return answer
+    const response = toPlatformResponse(answer)
+    const { isStreamed, grammar } = outgoing
+    const reader = httpReply({ response, isStreamed, grammar, signal }).open()
+    const dialect = dialectOf(version)
+    if (legacy.stream === true) return legacyStream(response, chunksOf(reader), dialect, 'event')
+    try {
+      return legacyAnswer(response, await wholeOf(reader), dialect)
+    } catch (error) {
+      signal.throwIfAborted()
+      return refusal(statusOf(error), errorBody(error))
+    }
+  }
+  return fetch
+}
+
+/**
+ * Has the global `fetch` keep `/v1/complete` alive, for code that cannot be handed one. Returns what undoes it.
+ *
+ * @throws TypeError where the global `fetch` cannot be replaced.
+ * @example
+ * const undo = installCompletionsFetch()
+ */
+export function installCompletionsFetch(options: CompletionsFetchOptions = {}): () => void {
+  const { fetch: before } = globalThis
+  const through: Fetch = options.fetch ?? ((input, init) => before(input, init))
+  const ours = completionsFetch({ ...options, fetch: through })
+  let isInstalled = true
+  // Once undone it only passes on, for somebody may have taken hold of it, or put another in its place.
+  const installed: Fetch = (input, init) => (isInstalled ? ours(input, init) : before(input, init))
+  if (!Reflect.set(globalThis, 'fetch', installed)) {
+    throw new TypeError(
+      'The global fetch cannot be replaced here. Give completionsFetch() to the client instead.',
+    )
+  }
+  return () => {
+    isInstalled = false
+    if (globalThis.fetch === installed) globalThis.fetch = before
+  }
+}
+
+/** Relative ones are of a page, and go where they went. */
+function parseURL(url: string): URL | undefined {
+  try {
+    return new URL(url)
+  } catch {
+    return undefined
+  }
+}
+
+/** Most clients give a text; what else a body can be, the platform knows. */
+async function bodyText(input: string | URL | Request, { body }: RequestInit): Promise<string> {
+  if (typeof body === 'string') return body
+  if (body !== undefined && body !== null) return new Response(body).text()
+  return input instanceof Request ? input.clone().text() : ''
+}
+
+function parseRequest(text: string): CompletionRequest | undefined {
+  try {
+    return Object(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+/** The first version of the API had no Messages endpoint. */
+function messagesVersion(version: string | null): string | undefined {
+  return version === null || version === '2023-01-01' ? undefined : version
+}
+
+async function* chunksOf(reader: ReplyReader): AsyncGenerator<Completion, void, undefined> {
+  try {
+    for (let chunks = await reader.read(); chunks.length > 0; chunks = await reader.read()) yield* chunks
+  } finally {
+    reader.close()
+  }
+}
+
+async function wholeOf(reader: ReplyReader): Promise<Completion> {
+  for await (const _ of chunksOf(reader));
+  const whole = reader.whole()
+  if (whole === undefined) throw new TypeError('The reply ended without a completion.')
+  return whole
+}
+
+const NOT_JSON: ErrorBody = {
+  type: 'error',
+  error: { type: 'invalid_request_error', message: 'The request body is not valid JSON' },
+}
+
+/** The status that goes with an error that came in the middle of an answer of status 200. */
+const STATUS: Readonly<Record<string, number>> = {
+  overloaded_error: 529,
+  rate_limit_error: 429,
+  timeout_error: 504,
+}
+
+function statusOf(error: unknown): number {
+  // What broke off, or is in no grammar of ours, is the fault of what stands between.
+  return error instanceof APIError && error.type !== null ? (STATUS[error.type] ?? 500) : 502
+}
+
+function refusal(status: number, body: ErrorBody): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    statusText: status === 400 ? 'Bad Request' : '',
+    headers: { 'content-type': 'application/json' },
+  })
+}

@@ -1,0 +1,229 @@
+/**
+ * Gives a client of the official SDK its `completions` back.
+ *
+ * @module
+ */
+import { type CallHeaders, Completions, type Door } from '../completions/completions.ts'
+import type { EventFold, ReplyGrammar } from '../completions/grammar.ts'
+import { headerEntries, headerValue } from '../completions/header-values.ts'
+import { checkDoorOptions, type DoorOptions, doorSettings } from '../completions/options.ts'
+import type { Outgoing } from '../completions/outgoing.ts'
+import type { Reply, ReplyReader } from '../completions/read.ts'
+import { AnthropicError } from '../errors.ts'
+import type { Completion } from '../wire.ts'
+
+export type { APIPromise } from '../completions/api-promise.ts'
+export type { ComparedSide, CompareOptions, Comparison, Difference } from '../completions/compare.ts'
+export { CompletionStream } from '../completions/completion-stream.ts'
+export {
+  type CompletionCreateParams,
+  type CompletionCreateParamsBase,
+  type CompletionCreateParamsNonStreaming,
+  type CompletionCreateParamsStreaming,
+  Completions,
+} from '../completions/completions.ts'
+export type { DoorOptions, RequestOptions } from '../completions/options.ts'
+export { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
+export type { Completion } from '../wire.ts'
+
+/** What is asked of a client: that it can create messages. Every official one since 0.20 can. */
+export interface MessagesClient {
+  messages: { create: (...args: never[]) => unknown }
+}
+
+/** The same client, with `completions`. */
+export type WithCompletions<Client> = (Client extends { completions: unknown }
+  ? Omit<Client, 'completions'>
+  : Client) & { completions: Completions }
+
+/**
+ * Restores `completions.create` and `completions.stream` on a client of the official SDK, of any version that has
+ * `messages`, also one for Bedrock, Google Cloud or Foundry. It is the same object; nothing else of it changes.
+ *
+ * Requests travel through its own `messages.create`, and so its authentication, retries, logging and errors stay its
+ * own; what is refused here is an error of its classes, too.
+ *
+ * @throws AnthropicError that names each option at fault, the reason and the remedy.
+ * @example
+ * const client = withCompletions(new Anthropic())
+ * await client.completions.create({ model, prompt, max_tokens_to_sample: 256 })
+ */
+export function withCompletions<Client extends MessagesClient>(
+  client: Client,
+  options: DoorOptions = {},
+): WithCompletions<Client> {
+  checkDoorOptions(options)
+  if (typeof Object(client).messages?.create !== 'function') {
+    throw new AnthropicError(
+      'withCompletions takes a client that has messages.create. Pass new Anthropic() of @anthropic-ai/sdk 0.20 or later.',
+    )
+  }
+  // Some clients have a getter of that name that throws.
+  Object.defineProperty(client, 'completions', {
+    value: new Completions(sdkDoor(client, options)),
+    configurable: true,
+    writable: true,
+  })
+  restoreOnDerived(client, options)
+  if (hasCompletions(client)) return client
+  throw new AnthropicError('This client does not let completions be added to it.')
+}
+
+function hasCompletions<Client extends object>(client: Client): client is Client & WithCompletions<Client> {
+  return 'completions' in client
+}
+
+/** `client.withOptions()` makes another client, which is to have them as well. */
+function restoreOnDerived(client: MessagesClient, options: DoorOptions): void {
+  if (!('withOptions' in client) || typeof client.withOptions !== 'function') return
+  const derive = client.withOptions
+  Object.defineProperty(client, 'withOptions', {
+    value: (...args: unknown[]) => withCompletions(Reflect.apply(derive, client, args), options),
+    configurable: true,
+    writable: true,
+    enumerable: false,
+  })
+}
+
+/** More than this of a whole reply is streamed: some versions refuse to wait for it, for some models. */
+const LONGEST_UNSTREAMED = 8192
+
+/** The old SDK's time for a completion, in milliseconds. */
+const DEFAULT_TIMEOUT = 600_000
+
+function sdkDoor(client: MessagesClient, options: DoorOptions): Door {
+  return {
+    settings: doorSettings(options),
+    timeoutOf: ({ timeout }) => timeout ?? timeoutOf(client) ?? DEFAULT_TIMEOUT,
+    versionOf: ({ headers }) => headerValue(headers, 'anthropic-version'),
+    asThrown: error => inClassOf(client, error),
+    async send(outgoing, callHeaders, given, call): Promise<Reply> {
+      const { signal } = call.controller
+      const { body, isStreamed } = streamedIfLong(outgoing)
+      const { endpoint: _, headers, ...rest } = given
+      const request = {
+        ...rest,
+        headers: {
+          ...headersFor(outgoing),
+          ...definedOnly(callHeaders),
+          ...Object.fromEntries(headerEntries(headers)),
+        },
+        signal,
+      }
+      const sent: unknown =
+        outgoing.path === '/v1/messages'
+          ? Reflect.apply(client.messages.create, client.messages, [body, request])
+          : postTo(client, outgoing.path, { ...request, body, stream: isStreamed })
+      const { data, response } = await answerOf(sent)
+      return { response, open: () => readDecoded(data, outgoing.grammar, signal, client) }
+    },
+  }
+}
+
+function timeoutOf(client: object): number | undefined {
+  return 'timeout' in client && typeof client.timeout === 'number' ? client.timeout : undefined
+}
+
+function streamedIfLong({ path, body, isStreamed }: Outgoing): { body: object; isStreamed: boolean } {
+  const isLong =
+    path === '/v1/messages' && 'max_tokens' in body && Number(body.max_tokens) > LONGEST_UNSTREAMED
+  return isLong ? { body: { ...body, stream: true }, isStreamed: true } : { body, isStreamed }
+}
+
+const SAMPLING = ['temperature', 'top_p', 'top_k']
+
+/** The version is the SDK's own, unless the body is one that it would be refused under. */
+function headersFor({ path, headers, body }: Outgoing): CallHeaders {
+  return path === '/v1/complete' || SAMPLING.some(field => field in body) ? headers : {}
+}
+
+function definedOnly(headers: CallHeaders): CallHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined))
+}
+
+/** The legacy endpoint has no method of its own any more. */
+function postTo(client: object, path: string, request: object): unknown {
+  if ('post' in client && typeof client.post === 'function')
+    return Reflect.apply(client.post, client, [path, request])
+  throw new AnthropicError(
+    "This client has no post(), and so cannot reach endpoint 'complete'. Use 'messages'.",
+  )
+}
+
+/** What came of a call of the SDK, and the response it came in. */
+async function answerOf(sent: unknown): Promise<{ data: unknown; response: Response }> {
+  if (typeof sent === 'object' && sent !== null && 'withResponse' in sent) {
+    const { withResponse } = sent
+    if (typeof withResponse === 'function') return Reflect.apply(withResponse, sent, [])
+  }
+  // A client of somebody else's make: its headers are not known.
+  return { data: await sent, response: new Response() }
+}
+
+/** Reads what the SDK has decoded: a whole message, or its events one by one. */
+function readDecoded(data: unknown, grammar: ReplyGrammar, signal: AbortSignal, client: object): ReplyReader {
+  const reader = isAsyncIterable(data)
+    ? readIterable(data[Symbol.asyncIterator](), grammar.events())
+    : readOnce(Object(data), grammar)
+  return {
+    ...reader,
+    async read() {
+      try {
+        signal.throwIfAborted()
+        return await reader.read()
+      } catch (error) {
+        throw inClassOf(client, error)
+      }
+    },
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<object> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}
+
+function readIterable(events: AsyncIterator<object>, fold: EventFold): ReplyReader {
+  return {
+    async read() {
+      for (;;) {
+        if (fold.done) return []
+        const { value, done } = await events.next()
+        const chunks = done ? [fold.end()] : fold.pushDecoded(value)
+        if (chunks.length > 0) return chunks
+      }
+    },
+    whole: () => (fold.done ? fold.end() : undefined),
+    close() {
+      // Where the message has not ended, the SDK cuts its connection off.
+      events.return?.().catch(() => {})
+    },
+  }
+}
+
+function readOnce(data: object, grammar: ReplyGrammar): ReplyReader {
+  let completion: Completion | undefined
+  return {
+    async read() {
+      if (completion !== undefined) return []
+      completion = grammar.whole(data)
+      return [completion]
+    },
+    whole: () => completion,
+    close() {},
+  }
+}
+
+/**
+ * An error of ours as one of the SDK's own class, which is what the caller's `instanceof` asks for; errors of the SDK
+ * stay what they are. Its fields are the same.
+ */
+function inClassOf(client: object, error: unknown): unknown {
+  if (!(error instanceof AnthropicError)) return error
+  for (let kind: object | null = error.constructor; kind !== null; kind = Object.getPrototypeOf(kind)) {
+    const theirs: unknown = Reflect.get(client.constructor, 'name' in kind ? String(kind.name) : '')
+    if (typeof theirs === 'function' && theirs.prototype instanceof Error)
+      return Object.setPrototypeOf(error, theirs.prototype)
+    if (kind === AnthropicError) break
+  }
+  return error
+}

@@ -1,0 +1,37 @@
+/**
+ * Header values in any of the forms that the official SDKs took: by name, as pairs, or as the platform's own. `null`
+ * removes a header that would be sent otherwise.
+ */
+export type HeaderOptions =
+  | Readonly<Record<string, string | null | undefined | readonly (string | null | undefined)[]>>
+  | readonly (readonly [name: string, value: string | null | undefined])[]
+  | Headers
+
+/** Whether a value is of such a form. */
+export function isHeaderOptions(value: unknown): value is HeaderOptions {
+  if (typeof value !== 'object' || value === null) return false
+  const isValue = (item: unknown): boolean => item === null || item === undefined || typeof item === 'string'
+  if (Symbol.iterator in value) {
+    if (!Array.isArray(value)) return 'append' in value
+    return value.every(pair => Array.isArray(pair) && typeof pair[0] === 'string' && isValue(pair[1]))
+  }
+  return Object.values(value).every(item => (Array.isArray(item) ? item.every(isValue) : isValue(item)))
+}
+
+/** Names and values, one of each; several values of a name are joined as HTTP joins them. */
+export function headerEntries(headers: HeaderOptions = {}): [name: string, value: string | null][] {
+  const entries: [string, string | null][] = []
+  const pairs = Symbol.iterator in headers ? [...headers] : Object.entries(headers)
+  for (const [name, value] of pairs) {
+    const values = Array.isArray(value) ? value : [value]
+    const said = values.filter(item => typeof item === 'string')
+    if (said.length > 0) entries.push([name, said.join(', ')])
+    else if (values.includes(null)) entries.push([name, null])
+  }
+  return entries
+}
+
+/** The value of a header, whatever its name is written like; `undefined` where it is not said. */
+export function headerValue(headers: HeaderOptions | undefined, name: string): string | undefined {
+  return headerEntries(headers).find(([given]) => given.toLowerCase() === name)?.[1] ?? undefined
+}
