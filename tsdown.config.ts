@@ -4,7 +4,11 @@ const common: UserConfig = {
   entry: {
     index: 'src/index.ts',
     transcript: 'src/transcript/index.ts',
+    repair: 'src/transcript/repair.ts',
     translate: 'src/translate/index.ts',
+    sdk: 'src/adapters/sdk.ts',
+    fetch: 'src/adapters/fetch.ts',
+    v0: 'src/v0.ts',
     emulator: 'src/emulator/index.ts',
   },
   platform: 'neutral',

@@ -3,19 +3,30 @@ import type { ViteUserConfig } from 'vitest/config'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+/** The entries of the package, by the names that `tsdown.config.ts` builds them under. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  index: './src/index.ts',
+  transcript: './src/transcript/index.ts',
+  repair: './src/transcript/repair.ts',
+  translate: './src/translate/index.ts',
+  sdk: './src/adapters/sdk.ts',
+  fetch: './src/adapters/fetch.ts',
+  v0: './src/v0.ts',
+  emulator: './src/emulator/index.ts',
+}
+
 /** `--mode dist` runs the same tests against the built package. */
 export default ({ mode }: { mode: string }): ViteUserConfig => {
   const isDist = mode === 'dist'
-  const entry = (name: string): string =>
-    isDist ? here(`./dist/${name}.js`) : here(name === 'index' ? './src/index.ts' : `./src/${name}/index.ts`)
+  const entry = (name: string): string => here(isDist ? `./dist/${name}.js` : (ENTRIES[name] ?? ''))
 
   return {
     resolve: {
       alias: [
         { find: /^legacy-completions$/, replacement: entry('index') },
-        ...['transcript', 'translate', 'emulator'].map(room => ({
-          find: new RegExp(`^legacy-completions/${room}$`),
-          replacement: entry(room),
+        ...Object.keys(ENTRIES).map(name => ({
+          find: new RegExp(`^legacy-completions/${name}$`),
+          replacement: entry(name),
         })),
       ],
     },

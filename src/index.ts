@@ -60,16 +60,14 @@ export {
   parsePrompt,
   prompt,
   type RenderOptions,
-  type Repair,
-  type RepairedPrompt,
   type Role,
   renderPrompt,
   renderSource,
-  repairPrompt,
   type Transcript,
   type Turn,
   toMessages,
 } from './transcript/index.ts'
+export { type Repair, type RepairedPrompt, repairPrompt } from './transcript/repair.ts'
 // the translation
 export {
   completionFrom,

@@ -27,9 +27,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'ky',
     'zod/mini',
   ],
-  adapters: ['completions', 'translate', 'sse', 'errors', 'wire', 'node:http'],
+  adapters: ['completions', 'transcript', 'translate', 'sse', 'errors', 'wire', 'node:http'],
   // The oracle: it must not prove the translation with itself. It listens through the Node adapter's bridge.
   emulator: ['wire', 'sse', 'adapters/node'],
+  // The first generation is a thin client over the fetch hook.
+  v0: ['adapters/fetch', 'completions', 'transcript', 'sse'],
   index: ['transcript', 'translate', 'completions', 'client', 'errors', 'diagnostics', 'wire'],
 }
 

@@ -1,5 +1,7 @@
+import { bodyText, openBody } from '../completions/body.ts'
+import { Call } from '../completions/call.ts'
 import { checkRequestOptions, type RequestOptions } from '../completions/options.ts'
-import { UnreadableReplyError } from '../errors.ts'
+import { APIUserAbortError, UnreadableReplyError } from '../errors.ts'
 import { type ListedModel, type ModelOverrides, rowsFromListing } from '../translate/index.ts'
 import type { ClientSettings } from './options.ts'
 import { request } from './request.ts'
@@ -22,20 +24,37 @@ export async function refreshModels(
   options: RequestOptions = {},
 ): Promise<ModelOverrides> {
   checkRequestOptions(options)
-  const listed: ListedModel[] = []
-  let after: string | undefined
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const { data, last } = await readPage(client, after, options)
-    listed.push(...data)
-    if (last === undefined) break
-    after = last
-  }
-  const rows = rowsFromListing(listed)
+  const rows = rowsFromListing(await readPages(client, options))
+  const { models } = client.translation
+  const own = (models && ownRows.get(models)) ?? models ?? {}
   const merged = { ...rows }
-  for (const [id, row] of Object.entries(client.translation.models ?? {}))
-    merged[id] = { ...rows[id], ...row }
+  for (const [id, row] of Object.entries(own)) merged[id] = { ...rows[id], ...row }
+  ownRows.set(merged, own)
   client.translation = { ...client.translation, models: merged }
   return rows
+}
+
+/** What the callers themselves said, by what it was merged into: a later reading replaces only what an earlier one gave. */
+const ownRows = new WeakMap<ModelOverrides, ModelOverrides>()
+
+async function readPages(client: ClientSettings, options: RequestOptions): Promise<ListedModel[]> {
+  const call = new Call()
+  call.follow(options.signal)
+  const listed: ListedModel[] = []
+  let after: string | undefined
+  try {
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const { data, last } = await readPage(client, after, options, call)
+      listed.push(...data)
+      if (last === undefined) break
+      after = last
+    }
+    return listed
+  } catch (error) {
+    throw call.controller.signal.aborted ? (call.expiry ?? new APIUserAbortError()) : error
+  } finally {
+    call.release()
+  }
 }
 
 interface Page {
@@ -48,7 +67,9 @@ async function readPage(
   client: ClientSettings,
   after: string | undefined,
   options: RequestOptions,
+  call: Call,
 ): Promise<Page> {
+  const { signal } = call.controller
   const response = await request(
     client,
     {
@@ -56,11 +77,15 @@ async function readPage(
       path: '/v1/models',
       headers: { 'anthropic-version': client.translation.apiVersion ?? '2023-06-01' },
       query: { limit: 1000, after_id: after },
-      signal: options.signal ?? new AbortController().signal,
+      signal,
     },
     options,
   )
-  const page: unknown = await response.json().catch(() => undefined)
+  let text = ''
+  await call.within(options.timeout ?? client.timeout, async () => {
+    text = await bodyText(response.body === null ? undefined : openBody(response.body, signal))
+  })
+  const page = parse(text)
   if (!isPage(page)) {
     throw new UnreadableReplyError({
       message: 'The answer lists no models. Is baseURL a server that has GET /v1/models?',
@@ -68,6 +93,14 @@ async function readPage(
   }
   const last = page.has_more === true ? (page.last_id ?? page.data.at(-1)?.id) : undefined
   return { data: page.data, last }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function isPage(

@@ -1,3 +1,5 @@
+import { IncompleteReplyError } from '../errors.ts'
+
 /** The body of a response, read piece by piece. */
 export interface Body {
   /** The next bytes; `undefined` at the end. Rejects when the connection is lost, or the signal aborts. */
@@ -32,10 +34,39 @@ export function openBody(stream: ReadableStream<Uint8Array>, signal: AbortSignal
     cancel: close,
     letGo() {
       signal.removeEventListener('abort', close)
-      reader.read().then(
-        ({ done }) => done || close(),
+      readOut(reader).then(
+        isAtEnd => isAtEnd || close(),
         () => {},
       )
     },
   }
+}
+
+/** How many pieces may still come once all that counts has been read: a `[DONE]`, the end itself. */
+const MOST_LEFT = 4
+
+/** Reads what is left of a body, unless it is more than nothing to speak of; resolves to whether its end was reached. */
+async function readOut(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<boolean> {
+  for (let pieces = 0; pieces < MOST_LEFT; pieces++) {
+    const { done } = await reader.read()
+    if (done) return true
+  }
+  return false
+}
+
+/** All of a body as text; none where there is no body. @throws IncompleteReplyError when the connection is lost. */
+export async function bodyText(body: Body | undefined): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  try {
+    for (let bytes = await body?.read(); bytes !== undefined; bytes = await body?.read()) {
+      text += decoder.decode(bytes, { stream: true })
+    }
+  } catch (cause) {
+    throw new IncompleteReplyError({
+      message: 'The connection was lost in the middle of the reply. Try the call again.',
+      cause,
+    })
+  }
+  return text + decoder.decode()
 }

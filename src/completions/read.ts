@@ -1,13 +1,7 @@
-import {
-  AnthropicError,
-  APIError,
-  APIUserAbortError,
-  IncompleteReplyError,
-  UnreadableReplyError,
-} from '../errors.ts'
+import { AnthropicError, APIError, APIUserAbortError, UnreadableReplyError } from '../errors.ts'
 import { decodeEvents, type ServerSentEvent } from '../sse.ts'
 import type { Completion } from '../wire.ts'
-import { type Body, openBody } from './body.ts'
+import { bodyText, openBody } from './body.ts'
 import type { Call } from './call.ts'
 import type { ReplyGrammar } from './grammar.ts'
 
@@ -147,22 +141,6 @@ function readWhole({ response, grammar, signal }: HTTPAnswer): ReplyReader {
     whole: () => completion,
     close: () => body?.cancel(),
   }
-}
-
-async function bodyText(body: Body | undefined): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  try {
-    for (let bytes = await body?.read(); bytes !== undefined; bytes = await body?.read()) {
-      text += decoder.decode(bytes, { stream: true })
-    }
-  } catch (cause) {
-    throw new IncompleteReplyError({
-      message: 'The connection was lost in the middle of the reply. Try the call again.',
-      cause,
-    })
-  }
-  return text + decoder.decode()
 }
 
 function parseObject(text: string): object {

@@ -1,3 +1,8 @@
+/**
+ * Understands the prompts that other tools broke, where the old grammar refuses them or reads them otherwise.
+ *
+ * @module
+ */
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
 import { repairDiagnostic as diagnostic } from '../diagnostics/repair.ts'
 import { applyRepairs, locateInSource, type Repair } from './edits.ts'
@@ -6,6 +11,9 @@ import { parsePrompt } from './parse.ts'
 import { isRefused, remarkOnTools } from './repair-remarks.ts'
 import { findWrapped, repairTurns } from './shapes.ts'
 import type { Transcript } from './types.ts'
+
+export type { Diagnostic, DiagnosticCode, Severity, Span } from '../diagnostics/diagnostic.ts'
+export { locateInSource, type Repair } from './edits.ts'
 
 /** A prompt as it was meant, before some tool broke it. */
 export interface RepairedPrompt {

@@ -24,12 +24,13 @@ interface Supported {
  * have, how their thinking is switched off. It knows nothing of prefill and sampling, of which the table's rows stay.
  */
 export function rowsFromListing(models: readonly ListedModel[]): ModelOverrides {
-  const rows: Record<string, ModelOverride> = {}
-  for (const model of models) {
-    const row = rowOf(model)
-    if (row !== undefined) rows[model.id] = row
-  }
-  return rows
+  // Not set one by one: a server may name a model as it likes, `__proto__` too.
+  return Object.fromEntries(
+    models.flatMap((model): [string, ModelOverride][] => {
+      const row = rowOf(model)
+      return row === undefined ? [] : [[model.id, row]]
+    }),
+  )
 }
 
 function rowOf(model: ListedModel): ModelOverride | undefined {

@@ -1,4 +1,5 @@
-import { renderPrompt, repairStopSequences } from 'legacy-completions/transcript'
+import { repairStopSequences } from 'legacy-completions/repair'
+import { renderPrompt } from 'legacy-completions/transcript'
 import { expect, it } from 'vitest'
 import { DIAGNOSTICS, type DiagnosticCode } from '../../src/diagnostics/index.ts'
 import { PROMPT_CASES } from './cases.ts'

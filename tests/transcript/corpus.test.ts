@@ -1,12 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import {
-  parsePrompt,
-  renderPrompt,
-  renderSource,
-  repairPrompt,
-  toMessages,
-} from 'legacy-completions/transcript'
+import { repairPrompt } from 'legacy-completions/repair'
+import { parsePrompt, renderPrompt, renderSource, toMessages } from 'legacy-completions/transcript'
 import { describe, expect, it } from 'vitest'
 import { splitTurns } from './hostile.ts'
 

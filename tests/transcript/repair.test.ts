@@ -1,14 +1,11 @@
 import fc from 'fast-check'
+import { locateInSource, type Repair, repairPrompt, repairStopSequences } from 'legacy-completions/repair'
 import {
   AI_PROMPT,
   type Conversation,
   HUMAN_PROMPT,
-  locateInSource,
   parsePrompt,
-  type Repair,
   renderPrompt,
-  repairPrompt,
-  repairStopSequences,
   toMessages,
 } from 'legacy-completions/transcript'
 import { describe, expect, it } from 'vitest'

@@ -1,0 +1,163 @@
+/**
+ * The client of the first generation, as the official SDK 0.2 to 0.4 had it, on the Messages API.
+ *
+ * @module
+ */
+import { completionsFetch, type Fetch } from './adapters/fetch.ts'
+import type { DoorOptions } from './completions/options.ts'
+import { decodeEvents, type ServerSentEvent } from './sse.ts'
+
+export type { Fetch } from './adapters/fetch.ts'
+export type { DoorOptions } from './completions/options.ts'
+export { AI_PROMPT, HUMAN_PROMPT } from './transcript/index.ts'
+
+/** A request, as it was in 2023. */
+export interface SamplingParameters {
+  prompt: string
+  model: string
+  max_tokens_to_sample: number
+  stop_sequences: string[]
+  temperature?: number
+  top_k?: number
+  top_p?: number
+  /** Of no effect: the server stopped taking them. */
+  tags?: { [key: string]: string }
+}
+
+/** A completion, as it was in 2023. */
+export interface CompletionResponse {
+  /** All text so far. */
+  completion: string
+  stop: string | null
+  stop_reason: 'stop_sequence' | 'max_tokens'
+  truncated: boolean
+  exception: string | null
+  log_id: string
+}
+
+export type OnOpen = (response: Response) => void | Promise<void>
+export type OnUpdate = (completion: CompletionResponse) => void | Promise<void>
+
+export interface V0ClientOptions extends DoorOptions {
+  /** Where the API is. @default 'https://api.anthropic.com' */
+  apiUrl?: string | undefined
+  /** What the requests travel through. @default the global `fetch` */
+  fetch?: Fetch | undefined
+}
+
+const DEFAULT_API_URL = 'https://api.anthropic.com'
+
+/**
+ * The client of the first generation. It makes one attempt, waits as long as it takes, and reads no environment, as it
+ * did.
+ *
+ * @example
+ * const client = new Client(apiKey)
+ * await client.complete({ prompt: `${HUMAN_PROMPT} Hi${AI_PROMPT}`, model: 'claude-v1', max_tokens_to_sample: 200, stop_sequences: [HUMAN_PROMPT] })
+ */
+export class Client {
+  readonly #apiKey: string
+  readonly #url: string
+  readonly #fetch: Fetch
+
+  constructor(apiKey: string, { apiUrl = DEFAULT_API_URL, ...options }: V0ClientOptions = {}) {
+    this.#apiKey = apiKey
+    this.#url = `${apiUrl}/v1/complete`
+    this.#fetch = completionsFetch(options)
+  }
+
+  /** @throws Error `Sampling error: 400 Bad Request`, the server's answer being its `cause`. */
+  async complete(
+    params: SamplingParameters,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<CompletionResponse> {
+    const response = await this.#post(params, false, signal)
+    if (response.ok) return response.json()
+    throw await refusal(`Sampling error: ${response.status} ${response.statusText}`, response)
+  }
+
+  /**
+   * Calls `onUpdate` with all text so far each time there is more, and resolves with the last of these completions.
+   *
+   * @throws Error `Failed to open sampling stream, HTTP status code 400: Bad Request`; what `onUpdate` rejects with; and,
+   * when the signal aborts, an object named `AbortError` that is no Error, as it was.
+   */
+  async completeStream(
+    params: SamplingParameters,
+    { onOpen, onUpdate, signal }: { onOpen?: OnOpen; onUpdate?: OnUpdate; signal?: AbortSignal } = {},
+  ): Promise<CompletionResponse> {
+    const controller = new AbortController()
+    const abort = (): void => controller.abort()
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort, { once: true })
+    try {
+      const response = await this.#post(params, true, controller.signal)
+      if (!response.ok) {
+        const { status, statusText } = response
+        const message = `Failed to open sampling stream, HTTP status code ${status}: ${statusText}`
+        throw await refusal(message, response)
+      }
+      await onOpen?.(response)
+      // What the caller does with an update holds up nothing; that it fails ends the stream.
+      let failUpdate: (error: unknown) => void = () => {}
+      const updateFailed = new Promise<never>((_, reject) => {
+        failUpdate = reject
+      })
+      const last = readUpdates(response, update => {
+        Promise.resolve(onUpdate?.(update)).catch(failUpdate)
+      })
+      return await Promise.race([last, updateFailed])
+    } catch (error) {
+      throw signal?.aborted ? ABORTED : error
+    } finally {
+      signal?.removeEventListener('abort', abort)
+      abort()
+    }
+  }
+
+  #post(
+    { tags: _, ...params }: SamplingParameters,
+    stream: boolean,
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    return this.#fetch(this.#url, {
+      method: 'POST',
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        'anthropic-version': '2023-01-01',
+        'x-api-key': this.#apiKey,
+      },
+      body: JSON.stringify({ ...params, stream }),
+      ...(signal && { signal }),
+    })
+  }
+}
+
+/** No Error, as it was. */
+const ABORTED = { name: 'AbortError', message: 'Caller aborted completeStream' }
+
+async function refusal(message: string, response: Response): Promise<Error> {
+  return new Error(message, { cause: await response.text().catch(() => undefined) })
+}
+
+/** Resolves with the completion that says why it ended. */
+async function readUpdates(
+  { body }: Response,
+  onUpdate: (update: CompletionResponse) => void,
+): Promise<CompletionResponse> {
+  const events: ServerSentEvent[] = []
+  const decoder = decodeEvents(event => events.push(event))
+  const reader = body?.getReader()
+  for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
+    decoder.feed(piece.value)
+    for (const { event, data } of events.splice(0)) {
+      if (event === 'ping' || data === '[DONE]') continue
+      if (event === 'error') throw new Error('The sampling stream ended in an error.', { cause: data })
+      const update: CompletionResponse = JSON.parse(data)
+      onUpdate(update)
+      if (update.stop_reason !== null) return update
+    }
+  }
+  throw new Error('The sampling stream ended before the completion did.')
+}
