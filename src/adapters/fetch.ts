@@ -81,9 +81,9 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Fetch {
     headers.set('anthropic-version', outgoing.headers['anthropic-version'])
     const answer = await pass(url.href, {
       ...init,
-      method: 'POST',
-      // Not every fetch takes Headers of the platform.
-      headers: Object.fromEntries(headers),
+      method,
+      // Not every fetch takes Headers of the platform; what was given Headers goes where they are taken.
+      headers: init.headers instanceof Headers ? headers : Object.fromEntries(headers),
       body: JSON.stringify(outgoing.body),
       signal,
     })

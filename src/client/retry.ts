@@ -1,4 +1,5 @@
 import type { RetryOptions, ShouldRetryState } from 'ky'
+import { APIConnectionError } from '../errors.ts'
 
 /** A delay the server asks for is honoured up to this; the old SDK's limit. */
 const LONGEST_HINT = 60_000
@@ -19,6 +20,8 @@ export function retryPolicy(
     // Always answered with true or false: ky's own rules, which know other statuses and headers, never apply.
     async shouldRetry({ error, retryCount }: ShouldRetryState) {
       hint = undefined
+      // A redirect that is not followed would lead to the same place again.
+      if (error instanceof APIConnectionError) return false
       if (!isHTTPError(error)) {
         onRetry(retryCount + 1, 'no answer')
         return true

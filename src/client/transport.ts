@@ -2,6 +2,7 @@ import { LONGEST_TIMER } from '../completions/call.ts'
 import { toPlatformResponse } from '../completions/foreign-response.ts'
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '../errors.ts'
 import type { FetchLike } from './options.ts'
+import { fetchWithinOrigin } from './redirects.ts'
 import { retryPolicy } from './retry.ts'
 
 export interface OutgoingRequest {
@@ -50,7 +51,7 @@ export async function send(request: OutgoingRequest): Promise<Response> {
           ...(body !== undefined && { body }),
           signal: input instanceof Request ? input.signal : signal,
         }
-        return toPlatformResponse(await fetch(url, told))
+        return toPlatformResponse(await fetchWithinOrigin(fetch, url, told))
       },
     })
   } catch (error) {
@@ -58,6 +59,7 @@ export async function send(request: OutgoingRequest): Promise<Response> {
     if (signal.aborted) throw new APIUserAbortError()
     if (refusal !== undefined) throw refusal
     if (isTimeoutError(error)) throw new APIConnectionTimeoutError()
+    if (error instanceof APIConnectionError) throw error
     throw unreachable(url, error)
   }
 }

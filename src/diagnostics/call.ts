@@ -1,4 +1,4 @@
-import { type Build, diagnosticsOf, type Entry } from './diagnostic.ts'
+import { type Build, type Diagnostic, diagnosticsOf, type Entry, fill, type Values } from './diagnostic.ts'
 
 /** What is noticed in a request and in its reply. */
 export type CallCode =
@@ -135,4 +135,19 @@ export const CALL_DIAGNOSTICS: Readonly<Record<CallCode, Entry>> = {
   },
 }
 
-export const callDiagnostic: Build<CallCode> = /* @__PURE__ */ diagnosticsOf(CALL_DIAGNOSTICS)
+const build = /* @__PURE__ */ diagnosticsOf(CALL_DIAGNOSTICS)
+
+/** What was done about something that the target refuses, and the option that decides whether it is. */
+export const callDiagnostic: Build<CallCode> = (code, values, span) => {
+  const made = build(code, values, span)
+  const { policy } = CALL_DIAGNOSTICS[code]
+  if (policy !== undefined)
+    made.fix += ` Option ${policy}: 'error' refuses such a call, 'pass' sends it as it is.`
+  return made
+}
+
+/** The same where the user's policy is to refuse it: nothing was done about it. */
+export function callRefusal(code: CallCode, values: Values = {}): Diagnostic {
+  const { message, fix } = CALL_DIAGNOSTICS[code]
+  return { code, severity: 'error', message: fill(message, values), fix: fill(fix, values) }
+}

@@ -59,24 +59,13 @@ export function diagnosticsOf<Code extends DiagnosticCode>(
   table: Readonly<Record<Code, Entry>>,
 ): Build<Code> {
   return (code, values = {}, span) => {
-    const { severity, message, adaptation, fix, policy } = table[code]
+    const { severity, message, adaptation, fix } = table[code]
     const whole = adaptation === undefined ? message : `${message} ${adaptation}`
-    const otherwise = policy && ` Option ${policy}: 'error' refuses such a call, 'pass' sends it as it is.`
-    return {
-      code,
-      severity,
-      message: fill(whole, values),
-      fix: fill(fix, values) + (otherwise ?? ''),
-      ...(span && { span }),
-    }
+    return { code, severity, message: fill(whole, values), fix: fill(fix, values), ...(span && { span }) }
   }
 }
 
-/** The same where the user's policy is to refuse it: nothing was done about it. */
-export function refusalOf(code: DiagnosticCode, { message, fix }: Entry, values: Values = {}): Diagnostic {
-  return { code, severity: 'error', message: fill(message, values), fix: fill(fix, values) }
-}
-
-function fill(sentence: string, values: Values): string {
+/** Puts the values into a sentence. */
+export function fill(sentence: string, values: Values): string {
   return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
 }

@@ -26,21 +26,21 @@ export type PromptCode =
 
 /** What each code says. Wording is for the person whose build broke this morning. */
 export const PROMPT_DIAGNOSTICS: Readonly<Record<PromptCode, Entry>> = {
+  // These two are the old server's sentences, from 2024-02 on: code that looks for them still finds them.
   'missing-human-turn': {
     severity: 'error',
-    // These two are the old server's sentences, from 2024-02 on: code that looks for them still finds them.
     message: 'prompt must start with "\n\nHuman:" turn after an optional system prompt',
-    fix: 'Begin the conversation with HUMAN_PROMPT: two newlines and "Human:".',
+    fix: 'Begin the conversation with HUMAN_PROMPT.',
   },
   'missing-assistant-turn': {
     severity: 'error',
     message: 'prompt must end with "\n\nAssistant:" turn',
-    fix: 'End the prompt with AI_PROMPT (two newlines and "Assistant:"), or with the beginning of the answer after it.',
+    fix: 'End the prompt with AI_PROMPT, or with the beginning of the answer after it.',
   },
   'no-user-text': {
     severity: 'error',
     message: 'prompt must have text in its first "\n\nHuman:" turn',
-    fix: 'Give the Human turn the text it should hold: the Messages API refuses a conversation that the user does not begin.',
+    fix: 'Give the Human turn the text it should hold: the Messages API wants the user to begin.',
   },
   'marker-without-newlines': {
     severity: 'info',
@@ -56,7 +56,7 @@ export const PROMPT_DIAGNOSTICS: Readonly<Record<PromptCode, Entry>> = {
   'joined-turns': {
     severity: 'info',
     message: 'Two {label} turns follow each other. They are sent as one, joined by a blank line.',
-    fix: 'Nothing, if that is what the prompt means; otherwise put the other speaker’s turn between them.',
+    fix: 'Put the other speaker’s turn between them, if one is missing.',
   },
   'blank-system': {
     severity: 'info',
@@ -66,13 +66,13 @@ export const PROMPT_DIAGNOSTICS: Readonly<Record<PromptCode, Entry>> = {
   'system-as-user': {
     severity: 'warning',
     message:
-      'The first Human turn is blank, and the Messages API wants text from the user first. The text before it is sent as the user’s.',
+      'The first Human turn is blank, and the Messages API wants the user to begin. The text before it is sent as the user’s.',
     fix: 'Move the text before the first turn into the Human turn.',
   },
   'quoted-marker': {
     severity: 'warning',
     message: 'A {label} marker stands right after an opening quote or tag. It opens a turn all the same.',
-    fix: 'If it is quoted text, keep it from being a marker: build the prompt with the prompt`…` tag, or use other labels such as "User:".',
+    fix: 'If it is quoted text, build the prompt with the prompt`…` tag, or use other labels such as "User:".',
   },
   'single-newline-marker': {
     severity: 'warning',
@@ -83,7 +83,7 @@ export const PROMPT_DIAGNOSTICS: Readonly<Record<PromptCode, Entry>> = {
   'crlf-marker': {
     severity: 'warning',
     message: '"{label}:" after CRLF line ends is not a marker; it is sent as text of the turn it stands in.',
-    fix: 'Use "\\n\\n" before it if it begins a turn: prompt.replaceAll("\\r\\n", "\\n").',
+    fix: 'Put two newlines before it if it begins a turn: prompt.replaceAll("\\r\\n", "\\n").',
   },
   'indented-marker': {
     severity: 'warning',
@@ -94,7 +94,7 @@ export const PROMPT_DIAGNOSTICS: Readonly<Record<PromptCode, Entry>> = {
   'escaped-marker': {
     severity: 'warning',
     message:
-      '"{label}:" stands after backslash-n, not after newlines, and is not a marker. The official SDK 0.61–0.137 exported its constants this way by mistake.',
+      '"{label}:" stands after backslash-n and is not a marker. The official SDK 0.61–0.137 exported its constants this way by mistake.',
     fix: "Import HUMAN_PROMPT and AI_PROMPT from legacy-completions. With prompts: 'repair' such markers are understood.",
   },
   'undefined-marker': {
@@ -105,12 +105,12 @@ export const PROMPT_DIAGNOSTICS: Readonly<Record<PromptCode, Entry>> = {
   'unknown-role-marker': {
     severity: 'warning',
     message: '"{label}:" is not a marker; it is sent as text of the turn it stands in.',
-    fix: 'A system prompt is the text before the first Human turn, without a marker of its own.',
+    fix: 'A system prompt is the text before the first Human turn, without a marker.',
   },
   'short-label': {
     severity: 'info',
     message: '"{label}:" is not a marker; it is sent as text of the turn it stands in.',
-    fix: 'Use HUMAN_PROMPT and AI_PROMPT if it begins a turn; nothing, if it is an example dialogue.',
+    fix: 'Use HUMAN_PROMPT and AI_PROMPT if it begins a turn.',
   },
   'neutralised-marker': {
     severity: 'warning',

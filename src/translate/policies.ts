@@ -1,5 +1,5 @@
-import { CALL_DIAGNOSTICS, type CallCode, callDiagnostic } from '../diagnostics/call.ts'
-import { type Diagnostic, type PolicyName, refusalOf, type Values } from '../diagnostics/diagnostic.ts'
+import { CALL_DIAGNOSTICS, type CallCode, callDiagnostic, callRefusal } from '../diagnostics/call.ts'
+import type { Diagnostic, PolicyName, Values } from '../diagnostics/diagnostic.ts'
 import { refuse } from '../errors.ts'
 
 /**
@@ -47,10 +47,10 @@ export class Remarks {
 
   /** Whether to adapt what the code tells of: not where the user wants it sent as it is. */
   adapts(code: CallCode, values?: Values): boolean {
-    const entry = CALL_DIAGNOSTICS[code]
-    const policy = entry.policy === undefined ? 'adapt' : this.policy(entry.policy)
+    const { policy: name } = CALL_DIAGNOSTICS[code]
+    const policy = name === undefined ? 'adapt' : this.policy(name)
     if (policy === 'pass') return false
-    if (policy === 'error') this.diagnostics.push(refusalOf(code, entry, values))
+    if (policy === 'error') this.diagnostics.push(callRefusal(code, values))
     else this.note(code, values)
     return true
   }
