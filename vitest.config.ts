@@ -36,6 +36,8 @@ export default ({ mode }: { mode: string }): ViteUserConfig => {
       // What is not exported cannot be tested in the built package.
       exclude: ['tests/conformance/**', ...(isDist ? ['tests/**/*.internal.test.ts'] : [])],
       testTimeout: 20_000,
+      // Left to itself, it runs one file after the other on a machine of two cores.
+      maxWorkers: '100%',
       reporters: ['default', here('./tests/closing-line.ts')],
     },
   }

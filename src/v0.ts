@@ -66,14 +66,22 @@ export class Client {
     this.#fetch = completionsFetch(options)
   }
 
-  /** @throws Error `Sampling error: 400 Bad Request`, the server's answer being its `cause`. */
+  /**
+   * @throws Error `Sampling error: 400 Bad Request`, the server's answer being its `cause`; an `AbortError` when the
+   * signal aborts.
+   */
   async complete(
     params: SamplingParameters,
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<CompletionResponse> {
-    const response = await this.#post(params, false, signal)
-    if (response.ok) return response.json()
-    throw await refusal(`Sampling error: ${response.status} ${response.statusText}`, response)
+    try {
+      const response = await this.#post(params, false, signal)
+      if (response.ok) return await response.json()
+      throw await refusal(`Sampling error: ${response.status} ${response.statusText}`, response)
+    } catch (error) {
+      // Whatever the reason of the signal: programs ask for this name.
+      throw signal?.aborted ? new DOMException('The user aborted a request.', 'AbortError') : error
+    }
   }
 
   /**
@@ -123,7 +131,7 @@ export class Client {
     return this.#fetch(this.#url, {
       method: 'POST',
       headers: {
-        accept: 'application/json',
+        accept: stream ? 'application/json, text/event-stream' : 'application/json',
         'content-type': 'application/json',
         'anthropic-version': '2023-01-01',
         'x-api-key': this.#apiKey,

@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'ky',
     'zod/mini',
   ],
-  adapters: ['completions', 'transcript', 'translate', 'sse', 'errors', 'wire', 'node:http'],
+  adapters: ['completions', 'transcript', 'translate', 'sse', 'errors', 'wire', 'zod/mini', 'node:http'],
   // The oracle: it must not prove the translation with itself. It listens through the Node adapter's bridge.
   emulator: ['wire', 'sse', 'adapters/node'],
   // The first generation is a thin client over the fetch hook.

@@ -19,9 +19,46 @@ export type { DoorOptions } from '../completions/options.ts'
 /** A `fetch` as the platform has it. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
+/**
+ * A `fetch` as the platform has it, which is also taken where one of node-fetch is declared, as in the official SDK 0.6
+ * to 0.39.
+ */
+export interface CompletionsFetch {
+  (input: string | URL | Request, init?: RequestInit): Promise<Response>
+  /** Whatever the caller's types call an answer, it is one of the platform, of which what both have can be read. */
+  <Answer extends ForeignResponse>(input: ForeignInput, init?: object): Promise<Answer>
+}
+
+/** What a `fetch` of the platform, or one of node-fetch, is asked for. */
+export type ForeignInput = string | { href: string } | ForeignRequest
+
+/** What the requests of the platform and of node-fetch have in common. */
+export interface ForeignRequest {
+  url: string
+  method: string
+  headers: Iterable<[name: string, value: string]>
+  signal?: object
+  clone(): { text(): Promise<string> }
+}
+
+/** What the answers of the platform and of node-fetch have in common. */
+export interface ForeignResponse {
+  ok: boolean
+  status: number
+  statusText: string
+  headers: { get(name: string): string | null }
+  json(): Promise<unknown>
+  text(): Promise<string>
+}
+
 export interface CompletionsFetchOptions extends DoorOptions {
   /** What the requests travel through. @default the global `fetch`, looked up at each call */
   fetch?: Fetch | undefined
+}
+
+/** What all travels through. Whoever has a request of another make has also given the fetch that takes it. */
+interface Through {
+  pass(input: ForeignInput, init?: RequestInit): Promise<Response>
 }
 
 /** The path of the legacy endpoint, under whatever base. */
@@ -39,33 +76,38 @@ const LEGACY_PATH = /\/v1\/complete$/
  * @example
  * const client = new Anthropic({ fetch: completionsFetch() }) // @anthropic-ai/sdk 0.5 to 0.137
  */
-export function completionsFetch(options: CompletionsFetchOptions = {}): Fetch {
+export function completionsFetch(options: CompletionsFetchOptions = {}): CompletionsFetch {
   checkDoorOptions(options)
   const settings = doorSettings(options)
   const sites = new CallSites()
-  const pass: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+  const global: Fetch = (input, init) => globalThis.fetch(input, init)
+  const through: Through = { pass: options.fetch ?? global }
 
-  async function fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-    const request = input instanceof Request ? input : undefined
-    const url = parseURL(request?.url ?? String(input))
+  function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
+  function fetch<Answer extends ForeignResponse>(input: ForeignInput, init?: object): Promise<Answer>
+  async function fetch(input: ForeignInput, init: RequestInit = {}): Promise<Response> {
+    const request = typeof input === 'object' && 'url' in input ? input : undefined
+    const url = parseURL(
+      request?.url ?? (typeof input === 'object' && 'href' in input ? input.href : `${input}`),
+    )
     const method = init.method ?? request?.method ?? 'GET'
     if (url === undefined || method.toUpperCase() !== 'POST' || !LEGACY_PATH.test(url.pathname))
-      return pass(input, init)
+      return through.pass(input, init)
 
     // Before anything is waited for: behind it nobody knows who called.
     const site = settings.onDiagnostic && settings.diagnosticsPer === 'call-site' ? callSite(fetch) : ''
-    const text = await bodyText(input, init)
+    const text = await bodyText(request, init)
     const legacy = parseRequest(text)
     if (legacy === undefined) return refusal(400, NOT_JSON)
-    const headers = new Headers(init.headers ?? request?.headers)
-    const signal = init.signal ?? request?.signal ?? new AbortController().signal
+    const headers = new Headers(init.headers ?? (request && [...request.headers]))
+    const signal = init.signal ?? signalOf(request) ?? new AbortController().signal
     const version = headers.get('anthropic-version')
 
     let outgoing: Outgoing
     try {
       if (chooseEndpoint(settings.endpoint, legacy) === 'complete') {
         // What was a stream has been read.
-        return await pass(input, init.body ? { ...init, body: text } : init)
+        return await through.pass(input, init.body ? { ...init, body: text } : init)
       }
       const { translation, onDiagnostic = () => {} } = settings
       const told = { ...translation, apiVersion: translation.apiVersion ?? messagesVersion(version) }
@@ -79,7 +121,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Fetch {
     url.pathname = url.pathname.replace(LEGACY_PATH, outgoing.path)
     headers.delete('content-length')
     headers.set('anthropic-version', outgoing.headers['anthropic-version'])
-    const answer = await pass(url.href, {
+    const answer = await through.pass(url.href, {
       ...init,
       method,
       // Not every fetch takes Headers of the platform; what was given Headers goes where they are taken.
@@ -92,12 +134,14 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Fetch {
     const { isStreamed, grammar } = outgoing
     const reader = httpReply({ response, isStreamed, grammar, signal }).open()
     const dialect = dialectOf(version)
-    if (legacy.stream === true) return legacyStream(response, chunksOf(reader), dialect, 'event')
+    // Old clients tell an abort of theirs from a failure by what their body rejects with.
+    const isTold = (): boolean => !signal.aborted
+    if (legacy.stream === true) return legacyStream(response, chunksOf(reader, signal), dialect, isTold)
     try {
-      return legacyAnswer(response, await wholeOf(reader), dialect)
+      return legacyAnswer(response, await wholeOf(reader, signal), dialect)
     } catch (error) {
       signal.throwIfAborted()
-      return refusal(statusOf(error), errorBody(error))
+      return refusal(statusOf(error), errorBody(error), response.headers.get('request-id'))
     }
   }
   return fetch
@@ -138,10 +182,15 @@ function parseURL(url: string): URL | undefined {
 }
 
 /** Most clients give a text; what else a body can be, the platform knows. */
-async function bodyText(input: string | URL | Request, { body }: RequestInit): Promise<string> {
+async function bodyText(request: ForeignRequest | undefined, { body }: RequestInit): Promise<string> {
   if (typeof body === 'string') return body
   if (body !== undefined && body !== null) return new Response(body).text()
-  return input instanceof Request ? input.clone().text() : ''
+  return request?.clone().text() ?? ''
+}
+
+/** Types name it differently, but there is only one in a runtime. */
+function signalOf(request: ForeignRequest | undefined): AbortSignal | undefined {
+  return request?.signal instanceof AbortSignal ? request.signal : undefined
 }
 
 function parseRequest(text: string): CompletionRequest | undefined {
@@ -157,16 +206,37 @@ function messagesVersion(version: string | null): string | undefined {
   return version === null || version === '2023-01-01' ? undefined : version
 }
 
-async function* chunksOf(reader: ReplyReader): AsyncGenerator<Completion, void, undefined> {
+function chunksOf(reader: ReplyReader, signal: AbortSignal): AsyncIterableIterator<Completion> {
+  const chunks = readChunks(reader, signal)
+  return {
+    next: () => chunks.next(),
+    return() {
+      // A generator that waits for a server that is silent hears of this only when it speaks again.
+      reader.close()
+      return chunks.return()
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+async function* readChunks(
+  reader: ReplyReader,
+  signal: AbortSignal,
+): AsyncGenerator<Completion, void, undefined> {
   try {
     for (let chunks = await reader.read(); chunks.length > 0; chunks = await reader.read()) yield* chunks
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
   } finally {
     reader.close()
   }
 }
 
-async function wholeOf(reader: ReplyReader): Promise<Completion> {
-  for await (const _ of chunksOf(reader));
+async function wholeOf(reader: ReplyReader, signal: AbortSignal): Promise<Completion> {
+  for await (const _ of readChunks(reader, signal));
   const whole = reader.whole()
   if (whole === undefined) throw new TypeError('The reply ended without a completion.')
   return whole
@@ -189,10 +259,10 @@ function statusOf(error: unknown): number {
   return error instanceof APIError && error.type !== null ? (STATUS[error.type] ?? 500) : 502
 }
 
-function refusal(status: number, body: ErrorBody): Response {
+function refusal(status: number, body: ErrorBody, requestId: string | null = null): Response {
   return new Response(JSON.stringify(body), {
     status,
     statusText: status === 400 ? 'Bad Request' : '',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(requestId !== null && { 'request-id': requestId }) },
   })
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { hopByHop } from './hop-by-hop.ts'
 
 export interface ListenOptions {
   /** Default: 0, a port that is free. */
@@ -170,22 +171,4 @@ function write(outgoing: ServerResponse, chunk: Uint8Array, gone: AbortSignal): 
     gone.addEventListener('abort', done, { once: true })
     outgoing.write(chunk, done)
   })
-}
-
-// RFC 9110, section 7.6.1: these belong to one connection, as does whatever `connection` names.
-const HOP_BY_HOP = [
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]
-
-function hopByHop(connection: string | null | undefined): Set<string> {
-  const named = (connection ?? '').split(',').map(name => name.trim().toLowerCase())
-  return new Set([...HOP_BY_HOP, ...named])
 }

@@ -9,7 +9,7 @@ import { headerEntries, headerValue } from '../completions/header-values.ts'
 import { checkDoorOptions, type DoorOptions, doorSettings } from '../completions/options.ts'
 import type { Outgoing } from '../completions/outgoing.ts'
 import type { Reply, ReplyReader } from '../completions/read.ts'
-import { AnthropicError } from '../errors.ts'
+import { AnthropicError, APIConnectionError, APIError, APIUserAbortError } from '../errors.ts'
 import type { Completion } from '../wire.ts'
 
 export type { APIPromise } from '../completions/api-promise.ts'
@@ -31,10 +31,15 @@ export interface MessagesClient {
   messages: { create: (...args: never[]) => unknown }
 }
 
-/** The same client, with `completions`. */
+/** The same client, with `completions`; so are those that its `withOptions` makes. */
 export type WithCompletions<Client> = (Client extends { completions: unknown }
-  ? Omit<Client, 'completions'>
+  ? Omit<Client, 'completions' | 'withOptions'> & Derivable<Client>
   : Client) & { completions: Completions }
+
+/** The method that makes another client, where there is one. */
+type Derivable<Client> = Client extends { withOptions: (...args: infer Given) => unknown }
+  ? { withOptions(...args: Given): WithCompletions<Client> }
+  : unknown
 
 /**
  * Restores `completions.create` and `completions.stream` on a client of the official SDK, of any version that has
@@ -92,19 +97,21 @@ const LONGEST_UNSTREAMED = 8192
 const DEFAULT_TIMEOUT = 600_000
 
 function sdkDoor(client: MessagesClient, options: DoorOptions): Door {
+  const settings = doorSettings(options)
   return {
-    settings: doorSettings(options),
+    settings,
     timeoutOf: ({ timeout }) => timeout ?? timeoutOf(client) ?? DEFAULT_TIMEOUT,
     versionOf: ({ headers }) => headerValue(headers, 'anthropic-version'),
     asThrown: error => inClassOf(client, error),
     async send(outgoing, callHeaders, given, call): Promise<Reply> {
       const { signal } = call.controller
+      const version = versionFor(client, outgoing, settings.translation.apiVersion !== undefined)
       const { body, isStreamed } = streamedIfLong(outgoing)
       const { endpoint: _, headers, ...rest } = given
       const request = {
         ...rest,
         headers: {
-          ...headersFor(outgoing),
+          ...version.headers,
           ...definedOnly(callHeaders),
           ...Object.fromEntries(headerEntries(headers)),
         },
@@ -112,10 +119,10 @@ function sdkDoor(client: MessagesClient, options: DoorOptions): Door {
       }
       const sent: unknown =
         outgoing.path === '/v1/messages'
-          ? Reflect.apply(client.messages.create, client.messages, [body, request])
+          ? Reflect.apply(client.messages.create, client.messages, [{ ...body, ...version.body }, request])
           : postTo(client, outgoing.path, { ...request, body, stream: isStreamed })
       const { data, response } = await answerOf(sent)
-      return { response, open: () => readDecoded(data, outgoing.grammar, signal, client) }
+      return { response, open: () => readDecoded(data, outgoing.grammar, signal) }
     },
   }
 }
@@ -132,9 +139,25 @@ function streamedIfLong({ path, body, isStreamed }: Outgoing): { body: object; i
 
 const SAMPLING = ['temperature', 'top_p', 'top_k']
 
-/** The version is the SDK's own, unless the body is one that it would be refused under. */
-function headersFor({ path, headers, body }: Outgoing): CallHeaders {
-  return path === '/v1/complete' || SAMPLING.some(field => field in body) ? headers : {}
+/** What the clouds that take the version in the body call 2023-06-01, by a field that only their clients have. */
+const CLOUD_VERSIONS: readonly [field: string, version: string][] = [
+  ['awsSecretKey', 'bedrock-2023-05-31'],
+  ['projectId', 'vertex-2023-10-16'],
+]
+
+/**
+ * What says the version that a request is sent under: the SDK's own says itself, unless the user asked for one, or the
+ * body is one that it would be refused under.
+ */
+function versionFor(
+  client: object,
+  { path, headers, body }: Outgoing,
+  isAsked: boolean,
+): { headers: CallHeaders; body?: { anthropic_version: string } } {
+  if (path === '/v1/complete' || isAsked) return { headers }
+  if (!SAMPLING.some(field => field in body)) return { headers: {} }
+  const [, version] = CLOUD_VERSIONS.find(([field]) => field in client) ?? []
+  return version === undefined ? { headers } : { headers: {}, body: { anthropic_version: version } }
 }
 
 function definedOnly(headers: CallHeaders): CallHeaders {
@@ -161,19 +184,15 @@ async function answerOf(sent: unknown): Promise<{ data: unknown; response: Respo
 }
 
 /** Reads what the SDK has decoded: a whole message, or its events one by one. */
-function readDecoded(data: unknown, grammar: ReplyGrammar, signal: AbortSignal, client: object): ReplyReader {
+function readDecoded(data: unknown, grammar: ReplyGrammar, signal: AbortSignal): ReplyReader {
   const reader = isAsyncIterable(data)
     ? readIterable(data[Symbol.asyncIterator](), grammar.events())
     : readOnce(Object(data), grammar)
   return {
     ...reader,
     async read() {
-      try {
-        signal.throwIfAborted()
-        return await reader.read()
-      } catch (error) {
-        throw inClassOf(client, error)
-      }
+      signal.throwIfAborted()
+      return reader.read()
     },
   }
 }
@@ -214,16 +233,27 @@ function readOnce(data: object, grammar: ReplyGrammar): ReplyReader {
 }
 
 /**
- * An error of ours as one of the SDK's own class, which is what the caller's `instanceof` asks for; errors of the SDK
- * stay what they are. Its fields are the same.
+ * An error of ours as one of the SDK, made by its own class, which is what the caller's `instanceof` asks for and whose
+ * fields it reads. Errors of the SDK stay what they are.
  */
 function inClassOf(client: object, error: unknown): unknown {
   if (!(error instanceof AnthropicError)) return error
   for (let kind: object | null = error.constructor; kind !== null; kind = Object.getPrototypeOf(kind)) {
     const theirs: unknown = Reflect.get(client.constructor, 'name' in kind ? String(kind.name) : '')
-    if (typeof theirs === 'function' && theirs.prototype instanceof Error)
-      return Object.setPrototypeOf(error, theirs.prototype)
+    if (typeof theirs === 'function' && theirs.prototype instanceof Error) {
+      const { message, stack } = error
+      const made: Error = Reflect.construct(theirs, argumentsOf(error))
+      // Its sentence and its fields are ours, some of which theirs does not have.
+      return Object.assign(made, { ...error, message, stack })
+    }
     if (kind === AnthropicError) break
   }
   return error
+}
+
+/** What the constructors of the SDK take. */
+function argumentsOf(error: AnthropicError): unknown[] {
+  const { message, cause } = error
+  if (error instanceof APIConnectionError || error instanceof APIUserAbortError) return [{ message, cause }]
+  return error instanceof APIError ? [error.status, error.error, message, error.headers] : [message]
 }

@@ -9,9 +9,9 @@ export class CompletionStream extends Stream<Completion> {
   readonly #whole: Promise<Completion>
 
   /** @internal Streams are made by `client.completions`. */
-  constructor(call: Call, opening: Promise<Reply>) {
-    const outcome = new Outcome()
-    super(() => iterate(call, opening, outcome), call.controller)
+  constructor(call: Call, opening: Promise<Reply>, asThrown: (error: unknown) => unknown) {
+    const outcome = new Outcome(asThrown)
+    super(() => iterate(call, opening, outcome), call.controller, asThrown)
     this.#whole = outcome.promise
     // Whoever iterates gets an error from the loop, and whoever wants the completion from its promise.
     opening.catch(() => {})
@@ -40,8 +40,14 @@ class Outcome {
       this.isKnown = true
       resolve(completion)
     }
-    this.reject = reject
+    this.reject = error => reject(this.asThrown(error))
   })
+  /** An error as the caller expects it. */
+  readonly asThrown: (error: unknown) => unknown
+
+  constructor(asThrown: (error: unknown) => unknown) {
+    this.asThrown = asThrown
+  }
 }
 
 function iterate(call: Call, opening: Promise<Reply>, outcome: Outcome): AsyncIterableIterator<Completion> {
@@ -78,9 +84,10 @@ async function* readChunks(
       if (whole !== undefined) outcome.resolve(whole)
       for (const chunk of chunks) yield chunk
     }
-  } catch (error) {
+  } catch (cause) {
     // As in the old SDK, a stream that its reader aborts just ends.
     if (reader !== undefined && call.controller.signal.aborted) return
+    const error = outcome.asThrown(cause)
     outcome.reject(error)
     throw error
   } finally {

@@ -54,8 +54,8 @@ export interface Door {
   timeoutOf(options: RequestOptions): number
   /** The `anthropic-version` that the caller named for this call, if any. */
   versionOf(options: RequestOptions): string | undefined
-  /** An error of ours as the caller of this door expects it. */
-  asThrown(error: unknown): unknown
+  /** An error of ours as the caller of this door expects it; any other as it is. */
+  readonly asThrown: (error: unknown) => unknown
   /** Sends a call to its endpoint; resolves when the answer begins. */
   send(outgoing: Outgoing, headers: CallHeaders, options: RequestOptions, call: Call): Promise<Reply>
 }
@@ -115,7 +115,8 @@ export class Completions {
   stream(params: CompletionCreateParamsBase, options?: RequestOptions): CompletionStream {
     const call = new Call()
     const entry = this.stream
-    return new CompletionStream(call, this.#send({ ...params, stream: true }, options ?? {}, call, entry))
+    const opening = this.#send({ ...params, stream: true }, options ?? {}, call, entry)
+    return new CompletionStream(call, opening, this.#door.asThrown)
   }
 
   /**
@@ -175,7 +176,9 @@ export class Completions {
     const call = new Call()
     const reply = await this.#send(params, options, call, entry, onSent)
     const { response } = reply
-    const data = await readToEnd(reply, call, this.#door.timeoutOf(options))
+    const data = await readToEnd(reply, call, this.#door.timeoutOf(options)).catch((error: unknown) => {
+      throw this.#door.asThrown(error)
+    })
     const requestId = response.headers.get('request-id')
     Object.defineProperty(data, '_request_id', { value: requestId, enumerable: false })
     return { data, response, toResponse: () => legacyAnswer(response, data) }
@@ -187,7 +190,7 @@ export class Completions {
   ): Promise<Answer<CompletionStream>> {
     const call = new Call()
     const reply = await this.#send(params, options, call, this.create)
-    const data = new CompletionStream(call, Promise.resolve(reply))
+    const data = new CompletionStream(call, Promise.resolve(reply), this.#door.asThrown)
     return { data, response: reply.response, toResponse: () => legacyStream(reply.response, data) }
   }
 

@@ -33,13 +33,13 @@ export function legacyAnswer(
  * The chunks of a completion as a stream of the legacy endpoint. Every event is written whole, for the official SDKs
  * 0.5 and 0.9 fail on one that comes in two pieces.
  *
- * @param failure What becomes of an error behind the first chunk: the stream breaks, or ends in an `error` event.
+ * @param isTold Whether an error is told in an `error` event, which ends the stream; it breaks with it otherwise.
  */
 export function legacyStream(
   head: Head,
   chunks: AsyncIterable<Completion>,
   dialect: LegacyDialect = '2023-06-01',
-  failure: 'break' | 'event' = 'break',
+  isTold: (error: unknown) => boolean = () => false,
 ): Response {
   const items = chunks[Symbol.asyncIterator]()
   const write = WRITERS[dialect]()
@@ -52,7 +52,7 @@ export function legacyStream(
         if (text !== '') controller.enqueue(encoder.encode(text))
         if (done) controller.close()
       } catch (error) {
-        if (failure === 'break') throw error
+        if (!isTold(error)) throw error
         controller.enqueue(encoder.encode(encodeEvent({ event: 'error', data: toLine(errorBody(error)) })))
         controller.close()
       }
@@ -68,7 +68,9 @@ export function legacyStream(
 export function errorBody(error: unknown): ErrorBody {
   const body: unknown = error instanceof APIError ? error.error : undefined
   if (isErrorBody(body)) return body
-  const message = error instanceof Error ? error.message : 'Internal server error'
+  // What is no JSON is the sentence itself.
+  const said = typeof body === 'string' ? body : ''
+  const message = said || (error instanceof Error ? error.message : 'Internal server error')
   return { type: 'error', error: { type: 'api_error', message } }
 }
 

@@ -30,7 +30,8 @@ export function prepare(
   if (endpoint === 'complete') {
     return {
       path: '/v1/complete',
-      headers: { 'anthropic-version': translation.apiVersion ?? '2023-06-01' },
+      // The later versions are of the Messages API.
+      headers: { 'anthropic-version': translation.apiVersion === '2023-01-01' ? '2023-01-01' : '2023-06-01' },
       body: legacy,
       isStreamed: legacy.stream === true,
       grammar: legacyGrammar(legacy.model),

@@ -11,16 +11,23 @@ import { readLines, readNamedEvents } from './items.ts'
 export class Stream<Item> implements AsyncIterable<Item> {
   readonly controller: AbortController
   readonly #open: () => AsyncIterator<Item>
+  readonly #asThrown: (error: unknown) => unknown
   #isConsumed = false
 
-  constructor(open: () => AsyncIterator<Item>, controller: AbortController) {
+  /** @param asThrown Gives an error of the stream's own the form that its reader expects. */
+  constructor(
+    open: () => AsyncIterator<Item>,
+    controller: AbortController,
+    asThrown: (error: unknown) => unknown = error => error,
+  ) {
     this.#open = open
     this.controller = controller
+    this.#asThrown = asThrown
   }
 
   /** @throws AnthropicError at the first item, where the stream is being read already. */
   [Symbol.asyncIterator](): AsyncIterator<Item> {
-    if (this.#isConsumed) return CONSUMED
+    if (this.#isConsumed) return { next: async () => Promise.reject(this.#asThrown(consumed())) }
     this.#isConsumed = true
     return this.#open()
   }
@@ -65,8 +72,8 @@ export class Stream<Item> implements AsyncIterable<Item> {
       },
     })
     return [
-      new Stream(() => branch(left, right), this.controller),
-      new Stream(() => branch(right, left), this.controller),
+      new Stream(() => branch(left, right), this.controller, this.#asThrown),
+      new Stream(() => branch(right, left), this.controller, this.#asThrown),
     ]
   }
 
@@ -87,9 +94,6 @@ export class Stream<Item> implements AsyncIterable<Item> {
   }
 }
 
-const CONSUMED: AsyncIterator<never> = {
-  next: () =>
-    Promise.reject(
-      new AnthropicError('Cannot iterate over a consumed stream, use `.tee()` to split the stream.'),
-    ),
+function consumed(): AnthropicError {
+  return new AnthropicError('Cannot iterate over a consumed stream, use `.tee()` to split the stream.')
 }

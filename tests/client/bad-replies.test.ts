@@ -11,16 +11,94 @@ import {
 } from 'legacy-completions'
 import type { Reply } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
-import { doors, params } from './doors.ts'
+import { doors, params, type Speech } from './doors.ts'
 import { beginnings, collect, failure, roads, soon } from './outcomes.ts'
 import { delta, END, ending, event, messageJson, START, serve } from './raw-server.ts'
 
-const streamed = { ...params, stop_sequences: ['\n'] }
 const HTML = '<!doctype html><html><body>Sign in</body></html>'
 const json = (body: string): Reply => ({ body, contentType: 'application/json' })
+/** A stream, also where a whole reply was asked for. */
+const events = (body: string): Reply => ({ body, contentType: 'text/event-stream' })
 
-describe.each(doors)('through $name', ({ open }) => {
+const NATURAL_END = { stop_reason: 'stop_sequence', stop: '\n\nHuman:' }
+const NOT_YET = { stop_reason: null, stop: null }
+
+/** How a server writes that a model said " Hi" and more. */
+interface Grammar {
+  /** A whole reply, with fields put in or taken away. */
+  whole(fields?: object): string
+  /** The stream up to these pieces. */
+  said(...pieces: string[]): string
+  /** What ends it behind them. */
+  end(...pieces: string[]): string
+}
+
+const legacyEvent = (data: object): string => `event: completion\r\ndata: ${JSON.stringify(data)}\r\n\r\n`
+const legacy = (completion: string, end: object): object => ({
+  type: 'completion',
+  id: 'compl_1',
+  completion,
+  ...end,
+  model: 'm',
+  log_id: 'compl_1',
+})
+const first = (completion: string, end: object): object => ({
+  completion,
+  ...end,
+  truncated: false,
+  log_id: 'l1',
+  model: 'm',
+  exception: null,
+})
+const soFar = (pieces: readonly string[]): string => (pieces.length === 0 ? '' : ` ${pieces.join('')}`)
+
+const grammars: Readonly<Record<Speech, Grammar>> = {
+  messages: {
+    whole: messageJson,
+    said: (...pieces) => START + pieces.map(delta).join(''),
+    end: () => ending(),
+  },
+  complete: {
+    whole: fields => JSON.stringify({ ...legacy(' Hi.', NATURAL_END), ...fields }),
+    said: (...pieces) =>
+      pieces.map((piece, index) => legacyEvent(legacy(index === 0 ? ` ${piece}` : piece, NOT_YET))).join(''),
+    end: () => legacyEvent(legacy('', NATURAL_END)),
+  },
+  'complete of 2023-01-01': {
+    whole: fields => JSON.stringify({ ...first(' Hi.', NATURAL_END), ...fields }),
+    said: (...pieces) =>
+      pieces
+        .map((_, index) => first(soFar(pieces.slice(0, index + 1)), NOT_YET))
+        .map(data => `data: ${JSON.stringify(data)}\r\n\r\n`)
+        .join(''),
+    end: (...pieces) => `data: ${JSON.stringify(first(soFar(pieces), NATURAL_END))}\r\n\r\n`,
+  },
+}
+
+describe.each(doors)('through $name', ({ open, params, speech }) => {
+  const { whole, said, end } = grammars[speech]
+  const isMessages = speech === 'messages'
+  const PING = isMessages ? event({ type: 'ping' }) : 'event: ping\r\ndata: {}\r\n\r\n'
+  /** A whole reply of the Messages API has to be streamed for this one. */
+  const streamed = { ...params, stop_sequences: ['\n'] }
+
   describe('whole replies', () => {
+    const ofMessages: readonly [title: string, Reply][] = [
+      [
+        'a legacy completion',
+        json('{"type":"completion","completion":" Hi.","stop_reason":"stop_sequence"}'),
+      ],
+      ['content that is a text', json(messageJson({ content: 'Hi.' }))],
+      ['a content block that is null', json(messageJson({ content: [null] }))],
+      ['a content block that is a text', json(messageJson({ content: ['Hi.'] }))],
+      ['an id that is a number', json(messageJson({ id: 5 }))],
+      ['no id', json(messageJson({ id: undefined }))],
+    ]
+    const ofComplete: readonly [title: string, Reply][] = [
+      ['a message', json(messageJson())],
+      ['a completion that is null', json(whole({ completion: null }))],
+      ['no completion', json(whole({ completion: undefined }))],
+    ]
     const unreadable: readonly [title: string, Reply][] = [
       ['half of its JSON', json('{"type":"mess')],
       ['nothing', json('')],
@@ -31,16 +109,8 @@ describe.each(doors)('through $name', ({ open }) => {
       ['a number', json('5')],
       ['a list', json('[]')],
       ['no message', json('{}')],
-      [
-        'a legacy completion',
-        json('{"type":"completion","completion":" Hi.","stop_reason":"stop_sequence"}'),
-      ],
       ['an answer of another API', json('{"choices":[{"message":{"content":"Hi."}}]}')],
-      ['content that is a text', json(messageJson({ content: 'Hi.' }))],
-      ['a content block that is null', json(messageJson({ content: [null] }))],
-      ['a content block that is a text', json(messageJson({ content: ['Hi.'] }))],
-      ['an id that is a number', json(messageJson({ id: 5 }))],
-      ['no id', json(messageJson({ id: undefined }))],
+      ...(isMessages ? ofMessages : ofComplete),
     ]
     test.each(unreadable)('%s', async (_, reply) => {
       const { client, emulator } = await open({ reply })
@@ -51,26 +121,36 @@ describe.each(doors)('through $name', ({ open }) => {
     })
 
     test('one that does not say why it ended', async () => {
-      const { client } = await open({ reply: json(messageJson({ stop_reason: null })) })
+      const { client } = await open({ reply: json(whole({ stop_reason: null })) })
       const error = await failure(() => client.completions.create(params), IncompleteReplyError)
       expect(error.partialText).toBe(' Hi.')
     })
 
-    const tolerable: readonly [title: string, object][] = [
-      ['usage that is null', { usage: null }],
+    const tolerableOfMessages: readonly [title: string, object][] = [
       ['no usage', { usage: undefined }],
       ['no stop_sequence', { stop_sequence: undefined }],
+    ]
+    const tolerableOfComplete: readonly [title: string, object][] = [
+      ['no log_id', { log_id: undefined }],
+      ['no model', { model: undefined }],
+      ['no id at all', { id: undefined, log_id: undefined }],
+    ]
+    const tolerable: readonly [title: string, object][] = [
       ['an error that is null', { error: null }],
+      ['usage that is null', { usage: null }],
       ['fields of the future', { container: null, diagnostics: [], stop_details: { a: 1 } }],
       ['no type and no role', { type: undefined, role: undefined }],
       ['an id of another server', { id: 'chatcmpl-1' }],
+      ...(isMessages ? tolerableOfMessages : tolerableOfComplete),
     ]
     test.each(tolerable)('%s is none of our business', async (_, fields) => {
-      const { client } = await open({ reply: json(messageJson(fields)) })
+      const { client } = await open({ reply: json(whole(fields)) })
       expect(await client.completions.create(params)).toMatchObject({
+        type: 'completion',
+        id: expect.any(String),
+        model: expect.stringMatching(/./),
         completion: ' Hi.',
-        stop_reason: 'stop_sequence',
-        stop: '\n\nHuman:',
+        ...NATURAL_END,
       })
     })
 
@@ -85,38 +165,51 @@ describe.each(doors)('through $name', ({ open }) => {
   })
 
   describe('streams', () => {
+    const ofMessages: readonly [title: string, body: string, partialText: string][] = [
+      ['no text', START, ''],
+      ['an end without a stop_reason', START + delta('Hi') + END, ' Hi'],
+      ['an end whose stop_reason is null', START + delta('Hi') + ending(null), ' Hi'],
+    ]
     const broken: readonly [title: string, body: string, partialText: string][] = [
       ['nothing', '', ''],
       ['HTML', HTML, ''],
-      ['comments and pings alone', `: hi\n\n${event({ type: 'ping' })}`, ''],
-      ['half of its first event', START.slice(0, 40), ''],
-      ['no text', START, ''],
-      ['text, and no end', START + delta('Hi') + delta(' you'), ' Hi you'],
-      ['half an event after text', START + delta('Hi') + delta(' you').slice(0, -1), ' Hi'],
-      ['half an end', START + delta('Hi') + ending().slice(0, -1), ' Hi'],
-      ['an end without a stop_reason', START + delta('Hi') + END, ' Hi'],
-      ['an end whose stop_reason is null', START + delta('Hi') + ending(null), ' Hi'],
-      ['[DONE] in place of an end', `${START}${delta('Hi')}data: [DONE]\n\n`, ' Hi'],
+      ['comments and pings alone', `: hi\n\n${PING}`, ''],
+      ['half of its first event', said('Hi').slice(0, 40), ''],
+      ['text, and no end', said('Hi', ' you'), ' Hi you'],
+      ['half an event after text', said('Hi', ' you').slice(0, -1), ' Hi'],
+      ['half an end', said('Hi') + end('Hi').slice(0, -1), ' Hi'],
+      ['[DONE] in place of an end', `${said('Hi')}data: [DONE]\n\n`, ' Hi'],
+      ...(isMessages ? ofMessages : []),
     ]
     test.each(broken)('%s', async (_, body, partialText) => {
-      const { client, emulator } = await open({ reply: { body } })
-      for (const road of [roads['stream()'], roads['finalCompletion()']]) {
-        const error = await failure(() => road?.(client, params), IncompleteReplyError)
+      const { client, emulator } = await open({ reply: events(body) })
+      for (const road of [roads['stream()'], roads['finalCompletion()'], roads['create()']]) {
+        const error = await failure(() => road?.(client, streamed), IncompleteReplyError)
         expect(error.partialText).toBe(partialText)
         expect(error.message).toMatch(/partialText/)
       }
-      expect(
-        (await failure(() => client.completions.create(streamed), IncompleteReplyError)).partialText,
-      ).toBe(partialText)
       expect(emulator.requests).toHaveLength(3)
     })
 
-    const unreadable: readonly [title: string, body: string, partialText: string][] = [
-      ['data that is no JSON', `${START}${delta('Hi')}data: nonsense\n\n${ending()}`, ' Hi'],
-      ['half of an event’s JSON', `${START}${delta('Hi')}data: {"type":"mess\n\n${ending()}`, ' Hi'],
+    type Body = [title: string, body: string, partialText: string]
+    const unreadableMessages: readonly Body[] = [
       ['text before a message', delta('Hi') + ending(), ''],
       ['a message without an id', event({ type: 'message_start', message: {} }) + delta('Hi') + ending(), ''],
       ['no message at all', ending(), ''],
+    ]
+    const unreadableCompletions: readonly Body[] = [
+      ['an event without a completion', `${said('Hi')}event: completion\r\ndata: {}\r\n\r\n`, ' Hi'],
+      ['a completion that is null', said('Hi') + legacyEvent({ completion: null }), ' Hi'],
+    ]
+    // Only there does an event say again what the one before said.
+    const takenBack: readonly Body[] = [
+      ['text that is taken back', said('Hi', ' you') + said('Ho'), ' Hi you'],
+    ]
+    const unreadable: readonly Body[] = [
+      ['data that is no JSON', `${said('Hi')}data: nonsense\n\n${end('Hi')}`, ' Hi'],
+      ['half of an event’s JSON', `${said('Hi')}data: {"type":"mess\n\n${end('Hi')}`, ' Hi'],
+      ...(isMessages ? unreadableMessages : unreadableCompletions),
+      ...(speech === 'complete of 2023-01-01' ? takenBack : []),
     ]
     test.each(unreadable)('%s', async (_, body, partialText) => {
       const { client, emulator } = await open({ reply: { body } })
@@ -128,7 +221,7 @@ describe.each(doors)('through $name', ({ open }) => {
 
     test('the chunks before a fault are handed out first', async () => {
       const { client } = await open({
-        reply: { body: `${START}${delta('Hi')}${delta(' you')}data: x\n\n`, faults: { chunkBytes: 100_000 } },
+        reply: { body: `${said('Hi', ' you')}data: x\n\n`, faults: { chunkBytes: 100_000 } },
       })
       const seen: string[] = []
       await failure(async () => {
@@ -137,26 +230,33 @@ describe.each(doors)('through $name', ({ open }) => {
       expect(seen.join('')).toBe(' Hi you')
     })
 
+    const good = said('Hi') + end('Hi')
     const odd: readonly [title: string, body: string][] = [
-      ['events without a name', (START + delta('Hi') + ending()).replaceAll(/^event: .*\n/gm, '')],
-      ['CRLF', (START + delta('Hi') + ending()).replaceAll('\n', '\r\n')],
+      ['events without a name', good.replaceAll(/^event: .*\r?\n/gm, '')],
+      ['LF', good.replaceAll('\r\n', '\n')],
+      ['CRLF', good.replaceAll(/\r?\n/g, '\r\n')],
       // The line after the end says that the CR before it was a whole line end.
-      ['lone CR', `${START}${delta('Hi')}${ending()}: end\n`.replaceAll('\n', '\r')],
-      ['a byte order mark', `\ufeff${START}${delta('Hi')}${ending()}`],
-      ['comments anywhere', `: a\n\n${START}: b\n${delta('Hi')}:\n\n${ending()}`],
-      ['no space after the colons', (START + delta('Hi') + ending()).replaceAll(/^(event|data): /gm, '$1:')],
-      ['an id and a retry', `id: 1\nretry: 5\n${START}${delta('Hi')}${ending()}`],
-      ['[DONE] after the end', `${START}${delta('Hi')}${ending()}data: [DONE]\n\n`],
-      ['nonsense after the end', `${START}${delta('Hi')}${ending()}data: {nonsense\n\n`],
-      [
-        'events of the future',
-        `${START}${event({ type: 'later', x: 1 })}${delta('Hi')}data: {}\n\n${ending()}`,
-      ],
+      ['lone CR', `${good}: end\n`.replaceAll(/\r?\n/g, '\r')],
+      ['a byte order mark', `\ufeff${good}`],
+      ['comments anywhere', `: a\n\n${said('Hi')}:\n\n: b\n${end('Hi')}`],
+      ['pings anywhere', PING + said('Hi') + PING + end('Hi') + PING],
+      ['no space after the colons', good.replaceAll(/^(event|data): /gm, '$1:')],
+      ['an id and a retry', `id: 1\nretry: 5\n${good}`],
+      ['[DONE] after the end', `${good}data: [DONE]\n\n`],
+      ['nonsense after the end', `${good}data: {nonsense\n\n`],
+      ['an error after the end', `${good}event: error\ndata: {"error":{"type":"api_error"}}\n\n`],
+      ['events of the future', `${said('Hi')}${event({ type: 'later', x: 1 })}${end('Hi')}`],
+    ]
+    // What only this grammar has: blocks, deltas of several types, and types told by the data.
+    const oddMessages: readonly [title: string, body: string][] = [
       [
         'deltas of the future',
         `${START}${event({ type: 'content_block_delta', index: 0, delta: { type: 'later' } })}${delta('Hi')}${ending()}`,
       ],
-      ['events of no known shape', `${START}data: null\n\ndata: 5\n\ndata: []\n\n${delta('Hi')}${ending()}`],
+      [
+        'events of no known shape',
+        `${START}data: null\n\ndata: 5\n\ndata: []\n\ndata: {}\n\n${delta('Hi')}${ending()}`,
+      ],
       [
         'text in the start of its block',
         START +
@@ -183,29 +283,27 @@ describe.each(doors)('through $name', ({ open }) => {
       ],
       ['data over several lines', START + delta('Hi').replace('"index"', '\ndata: "index"') + ending()],
     ]
-    test.each(odd)('%s: read all the same', async (_, body) => {
-      const { client } = await open({ reply: { body } })
-      const seen = { completion: ' Hi', stop_reason: 'stop_sequence', stop: '\n\nHuman:' }
+    test.each([...odd, ...(isMessages ? oddMessages : [])])('%s: read all the same', async (_, body) => {
+      const { client } = await open({ reply: events(body) })
+      const seen = { completion: ' Hi', ...NATURAL_END }
       expect(await client.completions.stream(params).finalCompletion()).toMatchObject(seen)
       expect(await client.completions.create(streamed)).toMatchObject(seen)
     })
 
     test('a stream where a whole reply was asked for', async () => {
-      const { client } = await open({
-        reply: { body: START + delta('Hi') + ending(), contentType: 'text/event-stream' },
-      })
+      const { client } = await open({ reply: events(good) })
       expect((await client.completions.create(params)).completion).toBe(' Hi')
     })
 
     test('a whole reply where a stream was asked for', async () => {
-      const { client } = await open({ reply: json(messageJson()) })
+      const { client } = await open({ reply: json(whole()) })
       const chunks = await collect(client.completions.stream(params))
       expect(chunks.map(({ completion }) => completion).join('')).toBe(' Hi.')
       expect(chunks.at(-1)?.stop_reason).toBe('stop_sequence')
     })
 
     test('bytes that are no UTF-8 do not hang it', async () => {
-      const body = new TextEncoder().encode(START + delta('Hi') + ending())
+      const body = new TextEncoder().encode(good)
       for (let at = 0; at < body.length; at += 7) {
         const { client } = await open({ reply: { body, faults: { corruptAt: at } } })
         const outcome = await soon(
@@ -221,6 +319,8 @@ describe.each(doors)('through $name', ({ open }) => {
     })
   })
 })
+
+const streamed = { ...params, stop_sequences: ['\n'] }
 
 describe('whole replies of a bare server', () => {
   test('a body shorter than it said', async () => {

@@ -9,22 +9,30 @@ import {
 } from 'legacy-completions'
 import type { Reply } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
-import { ask, doors, KEY, params } from './doors.ts'
+import { ask, type Door, doors, KEY, messagesDoors, params, type Speech } from './doors.ts'
 import { collect, join, readLegacyEvents, roads } from './outcomes.ts'
 import { delta, ending, messageJson, START, serve } from './raw-server.ts'
 
-interface Case {
-  title: string
-  params?: Partial<CompletionCreateParamsNonStreaming>
-  reply: Reply
+interface Answer {
   completion: string
   stop_reason: string
   stop: string | null
 }
 
+interface Case extends Answer {
+  title: string
+  params?: Partial<CompletionCreateParamsNonStreaming>
+  /** The beginning of the answer that the prompt ends in. */
+  begun?: string
+  reply: Reply
+  /** What the legacy endpoint itself gives, where that is something else, and why. */
+  onComplete?: Partial<Answer> & { because: string }
+}
+
+const STOPS_ARE_THE_SERVERS = 'the legacy endpoint stops by itself: nothing is enforced here'
+
 const NATURAL_END = { stop_reason: 'stop_sequence', stop: '\n\nHuman:' }
 const COLOURS = '1. Red\n2. Blue\n3. Green\n4. Yellow\n5. Purple\n\nThese are five colours.'
-const PREFILLED = { model: 'claude-haiku-4-5', prompt: ask('Who are you?', ' Hello, my name is') }
 
 /** What the legacy endpoint would have answered, whichever road the answer comes by. */
 const cases: readonly Case[] = [
@@ -76,6 +84,7 @@ const cases: readonly Case[] = [
     completion: '',
     stop_reason: 'stop_sequence',
     stop: 'STOP',
+    onComplete: { completion: ' ', because: 'the old models wrote the leading space, before the stop' },
   },
   {
     title: 'the built-in stop, written by the model',
@@ -97,6 +106,11 @@ const cases: readonly Case[] = [
     completion: ' Go, then ST, then ',
     stop_reason: 'stop_sequence',
     stop: 'STOP',
+    onComplete: {
+      completion: ' Go, then ST, then STOP and go on.',
+      stop: '\n\nHuman:',
+      because: STOPS_ARE_THE_SERVERS,
+    },
   },
   {
     title: 'a stop that is split over pieces of the text',
@@ -105,6 +119,7 @@ const cases: readonly Case[] = [
     completion: ' x ',
     stop_reason: 'stop_sequence',
     stop: '</a>',
+    onComplete: { completion: ' x </a> y', stop: '\n\nHuman:', because: STOPS_ARE_THE_SERVERS },
   },
   {
     title: 'a stop that the server reports as a natural end, as llama.cpp does',
@@ -116,20 +131,27 @@ const cases: readonly Case[] = [
   },
   { title: 'a reply that begins with a space', reply: ' Hi.', completion: ' Hi.', ...NATURAL_END },
   { title: 'a reply that begins with a newline', reply: '\nHi.', completion: '\nHi.', ...NATURAL_END },
-  { title: 'a prefill', params: PREFILLED, reply: ' Claude.', completion: ' Claude.', ...NATURAL_END },
+  {
+    title: 'a prefill',
+    begun: ' Hello, my name is',
+    reply: ' Claude.',
+    completion: ' Claude.',
+    ...NATURAL_END,
+  },
   {
     title: 'a prefill that is continued in the middle of a word',
-    params: { ...PREFILLED, prompt: ask('Who?', ' Cl') },
+    begun: ' Cl',
     reply: 'aude.',
     completion: 'aude.',
     ...NATURAL_END,
   },
   {
     title: 'a prefill that ends in a newline',
-    params: { ...PREFILLED, prompt: ask('Who?', ' Here you go:\n') },
+    begun: ' Here you go:\n',
     reply: '\nYes.',
     completion: 'Yes.',
     ...NATURAL_END,
+    onComplete: { completion: '\nYes.', because: 'the prompt is sent with its end, and nothing is dropped' },
   },
   {
     title: 'a refusal',
@@ -144,6 +166,10 @@ const cases: readonly Case[] = [
     completion: ' I am',
     stop_reason: 'max_tokens',
     stop: null,
+    onComplete: {
+      stop_reason: 'model_context_window_exceeded',
+      because: 'an answer of the legacy endpoint is kept as it comes, whatever it says',
+    },
   },
   {
     title: 'thinking before the text, and the text in two blocks',
@@ -167,24 +193,139 @@ const cases: readonly Case[] = [
   },
 ]
 
-describe.each(doors)('through $name', ({ open }) => {
+/** The ids of each speech, what it has beside a completion's own fields, and all of them in the order they come in. */
+interface Shape {
+  id: RegExp
+  extra: object
+  fields: readonly string[]
+}
+
+const FINAL: Shape = {
+  id: /^compl_01[1-9A-HJ-NP-Za-km-z]{22}$/,
+  extra: {},
+  fields: ['type', 'id', 'completion', 'stop_reason', 'model', 'stop', 'log_id'],
+}
+const shapes: Readonly<Record<Speech, Shape>> = {
+  messages: FINAL,
+  complete: FINAL,
+  // Had neither `type` nor `id`, which are filled in, and two fields that went with it, which are kept.
+  'complete of 2023-01-01': {
+    id: /^[0-9a-f]{32}$/,
+    extra: { truncated: false, exception: null },
+    fields: ['completion', 'stop', 'stop_reason', 'truncated', 'log_id', 'model', 'exception', 'type', 'id'],
+  },
+}
+
+/** The call of a case, as the models behind a door take it. */
+function callOf({ params: given, begun }: Case, door: Door): CompletionCreateParamsNonStreaming {
+  const prefill = { model: door.prefilled.model, prompt: ask('Who are you?', begun) }
+  return { ...door.params, ...(begun !== undefined && prefill), ...given }
+}
+
+/** What a case comes to where something is spoken. */
+function answerOf({ completion, stop_reason, stop, onComplete }: Case, speech: Speech): Answer {
+  const answer = { completion, stop_reason, stop }
+  if (speech === 'messages' || onComplete === undefined) return answer
+  const { because: _, ...instead } = onComplete
+  return { ...answer, ...instead }
+}
+
+describe.each(doors)('through $name', door => {
+  const { open, params, speech } = door
+
   describe.each(Object.entries(roads))('%s', (_, road) => {
-    test.each(cases)('$title', async ({ params: given, reply, completion, stop_reason, stop }) => {
-      const { emulator, client } = await open({ reply })
-      const answer = await road(client, { ...params, ...given })
+    test.each(cases)('$title', async given => {
+      const { emulator, client } = await open({ reply: given.reply })
+      const answer = await road(client, callOf(given, door))
       expect(answer).toEqual({
         type: 'completion',
-        id: expect.stringMatching(/^compl_01[1-9A-HJ-NP-Za-km-z]{22}$/),
-        completion,
-        stop_reason,
-        model: given?.model === undefined ? 'claude-opus-4-8' : 'claude-haiku-4-5-20251001',
-        stop,
+        id: expect.stringMatching(shapes[speech].id),
+        model: given.begun === undefined ? params.model : door.prefilled.answersAs,
         log_id: answer.id,
+        ...answerOf(given, speech),
+        ...shapes[speech].extra,
       })
       expect(emulator.requests).toHaveLength(1)
     })
   })
 
+  test('Alice is remembered over two calls', async () => {
+    const { client } = await open()
+    let prompt = ask('Hi! My name is Alice.')
+    const first = await client.completions.create({ ...params, prompt })
+    prompt += `${first.completion}${HUMAN_PROMPT} What is my name?${AI_PROMPT}`
+    const second = await client.completions.create({ ...params, prompt })
+    expect([first.completion, second.completion]).toEqual([
+      ' Nice to meet you, Alice!',
+      ' Your name is Alice.',
+    ])
+  })
+
+  test('twenty calls at once each get their own answer', async () => {
+    const { client, emulator } = await open()
+    const numbers = Array.from({ length: 20 }, (_, index) => index)
+    const answers = await Promise.all(
+      numbers.map(async number => {
+        const call = {
+          ...params,
+          prompt: ask(`What is ${number} + ${number}? Answer with only the number.`),
+        }
+        return number % 2 === 0
+          ? client.completions.create(call)
+          : client.completions.stream(call).finalCompletion()
+      }),
+    )
+    expect(answers.map(({ completion }) => completion)).toEqual(numbers.map(number => ` ${2 * number}`))
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(20)
+    expect(emulator.requests).toHaveLength(20)
+  })
+
+  describe('asResponse()', () => {
+    test.each([{}, { stop_sequences: ['\n\n'] }])('is the answer of the legacy endpoint, %j', async given => {
+      const { client } = await open({ reply: { text: 'Hi.', headers: { 'x-extra': 'kept' } } })
+      const response = await client.completions.create({ ...params, ...given }).asResponse()
+      expect(response).toBeInstanceOf(Response)
+      expect([response.status, response.bodyUsed]).toEqual([200, false])
+      expect(response.headers.get('content-type')).toBe('application/json')
+      expect(response.headers.get('x-extra')).toBe('kept')
+      expect(response.headers.get('request-id')).toMatch(/^req_/)
+      expect(response.headers.get('content-length') ?? '').toBe('')
+      expect(Object.keys(await response.json())).toEqual(shapes[speech].fields)
+    })
+
+    test('of a stream is the stream of the legacy endpoint', async () => {
+      const { client } = await open({ reply: 'one two' })
+      const response = await client.completions.create({ ...params, stream: true }).asResponse()
+      expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
+      const chunks = await readLegacyEvents(response)
+      expect(chunks.map(({ completion }) => completion)).toEqual([' one', ' two', ''])
+    })
+  })
+
+  test('withResponse() has the completion beside the answer it was made from', async () => {
+    const { client } = await open({ reply: { text: 'Hi.', headers: { 'x-extra': 'kept' } } })
+    const whole = await client.completions.create(params).withResponse()
+    expect(whole.data.completion).toBe(' Hi.')
+    expect(whole.response.headers.get('x-extra')).toBe('kept')
+    expect(whole.request_id).toBe(whole.response.headers.get('request-id'))
+    const streamed = await client.completions.create({ ...params, stream: true }).withResponse()
+    expect(join(await collect(streamed.data)).completion).toBe(' Hi.')
+    expect(streamed.request_id).toBe(streamed.response.headers.get('request-id'))
+  })
+
+  test('_request_id shows in no JSON', async () => {
+    const { client } = await open({ reply: 'one' })
+    const { data, request_id } = await client.completions.create(params).withResponse()
+    expect(request_id).toMatch(/^req_/)
+    expect(Object.getOwnPropertyDescriptor(data, '_request_id')).toMatchObject({
+      value: request_id,
+      enumerable: false,
+    })
+  })
+})
+
+// There is no message behind a legacy completion, its request is sent as it is, and nothing is noticed in either.
+describe.each(messagesDoors)('through $name', ({ open }) => {
   describe('the request', () => {
     const requests: readonly [title: string, given: object, body: object][] = [
       [
@@ -195,7 +336,7 @@ describe.each(doors)('through $name', ({ open }) => {
       [
         'has the system prompt, all turns, and the prefill',
         {
-          ...PREFILLED,
+          model: 'claude-haiku-4-5',
           prompt: `Be kind.${HUMAN_PROMPT} Hi! My name is Alice.${AI_PROMPT} Hello, Alice!${HUMAN_PROMPT} What is my name?${AI_PROMPT} Your name is`,
         },
         {
@@ -292,37 +433,6 @@ describe.each(doors)('through $name', ({ open }) => {
     })
   })
 
-  test('Alice is remembered over two calls', async () => {
-    const { client } = await open()
-    let prompt = ask('Hi! My name is Alice.')
-    const first = await client.completions.create({ ...params, prompt })
-    prompt += `${first.completion}${HUMAN_PROMPT} What is my name?${AI_PROMPT}`
-    const second = await client.completions.create({ ...params, prompt })
-    expect([first.completion, second.completion]).toEqual([
-      ' Nice to meet you, Alice!',
-      ' Your name is Alice.',
-    ])
-  })
-
-  test('twenty calls at once each get their own answer', async () => {
-    const { client, emulator } = await open()
-    const numbers = Array.from({ length: 20 }, (_, index) => index)
-    const answers = await Promise.all(
-      numbers.map(async number => {
-        const call = {
-          ...params,
-          prompt: ask(`What is ${number} + ${number}? Answer with only the number.`),
-        }
-        return number % 2 === 0
-          ? client.completions.create(call)
-          : client.completions.stream(call).finalCompletion()
-      }),
-    )
-    expect(answers.map(({ completion }) => completion)).toEqual(numbers.map(number => ` ${2 * number}`))
-    expect(new Set(answers.map(({ id }) => id)).size).toBe(20)
-    expect(emulator.requests).toHaveLength(20)
-  })
-
   describe('what shows in no JSON', () => {
     const hidden = async (completion: Completion, outputTokens: number): Promise<void> => {
       expect(completion._message).toMatchObject({
@@ -350,57 +460,6 @@ describe.each(doors)('through $name', ({ open }) => {
       await hidden(last, 3)
       await hidden(await stream.finalCompletion(), 3)
     })
-
-    test('_request_id', async () => {
-      const { client } = await open({ reply: 'one' })
-      const { data, request_id } = await client.completions.create(params).withResponse()
-      expect(request_id).toMatch(/^req_/)
-      expect(Object.getOwnPropertyDescriptor(data, '_request_id')).toMatchObject({
-        value: request_id,
-        enumerable: false,
-      })
-    })
-  })
-
-  describe('asResponse()', () => {
-    test.each([{}, { stop_sequences: ['\n\n'] }])('is the answer of the legacy endpoint, %j', async given => {
-      const { client } = await open({ reply: { text: 'Hi.', headers: { 'x-extra': 'kept' } } })
-      const response = await client.completions.create({ ...params, ...given }).asResponse()
-      expect(response).toBeInstanceOf(Response)
-      expect([response.status, response.bodyUsed]).toEqual([200, false])
-      expect(response.headers.get('content-type')).toBe('application/json')
-      expect(response.headers.get('x-extra')).toBe('kept')
-      expect(response.headers.get('request-id')).toMatch(/^req_/)
-      expect(response.headers.get('content-length') ?? '').toBe('')
-      expect(Object.keys(await response.json())).toEqual([
-        'type',
-        'id',
-        'completion',
-        'stop_reason',
-        'model',
-        'stop',
-        'log_id',
-      ])
-    })
-
-    test('of a stream is the stream of the legacy endpoint', async () => {
-      const { client } = await open({ reply: 'one two' })
-      const response = await client.completions.create({ ...params, stream: true }).asResponse()
-      expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
-      const chunks = await readLegacyEvents(response)
-      expect(chunks.map(({ completion }) => completion)).toEqual([' one', ' two', ''])
-    })
-  })
-
-  test('withResponse() has the completion beside the answer it was made from', async () => {
-    const { client } = await open({ reply: { text: 'Hi.', headers: { 'x-extra': 'kept' } } })
-    const whole = await client.completions.create(params).withResponse()
-    expect(whole.data.completion).toBe(' Hi.')
-    expect(whole.response.headers.get('x-extra')).toBe('kept')
-    expect(whole.request_id).toBe(whole.response.headers.get('request-id'))
-    const streamed = await client.completions.create({ ...params, stream: true }).withResponse()
-    expect(join(await collect(streamed.data)).completion).toBe(' Hi.')
-    expect(streamed.request_id).toBe(streamed.response.headers.get('request-id'))
   })
 
   test('onDiagnostic receives what was changed, then what was noticed in the reply', async () => {

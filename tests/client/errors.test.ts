@@ -17,12 +17,12 @@ import {
   UnreadableReplyError,
 } from 'legacy-completions'
 import { describe, expect, test, vi } from 'vitest'
-import { doors, params } from './doors.ts'
+import { doors } from './doors.ts'
 import { beginnings, collect, failure, soon } from './outcomes.ts'
 
 const once = { maxRetries: 0 }
 
-describe.each(doors)('through $name', ({ open }) => {
+describe.each(doors)('through $name', ({ open, params, speech }) => {
   describe.each(Object.entries(beginnings))('%s', (_, road) => {
     const statuses: readonly [number, typeof APIError, string][] = [
       [400, BadRequestError, 'invalid_request_error'],
@@ -94,14 +94,14 @@ describe.each(doors)('through $name', ({ open }) => {
         'status and message',
         500,
         '{"status":"failure","message":"messages is not supported by openai"}',
-        '500 {"status":"failure","message":"messages is not supported by openai"}',
+        '500 messages is not supported by openai',
         null,
       ],
       [
         'message, error and statusCode',
         404,
         '{"message":"Route POST:/v1/messages not found","error":"Not Found","statusCode":404}',
-        '404 {"message":"Route POST:/v1/messages not found","error":"Not Found","statusCode":404}',
+        '404 Route POST:/v1/messages not found',
         null,
       ],
       ['HTML', 502, '<html>Bad Gateway</html>', '502 <html>Bad Gateway</html>', null],
@@ -155,10 +155,12 @@ describe.each(doors)('through $name', ({ open }) => {
 
   describe('an error event', () => {
     const streamError = { type: 'overloaded_error', message: 'Overloaded' }
-    /** All are streamed: a blank stop is enforced here. */
+    /** All are streamed from the Messages API: a blank stop is enforced here. */
     const streamed = { ...params, stop_sequences: ['\n\n'] }
+    // A whole reply of the legacy endpoint comes whole: where it fails, its status says so.
+    const inEvents = Object.entries(beginnings).slice(speech === 'messages' ? 0 : 1)
 
-    test.each(Object.entries(beginnings))('in the middle of %s', async (_, road) => {
+    test.each(inEvents)('in the middle of %s', async (_, road) => {
       const { client, emulator } = await open({
         reply: { deltas: ['one', ' two', ' three'], streamError, afterDeltas: 2 },
       })
@@ -220,10 +222,14 @@ describe.each(doors)('through $name', ({ open }) => {
       expect(error.error).toMatchObject({ error: { message: 'No.', code: 500 } })
     })
 
-    test('of a whole reply has its request id, to be shown to the vendor', async () => {
+    test('has its request id, to be shown to the vendor, also where it is one of a whole reply', async () => {
       const { client } = await open({ reply: { deltas: ['one'], streamError } })
-      const error = await failure(() => client.completions.create(streamed), APIError)
-      expect(JSON.stringify(error.error)).toMatch(/req_/)
+      for (const call of [
+        () => client.completions.create(streamed, once),
+        () => client.completions.stream(params).finalCompletion(),
+      ]) {
+        expect(JSON.stringify((await failure(call, APIError)).error)).toMatch(/req_/)
+      }
     })
   })
 })

@@ -10,7 +10,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { doors, params } from './doors.ts'
 import { collect, failure, join, soon, until } from './outcomes.ts'
-import { delta, ending, messageJson, START, serve } from './raw-server.ts'
+import { delta, ending, event, messageJson, START, serve } from './raw-server.ts'
 
 const WORDS = 'one two three four five six seven eight nine ten'
 /** Says some words of a long text, then falls silent and keeps the connection. */
@@ -19,7 +19,7 @@ const TWICE = 'Cannot iterate over a consumed stream, use `.tee()` to split the 
 
 const textOf = (chunks: readonly Completion[]): string => chunks.map(chunk => chunk.completion).join('')
 
-describe.each(doors)('through $name', ({ open }) => {
+describe.each(doors)('through $name', ({ open, params, speech }) => {
   /** A stream by either method. */
   const methods: readonly [string, (client: Anthropic, signal?: AbortSignal) => Promise<CompletionStream>][] =
     [
@@ -55,9 +55,9 @@ describe.each(doors)('through $name', ({ open }) => {
       await collect(stream)
       const again: (() => unknown)[] = [
         () => collect(stream),
-        () => stream.tee(),
-        () => stream.toReadableStream(),
-        () => stream[Symbol.asyncIterator](),
+        () => collect(stream.tee()[0]),
+        () => new Response(stream.toReadableStream()).text(),
+        () => stream[Symbol.asyncIterator]().next(),
       ]
       for (const use of again) expect((await failure(use, AnthropicError)).message).toBe(TWICE)
     })
@@ -296,7 +296,7 @@ describe.each(doors)('through $name', ({ open }) => {
         for (let done = false; !done; ) ({ done } = await reader.read())
       })()
       // By then all that the server said has been read.
-      await new Promise(resolve => setTimeout(resolve, 50))
+      await new Promise(resolve => setTimeout(resolve, 25))
       await soon(reader.cancel())
       await until(() => emulator.requests.at(-1)?.aborted === true)
       await soon(reading)
@@ -343,7 +343,8 @@ describe.each(doors)('through $name', ({ open }) => {
       expect(emulator.requests).toHaveLength(1)
     })
 
-    test('that aborts in the middle of a whole reply that comes as a stream rejects', async () => {
+    test('that aborts in the middle of a whole reply that comes as a stream rejects', async ({ skip }) => {
+      skip(speech !== 'messages', 'a whole reply of the legacy endpoint comes whole, as in the case before')
       const { client, emulator } = await open({ reply: SILENT })
       const caller = new AbortController()
       const call = failure(
@@ -475,7 +476,8 @@ describe.each(doors)('through $name', ({ open }) => {
         client.completions.stream(params)
         const wrong: object = {}
         client.completions.stream(wrong as typeof params)
-        await until(() => emulator.requests.length === 1)
+        // The legacy endpoint is sent the wrong one, too: it is for the server to refuse it.
+        await until(() => emulator.requests.length >= 1)
         await new Promise(resolve => setTimeout(resolve, 20))
       })
       expect(seen).toEqual([])
@@ -547,6 +549,37 @@ describe('connections', () => {
       await new Promise(resolve => setTimeout(resolve, 50))
     }
     expect(server.sockets()).toBe(1)
+  })
+
+  test('are used again after the [DONE] of the legacy endpoint’s first dialect, which comes after its end', async () => {
+    const server = await serve((_, response) => {
+      const said = { completion: ' Hi.', stop_reason: 'stop_sequence', stop: '\n\nHuman:', log_id: 'l1' }
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(`data: ${JSON.stringify(said)}\r\n\r\n`)
+      setTimeout(() => response.write('data: [DONE]\r\n\r\n'), 5)
+      setTimeout(() => response.end(), 10)
+    })
+    const { completions } = server.client({ endpoint: 'complete' })
+    for (let round = 0; round < 5; round++) {
+      expect((await completions.stream(params).finalCompletion()).completion).toBe(' Hi.')
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+    expect(server.sockets()).toBe(1)
+  })
+
+  test('of a server that goes on and on behind the end of a stream are cut off', async () => {
+    let isLeft = false
+    const server = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(START + delta('Hi.') + ending())
+      const more = setInterval(() => response.write(event({ type: 'ping' })), 1)
+      response.once('close', () => {
+        clearInterval(more)
+        isLeft = true
+      })
+    })
+    await server.client().completions.stream(params).finalCompletion()
+    await until(() => isLeft)
   })
 
   test('that stay open behind the end of a stream hold up nothing', async () => {

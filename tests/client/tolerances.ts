@@ -649,7 +649,7 @@ export const ERROR_EVENT_ROWS: readonly ErrorEventRow[] = [
     shows: 'Slot gone',
     partialText: ' One',
   },
-  { title: 'a text', stream: 'event: error\ndata: "Slot gone"\n\n', type: 'api_error', shows: 'Slot gone' },
+  { title: 'a text', stream: 'event: error\ndata: "Slot gone"\n\n', type: null, shows: 'Slot gone' },
   {
     title: 'an error that is a text',
     stream: 'event: error\ndata: {"error":"Slot gone"}\n\n',

@@ -61,7 +61,11 @@ const cases: readonly EventCase[] = [
     title: 'an error of 2023, without a type',
     event: 'error',
     data: '{"error":{"type":"overloaded_error","message":"Overloaded"}}',
-    read: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
+    read: {
+      type: 'error',
+      error: { type: 'overloaded_error', message: 'Overloaded' },
+      body: { error: { type: 'overloaded_error', message: 'Overloaded' } },
+    },
   },
   {
     title: 'an error without its envelope, as of llama.cpp',
@@ -73,7 +77,11 @@ const cases: readonly EventCase[] = [
     title: 'an error that is a text',
     event: 'error',
     data: '"out of memory"',
-    read: { type: 'error', error: { type: 'api_error', message: 'out of memory' } },
+    read: {
+      type: 'error',
+      error: { type: 'api_error', message: 'out of memory' },
+      body: 'out of memory',
+    },
   },
   {
     title: 'an error without a word',

@@ -5,21 +5,34 @@ import {
   type APIError,
   type APIPromise,
   type ClientOptions,
+  type ClientSettings,
+  type CompareOptions,
+  type Comparison,
   type Completion,
   type CompletionCreateParams,
   type CompletionCreateParamsBase,
   type CompletionCreateParamsNonStreaming,
   type CompletionCreateParamsStreaming,
+  type CompletionRequest,
   type CompletionStream,
   type Completions,
   CompletionsClient,
   type Diagnostic,
   type DiagnosticCode,
+  type Difference,
+  type Endpoint,
+  type EndpointChoice,
   HUMAN_PROMPT,
   type Message,
   type MessagesRequest,
+  MODEL_TABLE,
+  type ModelOverrides,
+  type Policies,
+  type Policy,
   type RateLimitError,
   type RequestOptions,
+  refreshModels,
+  rollout,
   type Stream,
   type Transcript,
   type Translation,
@@ -149,6 +162,32 @@ describe('parameters and options of the wrong type', () => {
       new Anthropic({ apiKey: 5 }),
       // @ts-expect-error no such style
       new Anthropic({ style: 'modern' }),
+      // @ts-expect-error no such endpoint
+      new Anthropic({ endpoint: 'both' }),
+      // @ts-expect-error a function has to choose
+      new Anthropic({ endpoint: () => undefined }),
+      // @ts-expect-error a choice is not waited for
+      new Anthropic({ endpoint: async () => 'messages' }),
+      // @ts-expect-error no such endpoint, of a call
+      completions.create(params, { endpoint: 'both' }),
+      // @ts-expect-error no such policy
+      new Anthropic({ sampling: 'drop' }),
+      // @ts-expect-error a day is a text
+      new Anthropic({ apiVersion: 20230601 }),
+      // @ts-expect-error a text is no number
+      new Anthropic({ thinkingReserve: '4096' }),
+      // @ts-expect-error no such choice
+      new Anthropic({ diagnosticsPer: 'never' }),
+      // @ts-expect-error no such field of a model
+      new Anthropic({ models: { m: { maxTokens: 5 } } }),
+      // @ts-expect-error a text is no share
+      rollout('0.1'),
+      // @ts-expect-error a key is a text
+      rollout(0.1, ({ metadata }) => metadata),
+      // @ts-expect-error whole replies only
+      completions.compare({ ...params, stream: true }),
+      // @ts-expect-error everything, or a function that says what
+      completions.compare(params, { redact: true }),
     ])
     expectTypeOf<CompletionCreateParamsStreaming['stream']>().toEqualTypeOf<true>()
     expectTypeOf<CompletionCreateParamsNonStreaming['stream']>().toEqualTypeOf<false | undefined>()
@@ -171,6 +210,71 @@ describe('parameters and options of the wrong type', () => {
       timeout: undefined
     }>().toExtend<ClientOptions>()
     expectTypeOf<{ signal: AbortSignal | null | undefined; timeout: undefined }>().toExtend<RequestOptions>()
+  })
+})
+
+describe('where a call goes', () => {
+  test('is one of two endpoints, or what a function of the request says', () => {
+    expectTypeOf<Endpoint>().toEqualTypeOf<'messages' | 'complete'>()
+    expectTypeOf<EndpointChoice>().toEqualTypeOf<Endpoint | ((request: CompletionRequest) => Endpoint)>()
+    expectTypeOf<ClientOptions['endpoint']>().toEqualTypeOf<EndpointChoice | undefined>()
+    expectTypeOf<RequestOptions['endpoint']>().toEqualTypeOf<EndpointChoice | undefined>()
+    expectTypeOf<Anthropic['endpoint']>().toEqualTypeOf<EndpointChoice>()
+  })
+
+  test('is what rollout gives', () => {
+    expectTypeOf(rollout).parameter(0).toEqualTypeOf<number>()
+    expectTypeOf(rollout).parameter(1).toEqualTypeOf<((request: CompletionRequest) => string) | undefined>()
+    expectTypeOf(rollout(0.1)).toEqualTypeOf<(request: CompletionRequest) => Endpoint>()
+    expectTypeOf(rollout(0.1)).toExtend<EndpointChoice>()
+  })
+})
+
+describe('what is told with a client', () => {
+  test('each policy is an option of its own, and may be left out', () => {
+    expectTypeOf<Policy>().toEqualTypeOf<'adapt' | 'error' | 'pass'>()
+    expectTypeOf<keyof Policies>().toEqualTypeOf<
+      'sampling' | 'prefill' | 'maxTokens' | 'thinking' | 'retiredModel' | 'stopSequences'
+    >()
+    expectTypeOf<Policies[keyof Policies]>().toEqualTypeOf<Policy | undefined>()
+    expectTypeOf<ClientOptions>().toExtend<Policies>()
+    expectTypeOf<Record<never, never>>().toExtend<Policies>()
+  })
+
+  test('models take rows, fields of them, and the table itself', () => {
+    expectTypeOf(MODEL_TABLE).toExtend<ModelOverrides>()
+    expectTypeOf<{ m: { prefill: true } }>().toExtend<ModelOverrides>()
+    expectTypeOf<{ m: { status: 'retired'; replacement: string } }>().toExtend<ModelOverrides>()
+    expectTypeOf<Record<string, never>>().toExtend<ModelOverrides>()
+    expectTypeOf<ClientOptions['models']>().toEqualTypeOf<ModelOverrides | undefined>()
+    expectTypeOf<Anthropic>().toExtend<ClientSettings>()
+    checked(() => {
+      expectTypeOf(refreshModels(client)).toEqualTypeOf<Promise<ModelOverrides>>()
+      expectTypeOf(refreshModels).parameter(1).toEqualTypeOf<RequestOptions | undefined>()
+    })
+  })
+
+  test('and the rest', () => {
+    expectTypeOf<ClientOptions['thinkingReserve']>().toEqualTypeOf<number | undefined>()
+    expectTypeOf<ClientOptions['apiVersion']>().toEqualTypeOf<string | undefined>()
+    expectTypeOf<ClientOptions['diagnosticsPer']>().toEqualTypeOf<'call-site' | 'call' | undefined>()
+  })
+})
+
+test('a comparison has the completion, and what there is of a difference later', () => {
+  checked(async () => {
+    expectTypeOf(client.completions.compare(params)).toEqualTypeOf<Promise<Comparison>>()
+    const { completion, difference } = await client.completions.compare(params, {
+      sampleRate: 0.1,
+      timeout: 5,
+    })
+    expectTypeOf(completion).toEqualTypeOf<Completion>()
+    expectTypeOf(difference).toEqualTypeOf<Promise<Difference | undefined>>()
+    expectTypeOf<CompareOptions>().toExtend<RequestOptions>()
+    expectTypeOf<CompareOptions['redact']>().toEqualTypeOf<((text: string) => string) | false | undefined>()
+    expectTypeOf<Difference['differs'][number]>().toEqualTypeOf<'text' | 'stop_reason' | 'stop' | 'error'>()
+    expectTypeOf<Difference['partsAt']>().toEqualTypeOf<number | null>()
+    expectTypeOf<Difference['messages']>().toEqualTypeOf<Difference['complete']>()
   })
 })
 
@@ -218,10 +322,13 @@ describe('the exports', () => {
         "lineColumn",
         "parsePrompt",
         "prompt",
+        "refreshModels",
         "renderPrompt",
         "renderSource",
+        "repairPrompt",
         "reshapeEvents",
         "resolveModel",
+        "rollout",
         "toMessages",
         "translateRequest",
       ]
@@ -276,6 +383,10 @@ test('nothing is any', () => {
   expectTypeOf<AnyIn<MessagesRequest>>().toEqualTypeOf<never>()
   expectTypeOf<AnyIn<ClientOptions>>().toEqualTypeOf<never>()
   expectTypeOf<AnyIn<RequestOptions>>().toEqualTypeOf<never>()
+  expectTypeOf<AnyIn<CompareOptions>>().toEqualTypeOf<never>()
+  expectTypeOf<AnyIn<Comparison>>().toEqualTypeOf<never>()
+  expectTypeOf<AnyIn<Difference>>().toEqualTypeOf<never>()
+  expectTypeOf<AnyIn<ModelOverrides>>().toEqualTypeOf<never>()
   expectTypeOf<AnyIn<Transcript>>().toEqualTypeOf<never>()
   expectTypeOf<AnyIn<Translation>>().toEqualTypeOf<never>()
   expectTypeOf<AnyIn<Emulator>>().toEqualTypeOf<never>()

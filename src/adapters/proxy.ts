@@ -1,0 +1,209 @@
+/**
+ * A proxy that keeps `/v1/complete` alive for programs in any language: they only change their base URL.
+ *
+ * The handler is fetch-standard and runs wherever there is one: Node, Bun, Deno, Workers, Lambda.
+ *
+ * @module
+ */
+import * as z from 'zod/mini'
+import { callback, checkOptions, type DoorOptions, doorFields } from '../completions/options.ts'
+import type { ErrorBody } from '../wire.ts'
+import { completionsFetch, type Fetch } from './fetch.ts'
+import { hopByHop } from './hop-by-hop.ts'
+
+export type { DoorOptions } from '../completions/options.ts'
+export type { Fetch } from './fetch.ts'
+
+export interface ProxyOptions extends DoorOptions {
+  /** Where requests go. @default 'https://api.anthropic.com' */
+  upstream?: string | undefined
+  /**
+   * A key that the proxy holds, in place of the clients' own. Then each client has to present one of the `tokens`, as it
+   * would a key.
+   */
+  apiKey?: string | undefined
+  /** What clients present where the proxy holds the key. At least 16 characters each. */
+  tokens?: readonly string[] | undefined
+  /** How the key goes to the upstream. @default as the client sent it; `x-api-key` for one that the proxy holds */
+  keyHeader?: 'x-api-key' | 'authorization' | undefined
+  /** The largest body of a request to the legacy endpoint, in bytes. @default 33554432 (32 MiB, the API's own limit) */
+  maxBodyBytes?: number | undefined
+  /** What the requests travel through. @default the global `fetch` */
+  fetch?: Fetch | undefined
+}
+
+const DEFAULT_UPSTREAM = 'https://api.anthropic.com'
+const LONGEST_BODY = 32 * 1024 * 1024
+/** A token shorter than this could be guessed. */
+const SHORTEST_TOKEN = 16
+
+const LEGACY_PATH = /\/v1\/complete$/
+
+/**
+ * Makes the handler. `POST …/v1/complete` is translated, in the dialect that its `anthropic-version` asks for; everything
+ * else passes through, byte for byte.
+ *
+ * @throws AnthropicError that names each option at fault, the reason and the remedy.
+ * @example
+ * export default { fetch: createProxy() } // a Worker
+ */
+export function createProxy(options: ProxyOptions = {}): (request: Request) => Promise<Response> {
+  checkProxyOptions(options)
+  const { upstream = DEFAULT_UPSTREAM, fetch: through, maxBodyBytes = LONGEST_BODY, ...door } = options
+  const base = upstream.replace(/\/+$/, '')
+  const send: Fetch = through ?? ((input, init) => globalThis.fetch(input, init))
+  const translating = completionsFetch({ ...door, fetch: send })
+
+  return async request => {
+    const { pathname, search } = new URL(request.url)
+    const headers = forwardedHeaders(request.headers)
+    const refusal = await authorise(headers, options)
+    if (refusal !== undefined) return refusal
+    const url = `${base}${pathname}${search}`
+    const { method, signal } = request
+    try {
+      if (method !== 'POST' || !LEGACY_PATH.test(pathname)) {
+        const init: RequestInit & { duplex?: 'half' } = { method, headers, signal, redirect: 'manual' }
+        // A body that streams in streams out.
+        if (request.body !== null) Object.assign(init, { body: request.body, duplex: 'half' })
+        return answered(await send(url, init))
+      }
+      const body = await readBody(request, maxBodyBytes)
+      if (body === undefined) return failure(413, 'request_too_large', TOO_LARGE)
+      return answered(await translating(url, { method, headers, body, signal }))
+    } catch (error) {
+      // The client has gone, and hears nothing any more.
+      if (signal.aborted) throw error
+      return failure(502, 'api_error', 'The upstream could not be reached.', { 'x-should-retry': 'true' })
+    }
+  }
+}
+
+const TOO_LARGE = 'Request exceeds the maximum size'
+
+function checkProxyOptions(options: ProxyOptions): void {
+  const schema = z.looseObject(
+    {
+      ...doorFields,
+      fetch: callback,
+      upstream: z.optional(z.string('must be a string').check(z.refine(isBase, 'must be an absolute URL'))),
+      apiKey: z.optional(z.string('must be a string').check(z.minLength(1, 'must not be empty'))),
+      tokens: z.optional(
+        z.array(
+          z.string('must be a string').check(z.minLength(SHORTEST_TOKEN, 'must have at least 16 characters')),
+        ),
+      ),
+      keyHeader: z.optional(z.enum(['x-api-key', 'authorization'], "must be 'x-api-key' or 'authorization'")),
+      maxBodyBytes: z.optional(z.int('must be a whole number').check(z.gte(1, 'must be 1 or more'))),
+    },
+    'options must be an object',
+  )
+  const whole = schema.check(
+    z.refine(
+      // A key that the proxy holds must serve nobody who is not known.
+      given => !given.apiKey || (Array.isArray(given.tokens) && given.tokens.length > 0),
+      { message: 'must be given where the proxy holds the key', path: ['tokens'] },
+    ),
+  )
+  checkOptions(whole, options, {
+    upstream: 'Pass an address such as https://api.anthropic.com, without /v1.',
+    apiKey: 'Pass the key as text, or leave it out to have the clients’ keys forwarded.',
+    tokens: 'Pass the secrets that clients present, of 16 characters or more.',
+    keyHeader: 'Leave it out.',
+    maxBodyBytes: 'Pass a number of bytes, for example 33554432.',
+    fetch: 'Pass a function that takes (url, init), or leave it out.',
+  })
+}
+
+function isBase(value: string): boolean {
+  return /^https?:\/\/[^/?#]+/.test(value)
+}
+
+/** What of a request's headers belongs to the request, and not to its connection. */
+function forwardedHeaders(given: Headers): Headers {
+  const hops = hopByHop(given.get('connection'))
+  const headers = new Headers()
+  for (const [name, value] of given) if (!hops.has(name)) headers.append(name, value)
+  // The upstream is another host; and bytes that come as they are can pass as they are.
+  for (const name of ['host', 'accept-encoding', 'content-length']) headers.delete(name)
+  return headers
+}
+
+/** Puts the right key into the headers; a refusal where the client has no right to it. */
+async function authorise(headers: Headers, options: ProxyOptions): Promise<Response | undefined> {
+  const { apiKey, tokens = [], keyHeader } = options
+  const presented =
+    headers.get('x-api-key') ?? /^Bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1]
+  if (apiKey === undefined) {
+    if (keyHeader !== undefined && presented !== undefined) setKey(headers, keyHeader, presented)
+    return undefined
+  }
+  if (presented === undefined || !(await isOneOf(presented, tokens)))
+    return failure(401, 'authentication_error', 'invalid x-api-key', { 'x-should-retry': 'false' })
+  setKey(headers, keyHeader ?? 'x-api-key', apiKey)
+  return undefined
+}
+
+function setKey(headers: Headers, name: 'x-api-key' | 'authorization', key: string): void {
+  headers.delete('x-api-key')
+  headers.delete('authorization')
+  headers.set(name, name === 'x-api-key' ? key : `Bearer ${key}`)
+}
+
+/** Compares digests, all of them and to their ends: how long it takes tells nothing of the tokens. */
+async function isOneOf(presented: string, tokens: readonly string[]): Promise<boolean> {
+  const digest = async (text: string): Promise<Uint8Array> =>
+    new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+  const wanted = await digest(presented)
+  let isKnown = false
+  for (const token of tokens) {
+    let difference = 0
+    for (const [at, byte] of (await digest(token)).entries()) difference |= byte ^ (wanted[at] ?? 0)
+    if (difference === 0) isKnown = true
+  }
+  return isKnown
+}
+
+/** The whole body, or nothing where it is larger than allowed; what is too much is not read. */
+async function readBody({ body, headers }: Request, most: number): Promise<string | undefined> {
+  if (Number(headers.get('content-length') ?? 0) > most) {
+    await body?.cancel()
+    return undefined
+  }
+  const reader = body?.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  let size = 0
+  for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
+    size += piece.value.length
+    if (size > most) {
+      await reader?.cancel()
+      return undefined
+    }
+    text += decoder.decode(piece.value, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+/** The upstream's answer under headers that are true of what is handed on: fetch has decoded its body. */
+function answered(response: Response): Response {
+  const { status, statusText, body } = response
+  const hops = hopByHop(response.headers.get('connection'))
+  const isEncoded = response.headers.has('content-encoding')
+  const headers = new Headers()
+  for (const [name, value] of response.headers) {
+    const isOfEncoding = isEncoded && (name === 'content-encoding' || name === 'content-length')
+    if (!hops.has(name) && !isOfEncoding) headers.append(name, value)
+  }
+  return new Response(body, { status, statusText, headers })
+}
+
+function failure(
+  status: number,
+  type: string,
+  message: string,
+  headers: Record<string, string> = {},
+): Response {
+  const body: ErrorBody = { type: 'error', error: { type, message } }
+  return Response.json(body, { status, headers })
+}

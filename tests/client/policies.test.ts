@@ -1,0 +1,253 @@
+import { inspect } from 'node:util'
+import {
+  APIError,
+  BadRequestError,
+  type CompletionCreateParamsNonStreaming,
+  type Diagnostic,
+  type DiagnosticCode,
+  type Policies,
+} from 'legacy-completions'
+import { describe, expect, test } from 'vitest'
+import { ask, quickest } from './doors.ts'
+import { beginnings, failure } from './outcomes.ts'
+
+const { open, params } = quickest
+
+interface Row {
+  title: string
+  policy: keyof Policies
+  given: Partial<CompletionCreateParamsNonStreaming>
+  code: DiagnosticCode
+  /** What the request holds where it is adapted; `undefined` for a field that is left out. */
+  adapted: object
+  /** And where it is passed on. */
+  passed: object
+  /** What the refusal says: what it is about, the reason, the remedy. */
+  refusal: RegExp
+}
+
+const turn = (role: string, content: unknown): object => ({ role, content })
+const QUESTION = turn('user', 'Who are you?')
+
+const rows: readonly Row[] = [
+  {
+    title: 'temperature',
+    policy: 'sampling',
+    given: { temperature: 0 },
+    code: 'sampling-dropped',
+    adapted: { temperature: undefined },
+    passed: { temperature: 0 },
+    refusal:
+      /claude-opus-4-8 refuses temperature 0\. Leave the field out, or name a model that still takes it: .*claude-haiku-4-5/,
+  },
+  {
+    title: 'top_k',
+    policy: 'sampling',
+    given: { top_k: 5 },
+    code: 'sampling-dropped',
+    adapted: { top_k: undefined },
+    passed: { top_k: 5 },
+    refusal: /claude-opus-4-8 refuses top_k 5\. Leave the field out, or name a model/,
+  },
+  {
+    title: 'temperature and top_p together',
+    policy: 'sampling',
+    given: { model: 'claude-haiku-4-5', temperature: 0.5, top_p: 0.9 },
+    code: 'sampling-exclusive',
+    adapted: { temperature: 0.5, top_p: undefined },
+    passed: { temperature: 0.5, top_p: 0.9 },
+    refusal: /claude-haiku-4-5 takes temperature or top_p, not both\. Send only one of the two/,
+  },
+  {
+    title: 'a prefill',
+    policy: 'prefill',
+    given: { prompt: ask('Who are you?', ' I am') },
+    code: 'prefill-continued',
+    adapted: {
+      messages: [
+        QUESTION,
+        turn('assistant', 'I am'),
+        turn('user', expect.stringMatching(/^Your previous response/)),
+      ],
+    },
+    passed: { messages: [QUESTION, turn('assistant', 'I am')] },
+    refusal:
+      /claude-opus-4-8 refuses a prompt whose last Assistant turn holds text \(a prefill\)\. Name a model that takes a prefill: .*claude-haiku-4-5/,
+  },
+  {
+    title: 'a prefill that ends in whitespace',
+    policy: 'prefill',
+    given: { model: 'claude-haiku-4-5', prompt: ask('Who are you?', ' I am\n') },
+    code: 'prefill-trimmed',
+    adapted: { messages: [QUESTION, turn('assistant', 'I am')] },
+    passed: { messages: [QUESTION, turn('assistant', 'I am\n')] },
+    refusal:
+      /The prompt ends in whitespace, which the Messages API refuses after an assistant turn\. End the prompt without/,
+  },
+  {
+    title: 'max_tokens_to_sample',
+    policy: 'maxTokens',
+    given: { max_tokens_to_sample: 1_000_000 },
+    code: 'max-tokens-capped',
+    adapted: { max_tokens: 128_000 },
+    passed: { max_tokens: 1_000_000 },
+    refusal: /max_tokens_to_sample 1000000 is above what claude-opus-4-8 can write\. Ask for 128000 or fewer/,
+  },
+  {
+    title: 'a model that always thinks',
+    policy: 'thinking',
+    given: { model: 'claude-fable-5' },
+    code: 'thinking-reserve',
+    adapted: { max_tokens: 4396, output_config: { effort: 'low' }, thinking: undefined },
+    passed: { max_tokens: 300, output_config: undefined, thinking: undefined },
+    refusal:
+      /claude-fable-5 always thinks before it answers, and its thinking counts as output\. Name a model that need not think: .*claude-opus-4-8/,
+  },
+  {
+    title: 'a retired model',
+    policy: 'retiredModel',
+    given: { model: 'claude-2.1' },
+    code: 'retired-model',
+    adapted: { model: 'claude-opus-4-8' },
+    passed: { model: 'claude-2.1' },
+    refusal:
+      /claude-2\.1 was retired on 2025-07-21; its vendor names claude-opus-4-8 in its place\. Name a live model in the call/,
+  },
+  {
+    title: 'a stop of only whitespace',
+    policy: 'stopSequences',
+    given: { stop_sequences: ['\n\n', 'END'] },
+    code: 'stop-enforced-here',
+    adapted: { stop_sequences: ['END'], stream: true },
+    passed: { stop_sequences: ['\n\n', 'END'], stream: undefined },
+    refusal:
+      /The Messages API refuses stop sequences of only whitespace \(1 here\)\. Give a stop sequence a visible character/,
+  },
+  {
+    title: 'an empty stop',
+    policy: 'stopSequences',
+    given: { stop_sequences: ['', 'END'] },
+    code: 'empty-stop-sequence',
+    adapted: { stop_sequences: ['END'] },
+    passed: { stop_sequences: ['', 'END'] },
+    refusal: /An empty stop sequence names no text to stop at\. Remove "" from stop_sequences/,
+  },
+]
+
+/** The body that a call is sent with under these policies, and what was remarked on it. */
+async function sent(
+  given: Row['given'],
+  policies: Policies,
+): Promise<{ body: unknown; remarks: Diagnostic[] }> {
+  const { connect, emulator } = await open()
+  const remarks: Diagnostic[] = []
+  const { completions } = connect({ ...policies, onDiagnostic: remark => remarks.push(remark) })
+  // What is passed on is for the server to refuse.
+  await completions.create({ ...params, ...given }).catch(() => {})
+  return { body: emulator.requests[0]?.body, remarks }
+}
+
+describe.each(rows)('$policy, for $title', ({ policy, given, code, adapted, passed, refusal }) => {
+  test.each([undefined, 'adapt'] as const)('%s changes the request, and says so', async value => {
+    const { body, remarks } = await sent(given, { [policy]: value })
+    expect(body).toEqual(expect.objectContaining(withoutUndefined(adapted)))
+    for (const field of undefinedIn(adapted)) expect(body).not.toHaveProperty(field)
+    const [remark, ...others] = remarks.filter(remark => remark.code === code)
+    expect(others).toEqual([])
+    expect(remark?.fix).toContain(`Option ${policy}: 'error' refuses such a call, 'pass' sends it as it is.`)
+  })
+
+  test('pass sends it as it is, and says nothing', async () => {
+    const { body, remarks } = await sent(given, { [policy]: 'pass' })
+    expect(body).toEqual(expect.objectContaining(withoutUndefined(passed)))
+    for (const field of undefinedIn(passed)) expect(body).not.toHaveProperty(field)
+    expect(remarks.map(remark => remark.code)).not.toContain(code)
+  })
+
+  test.each(Object.entries(beginnings))('error refuses it: %s', async (_, road) => {
+    const remarks: Diagnostic[] = []
+    const { connect, emulator } = await open()
+    const client = connect({ [policy]: 'error', onDiagnostic: remark => remarks.push(remark) })
+    const error = await failure(() => road(client, { ...params, ...given }), BadRequestError)
+    expect([error.status, error.type]).toEqual([400, 'invalid_request_error'])
+    expect(error.message).toMatch(
+      /^400 \{"type":"error","error":\{"type":"invalid_request_error","message":"/,
+    )
+    expect(JSON.parse(error.message.slice(4)).error.message).toMatch(refusal)
+    // Nothing was done about it, so it must not say so.
+    expect(error.message).not.toMatch(/Option \w+:|is asked instead|is left out|is sent,/)
+    const told = error.diagnostics?.filter(({ severity }) => severity === 'error')
+    expect(told?.map(diagnostic => diagnostic.code)).toEqual([code])
+    expect(emulator.requests).toHaveLength(0)
+    expect(remarks).toEqual([])
+    expect(inspect(error, { depth: 9 })).not.toContain('Who are you')
+  })
+
+  test('the policies for other things do not matter', async () => {
+    const others: Policies = {
+      sampling: 'error',
+      prefill: 'error',
+      maxTokens: 'error',
+      thinking: 'error',
+      retiredModel: 'error',
+      stopSequences: 'error',
+      [policy]: 'adapt',
+    }
+    expect((await sent(given, others)).body).toEqual((await sent(given, {})).body)
+  })
+})
+
+const withoutUndefined = (fields: object): object =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+const undefinedIn = (fields: object): string[] =>
+  Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [name] : []))
+
+test('several refusals are told at once', async () => {
+  const { connect } = await open()
+  const client = connect({ sampling: 'error', maxTokens: 'error', prefill: 'error' })
+  const call = { ...params, temperature: 0, max_tokens_to_sample: 1_000_000, prompt: ask('Hi', ' Well') }
+  const error = await failure(() => client.completions.create(call), BadRequestError)
+  expect(error.message).toMatch(/refuses a prompt.*is above what.*refuses temperature 0/)
+  expect(error.diagnostics?.map(({ code, severity }) => [code, severity])).toEqual([
+    ['prefill-continued', 'error'],
+    ['max-tokens-capped', 'error'],
+    ['sampling-dropped', 'error'],
+  ])
+})
+
+describe('a model that can be told not to think', () => {
+  test.each([
+    [undefined, { type: 'disabled' }],
+    ['adapt', { type: 'disabled' }],
+    // It is no model that the policy could refuse: it does as it is told.
+    ['error', { type: 'disabled' }],
+    ['pass', undefined],
+  ] as const)('thinking: %s', async (thinking, expected) => {
+    const { body, remarks } = await sent({ model: 'claude-haiku-5-5' }, { thinking })
+    expect(Reflect.get(Object(body), 'thinking')).toEqual(expected)
+    expect(remarks.map(({ code }) => code)).toEqual(expected === undefined ? [] : ['thinking-off'])
+  })
+})
+
+describe('what costs nothing is no matter of policy', () => {
+  test.each([
+    ['values that say no more than the default', { temperature: 1, top_p: 1 }],
+    ['-1', { temperature: -1, top_p: -1, top_k: -1 }],
+  ])('%s', async (_, given) => {
+    const { body } = await sent(given, { sampling: 'error' })
+    expect(Object.keys(Object(body))).toEqual(['model', 'max_tokens', 'messages'])
+  })
+})
+
+describe('the server’s own refusal', () => {
+  // That what is passed on reaches the server shows in what the server makes of it.
+  const refused = rows.filter(({ policy }) => policy !== 'thinking')
+  test.each(refused)('of what is passed on: $policy, for $title', async ({ policy, given }) => {
+    const { connect, emulator } = await open()
+    const client = connect({ [policy]: 'pass' })
+    const error = await failure(() => client.completions.create({ ...params, ...given }), APIError)
+    expect(error.requestID).toMatch(/^req_/)
+    expect(error.diagnostics).toBeUndefined()
+    expect(emulator.requests).toHaveLength(1)
+  })
+})
