@@ -31,7 +31,8 @@ export interface EventFold {
   readonly done: boolean
   /** Whether the server itself said that it has ended, and so will say no more. */
   readonly isEndSaid: boolean
-  readonly text: string
+  /** The text so far, and what was held back, when no more will come. */
+  abandon(): string
 }
 
 /** The grammar of the Messages API, read as the plan of the request asks. */
@@ -56,9 +57,7 @@ export function messagesGrammar(plan: ReplyPlan, onDiagnostic: OnDiagnostic): Re
         get isEndSaid() {
           return isEndSaid
         },
-        get text() {
-          return reshaper.text
-        },
+        abandon: () => reshaper.abandon(),
       }
     },
     whole: body => completionFrom(body, plan, onDiagnostic),
@@ -80,9 +79,7 @@ export function legacyGrammar(model: string): ReplyGrammar {
         get isEndSaid() {
           return reader.done
         },
-        get text() {
-          return reader.text
-        },
+        abandon: () => reader.abandon(),
       }
     },
     whole: body => wholeLegacyCompletion(body, model),

@@ -85,7 +85,7 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
         chunks.push(...fold.push(serverSent))
       }
     } catch (error) {
-      fault = { error: error instanceof APIError ? ofAnswer(error, response.headers, fold.text) : error }
+      fault = { error: error instanceof APIError ? ofAnswer(error, response.headers, error.partialText ?? fold.abandon()) : error }
     }
     return chunks
   }
@@ -121,7 +121,7 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
 function ofAnswer(error: APIError, headers: Headers, partialText: string): APIError {
   const whole =
     error.constructor === APIError ? new APIError(error.status, error.error, undefined, headers) : error
-  whole.partialText = error.partialText ?? partialText
+  whole.partialText = partialText
   return whole
 }
 

@@ -23,6 +23,11 @@ export interface EventReshaper {
    * @throws IncompleteReplyError when the message had not ended, with the text so far in `partialText`.
    */
   end(cause?: unknown): Completion
+  /**
+   * The text so far, and what of it was held back because it might have begun a stop: for an error, when no more will
+   * come.
+   */
+  abandon(): string
   /** Whether the message has ended. What the server still sends does not count; the request can be cancelled. */
   readonly done: boolean
   /** The text of all chunks so far. */
@@ -105,7 +110,7 @@ export function foldEvents(
   const takeEnd = (): readonly Completion[] => {
     started()
     if (stopReason === null)
-      throw IncompleteReplyError.of('The server ended the message without a stop_reason.', text)
+      throw IncompleteReplyError.of('The server ended the message without a stop_reason.', abandon())
     const { text: rest, stop: heldStop } = path.flush()
     if (heldStop !== null) return finish(rest, 'stop_sequence', heldStop)
     const { usage } = started()
@@ -118,7 +123,13 @@ export function foldEvents(
     return finish(rest, 'max_tokens', null)
   }
 
+  const abandon = (): string => {
+    text += path.flush().text
+    return text
+  }
+
   return {
+    abandon,
     push(event) {
       if (last !== undefined) return NONE
       switch (event.type) {
@@ -140,7 +151,7 @@ export function foldEvents(
           return takeEnd()
         case 'error': {
           const error = new APIError(undefined, event.body ?? event, undefined, undefined)
-          error.partialText = text
+          error.partialText = abandon()
           throw error
         }
         default:
@@ -150,7 +161,7 @@ export function foldEvents(
     },
     end(cause) {
       if (last === undefined)
-        throw IncompleteReplyError.of('The stream ended before the message did.', text, cause)
+        throw IncompleteReplyError.of('The stream ended before the message did.', abandon(), cause)
       const whole = { ...last, completion: text }
       return last._message === undefined ? whole : attachMessage(whole, last._message)
     },

@@ -42,6 +42,7 @@ export function readLegacyEvents(model: string): LegacyEventReader {
   }
 
   return {
+    abandon: () => text,
     push({ event, data }) {
       // What follows the end, such as [DONE], says nothing.
       if (last !== undefined || data === '' || data === '[DONE]') return NONE

@@ -7,8 +7,8 @@ import {
 } from 'legacy-completions'
 import type { Faults } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
-import { type Door, doors } from './doors.ts'
-import { serve } from './raw-server.ts'
+import { type Door, doors, params } from './doors.ts'
+import { delta, START, serve } from './raw-server.ts'
 
 const TEXT = 'Grüße 日本 🐙!'
 
@@ -181,3 +181,13 @@ describe.each(doors.filter(({ transport, speech }) => transport === 'fetch' || s
     })
   },
 )
+
+test('what was held back for a possible stop is in partialText', async () => {
+  const server = await serve((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(START + delta('One\n\nHu'), () => response.destroy())
+  })
+  const { chunks, error } = await readStream(server.client(), params)
+  expect(chunks.map(({ completion }) => completion)).toEqual([' One'])
+  expect(error).toMatchObject({ partialText: ' One\n\nHu' })
+})
