@@ -22,7 +22,18 @@ const whole = await client.completions.create({ model: 'claude-2.1', max_tokens_
 let streamed = ''
 for await (const chunk of client.completions.stream({ model: 'claude-2.1', max_tokens_to_sample: 50, prompt })) streamed += chunk.completion
 const refused = await client.completions.create({ model: 'claude-2.1', max_tokens_to_sample: 50, prompt: 'Hi' }).catch(error => error)
+const older = new FirstClient('test', { apiUrl: emulator.url })
+const first = await older.complete({ model: 'claude-v1', max_tokens_to_sample: 50, prompt, stop_sequences: [] })
+const hooked = await completionsFetch()(emulator.url + '/v1/complete', {
+  method: 'POST',
+  headers: { 'x-api-key': 'test', 'anthropic-version': '2023-06-01' },
+  body: JSON.stringify({ model: 'claude-2.1', max_tokens_to_sample: 50, prompt }),
+})
+const wrapped = withCompletions({ messages: { create: async () => ({ id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [{ type: 'text', text: 'Hi.' }], stop_reason: 'end_turn' }) } })
+const restored = await wrapped.completions.create({ model: 'claude-2.1', max_tokens_to_sample: 50, prompt })
 await emulator.close()
+const doors = [first.completion, (await hooked.json()).completion, restored.completion, repairPrompt('\\\\n\\\\nHuman: a').repairs.length].join('|')
+if (doors !== ' Your name is Alice.| Your name is Alice.| Hi.|2') throw new Error('unexpected: ' + doors)
 const turns = parsePrompt(prompt).turns.length
 const says = [whole.completion, streamed, refused instanceof Client.BadRequestError, refused instanceof BadRequestError, turns].join('|')
 if (says !== ' Your name is Alice.| Your name is Alice.|true|true|4') throw new Error('unexpected: ' + says)
@@ -33,6 +44,10 @@ const programs = {
   'default-and-named.mjs': `
 import Client, { AI_PROMPT, BadRequestError, HUMAN_PROMPT } from 'legacy-completions'
 import { startEmulator } from 'legacy-completions/emulator'
+import { completionsFetch } from 'legacy-completions/fetch'
+import { repairPrompt } from 'legacy-completions/repair'
+import { withCompletions } from 'legacy-completions/sdk'
+import { Client as FirstClient } from 'legacy-completions/v0'
 import { parsePrompt } from 'legacy-completions/transcript'
 import { translateRequest } from 'legacy-completions/translate'
 if (typeof translateRequest !== 'function') throw new Error('no translateRequest')
@@ -41,6 +56,10 @@ ${program}`,
 const Client = require('legacy-completions')
 const { AI_PROMPT, BadRequestError, HUMAN_PROMPT } = Client
 const { startEmulator } = require('legacy-completions/emulator')
+const { completionsFetch } = require('legacy-completions/fetch')
+const { repairPrompt } = require('legacy-completions/repair')
+const { withCompletions } = require('legacy-completions/sdk')
+const { Client: FirstClient } = require('legacy-completions/v0')
 const { parsePrompt } = require('legacy-completions/transcript')
 if (typeof Client !== 'function' || Client.default !== Client || Client.Anthropic !== Client) throw new Error('not the class')
 if (require('legacy-completions/translate').translateRequest !== Client.translateRequest) throw new Error('two copies')
@@ -51,7 +70,18 @@ main().catch(error => { console.error(error); process.exitCode = 1 })`,
 const typed = `
 import Client, { AI_PROMPT, type Completion, HUMAN_PROMPT, RateLimitError } from 'legacy-completions'
 import { type Emulator, startEmulator } from 'legacy-completions/emulator'
+import { completionsFetch, type Fetch } from 'legacy-completions/fetch'
+import { type RepairedPrompt, repairPrompt } from 'legacy-completions/repair'
+import { type WithCompletions, withCompletions } from 'legacy-completions/sdk'
+import { Client as FirstClient } from 'legacy-completions/v0'
 import { parsePrompt, type Transcript } from 'legacy-completions/transcript'
+export const hook: Fetch = completionsFetch({ prefill: 'error' })
+export const repaired: RepairedPrompt = repairPrompt('')
+const messages = { messages: { create: async (body: { model: string }): Promise<string> => body.model } }
+export const wrapped: WithCompletions<typeof messages> = withCompletions(messages)
+export const first: FirstClient = new FirstClient('k')
+export const names: Promise<Client.Completion> = wrapped.completions.create({ model: 'm', prompt: '', max_tokens_to_sample: 1 })
+export type Params = Client.Completions.CompletionCreateParamsStreaming
 const client: Client = new Client({ apiKey: 'k', maxRetries: 1 })
 export const transcript: Transcript = parsePrompt(HUMAN_PROMPT + AI_PROMPT)
 export const whole: Promise<Completion> = client.completions.create({ model: 'm', prompt: '', max_tokens_to_sample: 1 })
