@@ -9,6 +9,8 @@ const common: UserConfig = {
     sdk: 'src/adapters/sdk.ts',
     fetch: 'src/adapters/fetch.ts',
     v0: 'src/v0.ts',
+    proxy: 'src/adapters/proxy.ts',
+    node: 'src/adapters/node-proxy.ts',
     emulator: 'src/emulator/index.ts',
   },
   platform: 'neutral',

@@ -12,6 +12,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   sdk: './src/adapters/sdk.ts',
   fetch: './src/adapters/fetch.ts',
   v0: './src/v0.ts',
+  proxy: './src/adapters/proxy.ts',
+  node: './src/adapters/node-proxy.ts',
   emulator: './src/emulator/index.ts',
 }
 

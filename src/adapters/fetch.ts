@@ -6,11 +6,11 @@
  */
 import { CallSites, callSite } from '../completions/call-sites.ts'
 import { toPlatformResponse } from '../completions/foreign-response.ts'
-import { dialectOf, errorBody, legacyAnswer, legacyStream } from '../completions/legacy-response.ts'
+import { dialectOf, errorBody, legacyAnswer, legacyStream, statusOf } from '../completions/legacy-response.ts'
 import { checkDoorOptions, type DoorOptions, doorSettings } from '../completions/options.ts'
 import { type Outgoing, prepare } from '../completions/outgoing.ts'
 import { httpReply, type ReplyReader } from '../completions/read.ts'
-import { APIError, BadRequestError } from '../errors.ts'
+import { BadRequestError } from '../errors.ts'
 import { chooseEndpoint } from '../translate/index.ts'
 import type { Completion, CompletionRequest, ErrorBody } from '../wire.ts'
 
@@ -245,18 +245,6 @@ async function wholeOf(reader: ReplyReader, signal: AbortSignal): Promise<Comple
 const NOT_JSON: ErrorBody = {
   type: 'error',
   error: { type: 'invalid_request_error', message: 'The request body is not valid JSON' },
-}
-
-/** The status that goes with an error that came in the middle of an answer of status 200. */
-const STATUS: Readonly<Record<string, number>> = {
-  overloaded_error: 529,
-  rate_limit_error: 429,
-  timeout_error: 504,
-}
-
-function statusOf(error: unknown): number {
-  // What broke off, or is in no grammar of ours, is the fault of what stands between.
-  return error instanceof APIError && error.type !== null ? (STATUS[error.type] ?? 500) : 502
 }
 
 function refusal(status: number, body: ErrorBody, requestId: string | null = null): Response {

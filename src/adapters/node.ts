@@ -29,13 +29,23 @@ export interface Listening {
  * console.log(server.url)
  * await server.close()
  */
-export async function listen(
+export function listen(
   handler: (request: Request) => Promise<Response>,
   options: ListenOptions = {},
 ): Promise<Listening> {
-  const { port = 0, host = '127.0.0.1' } = options
   let url = ''
   const server = createServer((incoming, outgoing) => void serve(handler, url, incoming, outgoing))
+  return listenOn(server, options).then(listening => {
+    url = listening.url
+    return listening
+  })
+}
+
+/** Has a server listen; resolves with its address. */
+export async function listenOn(
+  server: Server,
+  { port = 0, host = '127.0.0.1' }: ListenOptions,
+): Promise<Listening> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -45,7 +55,7 @@ export async function listen(
   })
   const address = server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
-  url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
 
   let closing: Promise<void> | undefined
   return { url, close: () => (closing ??= stop(server)) }

@@ -10,22 +10,14 @@ import { callback, checkOptions, type DoorOptions, doorFields } from '../complet
 import type { ErrorBody } from '../wire.ts'
 import { completionsFetch, type Fetch } from './fetch.ts'
 import { hopByHop } from './hop-by-hop.ts'
+import { createKeys, KEY_HEADERS, type KeyOptions, SHORTEST_TOKEN } from './keys.ts'
 
 export type { DoorOptions } from '../completions/options.ts'
 export type { Fetch } from './fetch.ts'
 
-export interface ProxyOptions extends DoorOptions {
+export interface ProxyOptions extends DoorOptions, KeyOptions {
   /** Where requests go. @default 'https://api.anthropic.com' */
   upstream?: string | undefined
-  /**
-   * A key that the proxy holds, in place of the clients' own. Then each client has to present one of the `tokens`, as it
-   * would a key.
-   */
-  apiKey?: string | undefined
-  /** What clients present where the proxy holds the key. At least 16 characters each. */
-  tokens?: readonly string[] | undefined
-  /** How the key goes to the upstream. @default as the client sent it; `x-api-key` for one that the proxy holds */
-  keyHeader?: 'x-api-key' | 'authorization' | undefined
   /** The largest body of a request to the legacy endpoint, in bytes. @default 33554432 (32 MiB, the API's own limit) */
   maxBodyBytes?: number | undefined
   /** What the requests travel through. @default the global `fetch` */
@@ -34,8 +26,6 @@ export interface ProxyOptions extends DoorOptions {
 
 const DEFAULT_UPSTREAM = 'https://api.anthropic.com'
 const LONGEST_BODY = 32 * 1024 * 1024
-/** A token shorter than this could be guessed. */
-const SHORTEST_TOKEN = 16
 
 const LEGACY_PATH = /\/v1\/complete$/
 
@@ -52,13 +42,16 @@ export function createProxy(options: ProxyOptions = {}): (request: Request) => P
   const { upstream = DEFAULT_UPSTREAM, fetch: through, maxBodyBytes = LONGEST_BODY, ...door } = options
   const base = upstream.replace(/\/+$/, '')
   const send: Fetch = through ?? ((input, init) => globalThis.fetch(input, init))
+  const keys = createKeys(options)
   const translating = completionsFetch({ ...door, fetch: send })
 
   return async request => {
     const { pathname, search } = new URL(request.url)
     const headers = forwardedHeaders(request.headers)
-    const refusal = await authorise(headers, options)
-    if (refusal !== undefined) return refusal
+    const key = await keys.choose(headers.get('x-api-key'), headers.get('authorization'))
+    if (key === 'refused') return failure(401, 'authentication_error', 'invalid x-api-key', NO_RETRY)
+    for (const name of KEY_HEADERS) headers.delete(name)
+    for (const [name, value] of Object.entries(key)) headers.set(name, value)
     const url = `${base}${pathname}${search}`
     const { method, signal } = request
     try {
@@ -79,9 +72,11 @@ export function createProxy(options: ProxyOptions = {}): (request: Request) => P
   }
 }
 
+const NO_RETRY = { 'x-should-retry': 'false' }
 const TOO_LARGE = 'Request exceeds the maximum size'
 
-function checkProxyOptions(options: ProxyOptions): void {
+/** @throws AnthropicError that names each option at fault, the reason and the remedy. */
+export function checkProxyOptions(options: ProxyOptions): void {
   const schema = z.looseObject(
     {
       ...doorFields,
@@ -127,41 +122,6 @@ function forwardedHeaders(given: Headers): Headers {
   // The upstream is another host; and bytes that come as they are can pass as they are.
   for (const name of ['host', 'accept-encoding', 'content-length']) headers.delete(name)
   return headers
-}
-
-/** Puts the right key into the headers; a refusal where the client has no right to it. */
-async function authorise(headers: Headers, options: ProxyOptions): Promise<Response | undefined> {
-  const { apiKey, tokens = [], keyHeader } = options
-  const presented =
-    headers.get('x-api-key') ?? /^Bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1]
-  if (apiKey === undefined) {
-    if (keyHeader !== undefined && presented !== undefined) setKey(headers, keyHeader, presented)
-    return undefined
-  }
-  if (presented === undefined || !(await isOneOf(presented, tokens)))
-    return failure(401, 'authentication_error', 'invalid x-api-key', { 'x-should-retry': 'false' })
-  setKey(headers, keyHeader ?? 'x-api-key', apiKey)
-  return undefined
-}
-
-function setKey(headers: Headers, name: 'x-api-key' | 'authorization', key: string): void {
-  headers.delete('x-api-key')
-  headers.delete('authorization')
-  headers.set(name, name === 'x-api-key' ? key : `Bearer ${key}`)
-}
-
-/** Compares digests, all of them and to their ends: how long it takes tells nothing of the tokens. */
-async function isOneOf(presented: string, tokens: readonly string[]): Promise<boolean> {
-  const digest = async (text: string): Promise<Uint8Array> =>
-    new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  const wanted = await digest(presented)
-  let isKnown = false
-  for (const token of tokens) {
-    let difference = 0
-    for (const [at, byte] of (await digest(token)).entries()) difference |= byte ^ (wanted[at] ?? 0)
-    if (difference === 0) isKnown = true
-  }
-  return isKnown
 }
 
 /** The whole body, or nothing where it is larger than allowed; what is too much is not read. */

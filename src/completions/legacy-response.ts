@@ -25,8 +25,12 @@ export function legacyAnswer(
   completion: Completion,
   dialect: LegacyDialect = '2023-06-01',
 ): Response {
-  const body = dialect === '2023-06-01' ? completion : firstForm(completion, completion.completion)
-  return respond(head, JSON.stringify(body), 'application/json')
+  return respond(head, legacyJson(completion, dialect), 'application/json')
+}
+
+/** The body of such an answer. */
+export function legacyJson(completion: Completion, dialect: LegacyDialect): string {
+  return JSON.stringify(dialect === '2023-06-01' ? completion : firstForm(completion, completion.completion))
 }
 
 /**
@@ -42,7 +46,7 @@ export function legacyStream(
   isTold: (error: unknown) => boolean = () => false,
 ): Response {
   const items = chunks[Symbol.asyncIterator]()
-  const write = WRITERS[dialect]()
+  const write = legacyWriter(dialect)
   const encoder = new TextEncoder()
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -53,7 +57,7 @@ export function legacyStream(
         if (done) controller.close()
       } catch (error) {
         if (!isTold(error)) throw error
-        controller.enqueue(encoder.encode(encodeEvent({ event: 'error', data: toLine(errorBody(error)) })))
+        controller.enqueue(encoder.encode(legacyErrorEvent(error)))
         controller.close()
       }
     },
@@ -86,13 +90,36 @@ function respond(
   return new Response(body, { status: status === 204 ? 200 : status, statusText, headers: legacyHeaders })
 }
 
-interface Writer {
+/** A failure in the middle of a stream. */
+export function legacyErrorEvent(error: unknown): string {
+  return encodeEvent({ event: 'error', data: toLine(errorBody(error)) })
+}
+
+/** The status that goes with an error that came in the middle of an answer of status 200. */
+const STATUS: Readonly<Record<string, number>> = {
+  overloaded_error: 529,
+  rate_limit_error: 429,
+  timeout_error: 504,
+}
+
+/** The status of an answer that came to nothing. */
+export function statusOf(error: unknown): number {
+  // What broke off, or is in no grammar of ours, is the fault of what stands between.
+  return error instanceof APIError && error.type !== null ? (STATUS[error.type] ?? 500) : 502
+}
+
+/** Writes the chunks of one completion, each as a whole event. */
+export interface LegacyWriter {
   chunk(chunk: Completion): string
   /** What follows the last chunk. */
   end: string
 }
 
-const WRITERS: Readonly<Record<LegacyDialect, () => Writer>> = {
+export function legacyWriter(dialect: LegacyDialect): LegacyWriter {
+  return WRITERS[dialect]()
+}
+
+const WRITERS: Readonly<Record<LegacyDialect, () => LegacyWriter>> = {
   '2023-06-01': () => ({
     chunk: chunk => encodeEvent({ event: 'completion', data: toLine(chunk) }),
     end: '',

@@ -85,7 +85,12 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
         chunks.push(...fold.push(serverSent))
       }
     } catch (error) {
-      fault = { error: error instanceof APIError ? ofAnswer(error, response.headers, error.partialText ?? fold.abandon()) : error }
+      fault = {
+        error:
+          error instanceof APIError
+            ? ofAnswer(error, response.headers, error.partialText ?? fold.abandon())
+            : error,
+      }
     }
     return chunks
   }

@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { DiagnosticCode } from '../translate/index.ts'
+import { hopByHop } from './hop-by-hop.ts'
+
+/** How a request went. */
+export interface RequestRecord {
+  method: string
+  /** Without its query. */
+  path: string
+  status: number
+  /** Where it went; `none` for what was answered here. */
+  endpoint: 'messages' | 'complete' | 'passed-on' | 'none'
+  isStreamed: boolean
+  /** Codes of what was noticed and changed. */
+  diagnostics: readonly DiagnosticCode[]
+  outcome: 'answered' | 'client-gone' | 'upstream-failed'
+  /** Milliseconds until the head of the answer was sent; `undefined` where none was. */
+  firstByte: number | undefined
+  milliseconds: number
+  /** The upstream's `request-id`. */
+  requestId: string | undefined
+}
+
+/** One request on its way through. */
+export interface Exchange {
+  incoming: IncomingMessage
+  outgoing: ServerResponse
+  /** Aborts when the client has gone. */
+  signal: AbortSignal
+  path: string
+  headers: Record<string, string>
+  record: { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] }
+  started: number
+}
+
+/** The upstream is another host, the length is told by the body, and 100 (Continue) has been said already. */
+const NOT_FORWARDED: ReadonlySet<string> = new Set(['host', 'content-length', 'expect'])
+
+export function begin(incoming: IncomingMessage, outgoing: ServerResponse, path: string): Exchange {
+  const gone = new AbortController()
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort()
+  })
+  const hops = hopByHop(incoming.headers.connection)
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value === undefined || hops.has(name) || NOT_FORWARDED.has(name)) continue
+    headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return {
+    incoming,
+    outgoing,
+    signal: gone.signal,
+    path,
+    headers,
+    started: performance.now(),
+    record: {
+      method: incoming.method ?? '',
+      path: split(path)[0] ?? '',
+      status: 0,
+      endpoint: 'none',
+      isStreamed: false,
+      diagnostics: [],
+      outcome: 'answered',
+      firstByte: undefined,
+      milliseconds: 0,
+      requestId: undefined,
+    },
+  }
+}
+
+/** The path, and its query with the question mark. */
+export function split(path: string): [pathname: string, query: string] {
+  const at = path.indexOf('?')
+  return at === -1 ? [path, ''] : [path.slice(0, at), path.slice(at)]
+}
+
+export function one(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}
+
+/** The whole body, or nothing where it is larger than allowed; what is too much is not kept. */
+export async function readBody(incoming: IncomingMessage, most: number): Promise<string | undefined> {
+  if (Number(incoming.headers['content-length'] ?? 0) > most) return undefined
+  const pieces: Buffer[] = []
+  let size = 0
+  for await (const piece of incoming) {
+    size += piece.length
+    if (size > most) return undefined
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces).toString('utf8')
+}
+
+export function writeHead(
+  exchange: Exchange,
+  status: number,
+  headers: Record<string, string | string[]>,
+): void {
+  const { outgoing, record, started } = exchange
+  record.firstByte = performance.now() - started
+  const id = headers['request-id']
+  record.requestId = one(id)
+  outgoing.writeHead(status, headers)
+}
+
+/** Writes, and waits for a client that is slow to take it. */
+export async function write({ outgoing, signal }: Exchange, piece: string | Uint8Array): Promise<void> {
+  signal.throwIfAborted()
+  if (outgoing.write(piece)) return
+  await once(outgoing, 'drain', { signal })
+}
+
+export function refuse(
+  exchange: Exchange,
+  status: number,
+  type: string,
+  message: string,
+  headers: Record<string, string> = {},
+): void {
+  writeHead(exchange, status, { 'content-type': 'application/json', ...headers })
+  exchange.outgoing.end(JSON.stringify({ type: 'error', error: { type, message } }))
+}
+
+/** An upstream that cannot be reached is told in the old API's words; half an answer is cut, so that it looks like one. */
+export function fail(exchange: Exchange): void {
+  const { outgoing, record } = exchange
+  record.outcome = 'upstream-failed'
+  if (outgoing.headersSent) outgoing.destroy()
+  else {
+    refuse(exchange, 502, 'api_error', 'The upstream could not be reached.', { 'x-should-retry': 'true' })
+  }
+}

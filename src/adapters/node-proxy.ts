@@ -1,0 +1,236 @@
+/**
+ * The proxy as a server for Node: the same translation as the portable handler's, on `node:http` and the dispatcher of
+ * undici, which take a fraction of what `Request`, `Response` and web streams do.
+ *
+ * @module
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Dispatcher, Pool } from 'undici'
+import { CallSites } from '../completions/call-sites.ts'
+import { dialectOf, errorBody } from '../completions/legacy-response.ts'
+import { doorSettings } from '../completions/options.ts'
+import { type Outgoing, prepare } from '../completions/outgoing.ts'
+import { BadRequestError } from '../errors.ts'
+import { chooseEndpoint, type DiagnosticCode } from '../translate/index.ts'
+import type { CompletionRequest } from '../wire.ts'
+import { createKeys, KEY_HEADERS } from './keys.ts'
+import { type Listening, type ListenOptions, listenOn } from './node.ts'
+import {
+  begin,
+  type Exchange,
+  fail,
+  one,
+  type RequestRecord,
+  readBody,
+  refuse,
+  split,
+  writeHead,
+} from './node-exchange.ts'
+import { passOn, writeStream, writeWhole } from './node-reply.ts'
+import { checkProxyOptions, type ProxyOptions } from './proxy.ts'
+
+export type { DoorOptions } from '../completions/options.ts'
+export { type Listening, type ListenOptions, listen } from './node.ts'
+export type { RequestRecord } from './node-exchange.ts'
+
+export interface ServeOptions extends Omit<ProxyOptions, 'fetch'>, ListenOptions {
+  /** Milliseconds that the upstream may be silent for, before its answer and within it. @default 600000 */
+  timeout?: number | undefined
+  /** How many requests may be answered at once; more are told to come again. @default no limit */
+  maxConcurrent?: number | undefined
+  /** The largest head of a request, in bytes. @default 16384 */
+  maxHeaderBytes?: number | undefined
+  /** Is told of each request when it is over. It holds no key and no text. */
+  onRequest?: ((record: RequestRecord) => void) | undefined
+}
+
+export interface Serving extends Listening {
+  /** Takes no more requests, and resolves when all that are open have been answered. */
+  drain(): Promise<void>
+  /** How many requests are being answered. */
+  readonly open: number
+}
+
+const LEGACY_PATH = /\/v1\/complete$/
+const LONGEST_BODY = 32 * 1024 * 1024
+const TIMEOUT = 600_000
+
+/**
+ * Serves the proxy on a port of this machine. `GET /healthz` answers as long as it runs, `GET /readyz` while it takes
+ * requests.
+ *
+ * @throws AnthropicError that names each option at fault, the reason and the remedy; rejects when the port is taken.
+ * @example
+ * const proxy = await serveProxy({ port: 8080 })
+ * console.log(proxy.url) // http://127.0.0.1:8080
+ */
+export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
+  checkProxyOptions(options)
+  const { Pool } = await import('undici')
+  const { upstream = 'https://api.anthropic.com', timeout = TIMEOUT, maxHeaderBytes = 16_384 } = options
+  const base = new URL(upstream)
+  const pool = new Pool(base.origin, { headersTimeout: timeout, bodyTimeout: timeout })
+  const edge = createEdge(options, pool, base.pathname.replace(/\/+$/, ''))
+  const server = createServer({ maxHeaderSize: maxHeaderBytes }, (incoming, outgoing) => {
+    void edge.serve(incoming, outgoing)
+  })
+  const listening = await listenOn(server, options)
+  return {
+    url: listening.url,
+    async close() {
+      await listening.close()
+      await pool.destroy()
+    },
+    async drain() {
+      edge.isReady = false
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      server.closeIdleConnections()
+      await closed
+      await pool.close()
+    },
+    get open() {
+      return edge.open
+    },
+  }
+}
+
+interface Edge {
+  serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>
+  isReady: boolean
+  open: number
+}
+
+function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
+  const settings = doorSettings(options)
+  const { maxBodyBytes = LONGEST_BODY, maxConcurrent = Number.POSITIVE_INFINITY, onRequest } = options
+  const keys = createKeys(options)
+  const sites = new CallSites()
+
+  const edge: Edge = {
+    isReady: true,
+    open: 0,
+    async serve(incoming, outgoing) {
+      const path = incoming.url ?? '/'
+      if (path === '/healthz') return answer(outgoing, 200, 'ok')
+      if (path === '/readyz')
+        return answer(outgoing, edge.isReady ? 200 : 503, edge.isReady ? 'ok' : 'draining')
+      const exchange = begin(incoming, outgoing, path)
+      edge.open++
+      try {
+        if (edge.open > maxConcurrent) {
+          refuse(exchange, 529, 'overloaded_error', 'Overloaded', {
+            'retry-after': '1',
+            'x-should-retry': 'true',
+          })
+        } else await respond(exchange)
+      } catch {
+        fail(exchange)
+      } finally {
+        edge.open--
+        const { record, started } = exchange
+        record.milliseconds = performance.now() - started
+        record.status = outgoing.statusCode
+        if (exchange.signal.aborted) record.outcome = 'client-gone'
+        onRequest?.(record)
+      }
+    },
+  }
+
+  async function respond(exchange: Exchange): Promise<void> {
+    const { incoming, headers, record } = exchange
+    const given = incoming.headers
+    const key = await keys.choose(one(given['x-api-key']), given.authorization)
+    if (key === 'refused')
+      return refuse(exchange, 401, 'authentication_error', 'invalid x-api-key', { 'x-should-retry': 'false' })
+    for (const name of KEY_HEADERS) delete headers[name]
+    Object.assign(headers, key)
+
+    const [pathname = '', query = ''] = split(exchange.path)
+    if (incoming.method !== 'POST' || !LEGACY_PATH.test(pathname)) {
+      record.endpoint = 'passed-on'
+      const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD'
+      return passOn(exchange, await send(exchange, exchange.path, hasBody ? incoming : null))
+    }
+    const text = await readBody(incoming, maxBodyBytes)
+    if (text === undefined)
+      return refuse(exchange, 413, 'request_too_large', 'Request exceeds the maximum size', {
+        connection: 'close',
+      })
+    const legacy = parseRequest(text)
+    if (legacy === undefined)
+      return refuse(exchange, 400, 'invalid_request_error', 'The request body is not valid JSON')
+    record.isStreamed = legacy.stream === true
+    const outgoing = translate(exchange, legacy)
+    if (outgoing === undefined) return
+    if (outgoing === 'complete') {
+      record.endpoint = 'complete'
+      return passOn(exchange, await send(exchange, exchange.path, text))
+    }
+
+    record.endpoint = 'messages'
+    const dialect = dialectOf(one(given['anthropic-version']) ?? null)
+    headers['anthropic-version'] = outgoing.headers['anthropic-version']
+    headers['content-type'] = 'application/json'
+    // What is to be read must come as it is.
+    delete headers['accept-encoding']
+    const target = pathname.replace(LEGACY_PATH, outgoing.path) + query
+    const reply = await send(exchange, target, JSON.stringify(outgoing.body))
+    if (reply.statusCode < 200 || reply.statusCode > 299) return passOn(exchange, reply)
+    return legacy.stream === true
+      ? writeStream(exchange, reply, outgoing, dialect)
+      : writeWhole(exchange, reply, outgoing, dialect)
+  }
+
+  function send(
+    { incoming, headers, signal }: Exchange,
+    path: string,
+    body: string | IncomingMessage | null,
+  ): Promise<Dispatcher.ResponseData> {
+    return pool.request({
+      path: basePath + path,
+      method: (incoming.method ?? 'GET') as Dispatcher.HttpMethod,
+      headers,
+      body,
+      signal,
+    })
+  }
+
+  /** The request as it goes to the Messages API; `complete` where it goes on as it is, nothing where it was refused. */
+  function translate(exchange: Exchange, legacy: CompletionRequest): Outgoing | 'complete' | undefined {
+    const { record } = exchange
+    try {
+      if (chooseEndpoint(settings.endpoint, legacy) === 'complete') return 'complete'
+      const { onDiagnostic } = settings
+      const noted: DiagnosticCode[] = []
+      const outgoing = prepare(legacy, 'messages', settings.translation, diagnostic => {
+        noted.push(diagnostic.code)
+        onDiagnostic?.(diagnostic)
+      })
+      record.diagnostics = noted
+      for (const { code } of outgoing.diagnostics) noted.push(code)
+      // To a server, a place in the program says nothing: once for each model.
+      sites.report(outgoing.diagnostics, settings, () => legacy.model)
+      return outgoing
+    } catch (error) {
+      if (!(error instanceof BadRequestError)) throw error
+      record.diagnostics = (error.diagnostics ?? []).map(({ code }) => code)
+      writeHead(exchange, 400, { 'content-type': 'application/json' })
+      exchange.outgoing.end(JSON.stringify(errorBody(error)))
+      return undefined
+    }
+  }
+
+  return edge
+}
+
+function parseRequest(text: string): CompletionRequest | undefined {
+  try {
+    return Object(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+function answer(outgoing: ServerResponse, status: number, text: string): void {
+  outgoing.writeHead(status, { 'content-type': 'text/plain' }).end(text)
+}
