@@ -1,18 +1,21 @@
 import type { UserConfig } from 'tsdown'
 
+/** What `exports` of package.json names. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  index: 'src/index.ts',
+  transcript: 'src/transcript/index.ts',
+  repair: 'src/transcript/repair.ts',
+  translate: 'src/translate/index.ts',
+  sdk: 'src/adapters/sdk.ts',
+  fetch: 'src/adapters/fetch.ts',
+  v0: 'src/v0.ts',
+  proxy: 'src/adapters/proxy.ts',
+  node: 'src/adapters/node-proxy.ts',
+  emulator: 'src/emulator/index.ts',
+}
+
 const common: UserConfig = {
-  entry: {
-    index: 'src/index.ts',
-    transcript: 'src/transcript/index.ts',
-    repair: 'src/transcript/repair.ts',
-    translate: 'src/translate/index.ts',
-    sdk: 'src/adapters/sdk.ts',
-    fetch: 'src/adapters/fetch.ts',
-    v0: 'src/v0.ts',
-    proxy: 'src/adapters/proxy.ts',
-    node: 'src/adapters/node-proxy.ts',
-    emulator: 'src/emulator/index.ts',
-  },
+  entry: ENTRIES,
   platform: 'neutral',
   target: 'es2022',
   sourcemap: true,
@@ -23,7 +26,7 @@ const common: UserConfig = {
 }
 
 const builds: UserConfig[] = [
-  { ...common, format: 'esm', clean: true },
+  { ...common, entry: { ...ENTRIES, bin: 'src/bin.ts' }, format: 'esm', clean: true },
   {
     ...common,
     format: 'cjs',

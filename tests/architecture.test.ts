@@ -43,6 +43,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   emulator: ['wire', 'sse', 'adapters/node'],
   // The first generation is a thin client over the fetch hook.
   v0: ['adapters/fetch', 'completions', 'transcript', 'sse'],
+  cli: [
+    'adapters',
+    'client/version',
+    'emulator',
+    'translate',
+    'errors',
+    'node:fs/promises',
+    'node:util',
+    'pino',
+    'prom-client',
+  ],
+  bin: ['cli'],
   index: ['transcript', 'translate', 'completions', 'client', 'errors', 'diagnostics', 'wire'],
 }
 
@@ -52,6 +64,8 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
   'adapters/node.ts': ['node:'],
   'adapters/node-exchange.ts': ['node:'],
   'adapters/node-proxy.ts': ['node:'],
+  'cli/serve.ts': ['node:'],
+  'bin.ts': ['process'],
   // The old SDK read its key from the environment, and so does the client.
   'client/environment.ts': ['process'],
 }

@@ -40,8 +40,16 @@ export interface ServeOptions extends Omit<ProxyOptions, 'fetch'>, ListenOptions
   maxConcurrent?: number | undefined
   /** The largest head of a request, in bytes. @default 16384 */
   maxHeaderBytes?: number | undefined
+  /** What the proxy answers itself, by path, beside `/healthz` and `/readyz`. */
+  pages?: Readonly<Record<string, () => Promise<Page>>> | undefined
   /** Is told of each request when it is over. It holds no key and no text. */
   onRequest?: ((record: RequestRecord) => void) | undefined
+}
+
+/** An answer of the proxy itself. */
+export interface Page {
+  type: string
+  body: string
 }
 
 export interface Serving extends Listening {
@@ -114,6 +122,8 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
       if (path === '/healthz') return answer(outgoing, 200, 'ok')
       if (path === '/readyz')
         return answer(outgoing, edge.isReady ? 200 : 503, edge.isReady ? 'ok' : 'draining')
+      const page = options.pages && Object.hasOwn(options.pages, path) ? options.pages[path] : undefined
+      if (page !== undefined) return showPage(outgoing, page)
       const exchange = begin(incoming, outgoing, path)
       edge.open++
       try {
@@ -233,4 +243,13 @@ function parseRequest(text: string): CompletionRequest | undefined {
 
 function answer(outgoing: ServerResponse, status: number, text: string): void {
   outgoing.writeHead(status, { 'content-type': 'text/plain' }).end(text)
+}
+
+async function showPage(outgoing: ServerResponse, page: () => Promise<Page>): Promise<void> {
+  try {
+    const { type, body } = await page()
+    outgoing.writeHead(200, { 'content-type': type }).end(body)
+  } catch {
+    answer(outgoing, 500, 'This page could not be made.')
+  }
 }

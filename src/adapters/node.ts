@@ -3,9 +3,9 @@ import { hopByHop } from './hop-by-hop.ts'
 
 export interface ListenOptions {
   /** Default: 0, a port that is free. */
-  port?: number
+  port?: number | undefined
   /** Default: `127.0.0.1`, which only this machine can reach. */
-  host?: string
+  host?: string | undefined
 }
 
 export interface Listening {
