@@ -17,11 +17,11 @@ export interface SamplingParameters {
   model: string
   max_tokens_to_sample: number
   stop_sequences: string[]
-  temperature?: number
-  top_k?: number
-  top_p?: number
+  temperature?: number | undefined
+  top_k?: number | undefined
+  top_p?: number | undefined
   /** Of no effect: the server stopped taking them. */
-  tags?: { [key: string]: string }
+  tags?: { [key: string]: string } | undefined
 }
 
 /** A completion, as it was in 2023. */
@@ -37,6 +37,15 @@ export interface CompletionResponse {
 
 export type OnOpen = (response: Response) => void | Promise<void>
 export type OnUpdate = (completion: CompletionResponse) => void | Promise<void>
+
+/** What a stream can be told. */
+export interface StreamOptions {
+  /** Is waited for before anything is read. */
+  onOpen?: OnOpen | undefined
+  /** Is called with all text so far each time there is more; it is not waited for. */
+  onUpdate?: OnUpdate | undefined
+  signal?: AbortSignal | undefined
+}
 
 export interface V0ClientOptions extends DoorOptions {
   /** Where the API is. @default 'https://api.anthropic.com' */
@@ -72,7 +81,7 @@ export class Client {
    */
   async complete(
     params: SamplingParameters,
-    { signal }: { signal?: AbortSignal } = {},
+    { signal }: { signal?: AbortSignal | undefined } = {},
   ): Promise<CompletionResponse> {
     try {
       const response = await this.#post(params, false, signal)
@@ -92,7 +101,7 @@ export class Client {
    */
   async completeStream(
     params: SamplingParameters,
-    { onOpen, onUpdate, signal }: { onOpen?: OnOpen; onUpdate?: OnUpdate; signal?: AbortSignal } = {},
+    { onOpen, onUpdate, signal }: StreamOptions = {},
   ): Promise<CompletionResponse> {
     const controller = new AbortController()
     const abort = (): void => controller.abort()

@@ -37,7 +37,7 @@ export type WithCompletions<Client> = (Client extends { completions: unknown }
   : Client) & { completions: Completions }
 
 /** The method that makes another client, where there is one. */
-type Derivable<Client> = Client extends { withOptions: (...args: infer Given) => unknown }
+export type Derivable<Client> = Client extends { withOptions: (...args: infer Given) => unknown }
   ? { withOptions(...args: Given): WithCompletions<Client> }
   : unknown
 

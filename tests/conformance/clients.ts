@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { MODEL_TABLE } from 'legacy-completions'
-import type { ClientOptions, FirstModule, SecondClient, SecondModule } from './surface.ts'
+import type { ClientOptions, FetchLike, FirstModule, SecondClient, SecondModule } from './surface.ts'
 
 /** Where a client's requests arrive. */
 export type Endpoint = 'complete' | 'messages'
@@ -77,14 +77,46 @@ export const references: readonly ConformanceClient[] = [
   ...[...EARLIER, ...LATER].map(official),
 ]
 
-/**
- * What has to equal them. To add a way in, add a row:
- *
- * - a new SDK that was given its completions back:
- *   `load: async () => ({ ...(await loadSecond('@anthropic-ai/sdk')), make: options => withCompletions(new SDK(options)) })`
- * - an old SDK behind a fetch hook, `like: [version]`:
- *   `load: () => loadSecond('sdk-0.39.0', 'sdk-0.39.0', options => ({ ...options, fetch: completionsFetch({ fetch: options.fetch }) }))`
- */
+/** Every door to the Messages API that this package has for a client of the second generation. */
+interface Doors {
+  withCompletions(client: unknown): SecondClient
+  completionsFetch(options: { fetch?: unknown }): FetchLike
+}
+
+/** A new official SDK that was given its completions back. */
+const restored = (specifier: string, name: string): SecondEntry => ({
+  name,
+  generation: 2,
+  endpoint: 'messages',
+  like: LATER,
+  async load() {
+    const loaded = await loadSecond(specifier)
+    const { withCompletions }: Doors = await import(/* @vite-ignore */ dist('sdk.js'))
+    const { HUMAN_PROMPT, AI_PROMPT } = await loadOurs().then(({ module }) => module)
+    return {
+      ...loaded,
+      module: { ...loaded.module, HUMAN_PROMPT, AI_PROMPT },
+      make: options => withCompletions(new loaded.module.default(options)),
+    }
+  },
+})
+
+/** An old official SDK, as it was, behind the fetch hook. */
+const hooked = (version: string): SecondEntry => ({
+  name: `${version}, fetch hook`,
+  generation: 2,
+  endpoint: 'messages',
+  like: [version],
+  async load() {
+    const { completionsFetch }: Doors = await import(/* @vite-ignore */ dist('fetch.js'))
+    return loadSecond(`sdk-${version}`, `sdk-${version}`, options => ({
+      ...options,
+      fetch: completionsFetch({ fetch: options.fetch }),
+    }))
+  },
+})
+
+/** What has to equal them. */
 export const candidates: readonly ConformanceClient[] = [
   { name: 'ours', generation: 2, endpoint: 'messages', like: LATER, load: () => loadOurs() },
   {
@@ -106,5 +138,18 @@ export const candidates: readonly ConformanceClient[] = [
     endpoint: 'complete',
     like: LATER,
     load: () => loadOurs(options => ({ endpoint: 'complete', ...options })),
+  },
+  restored('@anthropic-ai/sdk', 'withCompletions(1.12.0)'),
+  restored('sdk-0.60.0', 'withCompletions(0.60.0)'),
+  ...[...EARLIER, ...LATER].map(hooked),
+  {
+    name: 'ours, first generation',
+    generation: 1,
+    endpoint: 'messages',
+    like: ['0.4.4'],
+    async load() {
+      const module: FirstModule = await import(/* @vite-ignore */ dist('v0.js'))
+      return module
+    },
   },
 ]

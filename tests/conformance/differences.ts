@@ -18,21 +18,43 @@ export interface Expected {
 /** For what differs whatever a case does. */
 export const EVERY_CASE: RegExp = /./
 const ANY = /./
+/** Clients by the way they reach the API: this package's own, an official SDK's, or one behind the fetch hook. */
 const ours = ({ name }: ConformanceClient): boolean => name.startsWith('ours')
+const restored = ({ name }: ConformanceClient): boolean => name.startsWith('withCompletions')
+const hooked = ({ name }: ConformanceClient): boolean => name.endsWith('fetch hook')
+const hookedOn =
+  (...versions: readonly string[]) =>
+  ({ name }: ConformanceClient): boolean =>
+    versions.some(version => name === `${version}, fetch hook`)
+const first = ({ generation }: ConformanceClient): boolean => generation === 1
+
 const atMessages = ({ endpoint }: ConformanceClient): boolean => endpoint === 'messages'
-const oursAsItIs = ({ name }: ConformanceClient): boolean => name === 'ours'
+const oursOrRestored = (client: ConformanceClient): boolean => ours(client) || restored(client)
+const restoredOnOne = ({ name }: ConformanceClient): boolean => name === 'withCompletions(1.12.0)'
+/** Whose calls of claude-2.1 go to the model that the vendor names in its place. */
+const withUsualModels = (client: ConformanceClient): boolean =>
+  atMessages(client) && client.name !== 'ours, haiku 4.5'
 
 const REFUSED_HERE =
   /^(?:a prompt of no turns|a prompt that does not (?:start|end)|single newlines|an empty prompt|no (?:prompt|model|max_tokens_to_sample)\b|max_tokens_to_sample of 0|a temperature (?:of 2|that is)|an unknown field|a field of the Messages|stop_sequences that are)/
 
+/** What some old SDKs send that the legacy endpoint refuses, too: parameters they do not know, their own constants. */
+const REFUSED_OF_SOME = /^(?:betas|a workspace|params that are kept|prompts built with the module's own)/
+
+const NO_ANSWER =
+  /^(?:a page of HTML|nothing at all|half a JSON body|a connection cut|a stream that just ends|a stream whose connection is cut)/
+
+/** An error as text, without the name that only errors of 1.x have. */
+const unnamed = (text: string): string => text.replace(/^\w+Error: /, 'Error: ')
+
 const startsWith = (actual: Json, reference: Json): boolean =>
-  typeof actual === 'string' && typeof reference === 'string' && actual.startsWith(reference)
+  typeof actual === 'string' && typeof reference === 'string' && unnamed(actual).startsWith(reference)
 
 /** The message of an error is its body as JSON, so that one sentence lies within the other. */
 const saysMore = (actual: Json, reference: Json): boolean =>
   typeof actual === 'string' &&
   typeof reference === 'string' &&
-  actual.startsWith(reference.replace(/"\},"request_id":.*$/, ''))
+  unnamed(actual).startsWith(reference.replace(/"\},"request_id":.*$/, ''))
 
 /** The first entry that covers a difference counts. */
 export const expected: readonly Expected[] = [
@@ -58,7 +80,7 @@ export const expected: readonly Expected[] = [
   // What is asked.
   {
     reason: 'the model that stands in for claude-2.1 takes no prefill: it is asked to continue its own turn',
-    of: oursAsItIs,
+    of: withUsualModels,
     cases: /^a prefill\b/,
     paths: /\.understood\.(?:messages|prefill)\b/,
   },
@@ -77,7 +99,7 @@ export const expected: readonly Expected[] = [
   },
   {
     reason: 'the Messages API refuses a conversation in which the user says nothing',
-    of: ours,
+    of: atMessages,
     cases: /^an empty user turn/,
     paths: ANY,
   },
@@ -89,15 +111,34 @@ export const expected: readonly Expected[] = [
   },
   {
     reason: 'refused before it is sent: there is no answer of a server, with headers and an id',
-    of: ours,
+    of: atMessages,
     cases: REFUSED_HERE,
     paths: /^requests\b|^error\.(?:requestId|headers|body\.request_id)$/,
   },
   {
+    reason: 'refused before it is sent: there is no answer of a server, with headers and an id',
+    of: hooked,
+    cases: REFUSED_OF_SOME,
+    paths: /^requests\b|^(?:error|fails)\.(?:requestId|headers|body\.request_id)$/,
+  },
+  {
+    reason: 'refused before it is sent: there is no answer of a server, with headers and an id',
+    of: first,
+    cases: /^complete\(\) of a bad prompt/,
+    paths: /^requests\b/,
+  },
+  {
     reason: 'the old sentence, and behind it what to do',
-    of: ours,
+    of: atMessages,
     cases: REFUSED_HERE,
     paths: /^error\.(?:message|text|body\.error\.message)$/,
+    as: saysMore,
+  },
+  {
+    reason: 'the old sentence, and behind it what to do',
+    of: hooked,
+    cases: REFUSED_OF_SOME,
+    paths: /^(?:error|fails)\.(?:message|text|body\.error\.message)$/,
     as: saysMore,
   },
 
@@ -119,16 +160,54 @@ export const expected: readonly Expected[] = [
   {
     reason:
       'an answer that is none, or only half of one, is an error: the old SDK handed it out as if it were whole',
-    of: ours,
-    cases:
-      /^(?:a page of HTML|nothing at all|half a JSON body|a connection cut|a stream that just ends|a stream whose connection is cut)/,
+    of: oursOrRestored,
+    cases: NO_ANSWER,
     paths: /^(?:error|ended|completion|fields|requestId)\b/,
+  },
+  {
+    reason:
+      'an answer that is none, or only half of one, is told by HTTP, which every old SDK reads: by a status of 502, or by an error event',
+    of: hooked,
+    cases: NO_ANSWER,
+    paths: /^(?:error|ended|completion|fields|requestId)\b/,
+  },
+  {
+    reason: 'every error event is handed on in the envelope of the API',
+    of: hooked,
+    cases: /^an error event that is no JSON/,
+    paths: /^ended\.(?:message|text|type|body\b.*)$/,
+  },
+  {
+    reason: '0.5 and 0.9 end a line at characters of Unicode, which are written as escapes for them',
+    of: hookedOn('0.5.10', '0.9.1'),
+    cases: /^line separators of Unicode, streamed/,
+    paths: ANY,
+  },
+  {
+    reason:
+      '0.137 hands out an event of any name, and there is none of another name in an answer of messages',
+    of: hookedOn('0.137.0'),
+    cases: /^an event (?:of an unknown name|after the end)/,
+    paths: /^(?:chunks|last\b.*)$/,
+  },
+  {
+    reason: 'a body of the platform, which can be read once; 0.5 had one of node-fetch',
+    of: hookedOn('0.5.10'),
+    cases: /^a stream that is read twice, by its iterators/,
+    paths: ANY,
+  },
+  {
+    reason: 'an id is opaque: it is that of the message, and not the hexadecimal one of 2023',
+    of: first,
+    cases: /^complete(?:Stream)?\(\)/,
+    paths: /\.log_id$/,
+    as: (actual, reference) => actual === '<completion id>' && /^[0-9a-f]{32}$/.test(`${reference}`),
   },
 
   // How mistakes are told.
   {
     reason: 'the old sentence, and behind it what to do',
-    of: ours,
+    of: oursOrRestored,
     cases: /^(?:a negative timeout|a timeout of half|negative retries)/,
     paths: /^error\.(?:message|text)$/,
     as: startsWith,
@@ -146,13 +225,6 @@ export const expected: readonly Expected[] = [
     paths: /^error\./,
   },
   {
-    reason: 'refused with its remedy: a query can be added by a fetch',
-    of: ours,
-    cases: /^a query of the client/,
-    paths: ANY,
-  },
-
-  {
     reason: 'an option that is undefined is one that is not given',
     of: ours,
     cases: /^options that are undefined/,
@@ -161,7 +233,7 @@ export const expected: readonly Expected[] = [
   {
     reason:
       'a whole answer may come as a stream, which begins at once: the time it had to begin in is the time it has to end in',
-    of: ours,
+    of: ({ generation }) => generation === 2,
     cases: /^a whole answer that takes longer than the timeout/,
     paths: ANY,
   },
@@ -181,28 +253,132 @@ export const expected: readonly Expected[] = [
   },
   {
     reason: 'a Stream that has finalCompletion() as well',
-    of: ours,
+    of: oursOrRestored,
     cases: /^what a stream shows/,
     paths: /^class$/,
     as: actual => actual === 'CompletionStream',
   },
   {
     reason: 'a Promise with the two methods, not a class of its own',
-    of: ours,
+    of: oursOrRestored,
     cases: /^the promise/,
     paths: /^class$/,
-  },
-  {
-    reason: 'this package prints and logs nothing',
-    of: ours,
-    cases: /^a logger/,
-    paths: /^levels$/,
   },
   {
     reason: 'a client of completions alone',
     of: ours,
     cases: /^post\(\) of any path/,
     paths: ANY,
+  },
+
+  // What the official SDK makes of it, where it is one that was given its completions back.
+  {
+    reason: 'a client that the program makes itself, and does not give to withCompletions',
+    of: restored,
+    cases: /^(?:a program in CommonJS|a class of its own|post\(\) of any path)/,
+    paths: ANY,
+  },
+  {
+    reason: '1.x sends its key as a bearer token',
+    of: restoredOnOne,
+    cases: EVERY_CASE,
+    paths: /^requests\.\d+\.headers\.authorization$/,
+    as: (actual, reference) => /^Bearer\b/.test(`${actual}`) && reference === undefined,
+  },
+  {
+    reason: '1.x sends its key as a bearer token',
+    of: restoredOnOne,
+    cases: EVERY_CASE,
+    paths: /^requests\.\d+\.headers\.x-api-key$/,
+    as: actual => actual === undefined,
+  },
+  {
+    reason: 'the version that 1.x speaks, unless what is sent needs the old one',
+    of: restoredOnOne,
+    cases: EVERY_CASE,
+    paths: /^requests\.\d+\.headers\.anthropic-version$/,
+    as: actual => actual === '2026-10-21',
+  },
+  {
+    reason: 'the SDK says who it is',
+    of: restoredOnOne,
+    cases: EVERY_CASE,
+    paths: /^requests\.\d+\.headers\.(?:user-agent|x-stainless-package-version)$/,
+    as: actual => typeof actual === 'string' && actual.endsWith('1.12.0'),
+  },
+  {
+    reason: 'errors of 1.x have a name of their own',
+    of: restoredOnOne,
+    cases: EVERY_CASE,
+    paths: /(?:^|\.)name$/,
+    as: (actual, reference) => /^A?[A-Z]\w+Error$/.test(`${actual}`) && reference === 'Error',
+  },
+  {
+    reason: 'errors of 1.x have a name of their own',
+    of: restoredOnOne,
+    cases: EVERY_CASE,
+    paths: /(?:^|\.)text$/,
+    as: (actual, reference) => unnamed(`${actual}`) === reference,
+  },
+  {
+    reason: '1.x has a class for more of the statuses',
+    of: restoredOnOne,
+    cases:
+      /^(?:a (?:402|408|413|504|529)|x-should-retry: false on a 529|maxRetries|withOptions|options that are changed)/,
+    paths: /^error\.class$/,
+  },
+  {
+    reason: '1.x has no constants: they are imported from this package',
+    of: restoredOnOne,
+    cases: /^the constants/,
+    paths: /^(?:statics|required)$/,
+  },
+  {
+    reason: '1.x reads the type from the body',
+    of: restoredOnOne,
+    cases: /^errors that a program makes itself/,
+    paths: /\.type$/,
+  },
+  {
+    reason: '1.x takes one way to prove who you are, and not two',
+    of: restoredOnOne,
+    cases: /^(?:a key and a token|what a client shows|the environment)/,
+    paths: ANY,
+  },
+  {
+    reason: 'whether there is a key is for the SDK to say',
+    of: restoredOnOne,
+    cases: /^(?:no key|an empty key|a key taken away)/,
+    paths: ANY,
+  },
+
+  // What is the first generation's alone.
+  {
+    reason: 'the version that the Messages API has: 2023-01-01 was before its time',
+    of: first,
+    cases: EVERY_CASE,
+    paths: /^requests\.\d+\.headers\.anthropic-version$/,
+    as: (actual, reference) => actual === '2023-06-01' && reference === '2023-01-01',
+  },
+  {
+    reason: 'this package is not that SDK',
+    of: first,
+    cases: EVERY_CASE,
+    paths: /^requests\.\d+\.headers\.anthropic-sdk$/,
+    as: actual => actual === undefined,
+  },
+  {
+    reason: 'what the server said is the cause of the error: the old one did not read it',
+    of: first,
+    cases: /^complete(?:Stream)?\(\) (?:of a|with a wrong key)/,
+    paths: /^error\.hasCause$/,
+    as: actual => actual === true,
+  },
+  {
+    reason: 'the AbortError of the platform, of the same name and message as that of node-fetch',
+    of: first,
+    cases: /^complete\(\), aborted/,
+    paths: /^error\.(?:class|code|type)$/,
   },
 ]
 

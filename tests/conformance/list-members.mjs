@@ -67,9 +67,6 @@ const INNER = [
 
 const VERBS = ['get', 'post', 'patch', 'put', 'delete', 'getAPIList']
 
-/** What this package has under the same name, and is something else. */
-const SOMETHING_ELSE = new Set(['client: models'])
-
 const packageOf = version => (version === '1.12.0' ? '@anthropic-ai/sdk' : `sdk-${version}`)
 
 const sources = [
@@ -83,6 +80,12 @@ const sources = [
     version: 'ours',
     module: pathToFileURL(here('../../dist/index.js')).href,
     types: here('../../dist/index.d.ts'),
+    resolves: () => false,
+  },
+  {
+    version: 'ours, /v0',
+    module: pathToFileURL(here('../../dist/v0.js')).href,
+    types: here('../../dist/v0.d.ts'),
     resolves: () => false,
   },
 ]
@@ -137,7 +140,7 @@ async function addValues(add, Anthropic) {
   add('class', ownNames(Anthropic))
   add('APIError', ownNames(Anthropic.APIError))
   const headers = new Headers()
-  add('error', Object.getOwnPropertyNames(new Anthropic.APIError(400, { error: {} }, undefined, headers)))
+  add('error', fieldsOf(new Anthropic.APIError(400, { error: {} }, undefined, headers)))
 
   const { completions } = new Anthropic({ apiKey: 'k', maxRetries: 0, fetch: answer })
   if (completions === undefined) return
@@ -222,6 +225,15 @@ function ownNames(value) {
   return names
 }
 
+/** The names that a program can read of an error, beside what every Error has. */
+function fieldsOf(error) {
+  const names = new Set()
+  for (let object = error; object !== Error.prototype; object = Object.getPrototypeOf(object)) {
+    for (const name of Object.getOwnPropertyNames(object)) names.add(name)
+  }
+  return names
+}
+
 async function answer() {
   return new Response('{"type":"completion","completion":""}', {
     headers: { 'content-type': 'application/json' },
@@ -231,7 +243,7 @@ async function answer() {
 const all = new Map()
 for (const source of sources) all.set(source.version, await membersOf(source))
 
-const versioned = [...all].filter(([version]) => version !== 'ours')
+const versioned = [...all].filter(([version]) => VERSIONS.includes(version))
 const last = versioned.at(-1)?.[0]
 // What only the last one has, no program of an old one can touch.
 const members = [
@@ -251,8 +263,8 @@ const rows = groups.flatMap(group =>
 
 function statusOf(member) {
   const isRefused = all.get('ours').get(member)
-  if (SOMETHING_ELSE.has(member)) return 'something else'
-  return isRefused === undefined ? 'no' : isRefused ? 'refused' : 'yes'
+  if (isRefused === undefined) return all.get('ours, /v0').has(member) ? '/v0' : 'no'
+  return isRefused ? 'refused' : 'yes'
 }
 
 const text = `// Written by list-members.mjs.
@@ -265,8 +277,11 @@ export interface Member {
   name: string
   /** A \`+\` for each of \`VERSIONS\` that has it, and a \`.\` for each that has not. */
   has: string
-  /** Whether this package has it. An option that is refused is known, and told what to use in its place. */
-  ours: 'yes' | 'no' | 'refused' | 'something else'
+  /**
+   * Whether this package has it: at its root, or at the entry named. An option that is refused is known, and told what
+   * to use in its place.
+   */
+  ours: 'yes' | '/v0' | 'refused' | 'no'
 }
 
 export const VERSIONS: readonly string[] = [${VERSIONS.map(version => `'${version}'`).join(', ')}]

@@ -33,7 +33,7 @@ export function describeError(error: unknown, Anthropic?: SecondClass): Observed
     message: error.message,
     status: toJson(read(error, 'status')),
     body: toJson(read(error, 'error')),
-    requestId: toJson(read(error, 'requestID') ?? read(error, 'request_id')),
+    requestId: toJson(read(error, 'requestID' in error ? 'requestID' : 'request_id')),
     type: toJson(read(error, 'type')),
     code: toJson(read(error, 'code')),
     hasCause: error.cause !== undefined,

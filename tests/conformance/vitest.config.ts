@@ -11,11 +11,13 @@ const config: ViteUserConfig = {
   resolve: {
     alias: [
       { find: /^legacy-completions$/, replacement: here('../../dist/index.js') },
-      { find: /^legacy-completions\/emulator$/, replacement: here('../../dist/emulator.js') },
+      { find: /^legacy-completions\/(\w+)$/, replacement: here('../../dist/$1.js') },
     ],
   },
   test: {
-    include: ['conformance.test.ts'],
+    include: ['*.test.ts'],
+    // They would take each other's time, which some cases measure.
+    fileParallelism: false,
     testTimeout: 20_000,
     // Every client runs every case, and waits as long as its version waits before it tries again.
     hookTimeout: 180_000,
