@@ -12,6 +12,7 @@ export type CallCode =
   | 'sampling-exclusive'
   | 'stop-enforced-here'
   | 'empty-stop-sequence'
+  | 'stop-in-prefill'
   | 'prefill-trimmed'
   | 'prefill-continued'
   | 'prefill-json'
@@ -80,6 +81,12 @@ export const CALL_DIAGNOSTICS: Readonly<Record<CallCode, Entry>> = {
     adaptation: 'It is left out.',
     fix: 'Remove "" from stop_sequences.',
     policy: 'stopSequences',
+  },
+  'stop-in-prefill': {
+    severity: 'info',
+    message:
+      'A stop sequence stands in the prefill ({count} here), which the model may repeat and must not be stopped in. It is enforced here, behind what is repeated.',
+    fix: 'Nothing is needed; name a model that takes a prefill, and the server stops by itself.',
   },
   'prefill-trimmed': {
     severity: 'info',

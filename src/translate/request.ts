@@ -180,17 +180,18 @@ function splitStops(
   echo: Echo | undefined,
   remarks: Remarks,
 ): { sent: string[]; enforced: string[] } {
-  const sent: string[] = []
-  const enforced: string[] = []
-  for (const sequence of sequences) {
-    const isBlank = sequence.trim() === '' && remarks.policy('stopSequences') !== 'pass'
-    // A model that repeats the prefill must not be stopped within it.
-    if (isBlank || (echo?.isContinued && echo.text.includes(sequence))) enforced.push(sequence)
-    else sent.push(sequence)
-  }
-  const named = enforced.filter(sequence => sequence !== '')
-  const count = named.filter(sequence => sequence.trim() === '').length
-  if (named.length < enforced.length) remarks.adapts('empty-stop-sequence')
-  if (count > 0) remarks.adapts('stop-enforced-here', { count })
-  return { sent, enforced: named }
+  const isRefused = (sequence: string): boolean =>
+    sequence.trim() === '' && remarks.policy('stopSequences') !== 'pass'
+  const isRepeated = (sequence: string): boolean =>
+    sequence !== '' && echo?.isContinued === true && echo.text.includes(sequence)
+
+  const named = sequences.filter(sequence => sequence !== '' || !isRefused(sequence))
+  const blank = named.filter(isRefused)
+  // A model that repeats the prefill must not be stopped within it.
+  const repeated = named.filter(sequence => !isRefused(sequence) && isRepeated(sequence))
+  if (named.length < sequences.length) remarks.adapts('empty-stop-sequence')
+  if (blank.length > 0) remarks.adapts('stop-enforced-here', { count: blank.length })
+  if (repeated.length > 0) remarks.note('stop-in-prefill', { count: repeated.length })
+  const enforced = [...blank, ...repeated]
+  return { sent: named.filter(sequence => !enforced.includes(sequence)), enforced }
 }

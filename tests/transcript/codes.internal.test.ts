@@ -16,6 +16,7 @@ const NOT_OF_A_PROMPT: readonly DiagnosticCode[] = [
   'sampling-exclusive',
   'stop-enforced-here',
   'empty-stop-sequence',
+  'stop-in-prefill',
   'prefill-trimmed',
   'prefill-continued',
   'prefill-json',

@@ -89,7 +89,7 @@ const TOLD_BY: Readonly<Record<string, readonly string[]>> = {
   temperature: ['unset-sentinel', 'sampling-dropped', 'sampling-exclusive'],
   top_p: ['unset-sentinel', 'sampling-dropped', 'sampling-exclusive'],
   top_k: ['unset-sentinel', 'sampling-dropped'],
-  stop_sequences: ['stop-enforced-here', 'empty-stop-sequence'],
+  stop_sequences: ['stop-enforced-here', 'empty-stop-sequence', 'stop-in-prefill'],
   thinking: ['thinking-off'],
   output_config: ['thinking-reserve'],
 }

@@ -482,7 +482,7 @@ const prompts: readonly RequestCase[] = [
     asked: { model: OPUS, prompt: PREFILLED, stop_sequences: ['name', 'END'] },
     sent: { model: OPUS, messages: CONTINUED_MESSAGES, stop_sequences: ['END'], stream: true },
     plan: { ...CONTINUED, stopSequences: ['\n\nHuman:', 'END', 'name'] },
-    diagnostics: ['prefill-continued'],
+    diagnostics: ['prefill-continued', 'stop-in-prefill'],
   },
   {
     title: 'an open Assistant followed by spaces',
