@@ -36,7 +36,11 @@ export default ({ mode }: { mode: string }): ViteUserConfig => {
       include: ['tests/**/*.test.ts'],
       // The conformance run needs the published SDKs, and has a configuration of its own.
       // What is not exported cannot be tested in the built package.
-      exclude: ['tests/conformance/**', ...(isDist ? ['tests/**/*.internal.test.ts'] : [])],
+      exclude: [
+        '**/node_modules/**',
+        'tests/conformance/**',
+        ...(isDist ? ['tests/**/*.internal.test.ts'] : []),
+      ],
       testTimeout: 20_000,
       // Left to itself, it runs one file after the other on a machine of two cores.
       maxWorkers: '100%',

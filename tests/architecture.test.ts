@@ -38,6 +38,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'node:http',
     'node:events',
     'undici',
+    'undici/index.js',
   ],
   // The oracle: it must not prove the translation with itself. It listens through the Node adapter's bridge.
   emulator: ['wire', 'sse', 'adapters/node'],

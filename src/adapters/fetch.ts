@@ -6,7 +6,14 @@
  */
 import { CallSites, callSite } from '../completions/call-sites.ts'
 import { toPlatformResponse } from '../completions/foreign-response.ts'
-import { dialectOf, errorBody, legacyAnswer, legacyStream, statusOf } from '../completions/legacy-response.ts'
+import {
+  dialectOf,
+  errorBody,
+  legacyAnswer,
+  legacyStream,
+  messagesVersion,
+  statusOf,
+} from '../completions/legacy-response.ts'
 import { checkDoorOptions, type DoorOptions, doorSettings } from '../completions/options.ts'
 import { type Outgoing, prepare } from '../completions/outgoing.ts'
 import { httpReply, type ReplyReader } from '../completions/read.ts'
@@ -120,6 +127,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
 
     url.pathname = url.pathname.replace(LEGACY_PATH, outgoing.path)
     headers.delete('content-length')
+    headers.set('content-type', 'application/json')
     headers.set('anthropic-version', outgoing.headers['anthropic-version'])
     const answer = await through.pass(url.href, {
       ...init,
@@ -132,12 +140,12 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     if (!answer.ok) return answer
     const response = toPlatformResponse(answer)
     const { isStreamed, grammar } = outgoing
-    const reader = httpReply({ response, isStreamed, grammar, signal }).open()
     const dialect = dialectOf(version)
     // Old clients tell an abort of theirs from a failure by what their body rejects with.
     const isTold = (): boolean => !signal.aborted
-    if (legacy.stream === true) return legacyStream(response, chunksOf(reader, signal), dialect, isTold)
     try {
+      const reader = httpReply({ response, isStreamed, grammar, signal }).open()
+      if (legacy.stream === true) return legacyStream(response, chunksOf(reader, signal), dialect, isTold)
       return legacyAnswer(response, await wholeOf(reader, signal), dialect)
     } catch (error) {
       signal.throwIfAborted()
@@ -199,11 +207,6 @@ function parseRequest(text: string): CompletionRequest | undefined {
   } catch {
     return undefined
   }
-}
-
-/** The first version of the API had no Messages endpoint. */
-function messagesVersion(version: string | null): string | undefined {
-  return version === null || version === '2023-01-01' ? undefined : version
 }
 
 function chunksOf(reader: ReplyReader, signal: AbortSignal): AsyncIterableIterator<Completion> {

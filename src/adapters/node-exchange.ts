@@ -2,12 +2,14 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { DiagnosticCode } from '../translate/index.ts'
 import { hopByHop } from './hop-by-hop.ts'
+import { endAfter } from './node.ts'
 
 /** How a request went. */
 export interface RequestRecord {
   method: string
   /** Without its query. */
   path: string
+  /** 0 where none was sent. */
   status: number
   /** Where it went; `none` for what was answered here. */
   endpoint: 'messages' | 'complete' | 'passed-on' | 'none'
@@ -28,6 +30,8 @@ export interface Exchange {
   outgoing: ServerResponse
   /** Aborts when the client has gone. */
   signal: AbortSignal
+  /** Resolves when the client has all of the answer, or has gone. */
+  closed: Promise<void>
   path: string
   headers: Record<string, string>
   record: { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] }
@@ -39,8 +43,11 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set(['host', 'content-length', 'e
 
 export function begin(incoming: IncomingMessage, outgoing: ServerResponse, path: string): Exchange {
   const gone = new AbortController()
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) gone.abort()
+  const closed = new Promise<void>(resolve => {
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) gone.abort()
+      resolve()
+    })
   })
   const hops = hopByHop(incoming.headers.connection)
   const headers: Record<string, string> = {}
@@ -52,6 +59,7 @@ export function begin(incoming: IncomingMessage, outgoing: ServerResponse, path:
     incoming,
     outgoing,
     signal: gone.signal,
+    closed,
     path,
     headers,
     started: performance.now(),
@@ -85,7 +93,7 @@ export async function readBody(incoming: IncomingMessage, most: number): Promise
   if (Number(incoming.headers['content-length'] ?? 0) > most) return undefined
   const pieces: Buffer[] = []
   let size = 0
-  for await (const piece of incoming) {
+  for await (const piece of incoming.iterator({ destroyOnReturn: false })) {
     size += piece.length
     if (size > most) return undefined
     pieces.push(piece)
@@ -97,12 +105,13 @@ export function writeHead(
   exchange: Exchange,
   status: number,
   headers: Record<string, string | string[]>,
+  reason?: string,
 ): void {
   const { outgoing, record, started } = exchange
   record.firstByte = performance.now() - started
   const id = headers['request-id']
   record.requestId = one(id)
-  outgoing.writeHead(status, headers)
+  outgoing.writeHead(status, reason, headers)
 }
 
 /** Writes, and waits for a client that is slow to take it. */
@@ -119,16 +128,22 @@ export function refuse(
   message: string,
   headers: Record<string, string> = {},
 ): void {
-  writeHead(exchange, status, { 'content-type': 'application/json', ...headers })
-  exchange.outgoing.end(JSON.stringify({ type: 'error', error: { type, message } }))
+  const { incoming, outgoing } = exchange
+  const body = JSON.stringify({ type: 'error', error: { type, message } })
+  const length = `${Buffer.byteLength(body)}`
+  writeHead(exchange, status, { 'content-type': 'application/json', 'content-length': length, ...headers })
+  outgoing.write(body)
+  endAfter(incoming, outgoing)
 }
 
-/** An upstream that cannot be reached is told in the old API's words; half an answer is cut, so that it looks like one. */
-export function fail(exchange: Exchange): void {
-  const { outgoing, record } = exchange
+/** An upstream that does not answer is told in the old API's words; half an answer is cut, so that it looks like one. */
+export function fail(exchange: Exchange, error: unknown): void {
+  const { outgoing, record, signal } = exchange
   record.outcome = 'upstream-failed'
-  if (outgoing.headersSent) outgoing.destroy()
-  else {
-    refuse(exchange, 502, 'api_error', 'The upstream could not be reached.', { 'x-should-retry': 'true' })
-  }
+  if (outgoing.headersSent || signal.aborted) outgoing.destroy()
+  else if (Object(error).code === 'UND_ERR_HEADERS_TIMEOUT') {
+    refuse(exchange, 504, 'timeout_error', 'The upstream took too long to answer.', RETRY)
+  } else refuse(exchange, 502, 'api_error', 'The upstream could not be reached.', RETRY)
 }
+
+const RETRY = { 'x-should-retry': 'true' }

@@ -7,7 +7,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
 import { CallSites } from '../completions/call-sites.ts'
-import { dialectOf, errorBody } from '../completions/legacy-response.ts'
+import { dialectOf, errorBody, messagesVersion } from '../completions/legacy-response.ts'
 import { doorSettings } from '../completions/options.ts'
 import { type Outgoing, prepare } from '../completions/outgoing.ts'
 import { BadRequestError } from '../errors.ts'
@@ -62,6 +62,8 @@ export interface Serving extends Listening {
 const LEGACY_PATH = /\/v1\/complete$/
 const LONGEST_BODY = 32 * 1024 * 1024
 const TIMEOUT = 600_000
+const LATER = { 'retry-after': '1', 'x-should-retry': 'true' }
+const ELSEWHERE = { connection: 'close', 'x-should-retry': 'true' }
 
 /**
  * Serves the proxy on a port of this machine. `GET /healthz` answers as long as it runs, `GET /readyz` while it takes
@@ -74,7 +76,8 @@ const TIMEOUT = 600_000
  */
 export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
   checkProxyOptions(options)
-  const { Pool } = await import('undici')
+  // By its file: under the bare name Bun has a stand-in of its own, which lacks most of a Pool.
+  const { Pool } = await import('undici/index.js')
   const { upstream = 'https://api.anthropic.com', timeout = TIMEOUT, maxHeaderBytes = 16_384 } = options
   const base = new URL(upstream)
   const pool = new Pool(base.origin, { headersTimeout: timeout, bodyTimeout: timeout })
@@ -83,18 +86,19 @@ export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
     void edge.serve(incoming, outgoing)
   })
   const listening = await listenOn(server, options)
+  const close = async (): Promise<void> => {
+    await listening.close()
+    await pool.destroy()
+  }
   return {
     url: listening.url,
-    async close() {
-      await listening.close()
-      await pool.destroy()
-    },
+    close,
     async drain() {
       edge.isReady = false
-      const closed = new Promise<void>(resolve => server.close(() => resolve()))
-      server.closeIdleConnections()
-      await closed
-      await pool.close()
+      server.close()
+      await edge.idle()
+      // What is left has asked nothing: connections that were kept, or opened in advance.
+      await close()
     },
     get open() {
       return edge.open
@@ -106,6 +110,8 @@ interface Edge {
   serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>
   isReady: boolean
   open: number
+  /** Resolves when nothing is open any more. */
+  idle(): Promise<void>
 }
 
 function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
@@ -113,10 +119,14 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
   const { maxBodyBytes = LONGEST_BODY, maxConcurrent = Number.POSITIVE_INFINITY, onRequest } = options
   const keys = createKeys(options)
   const sites = new CallSites()
+  const waiting: (() => void)[] = []
+  /** Those that are open and not refused. */
+  let answering = 0
 
   const edge: Edge = {
     isReady: true,
     open: 0,
+    idle: () => new Promise(resolve => (edge.open === 0 ? resolve() : waiting.push(resolve))),
     async serve(incoming, outgoing) {
       const path = incoming.url ?? '/'
       if (path === '/healthz') return answer(outgoing, 200, 'ok')
@@ -127,28 +137,39 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
       const exchange = begin(incoming, outgoing, path)
       edge.open++
       try {
-        if (edge.open > maxConcurrent) {
-          refuse(exchange, 529, 'overloaded_error', 'Overloaded', {
-            'retry-after': '1',
-            'x-should-retry': 'true',
-          })
-        } else await respond(exchange)
-      } catch {
-        fail(exchange)
-      } finally {
-        edge.open--
-        const { record, started } = exchange
-        record.milliseconds = performance.now() - started
-        record.status = outgoing.statusCode
-        if (exchange.signal.aborted) record.outcome = 'client-gone'
-        onRequest?.(record)
+        if (!edge.isReady) refuse(exchange, 503, 'api_error', 'The proxy is shutting down.', ELSEWHERE)
+        else if (answering >= maxConcurrent) refuse(exchange, 529, 'overloaded_error', 'Overloaded', LATER)
+        else {
+          answering++
+          void exchange.closed.then(() => answering--)
+          await respond(exchange)
+        }
+      } catch (error) {
+        fail(exchange, error)
       }
+      await exchange.closed
+      const { record, started } = exchange
+      record.milliseconds = performance.now() - started
+      record.status = outgoing.headersSent ? outgoing.statusCode : 0
+      if (exchange.signal.aborted) record.outcome = 'client-gone'
+      try {
+        onRequest?.(record)
+      } catch {
+        // Whoever cannot write a log must not end the server.
+      }
+      edge.open--
+      if (edge.open === 0) for (const resolve of waiting.splice(0)) resolve()
     },
   }
 
   async function respond(exchange: Exchange): Promise<void> {
     const { incoming, headers, record } = exchange
     const given = incoming.headers
+    // An upstream that answers TRACE repeats the key. A target that is no path is for a proxy of another kind.
+    if (incoming.method === 'TRACE')
+      return refuse(exchange, 405, 'invalid_request_error', 'Method Not Allowed')
+    if (!exchange.path.startsWith('/'))
+      return refuse(exchange, 400, 'invalid_request_error', 'The request target must be a path.')
     const key = await keys.choose(one(given['x-api-key']), given.authorization)
     if (key === 'refused')
       return refuse(exchange, 401, 'authentication_error', 'invalid x-api-key', { 'x-should-retry': 'false' })
@@ -158,19 +179,21 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
     const [pathname = '', query = ''] = split(exchange.path)
     if (incoming.method !== 'POST' || !LEGACY_PATH.test(pathname)) {
       record.endpoint = 'passed-on'
-      const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD'
+      // One that knows its length need not come in chunks.
+      const length = given['content-length']
+      if (length !== undefined) headers['content-length'] = length
+      const hasBody = Number(length ?? 0) > 0 || given['transfer-encoding'] !== undefined
       return passOn(exchange, await send(exchange, exchange.path, hasBody ? incoming : null))
     }
     const text = await readBody(incoming, maxBodyBytes)
     if (text === undefined)
-      return refuse(exchange, 413, 'request_too_large', 'Request exceeds the maximum size', {
-        connection: 'close',
-      })
+      return refuse(exchange, 413, 'request_too_large', 'Request exceeds the maximum size')
     const legacy = parseRequest(text)
     if (legacy === undefined)
       return refuse(exchange, 400, 'invalid_request_error', 'The request body is not valid JSON')
     record.isStreamed = legacy.stream === true
-    const outgoing = translate(exchange, legacy)
+    const version = one(given['anthropic-version']) ?? null
+    const outgoing = translate(exchange, legacy, version)
     if (outgoing === undefined) return
     if (outgoing === 'complete') {
       record.endpoint = 'complete'
@@ -178,14 +201,14 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
     }
 
     record.endpoint = 'messages'
-    const dialect = dialectOf(one(given['anthropic-version']) ?? null)
     headers['anthropic-version'] = outgoing.headers['anthropic-version']
     headers['content-type'] = 'application/json'
-    // What is to be read must come as it is.
-    delete headers['accept-encoding']
+    // What is to be read must come as it is; where nothing is said, it may come in any coding.
+    headers['accept-encoding'] = 'identity'
     const target = pathname.replace(LEGACY_PATH, outgoing.path) + query
     const reply = await send(exchange, target, JSON.stringify(outgoing.body))
     if (reply.statusCode < 200 || reply.statusCode > 299) return passOn(exchange, reply)
+    const dialect = dialectOf(version)
     return legacy.stream === true
       ? writeStream(exchange, reply, outgoing, dialect)
       : writeWhole(exchange, reply, outgoing, dialect)
@@ -206,13 +229,18 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
   }
 
   /** The request as it goes to the Messages API; `complete` where it goes on as it is, nothing where it was refused. */
-  function translate(exchange: Exchange, legacy: CompletionRequest): Outgoing | 'complete' | undefined {
+  function translate(
+    exchange: Exchange,
+    legacy: CompletionRequest,
+    version: string | null,
+  ): Outgoing | 'complete' | undefined {
     const { record } = exchange
     try {
       if (chooseEndpoint(settings.endpoint, legacy) === 'complete') return 'complete'
-      const { onDiagnostic } = settings
+      const { onDiagnostic, translation } = settings
       const noted: DiagnosticCode[] = []
-      const outgoing = prepare(legacy, 'messages', settings.translation, diagnostic => {
+      const told = { ...translation, apiVersion: translation.apiVersion ?? messagesVersion(version) }
+      const outgoing = prepare(legacy, 'messages', told, diagnostic => {
         noted.push(diagnostic.code)
         onDiagnostic?.(diagnostic)
       })
@@ -222,10 +250,13 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
       sites.report(outgoing.diagnostics, settings, () => legacy.model)
       return outgoing
     } catch (error) {
-      if (!(error instanceof BadRequestError)) throw error
-      record.diagnostics = (error.diagnostics ?? []).map(({ code }) => code)
-      writeHead(exchange, 400, { 'content-type': 'application/json' })
-      exchange.outgoing.end(JSON.stringify(errorBody(error)))
+      // A function of the options has failed.
+      if (!(error instanceof BadRequestError)) refuse(exchange, 500, 'api_error', 'Internal server error')
+      else {
+        record.diagnostics = (error.diagnostics ?? []).map(({ code }) => code)
+        writeHead(exchange, 400, { 'content-type': 'application/json' })
+        exchange.outgoing.end(JSON.stringify(errorBody(error)))
+      }
       return undefined
     }
   }

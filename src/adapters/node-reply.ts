@@ -9,6 +9,7 @@ import {
   statusOf,
 } from '../completions/legacy-response.ts'
 import type { Outgoing } from '../completions/outgoing.ts'
+import { APIError } from '../errors.ts'
 import { decodeEvents, type ServerSentEvent } from '../sse.ts'
 import type { Completion } from '../wire.ts'
 import { hopByHop } from './hop-by-hop.ts'
@@ -17,7 +18,7 @@ import { type Exchange, one, write, writeHead } from './node-exchange.ts'
 /** Hands an answer on as it came: its bytes, its encoding, its headers but those of the connection. */
 export async function passOn(exchange: Exchange, reply: Dispatcher.ResponseData): Promise<void> {
   const { outgoing } = exchange
-  writeHead(exchange, reply.statusCode, keptHeaders(reply))
+  writeHead(exchange, reply.statusCode, keptHeaders(reply), reply.statusText)
   // A slow body must not hold back the status.
   outgoing.flushHeaders()
   for await (const piece of reply.body) await write(exchange, piece)
@@ -39,7 +40,11 @@ export async function writeWhole(
     } else completion = grammar.whole(readAnswer(await reply.body.text()))
   } catch (error) {
     exchange.record.outcome = 'upstream-failed'
-    writeHead(exchange, statusOf(error), { 'content-type': 'application/json' })
+    const id = one(reply.headers['request-id'])
+    writeHead(exchange, statusOf(error), {
+      'content-type': 'application/json',
+      ...(id !== undefined && { 'request-id': id }),
+    })
     exchange.outgoing.end(JSON.stringify(errorBody(error)))
     return
   }
@@ -87,6 +92,13 @@ function isEventStream({ headers }: Dispatcher.ResponseData, isStreamed: boolean
 }
 
 function readAnswer(text: string): object {
+  const answer = parseObject(text)
+  // Some gateways answer 200 and put the failure in the body.
+  if ('error' in answer && answer.error) throw new APIError(undefined, answer, undefined, undefined)
+  return answer
+}
+
+function parseObject(text: string): object {
   try {
     return Object(JSON.parse(text))
   } catch {
@@ -102,8 +114,10 @@ async function* foldEvents(
   const events: ServerSentEvent[] = []
   const decoder = decodeEvents(event => events.push(event))
   let fault: { error: unknown } | undefined
+  // Whoever stops reading need not hear what becomes of the rest.
+  body.on('error', () => {})
   try {
-    for await (const bytes of body) {
+    for await (const bytes of body.iterator({ destroyOnReturn: false })) {
       decoder.feed(bytes)
       const chunks: Completion[] = []
       try {
@@ -118,8 +132,20 @@ async function* foldEvents(
   } catch (cause) {
     if (fault !== undefined) throw fault.error
     fold.end(cause)
+  } finally {
+    if (fold.isEndSaid) letGo(body)
+    else body.destroy()
   }
   fold.end()
+}
+
+/** How long the end of a body may take, in milliseconds, once all that counts has been read. */
+const LONGEST_END = 1000
+
+/** Reads the end that is sure to come, which lets the connection be used again; cuts it off if it does not. */
+function letGo(body: Dispatcher.ResponseData['body']): void {
+  const timer = setTimeout(() => body.destroy(), LONGEST_END)
+  body.once('close', () => clearTimeout(timer)).resume()
 }
 
 /** Headers that tell of bytes which are not handed on. */
@@ -129,7 +155,7 @@ function keptHeaders(
   { headers }: Dispatcher.ResponseData,
   without: ReadonlySet<string> = new Set(),
 ): Record<string, string | string[]> {
-  const hops = hopByHop(one(headers.connection))
+  const hops = hopByHop([headers.connection ?? ''].flat().join(','))
   const kept: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined && !hops.has(name) && !without.has(name)) kept[name] = value

@@ -62,8 +62,9 @@ export async function listenOn(
 }
 
 function stop(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close(error => (error ? reject(error) : resolve()))
+  return new Promise(resolve => {
+    // The one error there can be says that it has been stopped already.
+    server.close(() => resolve())
     server.closeAllConnections()
   })
 }
@@ -85,7 +86,7 @@ async function serve(
   }
   inFlight.add(request)
   try {
-    await send(await answer(handler, request), outgoing, gone.signal)
+    await send(await answer(handler, request), incoming, outgoing, gone.signal)
   } catch {
     outgoing.destroy()
   } finally {
@@ -142,7 +143,12 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   })
 }
 
-async function send(response: Response, outgoing: ServerResponse, gone: AbortSignal): Promise<void> {
+async function send(
+  response: Response,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  gone: AbortSignal,
+): Promise<void> {
   if (gone.aborted) return response.body?.cancel()
   const hops = hopByHop(response.headers.get('connection'))
   for (const [name, value] of response.headers)
@@ -150,10 +156,7 @@ async function send(response: Response, outgoing: ServerResponse, gone: AbortSig
   const cookies = response.headers.getSetCookie()
   if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies)
   outgoing.writeHead(response.status, response.statusText || undefined)
-  if (response.body === null) {
-    outgoing.end()
-    return
-  }
+  if (response.body === null) return endAfter(incoming, outgoing)
   // A slow body must not hold back the status.
   outgoing.flushHeaders()
 
@@ -164,10 +167,24 @@ async function send(response: Response, outgoing: ServerResponse, gone: AbortSig
   try {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
       await write(outgoing, chunk.value, gone)
-    if (!gone.aborted) outgoing.end()
+    if (!gone.aborted) endAfter(incoming, outgoing)
   } finally {
     gone.removeEventListener('abort', cancel)
   }
+}
+
+/**
+ * Ends an answer when the request has ended, of which nothing more is kept: a client that still writes would not hear
+ * the answer from a connection that is cut.
+ */
+export function endAfter(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (incoming.complete || incoming.destroyed) outgoing.end()
+  // Whoever was reading has stopped.
+  else
+    incoming
+      .removeAllListeners('readable')
+      .once('close', () => outgoing.end())
+      .resume()
 }
 
 /** Writes one chunk and waits until the socket has taken it, or the client has gone. */

@@ -41,7 +41,13 @@ export function createProxy(options: ProxyOptions = {}): (request: Request) => P
   checkProxyOptions(options)
   const { upstream = DEFAULT_UPSTREAM, fetch: through, maxBodyBytes = LONGEST_BODY, ...door } = options
   const base = upstream.replace(/\/+$/, '')
-  const send: Fetch = through ?? ((input, init) => globalThis.fetch(input, init))
+  const send: Fetch = async (input, init) => {
+    try {
+      return await (through ?? globalThis.fetch)(input, init)
+    } catch (cause) {
+      throw new Unreachable('The upstream could not be reached.', { cause })
+    }
+  }
   const keys = createKeys(options)
   const translating = completionsFetch({ ...door, fetch: send })
 
@@ -55,22 +61,25 @@ export function createProxy(options: ProxyOptions = {}): (request: Request) => P
     const url = `${base}${pathname}${search}`
     const { method, signal } = request
     try {
+      // Whoever follows a redirect takes the key along.
+      const init: RequestInit & { duplex?: 'half' } = { method, headers, signal, redirect: 'manual' }
       if (method !== 'POST' || !LEGACY_PATH.test(pathname)) {
-        const init: RequestInit & { duplex?: 'half' } = { method, headers, signal, redirect: 'manual' }
         // A body that streams in streams out.
         if (request.body !== null) Object.assign(init, { body: request.body, duplex: 'half' })
         return answered(await send(url, init))
       }
       const body = await readBody(request, maxBodyBytes)
       if (body === undefined) return failure(413, 'request_too_large', TOO_LARGE)
-      return answered(await translating(url, { method, headers, body, signal }))
+      return answered(await translating(url, { ...init, body }))
     } catch (error) {
-      // The client has gone, and hears nothing any more.
-      if (signal.aborted) throw error
-      return failure(502, 'api_error', 'The upstream could not be reached.', { 'x-should-retry': 'true' })
+      // A client that has gone hears nothing any more; a function of the options that fails is no fault of the upstream.
+      if (signal.aborted || !(error instanceof Unreachable)) throw error
+      return failure(502, 'api_error', error.message, { 'x-should-retry': 'true' })
     }
   }
 }
+
+class Unreachable extends Error {}
 
 const NO_RETRY = { 'x-should-retry': 'false' }
 const TOO_LARGE = 'Request exceeds the maximum size'
@@ -111,7 +120,7 @@ export function checkProxyOptions(options: ProxyOptions): void {
 }
 
 function isBase(value: string): boolean {
-  return /^https?:\/\/[^/?#]+/.test(value)
+  return /^https?:\/\/[^/?#]+/.test(value) && URL.canParse(value)
 }
 
 /** What of a request's headers belongs to the request, and not to its connection. */
@@ -119,8 +128,8 @@ function forwardedHeaders(given: Headers): Headers {
   const hops = hopByHop(given.get('connection'))
   const headers = new Headers()
   for (const [name, value] of given) if (!hops.has(name)) headers.append(name, value)
-  // The upstream is another host; and bytes that come as they are can pass as they are.
-  for (const name of ['host', 'accept-encoding', 'content-length']) headers.delete(name)
+  // The upstream is another host; bytes that come as they are can pass as they are; and 100 (Continue) has been said.
+  for (const name of ['host', 'accept-encoding', 'content-length', 'expect']) headers.delete(name)
   return headers
 }
 

@@ -31,6 +31,9 @@ export class CallSites {
   }
 }
 
+/** A line of a stack, as V8 (`    at f (file:1:2)`) and Firefox (`f@file:1:2`) write it. */
+const PLACE = /^\s*at |@/
+
 /** A function that the caller's program calls. */
 export type Entry = (...args: never[]) => unknown
 
@@ -38,8 +41,9 @@ export type Entry = (...args: never[]) => unknown
 export function callSite(entry: Entry): string {
   const { captureStackTrace }: { captureStackTrace?: (holder: object, above: Entry) => void } = Error
   if (captureStackTrace === undefined) return new Error().stack ?? ''
-  // V8 can leave out all that is ours; the line behind the heading is the caller's.
+  // It can leave out all that is ours; the first line that is a place is the caller's. V8 puts a heading above it, and
+  // Firefox does not.
   const holder: { stack?: string } = {}
   captureStackTrace(holder, entry)
-  return holder.stack?.split('\n', 2)[1] ?? ''
+  return holder.stack?.split('\n').find(line => PLACE.test(line)) ?? ''
 }

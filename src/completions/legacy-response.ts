@@ -13,6 +13,11 @@ export function dialectOf(version: string | null): LegacyDialect {
   return version === null || version === '2023-01-01' ? '2023-01-01' : '2023-06-01'
 }
 
+/** The version to go on under, where the request tells one that the Messages API has: the first had none. */
+export function messagesVersion(version: string | null): string | undefined {
+  return version === null || version === '2023-01-01' ? undefined : version
+}
+
 /** Headers that tell of the bytes the server sent, which are not the bytes handed out here. */
 const BODY_HEADERS = ['content-encoding', 'content-length', 'transfer-encoding']
 
@@ -120,10 +125,17 @@ export function legacyWriter(dialect: LegacyDialect): LegacyWriter {
 }
 
 const WRITERS: Readonly<Record<LegacyDialect, () => LegacyWriter>> = {
-  '2023-06-01': () => ({
-    chunk: chunk => encodeEvent({ event: 'completion', data: toLine(chunk) }),
-    end: '',
-  }),
+  '2023-06-01': () => {
+    let template: Template | undefined
+    return {
+      chunk(chunk) {
+        const data = template?.fill(chunk) ?? toLine(chunk)
+        template ??= templateOf(chunk)
+        return encodeEvent({ event: 'completion', data })
+      },
+      end: '',
+    }
+  },
   '2023-01-01': () => {
     let text = ''
     return {
@@ -136,13 +148,38 @@ const WRITERS: Readonly<Record<LegacyDialect, () => LegacyWriter>> = {
   },
 }
 
+/** What the chunks of one completion have in common, written once. */
+interface Template {
+  /** The JSON of another chunk; `undefined` where more than its text is of its own. */
+  fill(chunk: Completion): string | undefined
+}
+
+const FIELDS = 7
+
+/**
+ * Writing only the text anew takes a third of the time of `JSON.stringify(chunk)`, which gives the same: a chunk in the
+ * middle has no field of its own but the text.
+ */
+function templateOf(first: Completion): Template | undefined {
+  if (first.stop_reason !== null || Object.keys(first).length !== FIELDS) return undefined
+  const { id, model } = first
+  const [head, tail] = toLine({ ...first, completion: '' }).split('"completion":""')
+  return {
+    fill(chunk) {
+      const isAlike = chunk.stop_reason === null && chunk.id === id && chunk.model === model
+      if (!isAlike || Object.keys(chunk).length !== FIELDS) return undefined
+      return `${head}"completion":${toLine(chunk.completion)}${tail}`
+    },
+  }
+}
+
 /** A completion with the fields of the first version, in the order of its official sample. */
 function firstForm({ stop, stop_reason, log_id, model }: Completion, completion: string): object {
   return { completion, stop, stop_reason, truncated: false, log_id, model, exception: null }
 }
 
 /** JSON without the characters that Python's `splitlines`, and so some old clients, end a line at. */
-function toLine(value: object): string {
+function toLine(value: object | string): string {
   return JSON.stringify(value).replace(
     /[\u0085\u2028\u2029]/g,
     unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -17,6 +17,9 @@ export function readEvent({
 }): MessagesEvent | undefined {
   // A ping may come without data, and servers of other APIs end with [DONE].
   if (data === '' || data === '[DONE]') return undefined
+  const text = TEXT_DELTA.exec(data)?.[1]
+  if (text !== undefined && event !== 'error')
+    return { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }
   const value = event === 'error' ? parseFailure(data) : parse(data)
   if (event === 'error' || isBareFailure(value)) return toErrorEvent(value)
   return toMessagesEvent(value)
@@ -37,6 +40,13 @@ function parse(data: string): unknown {
     })
   }
 }
+
+/**
+ * Nearly all events of a stream: a piece of text with nothing escaped in it, as the vendor writes it. Read so, it takes a
+ * quarter of the time of `JSON.parse(data)`, which says the same.
+ */
+const TEXT_DELTA =
+  /^\{"type":"content_block_delta","index":0,"delta":\{"type":"text_delta","text":"([^"\\\p{Cc}]*)"\} *\}$/u
 
 /** What went wrong may be said in words, too. */
 export function parseFailure(data: string): unknown {

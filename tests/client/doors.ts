@@ -1,4 +1,4 @@
-import { AI_PROMPT, Anthropic, type ClientOptions, HUMAN_PROMPT } from 'legacy-completions'
+import { Anthropic, type ClientOptions } from 'legacy-completions'
 import {
   createEmulator,
   type Emulator,
@@ -6,6 +6,9 @@ import {
   startEmulator,
 } from 'legacy-completions/emulator'
 import { onTestFinished } from 'vitest'
+import { KEY, type Speaking, type Speech, speeches } from './speeches.ts'
+
+export { ask, KEY, params, type Speech } from './speeches.ts'
 
 /** An emulator, and clients that speak to it. */
 export interface OpenDoor {
@@ -15,50 +18,11 @@ export interface OpenDoor {
   connect(options?: ClientOptions): Anthropic
 }
 
-/** What is spoken through a door: the Messages API, or the legacy endpoint in one of its two dialects. */
-export type Speech = 'messages' | 'complete' | 'complete of 2023-01-01'
-
 /** One of the ways in which a client reaches a server, so that a case can be run through all of them. */
-export interface Door {
+export interface Door extends Speaking {
   name: string
-  speech: Speech
   transport: 'fetch' | 'HTTP'
-  /** A call that the server takes as it is. */
-  params: { model: string; max_tokens_to_sample: number; prompt: string }
-  /** A model that continues the beginning of an answer, and the id it answers under. */
-  prefilled: { model: string; answersAs: string }
   open(options?: EmulatorOptions): Promise<OpenDoor>
-}
-
-export const KEY = 'test-key'
-
-/** A prompt of one question. */
-export const ask = (question: string, begun = ''): string => `${HUMAN_PROMPT} ${question}${AI_PROMPT}${begun}`
-
-/** A call that every live model takes as it is. */
-export const params: { model: string; max_tokens_to_sample: number; prompt: string } = {
-  model: 'claude-opus-4-8',
-  max_tokens_to_sample: 300,
-  prompt: ask('Hello, Claude'),
-}
-
-const LEGACY = {
-  params: { ...params, model: 'claude-2.1' },
-  prefilled: { model: 'claude-2', answersAs: 'claude-2.1' },
-}
-
-/** What a client is told, and which models there are, for each speech. */
-const speeches: Readonly<Record<Speech, Pick<Door, 'params' | 'prefilled'> & { options: ClientOptions }>> = {
-  messages: {
-    params,
-    prefilled: { model: 'claude-haiku-4-5', answersAs: 'claude-haiku-4-5-20251001' },
-    options: {},
-  },
-  complete: { ...LEGACY, options: { endpoint: 'complete' } },
-  'complete of 2023-01-01': {
-    ...LEGACY,
-    options: { endpoint: 'complete', defaultHeaders: { 'anthropic-version': '2023-01-01' } },
-  },
 }
 
 /** How the server is reached, for each transport. */
@@ -77,12 +41,11 @@ const transports: Readonly<
 }
 
 function door(speech: Speech, transport: Door['transport']): Door {
-  const { options: spoken, ...models } = speeches[speech]
+  const { options: spoken, ...speaking } = speeches[speech]
   return {
     name: `${speech} by ${transport}`,
-    speech,
     transport,
-    ...models,
+    ...speaking,
     async open(given) {
       const [emulator, way] = await transports[transport](given)
       const connect = (options: ClientOptions = {}): Anthropic =>
@@ -99,9 +62,10 @@ function door(speech: Speech, transport: Door['transport']): Door {
   }
 }
 
-export const doors: readonly Door[] = (['messages', 'complete', 'complete of 2023-01-01'] as const).flatMap(
-  speech => [door(speech, 'fetch'), door(speech, 'HTTP')],
-)
+export const doors: readonly Door[] = Object.values(speeches).flatMap(({ speech }) => [
+  door(speech, 'fetch'),
+  door(speech, 'HTTP'),
+])
 
 /** The quickest, for what the transport has no part in. Its emulator has both endpoints; a client goes where it is told. */
 export const quickest: Door = door('messages', 'fetch')

@@ -73,7 +73,7 @@ export async function readLegacyEvents(response: Response): Promise<Completion[]
 }
 
 export type Road = (
-  client: Anthropic,
+  client: Pick<Anthropic, 'completions'>,
   params: CompletionCreateParamsNonStreaming,
   options?: RequestOptions,
 ) => Promise<Completion>

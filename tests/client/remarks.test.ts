@@ -141,6 +141,24 @@ describe('places', () => {
     expect(codes()).toEqual(CODES)
   })
 
+  test('of an engine whose stacks have no heading', async () => {
+    const { client, codes } = await open()
+    const { captureStackTrace } = Error
+    const places = ['first@https://page.test/a.js:1:2', 'second@https://page.test/a.js:3:4']
+    try {
+      for (const place of [...places, ...places]) {
+        // As Firefox writes them.
+        Error.captureStackTrace = holder => {
+          Object.assign(holder, { stack: `${place}\nmain@https://page.test/a.js:9:9\n` })
+        }
+        await client.completions.create(call)
+      }
+    } finally {
+      Error.captureStackTrace = captureStackTrace
+    }
+    expect(codes()).toEqual([...CODES, ...CODES])
+  })
+
   test('of an engine that knows no captureStackTrace', async () => {
     const { client, codes } = await open()
     const descriptor = Object.getOwnPropertyDescriptor(Error, 'captureStackTrace')

@@ -1,0 +1,4 @@
+import Official from '@anthropic-ai/sdk'
+import { runContract } from '../contract.ts'
+
+globalThis.result = runContract({ url: location.origin, Official })
