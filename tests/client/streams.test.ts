@@ -295,6 +295,8 @@ describe.each(doors)('through $name', ({ open, params, speech }) => {
       const reading = (async () => {
         for (let done = false; !done; ) ({ done } = await reader.read())
       })()
+      // A request that has not arrived cannot be seen to end.
+      await until(() => emulator.requests.length === 1)
       // By then all that the server said has been read.
       await new Promise(resolve => setTimeout(resolve, 25))
       await soon(reader.cancel())
