@@ -37,6 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'zod/mini',
     'node:http',
     'node:events',
+    'node:stream',
     'undici',
     'undici/index.js',
   ],

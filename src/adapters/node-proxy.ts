@@ -5,6 +5,7 @@
  * @module
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
 import { CallSites } from '../completions/call-sites.ts'
 import { dialectOf, errorBody, messagesVersion } from '../completions/legacy-response.ts'
@@ -183,7 +184,7 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
       const length = given['content-length']
       if (length !== undefined) headers['content-length'] = length
       const hasBody = Number(length ?? 0) > 0 || given['transfer-encoding'] !== undefined
-      return passOn(exchange, await send(exchange, exchange.path, hasBody ? incoming : null))
+      return passOn(exchange, await send(exchange, exchange.path, hasBody ? uploadOf(incoming) : null))
     }
     const text = await readBody(incoming, maxBodyBytes)
     if (text === undefined)
@@ -217,7 +218,7 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
   function send(
     { incoming, headers, signal }: Exchange,
     path: string,
-    body: string | IncomingMessage | null,
+    body: string | Readable | null,
   ): Promise<Dispatcher.ResponseData> {
     return pool.request({
       path: basePath + path,
@@ -262,6 +263,11 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
   }
 
   return edge
+}
+
+/** The body of a request as a stream of its own, whose failure leaves the client its connection to hear of it. */
+function uploadOf(incoming: IncomingMessage): Readable {
+  return Readable.from(incoming.iterator({ destroyOnReturn: false }), { objectMode: false })
 }
 
 function parseRequest(text: string): CompletionRequest | undefined {

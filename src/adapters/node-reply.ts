@@ -3,7 +3,6 @@ import type { EventFold } from '../completions/grammar.ts'
 import {
   errorBody,
   type LegacyDialect,
-  legacyErrorEvent,
   legacyJson,
   legacyWriter,
   statusOf,
@@ -13,16 +12,17 @@ import { APIError } from '../errors.ts'
 import { decodeEvents, type ServerSentEvent } from '../sse.ts'
 import type { Completion } from '../wire.ts'
 import { hopByHop } from './hop-by-hop.ts'
+import { endAfter } from './node.ts'
 import { type Exchange, one, write, writeHead } from './node-exchange.ts'
 
 /** Hands an answer on as it came: its bytes, its encoding, its headers but those of the connection. */
 export async function passOn(exchange: Exchange, reply: Dispatcher.ResponseData): Promise<void> {
-  const { outgoing } = exchange
+  const { incoming, outgoing } = exchange
   writeHead(exchange, reply.statusCode, keptHeaders(reply), reply.statusText)
   // A slow body must not hold back the status.
   outgoing.flushHeaders()
   for await (const piece of reply.body) await write(exchange, piece)
-  outgoing.end()
+  endAfter(incoming, outgoing)
 }
 
 export async function writeWhole(
@@ -82,7 +82,7 @@ export async function writeStream(
     outgoing.end(writer.end)
   } catch (error) {
     record.outcome = 'upstream-failed'
-    outgoing.end(legacyErrorEvent(error))
+    outgoing.end(writer.failure(error))
   }
 }
 

@@ -42,7 +42,7 @@ export function legacyJson(completion: Completion, dialect: LegacyDialect): stri
  * The chunks of a completion as a stream of the legacy endpoint. Every event is written whole, for the official SDKs
  * 0.5 and 0.9 fail on one that comes in two pieces.
  *
- * @param isTold Whether an error is told in an `error` event, which ends the stream; it breaks with it otherwise.
+ * @param isTold Whether an error is told in a last event; the stream breaks with it otherwise.
  */
 export function legacyStream(
   head: Head,
@@ -62,7 +62,7 @@ export function legacyStream(
         if (done) controller.close()
       } catch (error) {
         if (!isTold(error)) throw error
-        controller.enqueue(encoder.encode(legacyErrorEvent(error)))
+        controller.enqueue(encoder.encode(write.failure(error)))
         controller.close()
       }
     },
@@ -95,11 +95,6 @@ function respond(
   return new Response(body, { status: status === 204 ? 200 : status, statusText, headers: legacyHeaders })
 }
 
-/** A failure in the middle of a stream. */
-export function legacyErrorEvent(error: unknown): string {
-  return encodeEvent({ event: 'error', data: toLine(errorBody(error)) })
-}
-
 /** The status that goes with an error that came in the middle of an answer of status 200. */
 const STATUS: Readonly<Record<string, number>> = {
   overloaded_error: 529,
@@ -118,6 +113,8 @@ export interface LegacyWriter {
   chunk(chunk: Completion): string
   /** What follows the last chunk. */
   end: string
+  /** What ends a stream that fails. */
+  failure(error: unknown): string
 }
 
 export function legacyWriter(dialect: LegacyDialect): LegacyWriter {
@@ -134,6 +131,7 @@ const WRITERS: Readonly<Record<LegacyDialect, () => LegacyWriter>> = {
         return encodeEvent({ event: 'completion', data })
       },
       end: '',
+      failure: error => encodeEvent({ event: 'error', data: toLine(errorBody(error)) }),
     }
   },
   '2023-01-01': () => {
@@ -144,6 +142,12 @@ const WRITERS: Readonly<Record<LegacyDialect, () => LegacyWriter>> = {
         return encodeEvent({ event: undefined, data: toLine(firstForm(chunk, text)) })
       },
       end: encodeEvent({ event: undefined, data: '[DONE]' }),
+      failure(error) {
+        // The official SDK 0.4.4 takes every event but a ping for a completion, and one without stop_reason for the
+        // last: words that are no JSON make it fail, as they do Python's 0.2, which also shows them.
+        const { type, message } = errorBody(error).error
+        return encodeEvent({ event: undefined, data: `${message.replace(/\s+/g, ' ')} (${type})` })
+      },
     }
   },
 }
