@@ -170,9 +170,7 @@ async function readUpdates(
     decoder.feed(piece.value)
     for (const { event, data } of events.splice(0)) {
       if (event === 'ping' || data === '[DONE]') continue
-      // A failure is told in words, see the writer of this dialect, or by a server in an event of its own.
-      if (event === 'error' || !data.startsWith('{'))
-        throw new Error('The sampling stream ended in an error.', { cause: data })
+      if (event === 'error') throw new Error('The sampling stream ended in an error.', { cause: data })
       const update: CompletionResponse = JSON.parse(data)
       onUpdate(update)
       if (update.stop_reason !== null) return update

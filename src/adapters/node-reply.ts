@@ -3,6 +3,7 @@ import type { EventFold } from '../completions/grammar.ts'
 import {
   errorBody,
   type LegacyDialect,
+  legacyErrorEvent,
   legacyJson,
   legacyWriter,
   statusOf,
@@ -82,7 +83,7 @@ export async function writeStream(
     outgoing.end(writer.end)
   } catch (error) {
     record.outcome = 'upstream-failed'
-    outgoing.end(writer.failure(error))
+    outgoing.end(legacyErrorEvent(error))
   }
 }
 

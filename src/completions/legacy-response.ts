@@ -62,7 +62,7 @@ export function legacyStream(
         if (done) controller.close()
       } catch (error) {
         if (!isTold(error)) throw error
-        controller.enqueue(encoder.encode(write.failure(error)))
+        controller.enqueue(encoder.encode(legacyErrorEvent(error)))
         controller.close()
       }
     },
@@ -95,6 +95,14 @@ function respond(
   return new Response(body, { status: status === 204 ? 200 : status, statusText, headers: legacyHeaders })
 }
 
+/**
+ * A failure in the middle of a stream, in either dialect. The official SDK 0.4.4 takes it for the last completion, one
+ * without a text; a line that is no JSON, or a connection that breaks, would make it send the call again every second.
+ */
+export function legacyErrorEvent(error: unknown): string {
+  return encodeEvent({ event: 'error', data: toLine(errorBody(error)) })
+}
+
 /** The status that goes with an error that came in the middle of an answer of status 200. */
 const STATUS: Readonly<Record<string, number>> = {
   overloaded_error: 529,
@@ -113,8 +121,6 @@ export interface LegacyWriter {
   chunk(chunk: Completion): string
   /** What follows the last chunk. */
   end: string
-  /** What ends a stream that fails. */
-  failure(error: unknown): string
 }
 
 export function legacyWriter(dialect: LegacyDialect): LegacyWriter {
@@ -131,7 +137,6 @@ const WRITERS: Readonly<Record<LegacyDialect, () => LegacyWriter>> = {
         return encodeEvent({ event: 'completion', data })
       },
       end: '',
-      failure: error => encodeEvent({ event: 'error', data: toLine(errorBody(error)) }),
     }
   },
   '2023-01-01': () => {
@@ -142,12 +147,6 @@ const WRITERS: Readonly<Record<LegacyDialect, () => LegacyWriter>> = {
         return encodeEvent({ event: undefined, data: toLine(firstForm(chunk, text)) })
       },
       end: encodeEvent({ event: undefined, data: '[DONE]' }),
-      failure(error) {
-        // The official SDK 0.4.4 takes every event but a ping for a completion, and one without stop_reason for the
-        // last: words that are no JSON make it fail, as they do Python's 0.2, which also shows them.
-        const { type, message } = errorBody(error).error
-        return encodeEvent({ event: undefined, data: `${message.replace(/\s+/g, ' ')} (${type})` })
-      },
     }
   },
 }

@@ -79,16 +79,17 @@ export const goModule = () => async folder => {
 
 export const javaProject = () => async folder => {
   const project = here('java/pom.xml')
-  const classPath = join(folder, 'class-path')
+  // Of its own, as Maven's repository is anyone's to clear.
+  const jars = join(folder, 'jars')
   const classes = join(folder, 'classes')
   const program = here('java/Program.java')
   await once(folder, [project, program], async () => {
-    const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath'
-    const options = ['--quiet', '--batch-mode', '--file', project, `-Dmdep.outputFile=${classPath}`]
+    const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
+    const options = ['--quiet', '--batch-mode', '--file', project, `-DoutputDirectory=${jars}`]
     await fetchPackages('mvn', [...options, goal])
-    await run('javac', ['-d', classes, '-cp', readFileSync(classPath, 'utf8'), program])
+    await run('javac', ['-d', classes, '-cp', join(jars, '*'), program])
   })
-  return ['java', '-cp', `${classes}${delimiter}${readFileSync(classPath, 'utf8')}`, 'Program']
+  return ['java', '-cp', `${classes}${delimiter}${join(jars, '*')}`, 'Program']
 }
 
 /** All generations are installed at once, for the conformance run; npm writes this list when it is done. */
