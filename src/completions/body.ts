@@ -29,6 +29,8 @@ export function openBody(stream: ReadableStream<Uint8Array>, signal: AbortSignal
       signal.throwIfAborted()
       const { value } = await reader.read()
       signal.throwIfAborted()
+      // A signal may end many bodies, one after the other.
+      if (value === undefined) signal.removeEventListener('abort', close)
       return value
     },
     cancel: close,

@@ -121,10 +121,18 @@ describe('pages', () => {
     ])
   })
 
-  test('of no end are not read for ever', async () => {
+  test('of no end are not read for ever, and each is let go of', async () => {
     const server = await listing({ data: [model('a')], has_more: true, last_id: 'a' })
+    const warnings: string[] = []
+    // Node warns of an eleventh listener.
+    const note = ({ name }: Error): number => warnings.push(name)
+    process.on('warning', note)
     expect(Object.keys(await refreshModels(server.client()))).toEqual(['a'])
+    await new Promise(setImmediate)
+    process.off('warning', note)
     expect(server.asked.length).toBeLessThanOrEqual(20)
+    expect(server.asked.length).toBeGreaterThan(10)
+    expect(warnings).toEqual([])
   })
 
   test('that are empty and claim more are the last', async () => {
