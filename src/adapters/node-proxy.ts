@@ -15,43 +15,24 @@ import { BadRequestError } from '../errors.ts'
 import { chooseEndpoint, type DiagnosticCode } from '../translate/index.ts'
 import type { CompletionRequest } from '../wire.ts'
 import { createKeys, KEY_HEADERS } from './keys.ts'
-import { type Listening, type ListenOptions, listenOn } from './node.ts'
+import { type Listening, listenOn } from './node.ts'
 import {
   begin,
   type Exchange,
   fail,
   one,
-  type RequestRecord,
   readBody,
   refuse,
   split,
   writeHead,
 } from './node-exchange.ts'
 import { passOn, writeStream, writeWhole } from './node-reply.ts'
-import { checkProxyOptions, type ProxyOptions } from './proxy.ts'
+import { checkServeOptions, type Page, type ServeOptions } from './serve-options.ts'
 
 export type { DoorOptions } from '../completions/options.ts'
 export { type Listening, type ListenOptions, listen } from './node.ts'
 export type { RequestRecord } from './node-exchange.ts'
-
-export interface ServeOptions extends Omit<ProxyOptions, 'fetch'>, ListenOptions {
-  /** Milliseconds that the upstream may be silent for, before its answer and within it. @default 600000 */
-  timeout?: number | undefined
-  /** How many requests may be answered at once; more are told to come again. @default no limit */
-  maxConcurrent?: number | undefined
-  /** The largest head of a request, in bytes. @default 16384 */
-  maxHeaderBytes?: number | undefined
-  /** What the proxy answers itself, by path, beside `/healthz` and `/readyz`. */
-  pages?: Readonly<Record<string, () => Promise<Page>>> | undefined
-  /** Is told of each request when it is over. It holds no key and no text. */
-  onRequest?: ((record: RequestRecord) => void) | undefined
-}
-
-/** An answer of the proxy itself. */
-export interface Page {
-  type: string
-  body: string
-}
+export type { Page, ServeOptions } from './serve-options.ts'
 
 export interface Serving extends Listening {
   /** Takes no more requests, and resolves when all that are open have been answered. */
@@ -76,7 +57,7 @@ const ELSEWHERE = { connection: 'close', 'x-should-retry': 'true' }
  * console.log(proxy.url) // http://127.0.0.1:8080
  */
 export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
-  checkProxyOptions(options)
+  checkServeOptions(options)
   // By its file: under the bare name Bun has a stand-in of its own, which lacks most of a Pool.
   const { Pool } = await import('undici/index.js')
   const { upstream = 'https://api.anthropic.com', timeout = TIMEOUT, maxHeaderBytes = 16_384 } = options

@@ -301,8 +301,31 @@ const refused: readonly { title: string; options: object; sentence: RegExp }[] =
   },
 ]
 
-describe.each(Object.keys(makers))('%s is not made with', name => {
-  test.each(refused)('$title', async ({ options, sentence }) => {
+const refusedToServe: typeof refused = [
+  { title: 'no time', options: { timeout: 0 }, sentence: /^timeout must be 1 or more\. Pass / },
+  {
+    title: 'time that is none',
+    options: { timeout: '60 s' },
+    sentence: /^timeout must be a whole number\. Pass /,
+  },
+  {
+    title: 'no request at all',
+    options: { maxConcurrent: 0 },
+    sentence: /^maxConcurrent must be 1 or more\. /,
+  },
+  {
+    title: 'half a byte',
+    options: { maxHeaderBytes: 0.5 },
+    sentence: /^maxHeaderBytes must be a whole number\. /,
+  },
+]
+
+const allRefused = Object.keys(makers).flatMap(name =>
+  [...refused, ...(name === 'serveProxy' ? refusedToServe : [])].map(row => ({ name, ...row })),
+)
+
+describe('options at fault', () => {
+  test.each(allRefused)('$name is not made with $title', async ({ name, options, sentence }) => {
     const error = await Promise.resolve()
       .then(() => makers[name]?.(options))
       .then(
