@@ -16,16 +16,7 @@ import { chooseEndpoint, type DiagnosticCode } from '../translate/index.ts'
 import type { CompletionRequest } from '../wire.ts'
 import { createKeys, KEY_HEADERS } from './keys.ts'
 import { type Listening, listenOn } from './node.ts'
-import {
-  begin,
-  type Exchange,
-  fail,
-  one,
-  readBody,
-  refuse,
-  split,
-  writeHead,
-} from './node-exchange.ts'
+import { begin, type Exchange, fail, one, readBody, refuse, split, writeHead } from './node-exchange.ts'
 import { passOn, writeStream, writeWhole } from './node-reply.ts'
 import { checkServeOptions, type Page, type ServeOptions } from './serve-options.ts'
 
