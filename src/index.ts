@@ -14,6 +14,7 @@ export {
   CompletionsClient,
   CompletionsClient as default,
 } from './client/client.ts'
+export type { Logger } from './client/log.ts'
 export type { ClientOptions, ClientSettings, FetchLike } from './client/options.ts'
 export { refreshModels } from './client/refresh-models.ts'
 // the client

@@ -70,7 +70,9 @@ export const references: readonly ConformanceClient[] = [
     generation: 1,
     endpoint: 'complete',
     async load() {
-      const module: FirstModule = await import(/* @vite-ignore */ 'sdk-0.4.4')
+      // No literal, for the types are checked where it is not installed too.
+      const published: string = 'sdk-0.4.4'
+      const module: FirstModule = await import(/* @vite-ignore */ published)
       return module
     },
   },
