@@ -6,6 +6,7 @@
  */
 import { CallSites, callSite } from '../completions/call-sites.ts'
 import { toPlatformResponse } from '../completions/foreign-response.ts'
+import { LEGACY_PATH, parseRequest } from '../completions/legacy-request.ts'
 import {
   dialectOf,
   errorBody,
@@ -19,7 +20,7 @@ import { type Outgoing, prepare } from '../completions/outgoing.ts'
 import { httpReply, type ReplyReader } from '../completions/read.ts'
 import { BadRequestError } from '../errors.ts'
 import { chooseEndpoint } from '../translate/index.ts'
-import type { Completion, CompletionRequest, ErrorBody } from '../wire.ts'
+import type { Completion, ErrorBody } from '../wire.ts'
 
 export type { DoorOptions } from '../completions/options.ts'
 
@@ -67,9 +68,6 @@ export interface CompletionsFetchOptions extends DoorOptions {
 interface Through {
   pass(input: ForeignInput, init?: RequestInit): Promise<Response>
 }
-
-/** The path of the legacy endpoint, under whatever base. */
-const LEGACY_PATH = /\/v1\/complete$/
 
 /**
  * Makes a `fetch` that turns `POST …/v1/complete` into `POST …/v1/messages`, and the answer back into what the legacy
@@ -199,14 +197,6 @@ async function bodyText(request: ForeignRequest | undefined, { body }: RequestIn
 /** Types name it differently, but there is only one in a runtime. */
 function signalOf(request: ForeignRequest | undefined): AbortSignal | undefined {
   return request?.signal instanceof AbortSignal ? request.signal : undefined
-}
-
-function parseRequest(text: string): CompletionRequest | undefined {
-  try {
-    return Object(JSON.parse(text))
-  } catch {
-    return undefined
-  }
 }
 
 function chunksOf(reader: ReplyReader, signal: AbortSignal): AsyncIterableIterator<Completion> {

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
 import { CallSites } from '../completions/call-sites.ts'
+import { LEGACY_PATH, parseRequest } from '../completions/legacy-request.ts'
 import { dialectOf, errorBody, messagesVersion } from '../completions/legacy-response.ts'
 import { doorSettings } from '../completions/options.ts'
 import { type Outgoing, prepare } from '../completions/outgoing.ts'
@@ -18,6 +19,7 @@ import { createKeys, KEY_HEADERS } from './keys.ts'
 import { type Listening, listenOn } from './node.ts'
 import { begin, type Exchange, fail, one, readBody, refuse, split, writeHead } from './node-exchange.ts'
 import { passOn, writeStream, writeWhole } from './node-reply.ts'
+import { DEFAULT_UPSTREAM, LONGEST_BODY } from './proxy-options.ts'
 import { checkServeOptions, type Page, type ServeOptions } from './serve-options.ts'
 
 export type { DoorOptions } from '../completions/options.ts'
@@ -32,8 +34,6 @@ export interface Serving extends Listening {
   readonly open: number
 }
 
-const LEGACY_PATH = /\/v1\/complete$/
-const LONGEST_BODY = 32 * 1024 * 1024
 const TIMEOUT = 600_000
 const LATER = { 'retry-after': '1', 'x-should-retry': 'true' }
 const ELSEWHERE = { connection: 'close', 'x-should-retry': 'true' }
@@ -51,7 +51,7 @@ export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
   checkServeOptions(options)
   // By its file: under the bare name Bun has a stand-in of its own, which lacks most of a Pool.
   const { Pool } = await import('undici/index.js')
-  const { upstream = 'https://api.anthropic.com', timeout = TIMEOUT, maxHeaderBytes = 16_384 } = options
+  const { upstream = DEFAULT_UPSTREAM, timeout = TIMEOUT, maxHeaderBytes = 16_384 } = options
   const base = new URL(upstream)
   const pool = new Pool(base.origin, { headersTimeout: timeout, bodyTimeout: timeout })
   const edge = createEdge(options, pool, base.pathname.replace(/\/+$/, ''))
@@ -240,14 +240,6 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
 /** The body of a request as a stream of its own, whose failure leaves the client its connection to hear of it. */
 function uploadOf(incoming: IncomingMessage): Readable {
   return Readable.from(incoming.iterator({ destroyOnReturn: false }), { objectMode: false })
-}
-
-function parseRequest(text: string): CompletionRequest | undefined {
-  try {
-    return Object(JSON.parse(text))
-  } catch {
-    return undefined
-  }
 }
 
 function answer(outgoing: ServerResponse, status: number, text: string): void {

@@ -5,29 +5,16 @@
  *
  * @module
  */
-import * as z from 'zod/mini'
-import { callback, checkOptions, type DoorOptions, doorFields } from '../completions/options.ts'
+import { LEGACY_PATH } from '../completions/legacy-request.ts'
 import type { ErrorBody } from '../wire.ts'
 import { completionsFetch, type Fetch } from './fetch.ts'
 import { hopByHop } from './hop-by-hop.ts'
-import { createKeys, KEY_HEADERS, type KeyOptions, SHORTEST_TOKEN } from './keys.ts'
+import { createKeys, KEY_HEADERS } from './keys.ts'
+import { checkProxyOptions, DEFAULT_UPSTREAM, LONGEST_BODY, type ProxyOptions } from './proxy-options.ts'
 
 export type { DoorOptions } from '../completions/options.ts'
 export type { Fetch } from './fetch.ts'
-
-export interface ProxyOptions extends DoorOptions, KeyOptions {
-  /** Where requests go. @default 'https://api.anthropic.com' */
-  upstream?: string | undefined
-  /** The largest body of a request to the legacy endpoint, in bytes. @default 33554432 (32 MiB, the API's own limit) */
-  maxBodyBytes?: number | undefined
-  /** What the requests travel through. @default the global `fetch` */
-  fetch?: Fetch | undefined
-}
-
-const DEFAULT_UPSTREAM = 'https://api.anthropic.com'
-const LONGEST_BODY = 32 * 1024 * 1024
-
-const LEGACY_PATH = /\/v1\/complete$/
+export type { ProxyOptions } from './proxy-options.ts'
 
 /**
  * Makes the handler. `POST …/v1/complete` is translated, in the dialect that its `anthropic-version` asks for; everything
@@ -83,45 +70,6 @@ class Unreachable extends Error {}
 
 const NO_RETRY = { 'x-should-retry': 'false' }
 const TOO_LARGE = 'Request exceeds the maximum size'
-
-/** @throws AnthropicError that names each option at fault, the reason and the remedy. */
-export function checkProxyOptions(options: ProxyOptions): void {
-  const schema = z.looseObject(
-    {
-      ...doorFields,
-      fetch: callback,
-      upstream: z.optional(z.string('must be a string').check(z.refine(isBase, 'must be an absolute URL'))),
-      apiKey: z.optional(z.string('must be a string').check(z.minLength(1, 'must not be empty'))),
-      tokens: z.optional(
-        z.array(
-          z.string('must be a string').check(z.minLength(SHORTEST_TOKEN, 'must have at least 16 characters')),
-        ),
-      ),
-      keyHeader: z.optional(z.enum(['x-api-key', 'authorization'], "must be 'x-api-key' or 'authorization'")),
-      maxBodyBytes: z.optional(z.int('must be a whole number').check(z.gte(1, 'must be 1 or more'))),
-    },
-    'options must be an object',
-  )
-  const whole = schema.check(
-    z.refine(
-      // A key that the proxy holds must serve nobody who is not known.
-      given => !given.apiKey || (Array.isArray(given.tokens) && given.tokens.length > 0),
-      { message: 'must be given where the proxy holds the key', path: ['tokens'] },
-    ),
-  )
-  checkOptions(whole, options, {
-    upstream: 'Pass an address such as https://api.anthropic.com, without /v1.',
-    apiKey: 'Pass the key as text, or leave it out to have the clients’ keys forwarded.',
-    tokens: 'Pass the secrets that clients present, of 16 characters or more.',
-    keyHeader: 'Leave it out.',
-    maxBodyBytes: 'Pass a number of bytes, for example 33554432.',
-    fetch: 'Pass a function that takes (url, init), or leave it out.',
-  })
-}
-
-function isBase(value: string): boolean {
-  return /^https?:\/\/[^/?#]+/.test(value) && URL.canParse(value)
-}
 
 /** What of a request's headers belongs to the request, and not to its connection. */
 function forwardedHeaders(given: Headers): Headers {

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { checkOptions } from '../completions/options.ts'
 import type { ListenOptions } from './node.ts'
 import type { RequestRecord } from './node-exchange.ts'
-import { checkProxyOptions, type ProxyOptions } from './proxy.ts'
+import { atLeastOne, checkProxyOptions, type ProxyOptions } from './proxy-options.ts'
 
 export interface ServeOptions extends Omit<ProxyOptions, 'fetch'>, ListenOptions {
   /** Milliseconds that the upstream may be silent for, before its answer and within it. @default 600000 */
@@ -27,7 +27,6 @@ export interface Page {
 /** @throws AnthropicError that names each option at fault, the reason and the remedy. */
 export function checkServeOptions(options: ServeOptions): void {
   checkProxyOptions(options)
-  const atLeastOne = z.optional(z.int('must be a whole number').check(z.gte(1, 'must be 1 or more')))
   const schema = z.looseObject({ timeout: atLeastOne, maxConcurrent: atLeastOne, maxHeaderBytes: atLeastOne })
   checkOptions(schema, options, {
     timeout: 'Pass a number of milliseconds, for example 600000.',
