@@ -14,8 +14,10 @@ import { rawStream } from './raw-streams.ts'
 import type { CallOptions, Completion, CompletionStream } from './surface.ts'
 
 /** Slow enough for a client to leave in the middle. */
-const SLOW = { deltas: ['one', ' two', ' three', ' four', ' five', ' six'], faults: { delayMs: 40 } }
-const LATE = { text: 'Late.', faults: { responseDelayMs: 400 } }
+const SLOW = { deltas: ['one', ' two', ' three', ' four', ' five', ' six'], faults: { delayMs: 50 } }
+const LATE = { text: 'Late.', faults: { responseDelayMs: 1200 } }
+/** Long enough for a request to be sent by a machine that has much else to do; shorter than what is late or slow. */
+const SOON = 250
 
 const create = ({ client }: Program, options?: CallOptions): Promise<Completion> =>
   client.completions.create({ ...PARAMS }, options)
@@ -119,7 +121,7 @@ const leaving: readonly Case[] = [
     leaves: true,
     run: program =>
       outcome(program.Anthropic, async () =>
-        observeWhole(await create(program, { signal: AbortSignal.timeout(100) })),
+        observeWhole(await create(program, { signal: AbortSignal.timeout(SOON) })),
       ),
   },
   {
@@ -127,7 +129,7 @@ const leaving: readonly Case[] = [
     replies: [{ error: { type: 'api_error', message: 'no' }, headers: { 'retry-after': '5' } }],
     run: program =>
       outcome(program.Anthropic, async () =>
-        observeWhole(await create(program, { signal: AbortSignal.timeout(150) })),
+        observeWhole(await create(program, { signal: AbortSignal.timeout(SOON) })),
       ),
   },
   {
@@ -136,7 +138,7 @@ const leaving: readonly Case[] = [
     leaves: true,
     run: program =>
       outcome(program.Anthropic, async () =>
-        observeWhole(await create(program, { timeout: 60, maxRetries: 0 })),
+        observeWhole(await create(program, { timeout: SOON, maxRetries: 0 })),
       ),
   },
   {
@@ -145,7 +147,7 @@ const leaving: readonly Case[] = [
     leaves: true,
     run: program =>
       outcome(program.Anthropic, () =>
-        stream(program, { timeout: 60, maxRetries: 0 }).then(items =>
+        stream(program, { timeout: SOON, maxRetries: 0 }).then(items =>
           observeStream(program.Anthropic, items),
         ),
       ),
@@ -156,7 +158,7 @@ const leaving: readonly Case[] = [
     leaves: true,
     run: ({ Anthropic, connect }) =>
       outcome(Anthropic, async () =>
-        observeWhole(await connect({ timeout: 60, maxRetries: 1 }).completions.create({ ...PARAMS })),
+        observeWhole(await connect({ timeout: SOON, maxRetries: 1 }).completions.create({ ...PARAMS })),
       ),
   },
   {
@@ -164,17 +166,17 @@ const leaving: readonly Case[] = [
     replies: [SLOW],
     run: program =>
       outcome(program.Anthropic, () =>
-        stream(program, { timeout: 100, maxRetries: 0 }).then(items =>
+        stream(program, { timeout: SOON, maxRetries: 0 }).then(items =>
           observeStream(program.Anthropic, items),
         ),
       ),
   },
   {
     title: 'a whole answer that takes longer than the timeout to come, once it has begun',
-    replies: [{ text: 'Slowly.', faults: { chunkBytes: 40, delayMs: 40 } }],
+    replies: [{ text: 'Slowly.', faults: { chunkBytes: 40, delayMs: 60 } }],
     run: program =>
       outcome(program.Anthropic, async () =>
-        observeWhole(await create(program, { timeout: 100, maxRetries: 0 })),
+        observeWhole(await create(program, { timeout: SOON, maxRetries: 0 })),
       ),
   },
   {
