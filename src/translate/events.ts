@@ -53,11 +53,15 @@ export function reshapeEvents(plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Eve
   return foldEvents(plan, plan.echo?.isContinued ? plan.echo : undefined, onDiagnostic)
 }
 
-/** The fold itself; what the text may repeat of the prefill is told apart from the plan. */
+/**
+ * The fold itself; what the text may repeat of the prefill is told apart from the plan. Of a stream it only knows the
+ * text: where the whole message is at hand, the completion keeps that.
+ */
 export function foldEvents(
   plan: ReplyPlan,
   echo: Echo | undefined,
   onDiagnostic: OnDiagnostic = () => {},
+  whole?: Message,
 ): EventReshaper {
   const path = reshapeText(plan, echo)
   let message: Message | undefined
@@ -87,15 +91,13 @@ export function foldEvents(
 
   const finish = (rest: string, stop_reason: string, stop: string | null): readonly Completion[] => {
     const chunks = rest === '' ? [] : [chunk(rest)]
-    last = attachMessage(
-      { ...chunk(''), stop_reason, stop },
-      {
-        ...started(),
-        content: written === '' ? [] : [{ type: 'text', text: written }],
-        stop_reason: stopReason,
-        stop_sequence: stopSequence,
-      },
-    )
+    const streamed = (): Message => ({
+      ...started(),
+      content: written === '' ? [] : [{ type: 'text', text: written }],
+      stop_reason: stopReason,
+      stop_sequence: stopSequence,
+    })
+    last = attachMessage({ ...chunk(''), stop_reason, stop }, whole ?? streamed())
     return [...chunks, last]
   }
 
@@ -162,8 +164,8 @@ export function foldEvents(
     end(cause) {
       if (last === undefined)
         throw IncompleteReplyError.of('The stream ended before the message did.', abandon(), cause)
-      const whole = { ...last, completion: text }
-      return last._message === undefined ? whole : attachMessage(whole, last._message)
+      const completion = { ...last, completion: text }
+      return last._message === undefined ? completion : attachMessage(completion, last._message)
     },
     get done() {
       return last !== undefined
@@ -174,8 +176,8 @@ export function foldEvents(
   }
 }
 
-/** A completion that keeps its message reachable without its showing in JSON, in a comparison or in a spread. */
-export function attachMessage(completion: Completion, message: Message): Completion {
+/** The completion, with its message reachable without its showing in JSON, in a comparison or in a spread. */
+function attachMessage(completion: Completion, message: Message): Completion {
   return Object.defineProperty(completion, '_message', { value: message, enumerable: false })
 }
 

@@ -1,7 +1,7 @@
 import type { OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import { UnreadableReplyError } from '../errors.ts'
 import type { Completion, Message } from '../wire.ts'
-import { attachMessage, foldEvents } from './events.ts'
+import { foldEvents } from './events.ts'
 import type { ReplyPlan } from './request.ts'
 
 /**
@@ -21,15 +21,14 @@ export function completionFrom(message: object, plan: ReplyPlan, onDiagnostic?: 
     })
   }
   const { content, stop_reason, stop_sequence = null } = message
-  const reshaper = foldEvents(plan, plan.echo, onDiagnostic)
+  const reshaper = foldEvents(plan, plan.echo, onDiagnostic, message)
   reshaper.push({ type: 'message_start', message })
   for (const [index, content_block] of (content ?? []).entries()) {
     reshaper.push({ type: 'content_block_start', index, content_block })
   }
   reshaper.push({ type: 'message_delta', delta: { stop_reason, stop_sequence } })
   reshaper.push({ type: 'message_stop' })
-  // The fold only knows the text; here the whole message is at hand.
-  return attachMessage({ ...reshaper.end() }, message)
+  return reshaper.end()
 }
 
 function isMessage(value: unknown): value is Message {

@@ -30,7 +30,7 @@ interface Node {
  * automaton of Aho and Corasick: each character is looked at once, however many sequences there are.
  */
 export function matchStops(sequences: readonly string[]): StopMatcher {
-  const root = buildTree(sequences)
+  const root = treeOf(sequences)
   // Far from any sequence, the search for the one character they all begin with beats the automaton.
   const [onlyStart] = root.next.size === 1 ? root.next.keys() : []
   const start = onlyStart === undefined ? undefined : String.fromCharCode(onlyStart)
@@ -77,6 +77,22 @@ function step(from: Node, unit: number, root: Node): Node {
     if (next !== undefined) return next
   }
   return root
+}
+
+/**
+ * The tree that was built last. A program asks for the same sequences again and again, and building their tree took two
+ * thirds of the whole way back of a short reply; a tree is only read once it is built.
+ */
+let last: { sequences: readonly string[]; root: Node } | undefined
+
+function treeOf(sequences: readonly string[]): Node {
+  if (last === undefined || !areSame(last.sequences, sequences))
+    last = { sequences: [...sequences], root: buildTree(sequences) }
+  return last.root
+}
+
+function areSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((sequence, at) => sequence === others[at])
 }
 
 function buildTree(sequences: readonly string[]): Node {
