@@ -66,6 +66,8 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
   'adapters/node.ts': ['node:'],
   'adapters/node-exchange.ts': ['node:'],
   'adapters/node-proxy.ts': ['node:'],
+  'adapters/node-reply.ts': ['node:'],
+  'adapters/node-upstream.ts': ['node:'],
   'cli/serve.ts': ['node:'],
   'bin.ts': ['process'],
   // The old SDK read its key from the environment, and so does the client.

@@ -19,6 +19,7 @@ import { createKeys, KEY_HEADERS } from './keys.ts'
 import { type Listening, listenOn } from './node.ts'
 import { begin, type Exchange, fail, one, readBody, refuse, split, writeHead } from './node-exchange.ts'
 import { passOn, writeStream, writeWhole } from './node-reply.ts'
+import { ask, type Reply } from './node-upstream.ts'
 import { DEFAULT_UPSTREAM, LONGEST_BODY } from './proxy-options.ts'
 import { checkServeOptions, type Page, type ServeOptions } from './serve-options.ts'
 
@@ -124,7 +125,7 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
       const { record, started } = exchange
       record.milliseconds = performance.now() - started
       record.status = outgoing.headersSent ? outgoing.statusCode : 0
-      if (exchange.signal.aborted) record.outcome = 'client-gone'
+      if (exchange.isGone) record.outcome = 'client-gone'
       try {
         onRequest?.(record)
       } catch {
@@ -180,25 +181,17 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
     headers['accept-encoding'] = 'identity'
     const target = pathname.replace(LEGACY_PATH, outgoing.path) + query
     const reply = await send(exchange, target, JSON.stringify(outgoing.body))
-    if (reply.statusCode < 200 || reply.statusCode > 299) return passOn(exchange, reply)
+    if (reply.status > 299) return passOn(exchange, reply)
     const dialect = dialectOf(version)
     return legacy.stream === true
       ? writeStream(exchange, reply, outgoing, dialect)
       : writeWhole(exchange, reply, outgoing, dialect)
   }
 
-  function send(
-    { incoming, headers, signal }: Exchange,
-    path: string,
-    body: string | Readable | null,
-  ): Promise<Dispatcher.ResponseData> {
-    return pool.request({
-      path: basePath + path,
-      method: (incoming.method ?? 'GET') as Dispatcher.HttpMethod,
-      headers,
-      body,
-      signal,
-    })
+  function send(exchange: Exchange, path: string, body: string | Readable | null): Promise<Reply> {
+    const { incoming, headers } = exchange
+    const method = (incoming.method ?? 'GET') as Dispatcher.HttpMethod
+    return ask(pool, { path: basePath + path, method, headers, body }, exchange)
   }
 
   /** The request as it goes to the Messages API; `complete` where it goes on as it is, nothing where it was refused. */

@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici'
+import type { ServerResponse } from 'node:http'
 import type { EventFold } from '../completions/grammar.ts'
 import {
   errorBody,
@@ -10,86 +10,113 @@ import {
 } from '../completions/legacy-response.ts'
 import type { Outgoing } from '../completions/outgoing.ts'
 import { APIError } from '../errors.ts'
-import { decodeEvents, type ServerSentEvent } from '../sse.ts'
+import { decodeEvents } from '../sse.ts'
 import type { Completion } from '../wire.ts'
-import { hopByHop } from './hop-by-hop.ts'
 import { endAfter } from './node.ts'
-import { type Exchange, one, write, writeHead } from './node-exchange.ts'
+import { type Exchange, one, writeHead } from './node-exchange.ts'
+import type { Reply } from './node-upstream.ts'
 
 /** Hands an answer on as it came: its bytes, its encoding, its headers but those of the connection. */
-export async function passOn(exchange: Exchange, reply: Dispatcher.ResponseData): Promise<void> {
+export async function passOn(exchange: Exchange, reply: Reply): Promise<void> {
   const { incoming, outgoing } = exchange
-  writeHead(exchange, reply.statusCode, keptHeaders(reply), reply.statusText)
-  // A slow body must not hold back the status.
-  outgoing.flushHeaders()
-  for await (const piece of reply.body) await write(exchange, piece)
+  writeHead(exchange, reply.status, reply.headers, reply.reason)
+  sendHead(outgoing)
+  await reply.read(piece => write(outgoing, reply, piece))
   endAfter(incoming, outgoing)
 }
 
 export async function writeWhole(
   exchange: Exchange,
-  reply: Dispatcher.ResponseData,
+  reply: Reply,
   { isStreamed, grammar }: Outgoing,
   dialect: LegacyDialect,
 ): Promise<void> {
-  let completion: Completion
+  const { outgoing, record } = exchange
+  let body: string
   try {
-    if (isEventStream(reply, isStreamed)) {
-      const fold = grammar.events()
-      for await (const _ of foldEvents(reply, fold));
-      completion = fold.end()
-    } else completion = grammar.whole(readAnswer(await reply.body.text()))
+    const completion = isEventStream(reply, isStreamed)
+      ? await foldEvents(reply, grammar.events(), () => {})
+      : grammar.whole(readAnswer(await textOf(reply)))
+    body = legacyJson(completion, dialect)
   } catch (error) {
-    exchange.record.outcome = 'upstream-failed'
+    record.outcome = 'upstream-failed'
     const id = one(reply.headers['request-id'])
     writeHead(exchange, statusOf(error), {
       'content-type': 'application/json',
       ...(id !== undefined && { 'request-id': id }),
     })
-    exchange.outgoing.end(JSON.stringify(errorBody(error)))
+    outgoing.end(JSON.stringify(errorBody(error)))
     return
   }
-  const body = legacyJson(completion, dialect)
-  writeHead(exchange, 200, {
-    ...keptHeaders(reply, OF_THE_BODY),
-    'content-type': 'application/json',
-    'content-length': `${Buffer.byteLength(body)}`,
-  })
-  exchange.outgoing.end(body)
+  const bytes = Buffer.from(body)
+  writeHead(exchange, 200, headersFor(reply, 'application/json', { 'content-length': `${bytes.length}` }))
+  outgoing.end(bytes)
 }
 
 export async function writeStream(
   exchange: Exchange,
-  reply: Dispatcher.ResponseData,
+  reply: Reply,
   { isStreamed, grammar }: Outgoing,
   dialect: LegacyDialect,
 ): Promise<void> {
   const { outgoing, record } = exchange
-  writeHead(exchange, 200, {
-    ...keptHeaders(reply, OF_THE_BODY),
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache',
-  })
-  outgoing.flushHeaders()
+  writeHead(
+    exchange,
+    200,
+    headersFor(reply, 'text/event-stream; charset=utf-8', { 'cache-control': 'no-cache' }),
+  )
+  sendHead(outgoing)
   const writer = legacyWriter(dialect)
+  // What comes in one go is written in one go: each write costs more than the event it carries.
+  let waiting = ''
+  const flush = (): void => {
+    if (waiting !== '') write(outgoing, reply, waiting)
+    waiting = ''
+  }
+  const give = (chunk: Completion): void => {
+    if (waiting === '') queueMicrotask(flush)
+    waiting += writer.chunk(chunk)
+  }
+  const end = (last: string): void => {
+    outgoing.end(waiting + last)
+    waiting = ''
+  }
   try {
-    if (isEventStream(reply, isStreamed)) {
-      for await (const chunks of foldEvents(reply, grammar.events())) {
-        let text = ''
-        for (const chunk of chunks) text += writer.chunk(chunk)
-        await write(exchange, text)
-      }
-    } else await write(exchange, writer.chunk(grammar.whole(readAnswer(await reply.body.text()))))
-    outgoing.end(writer.end)
+    if (isEventStream(reply, isStreamed)) await foldEvents(reply, grammar.events(), give)
+    else give(grammar.whole(readAnswer(await textOf(reply))))
+    end(writer.end)
   } catch (error) {
     record.outcome = 'upstream-failed'
-    outgoing.end(legacyErrorEvent(error))
+    end(legacyErrorEvent(error))
   }
 }
 
-function isEventStream({ headers }: Dispatcher.ResponseData, isStreamed: boolean): boolean {
+/** Writes, and has the upstream wait for a client that is slow to take it. */
+function write(outgoing: ServerResponse, reply: Reply, piece: string | Uint8Array): void {
+  if (outgoing.write(piece) || outgoing.listenerCount('drain') > 0) return
+  reply.pause()
+  outgoing.once('drain', reply.resume)
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * A slow body must not hold back the status. `flushHeaders`, and a text that is written first, would have Node write the
+ * head as UTF-8, and so garble a header of Latin-1.
+ */
+function sendHead(outgoing: ServerResponse): void {
+  outgoing.write(NOTHING)
+}
+
+function isEventStream({ headers }: Reply, isStreamed: boolean): boolean {
   const type = one(headers['content-type']) ?? ''
   return type.includes('text/event-stream') || (isStreamed && !type.includes('json'))
+}
+
+async function textOf(reply: Reply): Promise<string> {
+  const pieces: Buffer[] = []
+  await reply.read(piece => void pieces.push(piece))
+  return Buffer.concat(pieces).toString('utf8')
 }
 
 function readAnswer(text: string): object {
@@ -107,59 +134,39 @@ function parseObject(text: string): object {
   }
 }
 
-/** The chunks that come of the events of an answer, as many at once as came; ends with the completion. */
-async function* foldEvents(
-  { body }: Dispatcher.ResponseData,
+/** Hands out the chunks that come of the events of an answer; resolves with the whole completion. */
+async function foldEvents(
+  reply: Reply,
   fold: EventFold,
-): AsyncGenerator<readonly Completion[], void, undefined> {
-  const events: ServerSentEvent[] = []
-  const decoder = decodeEvents(event => events.push(event))
+  give: (chunk: Completion) => void,
+): Promise<Completion> {
   let fault: { error: unknown } | undefined
-  // Whoever stops reading need not hear what becomes of the rest.
-  body.on('error', () => {})
-  try {
-    for await (const bytes of body.iterator({ destroyOnReturn: false })) {
+  const decoder = decodeEvents(event => {
+    for (const chunk of fold.push(event)) give(chunk)
+  })
+  const take = (bytes: Buffer): void => {
+    try {
       decoder.feed(bytes)
-      const chunks: Completion[] = []
-      try {
-        for (const event of events.splice(0)) chunks.push(...fold.push(event))
-      } catch (error) {
-        fault = { error }
-      }
-      if (chunks.length > 0) yield chunks
-      if (fold.done) return
-      if (fault !== undefined) throw fault.error
+    } catch (error) {
+      fault = { error }
     }
-  } catch (cause) {
-    if (fault !== undefined) throw fault.error
-    fold.end(cause)
-  } finally {
-    if (fold.isEndSaid) letGo(body)
-    else body.destroy()
+    if (fold.isEndSaid) reply.letGo()
+    else if (fold.done || fault !== undefined) reply.cancel()
   }
-  fold.end()
-}
-
-/** How long the end of a body may take, in milliseconds, once all that counts has been read. */
-const LONGEST_END = 1000
-
-/** Reads the end that is sure to come, which lets the connection be used again; cuts it off if it does not. */
-function letGo(body: Dispatcher.ResponseData['body']): void {
-  const timer = setTimeout(() => body.destroy(), LONGEST_END)
-  body.once('close', () => clearTimeout(timer)).resume()
+  await reply.read(take).catch((cause: unknown) => fold.end(cause))
+  if (fault !== undefined) throw fault.error
+  return fold.end()
 }
 
 /** Headers that tell of bytes which are not handed on. */
-const OF_THE_BODY: ReadonlySet<string> = new Set(['content-encoding', 'content-length', 'content-type'])
+const OF_THE_BODY: readonly string[] = ['content-encoding', 'content-length', 'content-type']
 
-function keptHeaders(
-  { headers }: Dispatcher.ResponseData,
-  without: ReadonlySet<string> = new Set(),
+function headersFor(
+  { headers }: Reply,
+  type: string,
+  more: Readonly<Record<string, string>>,
 ): Record<string, string | string[]> {
-  const hops = hopByHop([headers.connection ?? ''].flat().join(','))
-  const kept: Record<string, string | string[]> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !hops.has(name) && !without.has(name)) kept[name] = value
-  }
-  return kept
+  const kept = { ...headers }
+  for (const name of OF_THE_BODY) delete kept[name]
+  return { ...kept, 'content-type': type, ...more }
 }
