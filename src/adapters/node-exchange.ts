@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { DiagnosticCode } from '../translate/index.ts'
 import { hopByHop } from './hop-by-hop.ts'
+import { KEY_HEADERS } from './keys.ts'
 import { endAfter } from './node.ts'
 
 /** How a request went. */
@@ -39,13 +40,19 @@ export interface Exchange {
   started: number
 }
 
-/** The upstream is another host, the length is told by the body, and 100 (Continue) has been said already. */
-const NOT_FORWARDED: ReadonlySet<string> = new Set(['host', 'content-length', 'expect'])
+/**
+ * The upstream is another host, the length is told by the body, 100 (Continue) has been said already, and whose key goes
+ * on is yet to be chosen. They are left out from the beginning: V8 is slow with an object that had one deleted.
+ */
+const NOT_FORWARDED: ReadonlySet<string> = new Set(['host', 'content-length', 'expect', ...KEY_HEADERS])
+
+export type ReplyHeaders = Record<string, string | string[]>
 
 export function begin(incoming: IncomingMessage, outgoing: ServerResponse, path: string): Exchange {
   const hops = hopByHop(incoming.headers.connection)
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(incoming.headers)) {
+  for (const name of Object.keys(incoming.headers)) {
+    const value = incoming.headers[name]
     if (value === undefined || hops.has(name) || NOT_FORWARDED.has(name)) continue
     headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
@@ -112,12 +119,7 @@ export function readBody(incoming: IncomingMessage, most: number): Promise<strin
   })
 }
 
-export function writeHead(
-  exchange: Exchange,
-  status: number,
-  headers: Record<string, string | string[]>,
-  reason?: string,
-): void {
+export function writeHead(exchange: Exchange, status: number, headers: ReplyHeaders, reason?: string): void {
   const { outgoing, record, started } = exchange
   record.firstByte = performance.now() - started
   const id = headers['request-id']

@@ -15,7 +15,7 @@ import { type Outgoing, prepare } from '../completions/outgoing.ts'
 import { BadRequestError } from '../errors.ts'
 import { chooseEndpoint, type DiagnosticCode } from '../translate/index.ts'
 import type { CompletionRequest } from '../wire.ts'
-import { createKeys, KEY_HEADERS } from './keys.ts'
+import { createKeys } from './keys.ts'
 import { type Listening, listenOn } from './node.ts'
 import { begin, type Exchange, fail, one, readBody, refuse, split, writeHead } from './node-exchange.ts'
 import { passOn, writeStream, writeWhole } from './node-reply.ts'
@@ -147,7 +147,6 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
     const key = await keys.choose(one(given['x-api-key']), given.authorization)
     if (key === 'refused')
       return refuse(exchange, 401, 'authentication_error', 'invalid x-api-key', { 'x-should-retry': 'false' })
-    for (const name of KEY_HEADERS) delete headers[name]
     Object.assign(headers, key)
 
     const [pathname = '', query = ''] = split(exchange.path)

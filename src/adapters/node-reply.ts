@@ -12,14 +12,15 @@ import type { Outgoing } from '../completions/outgoing.ts'
 import { APIError } from '../errors.ts'
 import { decodeEvents } from '../sse.ts'
 import type { Completion } from '../wire.ts'
+import { hopByHop } from './hop-by-hop.ts'
 import { endAfter } from './node.ts'
-import { type Exchange, one, writeHead } from './node-exchange.ts'
+import { type Exchange, one, type ReplyHeaders, writeHead } from './node-exchange.ts'
 import type { Reply } from './node-upstream.ts'
 
 /** Hands an answer on as it came: its bytes, its encoding, its headers but those of the connection. */
 export async function passOn(exchange: Exchange, reply: Reply): Promise<void> {
   const { incoming, outgoing } = exchange
-  writeHead(exchange, reply.status, reply.headers, reply.reason)
+  writeHead(exchange, reply.status, keptHeaders(reply, NONE), reply.reason)
   sendHead(outgoing)
   await reply.read(piece => write(outgoing, reply, piece))
   endAfter(incoming, outgoing)
@@ -35,7 +36,7 @@ export async function writeWhole(
   let body: string
   try {
     const completion = isEventStream(reply, isStreamed)
-      ? await foldEvents(reply, grammar.events(), () => {})
+      ? await foldEvents(reply, grammar.events())
       : grammar.whole(readAnswer(await textOf(reply)))
     body = legacyJson(completion, dialect)
   } catch (error) {
@@ -49,7 +50,9 @@ export async function writeWhole(
     return
   }
   const bytes = Buffer.from(body)
-  writeHead(exchange, 200, headersFor(reply, 'application/json', { 'content-length': `${bytes.length}` }))
+  const headers = headersFor(reply, 'application/json')
+  headers['content-length'] = `${bytes.length}`
+  writeHead(exchange, 200, headers)
   outgoing.end(bytes)
 }
 
@@ -60,34 +63,27 @@ export async function writeStream(
   dialect: LegacyDialect,
 ): Promise<void> {
   const { outgoing, record } = exchange
-  writeHead(
-    exchange,
-    200,
-    headersFor(reply, 'text/event-stream; charset=utf-8', { 'cache-control': 'no-cache' }),
-  )
+  const headers = headersFor(reply, 'text/event-stream; charset=utf-8')
+  headers['cache-control'] = 'no-cache'
+  writeHead(exchange, 200, headers)
   sendHead(outgoing)
   const writer = legacyWriter(dialect)
-  // What comes in one go is written in one go: each write costs more than the event it carries.
+  /** What has come of one read, which is written in one go: each write costs more than the event it carries. */
   let waiting = ''
+  const give = (chunk: Completion): void => {
+    waiting += writer.chunk(chunk)
+  }
   const flush = (): void => {
     if (waiting !== '') write(outgoing, reply, waiting)
     waiting = ''
   }
-  const give = (chunk: Completion): void => {
-    if (waiting === '') queueMicrotask(flush)
-    waiting += writer.chunk(chunk)
-  }
-  const end = (last: string): void => {
-    outgoing.end(waiting + last)
-    waiting = ''
-  }
   try {
-    if (isEventStream(reply, isStreamed)) await foldEvents(reply, grammar.events(), give)
+    if (isEventStream(reply, isStreamed)) await foldEvents(reply, grammar.events(), give, flush)
     else give(grammar.whole(readAnswer(await textOf(reply))))
-    end(writer.end)
+    outgoing.end(waiting + writer.end)
   } catch (error) {
     record.outcome = 'upstream-failed'
-    end(legacyErrorEvent(error))
+    outgoing.end(waiting + legacyErrorEvent(error))
   }
 }
 
@@ -134,11 +130,15 @@ function parseObject(text: string): object {
   }
 }
 
-/** Hands out the chunks that come of the events of an answer; resolves with the whole completion. */
+/**
+ * Hands out the chunks that come of the events of an answer, and says when that was all for now; resolves with the whole
+ * completion.
+ */
 async function foldEvents(
   reply: Reply,
   fold: EventFold,
-  give: (chunk: Completion) => void,
+  give: (chunk: Completion) => void = () => {},
+  pause: () => void = () => {},
 ): Promise<Completion> {
   let fault: { error: unknown } | undefined
   const decoder = decodeEvents(event => {
@@ -150,8 +150,9 @@ async function foldEvents(
     } catch (error) {
       fault = { error }
     }
-    if (fold.isEndSaid) reply.letGo()
-    else if (fold.done || fault !== undefined) reply.cancel()
+    if (fold.isEndSaid()) reply.letGo()
+    else if (fold.isDone() || fault !== undefined) reply.cancel()
+    else pause()
   }
   await reply.read(take).catch((cause: unknown) => fold.end(cause))
   if (fault !== undefined) throw fault.error
@@ -159,14 +160,22 @@ async function foldEvents(
 }
 
 /** Headers that tell of bytes which are not handed on. */
-const OF_THE_BODY: readonly string[] = ['content-encoding', 'content-length', 'content-type']
+const OF_THE_BODY: ReadonlySet<string> = new Set(['content-encoding', 'content-length', 'content-type'])
+const NONE: ReadonlySet<string> = new Set()
 
-function headersFor(
-  { headers }: Reply,
-  type: string,
-  more: Readonly<Record<string, string>>,
-): Record<string, string | string[]> {
-  const kept = { ...headers }
-  for (const name of OF_THE_BODY) delete kept[name]
-  return { ...kept, 'content-type': type, ...more }
+function headersFor(reply: Reply, type: string): ReplyHeaders {
+  const headers = keptHeaders(reply, OF_THE_BODY)
+  headers['content-type'] = type
+  return headers
+}
+
+/** All but those of the connection. They are left out from the beginning: V8 is slow with an object that had one deleted. */
+function keptHeaders({ headers }: Reply, without: ReadonlySet<string>): ReplyHeaders {
+  const hops = hopByHop([headers.connection ?? ''].flat().join(','))
+  const kept: ReplyHeaders = {}
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
+    if (value !== undefined && !hops.has(name) && !without.has(name)) kept[name] = value
+  }
+  return kept
 }

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
-import { hopByHop } from './hop-by-hop.ts'
 import type { Exchange } from './node-exchange.ts'
 
 /**
@@ -10,13 +9,12 @@ import type { Exchange } from './node-exchange.ts'
 export interface Reply {
   status: number
   reason: string | undefined
-  /** Without those of the connection. */
-  headers: Record<string, string | string[]>
+  headers: IncomingHttpHeaders
   /**
-   * Hands each piece of the body to `take`, which must not throw; to be called once. Resolves when the body has ended or
-   * the rest of it is not wanted; rejects when it breaks off or the client goes away.
+   * Hands the body to `take`, which must not throw, all at once that comes at once; to be called once. Resolves when the
+   * body has ended or the rest of it is not wanted; rejects when it breaks off or the client goes away.
    */
-  read(take: (piece: Buffer) => void): Promise<void>
+  read(take: (bytes: Buffer) => void): Promise<void>
   /** Has the upstream wait, until `resume`. */
   pause(): void
   resume(): void
@@ -47,7 +45,7 @@ export function ask(pool: Pool, request: Dispatcher.DispatchOptions, exchange: E
         // 1xx only announces the answer.
         if (status < 200) return
         body = createBody(controller)
-        resolve({ status, reason, headers: withoutHops(headers), ...body.forReader })
+        resolve({ status, reason, headers, ...body.forReader })
       },
       onResponseData: (_, piece) => body?.push(piece),
       onResponseEnd: () => body?.end(),
@@ -66,10 +64,14 @@ interface Body {
   forReader: Pick<Reply, 'read' | 'pause' | 'resume' | 'cancel' | 'letGo'>
 }
 
+/** Runs what it is given when all that has come in one read is there. */
+const NOW = Promise.resolve()
+
 function createBody(controller: Dispatcher.DispatchController): Body {
-  /** What came in one go with the head, before anybody could read it. */
-  const early: Buffer[] = []
-  let take = (piece: Buffer): void => void early.push(piece)
+  /** What has come, of one read or from before anybody could take it: each chunk of the upstream's is a piece. */
+  let waiting: Buffer[] = []
+  let take: ((bytes: Buffer) => void) | undefined
+  let hasEnded = false
   let timer: NodeJS.Timeout | undefined
   let resolve = (): void => {}
   let reject = (_: Error): void => {}
@@ -78,6 +80,14 @@ function createBody(controller: Dispatcher.DispatchController): Body {
   })
   // It may break off before it is read.
   ended.catch(() => {})
+
+  const flush = (): void => {
+    const [first] = waiting
+    if (take === undefined || first === undefined) return
+    const bytes = waiting.length === 1 ? first : Buffer.concat(waiting)
+    waiting = []
+    take(bytes)
+  }
   const dropTheRest = (): void => {
     take = () => {}
     resolve()
@@ -85,19 +95,24 @@ function createBody(controller: Dispatcher.DispatchController): Body {
   const cutOff = (): void => controller.abort(new Error('The rest is not wanted.'))
 
   return {
-    push: piece => take(piece),
+    push(piece) {
+      if (waiting.push(piece) === 1) void NOW.then(flush)
+    },
     end() {
+      hasEnded = true
       clearTimeout(timer)
+      flush()
       resolve()
     },
     fail(error) {
       clearTimeout(timer)
+      flush()
       reject(error)
     },
     forReader: {
       read(taker) {
         take = taker
-        for (const piece of early.splice(0)) take(piece)
+        flush()
         return ended
       },
       pause: () => controller.pause(),
@@ -108,17 +123,8 @@ function createBody(controller: Dispatcher.DispatchController): Body {
       },
       letGo() {
         dropTheRest()
-        timer = setTimeout(cutOff, LONGEST_END)
+        if (!hasEnded) timer = setTimeout(cutOff, LONGEST_END)
       },
     },
   }
-}
-
-function withoutHops(headers: IncomingHttpHeaders): Record<string, string | string[]> {
-  const hops = hopByHop([headers.connection ?? ''].flat().join(','))
-  const kept: Record<string, string | string[]> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !hops.has(name)) kept[name] = value
-  }
-  return kept
 }

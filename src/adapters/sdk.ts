@@ -205,13 +205,13 @@ function readIterable(events: AsyncIterator<object>, fold: EventFold): ReplyRead
   return {
     async read() {
       for (;;) {
-        if (fold.done) return []
+        if (fold.isDone()) return []
         const { value, done } = await events.next()
         const chunks = done ? [fold.end()] : fold.pushDecoded(value)
         if (chunks.length > 0) return chunks
       }
     },
-    whole: () => (fold.done ? fold.end() : undefined),
+    whole: () => (fold.isDone() ? fold.end() : undefined),
     close() {
       // Where the message has not ended, the SDK cuts its connection off.
       events.return?.().catch(() => {})

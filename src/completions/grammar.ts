@@ -28,9 +28,9 @@ export interface EventFold {
   /** The whole completion. @throws IncompleteReplyError when it had not ended. */
   end(cause?: unknown): Completion
   /** Whether the completion has ended: by what the server said, or at a stop enforced here. */
-  readonly done: boolean
+  isDone(): boolean
   /** Whether the server itself said that it has ended, and so will say no more. */
-  readonly isEndSaid: boolean
+  isEndSaid(): boolean
   /** The text so far, and what was held back, when no more will come. */
   abandon(): string
 }
@@ -50,14 +50,10 @@ export function messagesGrammar(plan: ReplyPlan, onDiagnostic: OnDiagnostic): Re
       return {
         push: sent => take(readEvent(sent)),
         pushDecoded: event => take(toMessagesEvent(event)),
-        end: cause => reshaper.end(cause),
-        get done() {
-          return reshaper.done
-        },
-        get isEndSaid() {
-          return isEndSaid
-        },
-        abandon: () => reshaper.abandon(),
+        end: reshaper.end,
+        isDone: () => reshaper.done,
+        isEndSaid: () => isEndSaid,
+        abandon: reshaper.abandon,
       }
     },
     whole: body => completionFrom(body, plan, onDiagnostic),
@@ -70,16 +66,12 @@ export function legacyGrammar(model: string): ReplyGrammar {
     events() {
       const reader = readLegacyEvents(model)
       return {
-        push: sent => reader.push(sent),
+        push: reader.push,
         pushDecoded: event => reader.push({ event: 'completion', data: JSON.stringify(event) }),
-        end: cause => reader.end(cause),
-        get done() {
-          return reader.done
-        },
-        get isEndSaid() {
-          return reader.done
-        },
-        abandon: () => reader.abandon(),
+        end: reader.end,
+        isDone: () => reader.done,
+        isEndSaid: () => reader.done,
+        abandon: reader.abandon,
       }
     },
     whole: body => wholeLegacyCompletion(body, model),

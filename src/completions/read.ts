@@ -99,7 +99,7 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
     async read() {
       for (;;) {
         // Once the end is said, nothing behind it counts, faults included.
-        if (fold.done) return []
+        if (fold.isDone()) return []
         if (fault !== undefined) throw fault.error
         let bytes: Uint8Array | undefined
         try {
@@ -113,10 +113,10 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
         if (chunks.length > 0) return chunks
       }
     },
-    whole: () => (fold.done ? fold.end() : undefined),
+    whole: () => (fold.isDone() ? fold.end() : undefined),
     close() {
       // A server that has said the end says nothing more.
-      if (fold.isEndSaid) body.letGo()
+      if (fold.isEndSaid()) body.letGo()
       else body.cancel()
     },
   }

@@ -26,23 +26,26 @@ const NONE: readonly Completion[] = []
  * reader.end()
  */
 export function readLegacyEvents(model: string): LegacyEventReader {
-  let text = ''
   let last: Completion | undefined
 
   const takeCompletion = (value: unknown, isCumulative: boolean): readonly Completion[] => {
     const completion = legacyCompletion(value, model)
     if (isCumulative) {
       const whole = completion.completion
-      if (!whole.startsWith(text)) throw unreadable('takes back text that it had sent before')
-      completion.completion = whole.slice(text.length)
+      if (!whole.startsWith(reader.text)) throw unreadable('takes back text that it had sent before')
+      completion.completion = whole.slice(reader.text.length)
     }
-    text += completion.completion
+    reader.text += completion.completion
     if (completion.stop_reason !== null) last = completion
+    reader.done = last !== undefined
     return [completion]
   }
 
-  return {
-    abandon: () => text,
+  // Data, not getters, for the reason that the reshaper of messages has.
+  const reader: { -readonly [Name in keyof LegacyEventReader]: LegacyEventReader[Name] } = {
+    text: '',
+    done: false,
+    abandon: () => reader.text,
     push({ event, data }) {
       // What follows the end, such as [DONE], says nothing.
       if (last !== undefined || data === '' || data === '[DONE]') return NONE
@@ -53,20 +56,15 @@ export function readLegacyEvents(model: string): LegacyEventReader {
       if (event !== 'error' && !isFailure(value)) return takeCompletion(value, !isNamed && !isTyped(value))
       const failure = toErrorEvent(value)
       const error = new APIError(undefined, failure.body ?? failure, undefined, undefined)
-      error.partialText = text
+      error.partialText = reader.text
       throw error
     },
     end(cause) {
-      if (last !== undefined) return { ...last, completion: text }
-      throw IncompleteReplyError.of('The stream ended before the completion did.', text, cause)
-    },
-    get done() {
-      return last !== undefined
-    },
-    get text() {
-      return text
+      if (last !== undefined) return { ...last, completion: reader.text }
+      throw IncompleteReplyError.of('The stream ended before the completion did.', reader.text, cause)
     },
   }
+  return reader
 }
 
 /**

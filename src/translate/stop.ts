@@ -80,8 +80,8 @@ function step(from: Node, unit: number, root: Node): Node {
 }
 
 /**
- * The tree that was built last. A program asks for the same sequences again and again, and building their tree took two
- * thirds of the whole way back of a short reply; a tree is only read once it is built.
+ * The tree that was built last: a program asks for the same sequences again and again, and building their tree takes four
+ * times as long as all the rest of a short reply's way back. Once built, a tree is only read.
  */
 let last: { sequences: readonly string[]; root: Node } | undefined
 

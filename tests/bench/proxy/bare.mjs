@@ -22,4 +22,5 @@ const server = createServer((incoming, outgoing) => {
   incoming.pipe(through)
 })
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
+process.on('SIGINT', () => process.exit(0))
 process.on('message', () => process.send({ cpu: process.cpuUsage(), memory: process.memoryUsage().rss }))
