@@ -1,7 +1,8 @@
 /** The anchor: a pass-through on node:http that does nothing but pass through. */
 import { Agent, createServer, request } from 'node:http'
+import { say } from './process.mjs'
 
-const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
 const port = Number(process.env.UPSTREAM_PORT)
 const server = createServer((incoming, outgoing) => {
   const through = request(
@@ -19,8 +20,7 @@ const server = createServer((incoming, outgoing) => {
     },
   )
   through.on('error', () => outgoing.destroy())
+  outgoing.on('close', () => through.destroy())
   incoming.pipe(through)
 })
-server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
-process.on('SIGINT', () => process.exit(0))
-process.on('message', () => process.send({ cpu: process.cpuUsage(), memory: process.memoryUsage().rss }))
+server.listen({ port: 0, host: '127.0.0.1', backlog: 8192 }, () => say(server.address().port))

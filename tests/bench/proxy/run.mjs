@@ -1,121 +1,178 @@
 /**
- * What a request and a stream cost through each proxy, side by side in one run: rounds are interleaved, medians quoted.
- * CPU is that of the proxy's process alone. Loopback only, bounded in count.
+ * What a request and a stream cost through each proxy, side by side in one run: rounds are interleaved, medians quoted,
+ * ratios are of the same round. CPU is that of the proxy's processes alone. Loopback only, bounded in count; Linux.
  */
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { Pool } from 'undici'
+import { start, startNginx, startPortkey } from './contestants.mjs'
+import { legacy, load, median, messages, openStreams } from './load.mjs'
+import { cpuOf, memoryOf } from './usage.mjs'
 
-const here = name => fileURLToPath(new URL(name, import.meta.url))
 const ROUNDS = Number(process.env.ROUNDS ?? 5)
-const REQUESTS = Number(process.env.REQUESTS ?? 3000)
-const STREAMS = Number(process.env.STREAMS ?? 300)
-const CONCURRENCY = 16
-
-const start = (file, env = {}) =>
-  new Promise((resolve, reject) => {
-    const child = fork(here(file), { env: { ...process.env, ...env } })
-    child.once('error', reject)
-    child.once('message', ({ port }) => resolve({ child, port }))
-  })
-const usage = child =>
-  new Promise(resolve => {
-    child.once('message', resolve)
-    child.send('usage')
-  })
-
-const legacy = stream => ({
-  path: '/v1/complete',
-  body: JSON.stringify({
-    model: 'claude-opus-4-8',
-    prompt: '\n\nHuman: Why is the sky blue?\n\nAssistant:',
-    max_tokens_to_sample: 300,
-    stream,
-  }),
-})
-const messages = stream => ({
-  path: '/v1/messages',
-  body: JSON.stringify({
-    model: 'claude-opus-4-8',
-    messages: [{ role: 'user', content: 'Why is the sky blue?' }],
-    max_tokens: 300,
-    stream,
-  }),
-})
-
-async function load(port, { path, body }, count) {
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: CONCURRENCY })
-  const headers = { 'content-type': 'application/json', 'x-api-key': 'k', 'anthropic-version': '2023-06-01' }
-  let left = count
-  const times = []
-  const first = []
-  const worker = async () => {
-    while (left-- > 0) {
-      const begun = performance.now()
-      const reply = await pool.request({ path, method: 'POST', headers, body })
-      let isFirst = true
-      for await (const _ of reply.body) {
-        if (isFirst) first.push(performance.now() - begun)
-        isFirst = false
-      }
-      if (reply.statusCode !== 200) throw new Error(`status ${reply.statusCode}`)
-      times.push(performance.now() - begun)
-    }
-  }
-  const begun = performance.now()
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
-  const seconds = (performance.now() - begun) / 1000
-  await pool.close()
-  return { perSecond: count / seconds, p50: median(times), first: median(first) }
-}
-
-const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+const SCALE = Number(process.env.SCALE ?? 1)
+const LOADS = [
+  { stream: false, concurrency: 1, count: 600 },
+  { stream: false, concurrency: 16, count: 3000 },
+  { stream: false, concurrency: 64, count: 3000 },
+  { stream: true, concurrency: 1, count: 60 },
+  { stream: true, concurrency: 16, count: 200 },
+  { stream: true, concurrency: 64, count: 200 },
+].map(each => ({ ...each, count: Math.ceil(each.count * SCALE) }))
+const SLOW_STREAMS = (process.env.SLOW_STREAMS ?? '500,5000').split(',').map(Number)
 
 const upstream = await start('upstream.mjs')
 const env = { UPSTREAM_PORT: `${upstream.port}` }
+const PORTKEY_HEADERS = {
+  'x-portkey-provider': 'anthropic',
+  'x-portkey-custom-host': `http://127.0.0.1:${upstream.port}/v1`,
+}
+const BARE = 'bare node:http'
+const OURS = 'serveProxy, translating'
+const PORTKEY = '@portkey-ai/gateway'
 const candidates = [
-  { name: 'bare node:http, passing /v1/messages on', ...(await start('bare.mjs', env)), call: messages },
-  { name: 'ours, passing /v1/messages on', ...(await start('ours.mjs', env)), call: messages },
-  { name: 'ours, translating /v1/complete', ...(await start('ours.mjs', env)), call: legacy },
-  { name: 'the portable handler, translating', ...(await start('portable.mjs', env)), call: legacy },
+  // No proxy, so no CPU of one.
+  { name: 'direct', call: messages, ...upstream, pids: () => [] },
+  { name: BARE, call: messages, ...(await start('bare.mjs', env)) },
+  { name: 'nginx', call: messages, ...(await startNginx(upstream.port)) },
+  { name: PORTKEY, call: messages, headers: PORTKEY_HEADERS, ...(await startPortkey()) },
+  { name: 'serveProxy, passing on', call: messages, ...(await start('ours.mjs', env)) },
+  { name: OURS, call: legacy, ...(await start('ours.mjs', env)) },
+  { name: 'createProxy, translating', call: legacy, ...(await start('portable.mjs', env)) },
 ]
+for (const { name, reason } of candidates) if (reason) console.log(`${name} is left out: ${reason}.`)
+const contestants = candidates.filter(({ reason }) => reason === undefined)
 
-const rows = candidates.map(() => ({ json: [], sse: [] }))
-for (let round = 0; round <= ROUNDS; round++) {
-  for (const [index, { child, port, call }] of candidates.entries()) {
-    for (const [kind, stream, count] of [
-      ['json', false, REQUESTS],
-      ['sse', true, STREAMS],
-    ]) {
-      const before = await usage(child)
-      const result = await load(port, call(stream), count)
-      const after = await usage(child)
-      const cpu = (after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system) / count
-      // The first round only warms up.
-      if (round > 0) rows[index][kind].push({ ...result, cpu, memory: after.memory })
+/** Compiling is no part of what a request costs. */
+const WARM_UP = [
+  { stream: false, concurrency: 16, count: 10_000 },
+  { stream: true, concurrency: 16, count: 1000 },
+]
+for (const contestant of contestants)
+  for (const each of WARM_UP) await load(contestant, { ...each, count: Math.ceil(each.count * SCALE) })
+
+/** By load, then contestant: one measurement a round. */
+const measured = LOADS.map(() => contestants.map(() => []))
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [at, each] of LOADS.entries()) {
+    for (const [index, contestant] of contestants.entries()) {
+      const pids = contestant.pids()
+      const before = cpuOf(pids)
+      const result = await load(contestant, each)
+      measured[at][index].push({ ...result, cpu: (cpuOf(pids) - before) / each.count })
     }
   }
 }
-for (const { child } of [...candidates, upstream]) child.kill()
 
-const anchor = kind => median(rows[0][kind].map(({ cpu }) => cpu))
-console.log(
-  '| proxy | JSON: µs CPU | × bare | req/s | p50 ms | SSE: µs CPU a stream | × bare | first byte ms | MB |',
-)
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
-for (const [index, { name }] of candidates.entries()) {
-  const { json, sse } = rows[index]
-  const of = (list, field) => median(list.map(entry => entry[field]))
-  const cells = [
-    name,
-    of(json, 'cpu').toFixed(0),
-    (of(json, 'cpu') / anchor('json')).toFixed(2),
-    of(json, 'perSecond').toFixed(0),
-    of(json, 'p50').toFixed(2),
-    of(sse, 'cpu').toFixed(0),
-    (of(sse, 'cpu') / anchor('sse')).toFixed(2),
-    of(sse, 'first').toFixed(2),
-    (of(sse, 'memory') / 1e6).toFixed(0),
-  ]
-  console.log(`| ${cells.join(' | ')} |`)
+const memory = []
+for (const count of SLOW_STREAMS) {
+  for (const [index, contestant] of contestants.entries()) {
+    if (contestant.name === 'direct') continue
+    // A heap that has just been through the load would hide what the streams take.
+    const fresh = await restart(contestant)
+    const pids = fresh.pids()
+    const idle = memoryOf(pids)
+    try {
+      const streams = await openStreams({ ...contestant, ...fresh }, count)
+      await new Promise(resolve => setTimeout(resolve, 5000))
+      const loaded = memoryOf(pids)
+      streams.close()
+      memory.push({ count, index, idle, loaded, kilobytes: (loaded - idle) / count / 1024 })
+    } catch (error) {
+      memory.push({ count, index, reason: String(error) })
+    }
+  }
 }
+
+async function restart({ name }) {
+  if (name === 'nginx') return startNginx(upstream.port)
+  if (name === PORTKEY) return startPortkey()
+  const file = { [BARE]: 'bare.mjs', 'createProxy, translating': 'portable.mjs' }[name] ?? 'ours.mjs'
+  return start(file, env)
+}
+
+const indexOf = name => contestants.findIndex(contestant => contestant.name === name)
+/** The median of a figure over the rounds, as a ratio to another contestant's of the same round where one is named. */
+function figure(at, index, field, to) {
+  const mine = measured[at][index].map(result => result[field])
+  if (to === undefined) return median(mine)
+  return median(mine.map((value, round) => value / measured[at][indexOf(to)][round][field]))
+}
+
+for (const [at, { stream, concurrency, count }] of LOADS.entries()) {
+  console.log(
+    `\n${stream ? 'Streams of 200 events' : 'JSON'}, ${concurrency} at once (${ROUNDS} rounds of ${count})\n`,
+  )
+  console.log('| proxy | CPU µs | × bare | per second | p50 ms | first byte ms | added | added × bare |')
+  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |')
+  const direct = figure(at, indexOf('direct'), 'firstByte')
+  for (const [index, { name }] of contestants.entries()) {
+    const added = figure(at, index, 'firstByte') - direct
+    const isProxy = name !== 'direct'
+    const cells = [
+      name,
+      isProxy ? figure(at, index, 'cpu').toFixed(0) : '',
+      isProxy ? figure(at, index, 'cpu', BARE).toFixed(2) : '',
+      figure(at, index, 'perSecond').toFixed(0),
+      figure(at, index, 'p50').toFixed(2),
+      figure(at, index, 'firstByte').toFixed(2),
+      isProxy ? added.toFixed(2) : '',
+      isProxy ? (added / (figure(at, indexOf(BARE), 'firstByte') - direct)).toFixed(2) : '',
+    ]
+    console.log(`| ${cells.join(' | ')} |`)
+  }
+}
+
+console.log('\nMemory with streams that do not end, an event a second each\n')
+console.log('| proxy | streams | idle MB | loaded MB | KB a stream |')
+console.log('| --- | ---: | ---: | ---: | ---: |')
+for (const { count, index, idle, loaded, kilobytes, reason } of memory) {
+  const { name } = contestants[index]
+  if (reason) console.log(`| ${name} | ${count} | | | ${reason} |`)
+  else console.log(`| ${name} | ${count} | ${mb(idle)} | ${mb(loaded)} | ${kilobytes.toFixed(0)} |`)
+}
+
+function mb(bytes) {
+  return (bytes / 1024 / 1024).toFixed(0)
+}
+
+const ours = indexOf(OURS)
+const goals = LOADS.flatMap(({ stream, concurrency }, at) => {
+  const kind = stream ? 'stream' : 'JSON'
+  const most = stream ? 1.0 : 1.05
+  const least = stream ? 4 : 10
+  const added = index => figure(at, index, 'firstByte') - figure(at, indexOf('direct'), 'firstByte')
+  return [
+    { what: `CPU, ${kind}, ${concurrency} at once: × bare`, is: figure(at, ours, 'cpu', BARE), most },
+    {
+      what: `first byte added, ${kind}, ${concurrency} at once: × bare`,
+      is: added(ours) / added(indexOf(BARE)),
+      most: 1.1,
+    },
+    ...(indexOf(PORTKEY) === -1
+      ? []
+      : [
+          {
+            what: `CPU of Portkey, ${kind}, ${concurrency} at once: × ours`,
+            is: median(
+              measured[at][indexOf(PORTKEY)].map(
+                (result, round) => result.cpu / measured[at][ours][round].cpu,
+              ),
+            ),
+            least,
+          },
+        ]),
+  ]
+})
+for (const { count, index, kilobytes = Number.NaN } of memory)
+  if (index === ours)
+    goals.push({ what: `memory, ${count} slow streams: KB a stream`, is: kilobytes, most: 105 })
+
+console.log('\n| goal | bound | measured | |')
+console.log('| --- | ---: | ---: | --- |')
+let isMissed = false
+for (const { what, is, most, least } of goals) {
+  const isMet = most === undefined ? is >= least : is <= most
+  isMissed ||= !isMet
+  console.log(
+    `| ${what} | ${most === undefined ? `≥ ${least}` : `≤ ${most}`} | ${is.toFixed(2)} | ${isMet ? 'met' : 'missed'} |`,
+  )
+}
+process.exit(isMissed ? 1 : 0)

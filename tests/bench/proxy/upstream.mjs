@@ -1,5 +1,6 @@
-/** A Messages backend that costs as little as it can: fixed bytes, 200 deltas a stream. */
+/** A Messages backend that costs as little as it can: fixed bytes, 200 deltas a stream, or as many as there is time for. */
 import { createServer } from 'node:http'
+import { say } from './process.mjs'
 
 const event = data => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`
 const base = {
@@ -31,6 +32,12 @@ const end =
   event({ type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage }) +
   event({ type: 'message_stop' })
 
+/** Streams that go on until their client leaves. */
+const slow = new Set()
+setInterval(() => {
+  for (const response of slow) response.write(delta)
+}, 1000).unref()
+
 const server = createServer((request, response) => {
   let body = ''
   request.setEncoding('latin1')
@@ -38,15 +45,18 @@ const server = createServer((request, response) => {
     body += piece
   })
   request.on('end', () => {
-    if (!body.includes('"stream":true')) {
-      response.writeHead(200, { 'content-type': 'application/json', 'request-id': 'req_1' }).end(whole)
+    const type = body.includes('"stream":true') ? 'text/event-stream' : 'application/json'
+    response.writeHead(200, { 'content-type': type, 'request-id': 'req_1' })
+    if (type === 'application/json') return response.end(whole)
+    response.write(start)
+    if (body.includes('slowly')) {
+      slow.add(response)
+      response.once('close', () => slow.delete(response))
       return
     }
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': 'req_1' })
-    response.write(start)
     // Each delta is written by itself, as a model's are.
     for (let count = 0; count < 200; count++) response.write(delta)
     response.end(end)
   })
 })
-server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
+server.listen({ port: 0, host: '127.0.0.1', backlog: 8192 }, () => say(server.address().port))
