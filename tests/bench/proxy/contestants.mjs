@@ -41,7 +41,7 @@ export async function startPortkey() {
 }
 
 async function listenOn(port, command, args) {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(command, args, { stdio: 'ignore' })
   running.add(child)
   const failed = new Promise((_, reject) => {
     child.once('error', reject)
