@@ -2,7 +2,7 @@ import { MODEL_TABLE } from '../../src/translate/index.ts'
 import { byId, element } from './element.ts'
 import { CHOICES, type ChoiceName, type State, stateFrom } from './state.ts'
 
-const LABELS: Readonly<Record<ChoiceName, string>> = {
+const LABELS: Readonly<Record<Exclude<ChoiceName, 'form'>, string>> = {
   prompts: 'Prompts are read',
   apiVersion: 'anthropic-version',
   retiredModel: 'A retired model',
@@ -11,7 +11,6 @@ const LABELS: Readonly<Record<ChoiceName, string>> = {
   maxTokens: 'Too many tokens',
   thinking: 'Thinking',
   stopSequences: 'Blank stop sequences',
-  form: 'Show the request as',
 }
 
 const FORMS: Readonly<Record<State['form'], string>> = {
@@ -21,15 +20,10 @@ const FORMS: Readonly<Record<State['form'], string>> = {
   python: 'Python',
 }
 
-const OF_CALL: readonly ChoiceName[] = ['prompts', 'apiVersion']
-const OF_MODEL: readonly ChoiceName[] = [
-  'retiredModel',
-  'prefill',
-  'sampling',
-  'maxTokens',
-  'thinking',
-  'stopSequences',
-]
+const OF_CALL = ['prompts', 'apiVersion'] as const
+const OF_MODEL = ['retiredModel', 'prefill', 'sampling', 'maxTokens', 'thinking', 'stopSequences'] as const
+
+const CHOICE_NAMES: readonly ChoiceName[] = [...OF_CALL, ...OF_MODEL, 'form']
 
 /** Puts the controls into the page that its HTML has only places for. */
 export function buildControls(): void {
@@ -58,13 +52,20 @@ export function fillControls(state: State): void {
     byId('model', HTMLSelectElement).append(element('option', {}, state.model))
     control('model').value = state.model
   }
-  for (const name of Object.keys(LABELS) as ChoiceName[]) control(name).value = state[name]
+  for (const name of CHOICE_NAMES) control(name).value = state[name]
+  // What is not as it is by default is not hidden.
+  if (OF_MODEL.some(name => state[name] !== CHOICES[name][0]))
+    byId('policies', HTMLDetailsElement).open = true
 }
 
-function control(name: keyof State): { value: string } {
+type Control = HTMLTextAreaElement | HTMLSelectElement | RadioNodeList
+
+function control(name: keyof State): Control {
   const found = byId('controls', HTMLFormElement).elements.namedItem(name)
-  if (found === null || !('value' in found)) throw new Error(`The page has no control ${name}.`)
-  return found as { value: string } & typeof found
+  const kinds = [HTMLTextAreaElement, HTMLSelectElement, RadioNodeList]
+  const isControl = (one: typeof found): one is Control => kinds.some(Kind => one instanceof Kind)
+  if (!isControl(found)) throw new Error(`The page has no control ${name}.`)
+  return found
 }
 
 function field(name: keyof State, label: string, choices: readonly Node[]): HTMLElement {

@@ -51,22 +51,25 @@ export interface Piece {
   begins: readonly number[]
 }
 
-/** Cuts a segment where its marker ends, and where remarks begin and end. */
-export function piecesOf(source: string, segment: Segment, diagnostics: readonly Diagnostic[]): Piece[] {
+/** Cuts a part of a prompt where its marker ends, and where remarks begin and end. */
+export function piecesOf(
+  source: string,
+  segment: Segment,
+  diagnostics: readonly Diagnostic[],
+  isLast: boolean,
+): Piece[] {
   const { span, marker } = segment
   const remarks = diagnostics.flatMap(({ span: at }, index) => (at === undefined ? [] : [{ index, at }]))
   const cuts = [marker.end, ...remarks.flatMap(({ at }) => [at.start, at.end])]
   const inside = cuts.filter(offset => offset > span.start && offset < span.end)
   const edges = [...new Set([span.start, ...inside, span.end])].sort((a, b) => a - b)
   // What is missing at the end of a prompt is remarked on behind its last character.
-  if (span.end === source.length) edges.push(span.end)
+  if (isLast) edges.push(span.end)
 
   return edges.slice(0, -1).flatMap((start, order) => {
     const end = edges[order + 1] ?? start
     const text = source.slice(start, end)
-    const begins = remarks.filter(
-      ({ at }) => at.start === start && (start < end || at.start === source.length),
-    )
+    const begins = remarks.filter(({ at }) => at.start === start && (start < end || isLast))
     if (text === '' && begins.length === 0) return []
     return {
       text,

@@ -19,27 +19,24 @@ export function showTurns({ input, segments, diagnostics }: Answer): Node {
   if (segments.length === 0) return element('p', { class: 'hint' }, 'There is no prompt yet.')
   const list = element('ol', { class: 'turns' })
   for (const segment of segments.slice(0, MOST_SHOWN)) {
-    const pieces = piecesOf(input.prompt, segment, diagnostics).flatMap(piece =>
-      showPiece(piece, diagnostics),
-    )
-    const isOpen = segment.kind === 'assistant' && segment === segments.at(-1)
+    const isLast = segment === segments.at(-1)
+    const pieces = piecesOf(input.prompt, segment, diagnostics, isLast)
+    const isOpen = segment.kind === 'assistant' && isLast
     list.append(
       element(
         'li',
         { class: `turn ${segment.kind}` },
         element('span', { class: 'label' }, isOpen ? 'Assistant, open' : KINDS[segment.kind]),
-        element('div', { class: 'text' }, ...pieces),
+        element('div', { class: 'text' }, ...pieces.flatMap(piece => showPiece(piece, diagnostics))),
       ),
     )
   }
-  const more = segments.length - MOST_SHOWN
-  if (more <= 0) return list
-  return element(
-    'div',
-    {},
-    list,
-    element('p', { class: 'hint' }, `${more} more are not shown; all are in the request.`),
-  )
+  return element('div', {}, list, ...sayMore(segments.length))
+}
+
+function sayMore(count: number): Node[] {
+  if (count <= MOST_SHOWN) return []
+  return [element('p', { class: 'hint' }, `${count - MOST_SHOWN} more are not shown here.`)]
 }
 
 function showPiece({ text, isMarker, remarks, begins }: Piece, diagnostics: readonly Diagnostic[]): Node[] {
@@ -54,7 +51,15 @@ function showPiece({ text, isMarker, remarks, begins }: Piece, diagnostics: read
   const severities = new Set(remarks.map(index => diagnostics[index]?.severity))
   const worst = (['error', 'warning', 'info'] as const).find(severity => severities.has(severity))
   if (worst === undefined && !isMarker) return [...numbers, new Text(text)]
-  return [...numbers, element('span', { class: `${isMarker ? 'marker' : ''} ${worst ?? ''}` }, text)]
+  const shown = isMarker ? showLineBreaks(text) : [text]
+  return [...numbers, element('span', { class: `${isMarker ? 'marker' : ''} ${worst ?? ''}` }, ...shown)]
+}
+
+/** The newlines of a marker are a part of it, and are to be seen. */
+function showLineBreaks(marker: string): (Node | string)[] {
+  return marker
+    .split(/(\n)/)
+    .map(part => (part === '\n' ? element('span', { 'aria-hidden': 'true' }, '↵') : part))
 }
 
 /** What is remarked, each with its place, what to do about it, and where it is explained. */
@@ -69,7 +74,7 @@ export function showRemarks(
     const nothing = element('p', { class: 'hint' }, 'Nothing is to be remarked.')
     return element('div', {}, ...(refused.length > 0 ? refused : [nothing]))
   }
-  const items = diagnostics.map((diagnostic, index) => {
+  const items = diagnostics.slice(0, MOST_SHOWN).map((diagnostic, index) => {
     const { code, severity, message, fix } = diagnostic
     return element(
       'li',
@@ -86,7 +91,13 @@ export function showRemarks(
       element('p', { class: 'fix' }, element('b', {}, 'To do: '), visible(fix)),
     )
   })
-  return element('div', {}, ...refused, element('ol', { class: 'remarks' }, ...items))
+  return element(
+    'div',
+    {},
+    ...refused,
+    element('ol', { class: 'remarks' }, ...items),
+    ...sayMore(diagnostics.length),
+  )
 }
 
 /** Line and column; where the text field holds the prompt itself, as a way to that place. */
@@ -99,7 +110,7 @@ function placeOf(
   const { line, column } = lineColumn(prompt, diagnostic.span.start)
   const place = `${line}:${column}`
   if (goTo === undefined) return element('span', { class: 'place' }, place)
-  const name = `Line ${line}, column ${column}: select it in the prompt`
+  const name = `${place}, line and column: select it in the prompt`
   return button(place, { class: 'place', 'aria-label': name, title: name }, () => goTo(diagnostic))
 }
 
