@@ -59,7 +59,9 @@ export function piecesOf(
   isLast: boolean,
 ): Piece[] {
   const { span, marker } = segment
-  const remarks = diagnostics.flatMap(({ span: at }, index) => (at === undefined ? [] : [{ index, at }]))
+  const remarks = diagnostics.flatMap(({ span: at }, index) =>
+    at !== undefined && at.start <= span.end && at.end >= span.start ? [{ index, at }] : [],
+  )
   const cuts = [marker.end, ...remarks.flatMap(({ at }) => [at.start, at.end])]
   const inside = cuts.filter(offset => offset > span.start && offset < span.end)
   const edges = [...new Set([span.start, ...inside, span.end])].sort((a, b) => a - b)

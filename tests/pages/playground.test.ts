@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, test } from 'vitest'
 import { EXAMPLES } from '../../docs/playground/examples.ts'
+import { hashOf, stateOf } from '../../docs/playground/state.ts'
 import { DIAGNOSTICS } from '../../src/diagnostics/index.ts'
 import { barriersOf } from './barriers.ts'
 import { launch, missing, type ServedSite, SITE, serveSite } from './browser.ts'
@@ -159,10 +160,8 @@ describe.skipIf(missing)('the playground', () => {
     })
 
     it('may be long: what is not shown is said', async () => {
-      const page = await open()
-      await page
-        .getByRole('textbox', { name: 'Prompt or request' })
-        .fill('\n\nHuman: Hi\nHuman: there\n\nAssistant: Hello'.repeat(2000))
+      const text = '\n\nHuman: Hi\nHuman: there\n\nAssistant: Hello'.repeat(2000)
+      const page = await open(hashOf({ ...stateOf(''), text }))
       expect(await page.locator('.turn').count()).toBe(500)
       expect(await page.locator('.remark').count()).toBe(500)
       expect(await page.locator('#turns').textContent()).toMatch(/3500 more are not shown here\.$/)
@@ -210,7 +209,10 @@ describe.skipIf(missing)('the playground', () => {
   })
 
   it('has a link that opens it as it was, to the last pixel', async () => {
-    const options = { permissions: ['clipboard-read', 'clipboard-write'] }
+    const options: BrowserContextOptions = {
+      permissions: ['clipboard-read', 'clipboard-write'],
+      reducedMotion: 'reduce',
+    }
     const page = await open('', options)
     await page.getByRole('button', { name: 'A request with a prefill' }).click()
     await page.getByText('What becomes of what the model refuses').click()
@@ -218,7 +220,11 @@ describe.skipIf(missing)('the playground', () => {
     await page.getByLabel('Model', { exact: true }).selectOption('claude-sonnet-4-6')
     await page.getByLabel('Python').check()
     await settled(page, /claude-sonnet-4-6/)
-    await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur())
+    // What a link does not carry: where the page was being used.
+    await page.evaluate(() => {
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+      scrollTo(0, 0)
+    })
     await page.mouse.move(0, 0)
     const picture = await page.screenshot({ fullPage: true, path: join(PICTURES, 'link.png') })
 
@@ -374,7 +380,8 @@ describe.skipIf(missing)('the playground', () => {
   })
 
   it('is linked from the site, and its remarks are explained there', async () => {
-    const page = await open()
+    const page = await browser.newPage()
+    onTestFinished(() => page.close())
     for (const from of ['index.html', 'documents/mapping.html', 'functions/index.rollout.html']) {
       await page.goto(`${site.url}/${from}`)
       const link = page.getByRole('link', { name: 'Playground' })
