@@ -11,11 +11,19 @@ import { hashOf, type State, stateOf } from './state.ts'
 /** How long nothing is typed before the link is written and the outcome said aloud, in milliseconds. */
 const PAUSE = 400
 
+/** Chromium opens no longer link, in characters; others open longer ones. */
+const LONGEST_LINK = 2_000_000
+
 const text = byId('text', HTMLTextAreaElement)
 const status = byId('status', HTMLElement)
 let settling: ReturnType<typeof setTimeout> | undefined
 
-function update(): void {
+interface Shown {
+  state: State
+  answer: Answer
+}
+
+function show(): Shown {
   const state = readControls()
   const answer = answerTo(state)
   byId('reading', HTMLElement).textContent = sayReading(answer)
@@ -26,15 +34,21 @@ function update(): void {
   byId('way-back', HTMLElement).hidden = translation === undefined
   const steps = translation === undefined ? [] : wayBack(translation.plan)
   byId('back', HTMLElement).replaceChildren(...steps.map(step => element('li', {}, step)))
-
-  clearTimeout(settling)
-  settling = setTimeout(() => settle(state, answer), PAUSE)
+  return { state, answer }
 }
 
-function settle(state: State, answer: Answer): void {
+/** Writes the link, and says the outcome for those who do not see it. */
+function settle({ state, answer }: Shown): void {
   clearTimeout(settling)
   history.replaceState(null, '', hashOf(state))
   say(summaryOf(answer))
+}
+
+/** While somebody types, each letter is shown at once, and settled when no other follows. */
+function showSoon(): void {
+  const shown = show()
+  clearTimeout(settling)
+  settling = setTimeout(() => settle(shown), PAUSE)
 }
 
 function say(sentence: string): void {
@@ -61,10 +75,9 @@ function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`
 }
 
-function showRequest({ translation, refusal }: Answer, { form }: State): Node[] {
-  if (translation === undefined) {
-    return [element('p', { class: 'hint' }, 'Nothing would be sent.'), element('p', {}, refusal ?? '')]
-  }
+function showRequest({ translation }: Answer, { form }: State): Node[] {
+  if (translation === undefined)
+    return [element('p', { class: 'hint' }, 'Nothing would be sent; the remarks say why.')]
   const code = writtenAs(form, translation)
   const version = translation.headers['anthropic-version']
   return [
@@ -90,9 +103,18 @@ async function copy(copied: string, what: string): Promise<void> {
   }
 }
 
+function copyLink(): void {
+  settle(show())
+  if (location.href.length <= LONGEST_LINK) copy(location.href, 'The link')
+  else say('The prompt is too long for a link: browsers open none of more than 2 MB.')
+}
+
+/** Puts a text in the place of another, which the browser's way back brings again. */
 function write(content: string): void {
+  settle(show())
+  history.pushState(null, '', location.href)
   text.value = content
-  update()
+  settle(show())
   text.focus()
 }
 
@@ -106,22 +128,19 @@ function writeAsRequest(): void {
 }
 
 function open(): void {
-  const [example] = EXAMPLES
-  fillControls(stateOf(location.hash || hashOf({ ...stateOf(''), text: example?.text ?? '' })))
-  update()
+  const state = stateOf(location.hash)
+  // A link that says nothing is one to an empty page; without a link there is something to see.
+  fillControls(location.href.includes('#') ? state : { ...state, text: EXAMPLES[0]?.text ?? '' })
+  settle(show())
 }
 
 buildControls()
 for (const { title, text: content } of EXAMPLES)
   byId('examples', HTMLElement).append(button(title, {}, () => write(content)))
 byId('controls', HTMLFormElement).addEventListener('submit', event => event.preventDefault())
-document.addEventListener('input', update)
+document.addEventListener('input', showSoon)
 byId('as-request', HTMLButtonElement).addEventListener('click', writeAsRequest)
-byId('copy-link', HTMLButtonElement).addEventListener('click', () => {
-  const state = readControls()
-  settle(state, answerTo(state))
-  copy(location.href, 'The link')
-})
+byId('copy-link', HTMLButtonElement).addEventListener('click', copyLink)
 // The place to skip to is no state, and must not take the link's.
 byId('skip', HTMLAnchorElement).addEventListener('click', event => {
   event.preventDefault()

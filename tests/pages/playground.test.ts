@@ -14,6 +14,9 @@ import { launch, missing, type ServedSite, SITE, serveSite } from './browser.ts'
 const PICTURES = fileURLToPath(new URL('.tmp/', import.meta.url))
 const FILES = ['index.html', 'playground.css', 'playground.js'].map(file => `/playground/${file}`)
 
+/** A machine may be busy. */
+const PATIENT = { timeout: 10_000 }
+
 /** What a test asks for that is refused has this in its address. */
 const PROVOKED = '/provoked'
 
@@ -59,7 +62,7 @@ describe.skipIf(missing)('the playground', () => {
       )
   /** Until the outcome is said and the link written, which is when nothing was typed for a while. */
   const settled = (page: Page, said: RegExp): Promise<void> =>
-    expect.poll(() => page.getByRole('status').textContent()).toMatch(said)
+    expect.poll(() => page.getByRole('status').textContent(), PATIENT).toMatch(said)
 
   describe('what is pasted', () => {
     const cases = [
@@ -129,7 +132,7 @@ describe.skipIf(missing)('the playground', () => {
         'error 1:1 missing-human-turn',
         'error 1:6 missing-assistant-turn',
       ])
-      expect(await page.locator('#request').textContent()).toContain('Nothing would be sent.')
+      expect(await page.locator('#request').textContent()).toContain('Nothing would be sent')
       await field.fill('{"prompt": "\\n\\nHuman: Hi\\n\\nAssistant:", "model": "m"}')
       expect(await page.locator('#remarks').textContent()).toContain('max_tokens_to_sample: field required.')
       await field.fill('{"prompt": "')
@@ -240,6 +243,31 @@ describe.skipIf(missing)('the playground', () => {
     await reopened.goto(`${site.url}/playground/index.html#text=Hello`)
     expect(await reopened.getByRole('textbox').inputValue()).toBe('Hello')
     expect(await reopened.getByLabel('Model', { exact: true }).inputValue()).toBe('')
+  })
+
+  it('says so where a link would be too long', async () => {
+    const page = await open()
+    await page.getByRole('textbox').evaluate((field: HTMLTextAreaElement) => {
+      field.value = '\u00e9'.repeat(400_000)
+    })
+    await page.getByRole('button', { name: 'Copy link' }).click()
+    await settled(page, /too long for a link/)
+  })
+
+  it('loses nothing that an example takes the place of', async () => {
+    const page = await open()
+    const field = page.getByRole('textbox')
+    await field.fill('\n\nHuman: mine\n\nAssistant:')
+    await page.getByRole('button', { name: 'A broken tool chain' }).click()
+    await page.goBack()
+    await expect.poll(() => field.inputValue(), PATIENT).toBe('\n\nHuman: mine\n\nAssistant:')
+    expect(await requestOf(page)).toMatchObject({ messages: [{ role: 'user', content: 'mine' }] })
+  })
+
+  it('stays empty when it was left so', async () => {
+    const page = await open('#')
+    expect(await page.getByRole('textbox').inputValue()).toBe('')
+    await settled(page, /^0 turns; no remarks; no request\.$/)
   })
 
   it('loads its files, and then asks nothing of anybody', async () => {
