@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { answerTo } from '../../docs/playground/answer.ts'
@@ -80,9 +82,20 @@ const prompts = fc
   )
   .map(parts => parts.join(''))
 
-describe.each(readings)('any prompt, %s', reading => {
+/** Prompts of public code, kept beside the project and not in it. */
+const corpus = fileURLToPath(new URL('../../../shared/corpus/prompts.jsonl', import.meta.url))
+const real: readonly string[] = existsSync(corpus)
+  ? readFileSync(corpus, 'utf8')
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line).prompt)
+  : []
+const which =
+  real.length > 0 ? 'any prompt' : 'any prompt (without the corpus, which is not beside this checkout)'
+
+describe.each(readings)(`${which}, %s`, reading => {
   const lookAt = (look: (prompt: string) => void): void => {
-    for (const { prompt } of cases) look(prompt)
+    for (const prompt of [...cases.map(({ prompt }) => prompt), ...real]) look(prompt)
     fc.assert(fc.property(prompts, look), { numRuns: 500 })
   }
 
