@@ -9,7 +9,7 @@ const build: UserConfig = {
   target: 'es2022',
   minify: true,
   dts: false,
-  copy: ['index.html', 'playground.css'],
+  copy: ['index.html', 'playground.css', 'results.css'],
   deps: { alwaysBundle: [/./] },
   outputOptions: { entryFileNames: '[name].js' },
 }

@@ -12,7 +12,9 @@ import { launch, missing, type ServedSite, SITE, serveSite } from './browser.ts'
 
 /** For people to look at. */
 const PICTURES = fileURLToPath(new URL('.tmp/', import.meta.url))
-const FILES = ['index.html', 'playground.css', 'playground.js'].map(file => `/playground/${file}`)
+const FILES = ['index.html', 'playground.css', 'playground.js', 'results.css'].map(
+  file => `/playground/${file}`,
+)
 
 /** A machine may be busy. */
 const PATIENT = { timeout: 10_000 }
