@@ -34,11 +34,12 @@ export default ({ mode }: { mode: string }): ViteUserConfig => {
     },
     test: {
       include: ['tests/**/*.test.ts'],
-      // The conformance run needs the published SDKs, and has a configuration of its own.
+      // What needs the published SDKs, or a browser, has a configuration of its own.
       // What is not exported cannot be tested in the built package.
       exclude: [
         '**/node_modules/**',
         'tests/conformance/**',
+        'tests/pages/**',
         ...(isDist ? ['tests/**/*.internal.test.ts'] : []),
       ],
       testTimeout: 20_000,

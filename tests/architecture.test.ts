@@ -51,6 +51,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'emulator',
     'translate',
     'errors',
+    'wire',
     'node:fs/promises',
     'node:util',
     'pino',
@@ -130,6 +131,24 @@ describe('the rooms', () => {
     expect(isAllowed({ from: 'transcript/parse.ts', to: 'errors' })).toBe(false)
     expect(isAllowed({ from: 'emulator/gate.ts', to: 'translate/request' })).toBe(false)
     expect(isAllowed({ from: 'transcript/parse.ts', to: 'transcript/scan' })).toBe(true)
+  })
+})
+
+describe('the playground', () => {
+  const folder = '../docs/playground'
+  const pages = readdirSync(resolve(src, folder))
+    .filter(file => file.endsWith('.ts') && !file.includes('.config.'))
+    .map(file => `${folder}/${file}`)
+
+  it.each(pages)('%s is made of the rooms themselves, and of nothing that is not pure', file => {
+    const taken = imports(file).filter(({ to }) => !to.startsWith(folder))
+    const isPure = ({ to }: Import): boolean =>
+      /^(?:transcript|translate)\/|^(?:errors|wire|cli\/request-code)$/.test(to)
+    expect(taken.filter(one => !isPure(one))).toEqual([])
+  })
+
+  it('takes only from the command line what takes nothing but types itself', () => {
+    expect(imports('cli/request-code.ts').map(({ to }) => to)).toEqual(['wire'])
   })
 })
 
