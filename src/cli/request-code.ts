@@ -1,0 +1,148 @@
+import type { MessagesRequest } from '../wire.ts'
+
+/** The version under which the API still takes sampling parameters; the current SDKs send a later one. */
+const API_VERSION = '2023-06-01'
+
+/** What the current SDKs no longer name in their types, though the API takes it at {@link API_VERSION}. */
+const SAMPLING: readonly string[] = ['temperature', 'top_p', 'top_k']
+
+/**
+ * A shell command that sends a request.
+ *
+ * The body stands in a quoted here-document, in which a shell changes nothing; and no line of it can be taken for the
+ * end, for in JSON a line break inside a text is written as `\n`.
+ */
+export function curlOf(request: MessagesRequest, apiVersion: string = API_VERSION): string {
+  const unbuffered = request.stream ? ' --no-buffer' : ''
+  return `curl${unbuffered} "\${ANTHROPIC_BASE_URL:-https://api.anthropic.com}/v1/messages" \\
+  --header "x-api-key: $ANTHROPIC_API_KEY" \\
+  --header ${shellQuoted(`anthropic-version: ${apiVersion}`)} \\
+  --header 'content-type: application/json' \\
+  --data-binary @- <<'EOF'
+${visible(JSON.stringify(request, null, 2))}
+EOF
+`
+}
+
+/** A module that sends a request with the official SDK for TypeScript, and prints the text of the reply. */
+export function typescriptOf(request: MessagesRequest, apiVersion: string = API_VERSION): string {
+  const { named, sampling } = splitSampling(request)
+  const fields = named.map(([name, value]) => `${name}: ${literal(value, TYPESCRIPT)}`)
+  const isPinned = sampling.length > 0
+  const constants = `
+// The API takes these at this version; the SDK's types leave them out.
+const sampling = ${literal(Object.fromEntries(sampling), TYPESCRIPT)};
+const options = { headers: { "anthropic-version": ${quoted(apiVersion)} } };
+`
+  const call = `await client.messages.create({
+${lines(isPinned ? [...fields, '...sampling'] : fields, TYPESCRIPT)}}${isPinned ? ', options' : ''});`
+  const use = request.stream
+    ? `const events = ${call}
+for await (const event of events) {
+  if (event.type === "content_block_delta" && event.delta.type === "text_delta") {
+    process.stdout.write(event.delta.text);
+  }
+}`
+    : `const message = ${call}
+for (const block of message.content) {
+  if (block.type === "text") console.log(block.text);
+}`
+  return `import Anthropic from "@anthropic-ai/sdk";
+
+const client = new Anthropic();
+${isPinned ? constants : ''}
+${use}
+`
+}
+
+/** A script that sends a request with the official SDK for Python, and prints the text of the reply. */
+export function pythonOf(request: MessagesRequest, apiVersion: string = API_VERSION): string {
+  const { named, sampling } = splitSampling(request)
+  const fields = named.map(([name, value]) => `${name}=${literal(value, PYTHON)}`)
+  if (sampling.length > 0) {
+    fields.push(
+      `# The API takes these at this version; the SDK no longer names them.
+    extra_body=${literal(Object.fromEntries(sampling), PYTHON)}`,
+      `extra_headers={"anthropic-version": ${quoted(apiVersion)}}`,
+    )
+  }
+  const call = `client.messages.create(\n${lines(fields, PYTHON)})`
+  const use = request.stream
+    ? `events = ${call}
+for event in events:
+    if event.type == "content_block_delta" and event.delta.type == "text_delta":
+        print(event.delta.text, end="", flush=True)`
+    : `message = ${call}
+for block in message.content:
+    if block.type == "text":
+        print(block.text)`
+  return `from anthropic import Anthropic
+
+client = Anthropic()
+
+${use}
+`
+}
+
+/** How a language writes what JSON can say. */
+interface Notation {
+  key: (name: string) => string
+  truth: (value: boolean) => string
+  /** What stands inside the braces of an object. */
+  padding: string
+  indent: string
+}
+
+const TYPESCRIPT: Notation = { key: name => name, truth: String, padding: ' ', indent: '  ' }
+const PYTHON: Notation = {
+  key: quoted,
+  truth: value => (value ? 'True' : 'False'),
+  padding: '',
+  indent: '    ',
+}
+
+/** A field of a request in a language's notation: a message a line, all else on one. */
+function literal(value: unknown, notation: Notation): string {
+  const { key, truth, padding, indent } = notation
+  if (typeof value === 'boolean') return truth(value)
+  if (typeof value === 'string') return quoted(value)
+  if (Array.isArray(value)) {
+    const items = value.map(item => literal(item, notation))
+    if (typeof value[0] === 'string') return `[${items.join(', ')}]`
+    return `[\n${lines(items, notation, indent + indent)}${indent}]`
+  }
+  if (typeof value !== 'object' || value === null) return String(value)
+  const fields = Object.entries(value).map(([name, field]) => `${key(name)}: ${literal(field, notation)}`)
+  return `{${padding}${fields.join(', ')}${padding}}`
+}
+
+function lines(items: readonly string[], notation: Notation, indent: string = notation.indent): string {
+  return items.map(item => `${indent}${item},\n`).join('')
+}
+
+/** What JSON writes between quotes, JavaScript and Python read as the same text. */
+function quoted(text: string): string {
+  return visible(JSON.stringify(text))
+}
+
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/** Characters that cannot be seen and turn the direction, or end the line, of the code that they stand in. */
+const UNSEEN = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+
+/** The same JSON with such characters escaped. */
+function visible(json: string): string {
+  return json.replace(UNSEEN, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+type Field = [name: string, value: unknown]
+
+function splitSampling(request: MessagesRequest): { named: Field[]; sampling: Field[] } {
+  const fields: Field[] = Object.entries(request)
+  return {
+    named: fields.filter(([name]) => !SAMPLING.includes(name)),
+    sampling: fields.filter(([name]) => SAMPLING.includes(name)),
+  }
+}
