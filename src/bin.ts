@@ -10,5 +10,8 @@ process.exitCode = await main({
   env: process.env,
   out: text => process.stdout.write(text),
   err: text => process.stderr.write(text),
+  stdin: () => process.stdin,
+  stdout: 1,
+  terminal: process.stderr.isTTY ? process.stderr : undefined,
   signal: end.signal,
 })

@@ -49,10 +49,21 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'adapters',
     'client/version',
     'emulator',
+    'transcript',
     'translate',
+    'diagnostics',
     'errors',
+    'wire',
+    'node:buffer',
+    'node:events',
+    'node:fs',
     'node:fs/promises',
+    'node:os',
+    'node:timers/promises',
+    'node:tty',
     'node:util',
+    'node:worker_threads',
+    'cli-progress',
     'pino',
     'prom-client',
   ],
@@ -66,7 +77,6 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
   'adapters/node.ts': ['node:'],
   'adapters/node-exchange.ts': ['node:'],
   'adapters/node-proxy.ts': ['node:'],
-  'cli/serve.ts': ['node:'],
   'bin.ts': ['process'],
   // The old SDK read its key from the environment, and so does the client.
   'client/environment.ts': ['process'],
@@ -140,7 +150,9 @@ describe('the outside world', () => {
 
   it.each(files)('%s stays inside', file => {
     const found = forbidden.filter(({ pattern, raw }) => pattern.test(raw ? read(file) : code(file)))
-    expect(found.map(({ word }) => word)).toEqual(EXCEPTIONS[file] ?? [])
+    // The command is a program of Node's: only the process itself is left to bin.ts.
+    const ofRoom = room(file) === 'cli' && found.some(({ word }) => word === 'node:') ? ['node:'] : []
+    expect(found.map(({ word }) => word)).toEqual(EXCEPTIONS[file] ?? ofRoom)
   })
 
   const pure = files.filter(file => /^(?:transcript|translate)\//.test(file))

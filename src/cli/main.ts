@@ -1,6 +1,8 @@
+import type { WriteStream } from 'node:tty'
 import { VERSION } from '../client/version.ts'
 import { AnthropicError } from '../errors.ts'
-import { HELP, UsageError } from './usage.ts'
+import { FileError } from './file-errors.ts'
+import { COMMANDS, HELP, UsageError } from './usage.ts'
 
 /** Where a command runs: what it was given, and where it says something. */
 export interface Surroundings {
@@ -10,6 +12,12 @@ export interface Surroundings {
   out: (text: string) => void
   /** For people: what went wrong, and what to do. */
   err: (text: string) => void
+  /** What is piped in. */
+  stdin: () => AsyncIterable<Uint8Array>
+  /** The descriptor that bytes go to: a command that writes many is not to be faster than whoever reads them. */
+  stdout: number
+  /** Where people look on, if they do: for what moves. */
+  terminal?: WriteStream | undefined
   /** Asks a command that runs on to end. */
   signal: AbortSignal
 }
@@ -27,6 +35,10 @@ export async function main(surroundings: Surroundings): Promise<number> {
         const { serve } = await import('./serve.ts')
         return await serve({ ...surroundings, args: rest })
       }
+      case 'convert': {
+        const { convert } = await import('./convert.ts')
+        return await convert({ ...surroundings, args: rest })
+      }
       case '--version':
         out(`${VERSION}\n`)
         return 0
@@ -41,8 +53,13 @@ export async function main(surroundings: Surroundings): Promise<number> {
         throw new UsageError(`There is no command ${JSON.stringify(command)}.`)
     }
   } catch (error) {
+    if (error instanceof FileError) {
+      err(`${error.message}\n`)
+      return 2
+    }
     if (!(error instanceof UsageError) && !(error instanceof AnthropicError)) throw error
-    const help = command === 'serve' ? 'legacy-completions serve --help' : 'legacy-completions --help'
+    const isKnown = command !== undefined && COMMANDS.includes(command)
+    const help = isKnown ? `legacy-completions ${command} --help` : 'legacy-completions --help'
     err(`${error.message}\nSee ${help}.\n`)
     return 2
   }

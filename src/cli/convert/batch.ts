@@ -1,0 +1,3 @@
+export async function convertBatch(..._: unknown[]): Promise<number> {
+  return 0
+}
