@@ -34,7 +34,7 @@ export function partReader(fd: number, partBytes: number): (part: number) => Lin
     }
     while (filled < buffer.length && !isAtEnd) fill()
 
-    const first = from === 0 ? 0 : breakAfter(buffer, 0, filled)
+    const first = from === 0 ? markLength(buffer.subarray(0, filled)) : breakAfter(buffer, 0, filled)
     if (first === undefined || first >= end) return NONE
     // The last line begins before the end of the part, and ends wherever it does.
     for (let looked = end - 1; ; looked = filled) {
@@ -51,6 +51,11 @@ export function partReader(fd: number, partBytes: number): (part: number) => Lin
   }
 }
 
+/** Some programs begin a file with a mark that says it is UTF-8, which is no part of its first line. */
+function markLength(bytes: Uint8Array): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+}
+
 /** Right behind the first line break at or after `from`; `undefined` where there is none. */
 function breakAfter(buffer: Buffer, from: number, filled: number): number | undefined {
   const at = from < filled ? buffer.subarray(0, filled).indexOf(LINE_BREAK, from) : -1
@@ -63,7 +68,7 @@ export async function* streamedLines(stream: AsyncIterable<Uint8Array>): AsyncGe
   let begun: Uint8Array[] = []
   let size = 0
   let isSkipping = false
-  for await (const chunk of stream) {
+  for await (const chunk of withoutMark(stream)) {
     const first = chunk.indexOf(LINE_BREAK)
     const last = chunk.lastIndexOf(LINE_BREAK)
     const start = isSkipping ? first + 1 : 0
@@ -84,4 +89,20 @@ export async function* streamedLines(stream: AsyncIterable<Uint8Array>): AsyncGe
     isSkipping = true
   }
   if (size > 0) yield { bytes: Buffer.concat(begun), isLastTooLong: false }
+}
+
+async function* withoutMark(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  /** The first bytes, which may come one by one. */
+  let head: Uint8Array | undefined = new Uint8Array()
+  for await (const chunk of stream) {
+    if (head === undefined) {
+      yield chunk
+      continue
+    }
+    head = Buffer.concat([head, chunk])
+    if (head.length < 3) continue
+    yield head.subarray(markLength(head))
+    head = undefined
+  }
+  if (head !== undefined) yield head
 }

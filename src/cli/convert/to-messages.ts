@@ -83,7 +83,10 @@ function isCanonical({ system, turns }: Transcript, conversation: Conversation):
     system === conversation.system &&
     spoken.length === conversation.messages.length &&
     spoken.every(({ role, marker }) => marker.end - marker.start === LENGTH_OF_MARKER[role]) &&
-    (!isOpen || last.marker.end - last.marker.start === LENGTH_OF_MARKER.assistant - 1)
+    // It leaves a prompt open, with the marker alone, where the user spoke last.
+    (!isOpen ||
+      (spoken.at(-1)?.role === 'user' &&
+        last.marker.end - last.marker.start === LENGTH_OF_MARKER.assistant - 1))
   )
 }
 
