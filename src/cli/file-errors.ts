@@ -5,6 +5,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'may not be read or written by this user',
   EISDIR: 'is a directory, where a file is wanted',
   ENOTDIR: 'lies below a file, where a directory is wanted',
+  ELOOP: 'is a link that leads back to itself',
   ENOSPC: 'has no room left on its disk',
   EDQUOT: 'has no room left within the quota',
   EFBIG: 'has grown beyond what its file system takes',

@@ -4,10 +4,17 @@ import { asFileError, FileError } from '../file-errors.ts'
 import type { Surroundings } from '../main.ts'
 import { UsageError } from '../usage.ts'
 import { openCheckpoint, readCheckpoint, removeCheckpoint, runName } from './checkpoint.ts'
-import { type InputFile, openInput, openOutput, refuseSameFile } from './open-files.ts'
+import {
+  cutBack,
+  type InputFile,
+  isRegularFile,
+  openInput,
+  openOutput,
+  refuseSameFile,
+} from './open-files.ts'
 import { streamedLines } from './read-lines.ts'
 import { showProgress, summary } from './report.ts'
-import { convertStream, cutBack, PART_BYTES, type RejectNotice, type Sinks } from './run.ts'
+import { convertStream, PART_BYTES, type RejectNotice, type Sinks } from './run.ts'
 import type { Settings } from './settings.ts'
 import { Tally } from './tally.ts'
 import { runInThreads } from './threads.ts'
@@ -40,11 +47,15 @@ export async function convertJsonl(job: JsonlJob, surroundings: Surroundings): P
   const tally = new Tally(new SharedArrayBuffer(Tally.BYTES))
   const notices: RejectNotice[] = []
   const onNotice = (notice: RejectNotice): void => void notices.push(notice)
+  // What cannot be opened is a mistake in the command; what fails later is not.
+  const convert =
+    input !== undefined && isFile
+      ? fileConversion(job, input, surroundings, tally, onNotice)
+      : pipeConversion(job, input, surroundings, tally, onNotice)
   const started = performance.now()
   let failure: FileError | undefined
   try {
-    if (input !== undefined && isFile) await convertFile(job, input, surroundings, tally, onNotice)
-    else await convertPiped(job, input, surroundings, tally, onNotice)
+    await convert()
   } catch (error) {
     if (!(error instanceof FileError)) throw error
     // Whoever read the output had enough of it.
@@ -60,24 +71,29 @@ export async function convertJsonl(job: JsonlJob, surroundings: Surroundings): P
   return isInterrupted || tally.get('rejected') > 0 ? 1 : 0
 }
 
-/** Reads a file in parts, in as many threads as there are cores for. */
-async function convertFile(
-  { settings, output, rejects, isResumed, threads }: JsonlJob,
+/** A file is read in parts, in as many threads as there are cores for. */
+function fileConversion(
+  job: JsonlJob,
   input: InputFile,
-  { stdout, signal, terminal }: Surroundings,
+  surroundings: Surroundings,
   tally: Tally,
   onNotice: (notice: RejectNotice) => void,
-): Promise<void> {
+): () => Promise<void> {
+  const { settings, output, isResumed } = job
+  const { signal, terminal } = surroundings
   const parts = Math.ceil(input.stats.size / PART_BYTES)
   const memory = { turns: new SharedArrayBuffer(Turns.BYTES), tally: tally.memory }
   const turns = new Turns(memory.turns, parts)
-  const run = runName(input, settings, PART_BYTES, rejects !== undefined)
+  const run = runName(input, settings, PART_BYTES, job.rejects !== undefined)
   const progressPath = `${output}.progress`
   const reached = isResumed ? readCheckpoint(progressPath, run) : undefined
   const sinks: Sinks = {
-    output: output === undefined ? { path: 'Standard output', fd: stdout } : openOutput(output, isResumed),
-    rejects: rejects === undefined ? undefined : openOutput(rejects, isResumed),
-    checkpoint: output === undefined ? undefined : openCheckpoint(progressPath, run, isResumed),
+    ...openSinks(job, surroundings),
+    // Of a device, nothing is there afterwards.
+    checkpoint:
+      output === undefined || !isRegularFile(output)
+        ? undefined
+        : openCheckpoint(progressPath, run, isResumed),
   }
   if (reached !== undefined) {
     turns.startAt(reached.part)
@@ -85,32 +101,44 @@ async function convertFile(
     cutBack(sinks.output, tally.get('output'))
     if (sinks.rejects) cutBack(sinks.rejects, tally.get('rejects'))
   }
-  const most = Math.max(1, Math.floor(parts / PARTS_A_THREAD))
-  const bar = await showProgress(terminal, parts, () => turns.done)
-  try {
-    const count = threads ?? Math.min(most, availableParallelism())
-    await runInThreads({ settings, input, parts, sinks, memory }, count, signal, onNotice)
-  } finally {
-    bar?.stop()
+  const useful = Math.max(1, Math.floor(parts / PARTS_A_THREAD))
+  const threads = job.threads ?? Math.min(useful, availableParallelism())
+  return async () => {
+    const bar = await showProgress(terminal, parts, () => turns.done)
+    try {
+      await runInThreads({ settings, input, parts, sinks, memory }, threads, signal, onNotice)
+    } finally {
+      bar?.stop()
+    }
+    if (sinks.checkpoint && turns.done >= parts) removeCheckpoint(sinks.checkpoint)
   }
-  if (sinks.checkpoint && turns.done >= parts) removeCheckpoint(sinks.checkpoint)
 }
 
-async function convertPiped(
-  { settings, output, rejects }: JsonlJob,
+/** A pipe is read as it comes. */
+function pipeConversion(
+  job: JsonlJob,
   input: InputFile | undefined,
-  { stdin, stdout, signal }: Surroundings,
+  surroundings: Surroundings,
   tally: Tally,
   onNotice: (notice: RejectNotice) => void,
-): Promise<void> {
-  const sinks: Sinks = {
-    output: output === undefined ? { path: 'Standard output', fd: stdout } : openOutput(output, false),
-    rejects: rejects === undefined ? undefined : openOutput(rejects, false),
+): () => Promise<void> {
+  const sinks = openSinks(job, surroundings)
+  return async () => {
+    const stream = input === undefined ? surroundings.stdin() : createReadStream('', { fd: input.fd })
+    try {
+      await convertStream(job.settings, streamedLines(stream), sinks, tally, surroundings.signal, onNotice)
+    } catch (error) {
+      throw asFileError(input?.path ?? 'Standard input', error)
+    }
   }
-  const stream = input === undefined ? stdin() : createReadStream('', { fd: input.fd })
-  try {
-    await convertStream(settings, streamedLines(stream), sinks, tally, signal, onNotice)
-  } catch (error) {
-    throw asFileError(input?.path ?? 'Standard input', error)
+}
+
+function openSinks(
+  { output, rejects, isResumed }: JsonlJob,
+  { stdout }: Surroundings,
+): Pick<Sinks, 'output' | 'rejects'> {
+  return {
+    output: output === undefined ? { path: 'Standard output', fd: stdout } : openOutput(output, isResumed),
+    rejects: rejects === undefined ? undefined : openOutput(rejects, isResumed),
   }
 }

@@ -1,4 +1,4 @@
-import { ftruncateSync, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
 import { setImmediate as nextTick } from 'node:timers/promises'
 import { asFileError, withFile } from '../file-errors.ts'
 import { blockConverter, type ConvertedBlock } from './block.ts'
@@ -135,9 +135,4 @@ export function writeWhole({ path, fd }: OpenFile, bytes: Uint8Array): void {
       Atomics.wait(pause, 0, 0, PIPE_PAUSE)
     }
   }
-}
-
-/** Takes back what was written behind a checkpoint. */
-export function cutBack({ path, fd }: OpenFile, size: number): void {
-  withFile(path, () => ftruncateSync(fd, size))
 }
