@@ -47,7 +47,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   v0: ['adapters/fetch', 'completions', 'transcript', 'sse'],
   cli: [
     'adapters',
-    'client/version',
+    'client',
     'emulator',
     'transcript',
     'translate',
@@ -59,6 +59,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'node:fs',
     'node:fs/promises',
     'node:os',
+    'node:path',
+    'node:stream/promises',
     'node:timers/promises',
     'node:tty',
     'node:util',

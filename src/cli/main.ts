@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty'
 import { VERSION } from '../client/version.ts'
-import { AnthropicError } from '../errors.ts'
+import { AnthropicError, APIError } from '../errors.ts'
 import { FileError } from './file-errors.ts'
 import { COMMANDS, HELP, UsageError } from './usage.ts'
 
@@ -23,8 +23,8 @@ export interface Surroundings {
 }
 
 /**
- * Runs a command and resolves with its exit code: 0 when it did what it was asked to, 2 when it was asked for what it
- * does not know.
+ * Runs a command and resolves with its exit code: 0 when it did what it was asked to, 1 when not all of it could be done,
+ * 2 when it was asked for what it does not know.
  */
 export async function main(surroundings: Surroundings): Promise<number> {
   const { args, out, err } = surroundings
@@ -38,6 +38,14 @@ export async function main(surroundings: Surroundings): Promise<number> {
       case 'convert': {
         const { convert } = await import('./convert.ts')
         return await convert({ ...surroundings, args: rest })
+      }
+      case 'batch': {
+        const { batch } = await import('./batch.ts')
+        return await batch({ ...surroundings, args: rest })
+      }
+      case 'complete': {
+        const { complete } = await import('./complete.ts')
+        return await complete({ ...surroundings, args: rest })
       }
       case '--version':
         out(`${VERSION}\n`)
@@ -56,6 +64,10 @@ export async function main(surroundings: Surroundings): Promise<number> {
     if (error instanceof FileError) {
       err(`${error.message}\n`)
       return 2
+    }
+    if (error instanceof APIError) {
+      err(`${error.message}${error.remedy === undefined ? '' : ` ${error.remedy}`}\n`)
+      return 1
     }
     if (!(error instanceof UsageError) && !(error instanceof AnthropicError)) throw error
     const isKnown = command !== undefined && COMMANDS.includes(command)
