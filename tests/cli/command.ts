@@ -39,10 +39,10 @@ export async function run(args: readonly string[], given: Given = {}): Promise<E
   return { code, ...said }
 }
 
-/** The command as a file that Node runs: the built one, or one built from the sources for this test. */
-export async function builtCommand(): Promise<string> {
+/** The command as a file that Node runs: the built one, or one built from the sources for one file of tests. */
+export async function builtCommand(name: string): Promise<string> {
   if (import.meta.env.MODE === 'dist') return resolve(root, 'dist/bin.js')
-  const dir = resolve(root, '.tmp/command')
+  const dir = resolve(root, '.tmp', name)
   const bundle = await rolldown({
     input: {
       bin: resolve(root, 'src/bin.ts'),

@@ -27,7 +27,7 @@ const digest = (path: string): string => createHash('sha256').update(readFileSyn
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'legacy-completions-'))
-  command = await builtCommand()
+  command = await builtCommand('convert-process')
   writeFileSync(file('in.jsonl'), sample(12 * PART))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

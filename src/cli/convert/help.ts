@@ -8,7 +8,7 @@ export const CONVERT_HELP: string = `Usage: legacy-completions convert [options]
   legacy-completions convert prompts.jsonl --out messages.jsonl --rejects rejects.jsonl
 
   # the same in a pipe, for a field of another name
-  legacy-completions convert --field question < prompts.jsonl > messages.jsonl
+  legacy-completions convert --field question < questions.jsonl > asked.jsonl
 
   # and back
   legacy-completions convert --reverse messages.jsonl --out prompts.jsonl
