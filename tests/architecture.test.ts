@@ -69,7 +69,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'pino',
     'prom-client',
   ],
-  bin: ['cli'],
+  bin: ['cli', 'node:stream'],
   index: ['transcript', 'translate', 'completions', 'client', 'errors', 'diagnostics', 'wire'],
 }
 
@@ -79,7 +79,7 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
   'adapters/node.ts': ['node:'],
   'adapters/node-exchange.ts': ['node:'],
   'adapters/node-proxy.ts': ['node:'],
-  'bin.ts': ['process'],
+  'bin.ts': ['process', 'node:'],
   // The old SDK read its key from the environment, and so does the client.
   'client/environment.ts': ['process'],
 }

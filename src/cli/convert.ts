@@ -64,6 +64,9 @@ export async function convert(surroundings: Surroundings): Promise<number> {
     case 'python':
       throw new UsageError(`--to ${to} is for single prompts: convert lines with --to request.`)
     case 'batch':
+      for (const name of ['resume', 'threads'] as const) {
+        if (given[name] !== undefined) throw new UsageError(`--${name} is not for --to batch.`)
+      }
       return convertBatch({ ...options, field, input, output, rejects }, surroundings)
     default: {
       const isResumed = given.resume ?? false

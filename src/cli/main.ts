@@ -12,7 +12,7 @@ export interface Surroundings {
   out: (text: string) => void
   /** For people: what went wrong, and what to do. */
   err: (text: string) => void
-  /** What is piped in. */
+  /** What is piped in, until it ends or the signal does. */
   stdin: () => AsyncIterable<Uint8Array>
   /** The descriptor that bytes go to: a command that writes many is not to be faster than whoever reads them. */
   stdout: number
@@ -65,14 +65,15 @@ export async function main(surroundings: Surroundings): Promise<number> {
       err(`${error.message}\n`)
       return 2
     }
+    if (!(error instanceof UsageError) && !(error instanceof AnthropicError)) throw error
+    const remedy = 'remedy' in error && error.remedy !== undefined ? ` ${error.remedy}` : ''
     if (error instanceof APIError) {
-      err(`${error.message}${error.remedy === undefined ? '' : ` ${error.remedy}`}\n`)
+      err(`${error.message}${remedy}\n`)
       return 1
     }
-    if (!(error instanceof UsageError) && !(error instanceof AnthropicError)) throw error
     const isKnown = command !== undefined && COMMANDS.includes(command)
     const help = isKnown ? `legacy-completions ${command} --help` : 'legacy-completions --help'
-    err(`${error.message}\nSee ${help}.\n`)
+    err(`${error.message}${remedy}\nSee ${help}.\n`)
     return 2
   }
 }

@@ -15,6 +15,7 @@ export interface Ended {
 
 export interface Given {
   env?: Surroundings['env']
+  /** `open` leaves that of a process open, with nothing in it. */
   stdin?: string | Uint8Array
   signal?: AbortSignal
 }
@@ -76,7 +77,7 @@ export function start(
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.on('error', () => {})
-  child.stdin.end(given.stdin ?? '')
+  if (given.stdin !== 'open') child.stdin.end(given.stdin ?? '')
   const chunks: Buffer[] = []
   let err = ''
   child.stdout.on('data', chunk => void chunks.push(chunk))

@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtCommand, type Process, run, start } from './command.ts'
 
 /** The size of the parts that threads convert: lines are to lie across their borders. */
-const PART = 1024 * 1024
+const PART = 512 * 1024
 
 let command: string
 let folder: string
@@ -28,7 +28,7 @@ const digest = (path: string): string => createHash('sha256').update(readFileSyn
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'legacy-completions-'))
   command = await builtCommand('convert-process')
-  writeFileSync(file('in.jsonl'), sample(12 * PART))
+  writeFileSync(file('in.jsonl'), sample(24 * PART))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -137,6 +137,22 @@ describe('the command as a process', () => {
     running.hangUp()
     const { code, err } = await running.ended
     expect([code, err]).toEqual([1, ''])
+  })
+
+  test('ends without a word when nobody reads its help either', async () => {
+    const running = start('-c', ['sleep 0.2 && exec "$0" "$@" --help', process.execPath, command], {}, 'sh')
+    running.hangUp()
+    expect(await running.ended).toMatchObject({ code: 1, err: '' })
+  })
+
+  test('ends when it is asked to while nothing comes in', async () => {
+    const running = start(command, ['convert', '--field', 'prompt', '--out', file('idle')], { stdin: 'open' })
+    while (!existsSync(file('idle'))) await nextTick()
+    running.kill('SIGTERM')
+    expect(await running.ended).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('has not come to its end'),
+    })
   })
 
   test.each(['1', '2'])('with %s threads, says that a disk is full', async threads => {

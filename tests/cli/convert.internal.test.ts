@@ -240,6 +240,7 @@ describe('what cannot be done is said, with what to do', () => {
     [2, 'in.jsonl --to curl', '--to curl is for single prompts'],
     [2, 'in.jsonl --to poem', '--to must be messages, request, batch, curl, typescript, python.'],
     [2, 'in.jsonl --to batch', '--to batch needs --out'],
+    [2, 'in.jsonl --to batch --out out --resume', '--resume is not for --to batch.'],
     [2, 'in.jsonl --reverse --to request', 'leave --to out'],
     [2, 'in.jsonl --threads 0', '--threads must be at least 1.'],
     [2, 'in.jsonl --threads x', '--threads must be a whole number.'],

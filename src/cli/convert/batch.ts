@@ -45,7 +45,6 @@ export async function convertBatch(job: BatchJob, { stdin, err, signal }: Surrou
   const started = performance.now()
   try {
     for await (const lines of streamedLines(stream)) {
-      if (signal.aborted) break
       const block = convert(lines, tally.get('lines'))
       writer.write(block.bytes, plans)
       plans = []
@@ -56,7 +55,8 @@ export async function convertBatch(job: BatchJob, { stdin, err, signal }: Surrou
   } catch (error) {
     throw asFileError(path ?? 'Standard input', error)
   }
-  err(summary(tally, notices, (performance.now() - started) / 1000, job))
+  const seconds = (performance.now() - started) / 1000
+  err(summary(tally, notices, { bytes: tally.get('read'), seconds, rejects }))
   err(`${writer.batches} batch(es) in ${folder}. Send them with: legacy-completions batch submit ${folder}\n`)
   return signal.aborted || tally.get('rejected') > 0 ? 1 : 0
 }

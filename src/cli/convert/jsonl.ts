@@ -37,7 +37,7 @@ const PARTS_A_THREAD = 8
 
 /** Converts JSON lines: 0 when all of them were, 1 when some could not be or the run did not come to its end. */
 export async function convertJsonl(job: JsonlJob, surroundings: Surroundings): Promise<number> {
-  const { err, signal } = surroundings
+  const { err } = surroundings
   refuseSameFile({ 'The input': job.input, '--out': job.output, '--rejects': job.rejects })
   const input = job.input === undefined ? undefined : openInput(job.input)
   const isFile = input?.stats.isFile() === true
@@ -52,10 +52,12 @@ export async function convertJsonl(job: JsonlJob, surroundings: Surroundings): P
     input !== undefined && isFile
       ? fileConversion(job, input, surroundings, tally, onNotice)
       : pipeConversion(job, input, surroundings, tally, onNotice)
+  const readBefore = tally.get('read')
   const started = performance.now()
   let failure: FileError | undefined
+  let isWhole = false
   try {
-    await convert()
+    isWhole = await convert()
   } catch (error) {
     if (!(error instanceof FileError)) throw error
     // Whoever read the output had enough of it.
@@ -63,22 +65,24 @@ export async function convertJsonl(job: JsonlJob, surroundings: Surroundings): P
     failure = error
   }
   const seconds = (performance.now() - started) / 1000
-  err(summary(tally, notices, seconds, job))
+  err(summary(tally, notices, { bytes: tally.get('read') - readBefore, seconds, rejects: job.rejects }))
   if (failure !== undefined) err(`${failure.message}\n`)
-  const isInterrupted = failure !== undefined || signal.aborted
-  if (isInterrupted && isFile && job.output !== undefined)
-    err('The run has not come to its end. The same command with --resume goes on from there.\n')
-  return isInterrupted || tally.get('rejected') > 0 ? 1 : 0
+  if (!isWhole) {
+    const remedy =
+      isFile && job.output !== undefined ? ' The same command with --resume goes on from there.' : ''
+    err(`The run has not come to its end.${remedy}\n`)
+  }
+  return isWhole && tally.get('rejected') === 0 ? 0 : 1
 }
 
-/** A file is read in parts, in as many threads as there are cores for. */
+/** A file is read in parts, in as many threads as there are cores for. Resolves with whether it came to its end. */
 function fileConversion(
   job: JsonlJob,
   input: InputFile,
   surroundings: Surroundings,
   tally: Tally,
   onNotice: (notice: RejectNotice) => void,
-): () => Promise<void> {
+): () => Promise<boolean> {
   const { settings, output, isResumed } = job
   const { signal, terminal } = surroundings
   const parts = Math.ceil(input.stats.size / PART_BYTES)
@@ -110,7 +114,9 @@ function fileConversion(
     } finally {
       bar?.stop()
     }
-    if (sinks.checkpoint && turns.done >= parts) removeCheckpoint(sinks.checkpoint)
+    const isWhole = turns.done >= parts
+    if (isWhole && sinks.checkpoint) removeCheckpoint(sinks.checkpoint)
+    return isWhole
   }
 }
 
@@ -121,12 +127,13 @@ function pipeConversion(
   surroundings: Surroundings,
   tally: Tally,
   onNotice: (notice: RejectNotice) => void,
-): () => Promise<void> {
+): () => Promise<boolean> {
   const sinks = openSinks(job, surroundings)
   return async () => {
     const stream = input === undefined ? surroundings.stdin() : createReadStream('', { fd: input.fd })
     try {
-      await convertStream(job.settings, streamedLines(stream), sinks, tally, surroundings.signal, onNotice)
+      await convertStream(job.settings, streamedLines(stream), sinks, tally, onNotice)
+      return !surroundings.signal.aborted
     } catch (error) {
       throw asFileError(input?.path ?? 'Standard input', error)
     }

@@ -6,8 +6,7 @@ import type { Tally } from './tally.ts'
 export function summary(
   tally: Tally,
   notices: readonly RejectNotice[],
-  seconds: number,
-  { rejects }: { rejects: string | undefined },
+  { bytes, seconds, rejects }: { bytes: number; seconds: number; rejects: string | undefined },
 ): string {
   const rejected = tally.get('rejected')
   const lines = [...notices]
@@ -23,7 +22,7 @@ export function summary(
   if (respelled > 0)
     lines.push(`${counted(respelled, 'prompt')} would come back from --reverse in another spelling`)
 
-  const megabytes = tally.get('read') / 1e6
+  const megabytes = bytes / 1e6
   const speed = `${(megabytes / Math.max(seconds, 0.001)).toFixed(0)} MB/s`
   const blank = tally.get('blank')
   const others = blank > 0 ? `, ${counted(blank, 'blank line')} left out` : ''

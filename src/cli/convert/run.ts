@@ -10,7 +10,7 @@ import { Tally } from './tally.ts'
 import { Turns } from './turns.ts'
 
 /** Large enough that the cost of a call to the system is small, and small enough to stay in the cache. */
-export const PART_BYTES: number = 1024 * 1024
+export const PART_BYTES: number = 512 * 1024
 
 /** A file that is open, and its name for messages. */
 export interface OpenFile {
@@ -62,7 +62,7 @@ export async function takePart(
     for (let part = turns.claim(); part !== undefined; part = turns.claim()) {
       const claimed = part
       const block = convert(withFile(input.path, () => read(claimed)))
-      if (!turns.await(part)) return
+      if (!(await turns.await(part))) return
       writeBlock(block, sinks, tally, onNotice)
       if (sinks.checkpoint) saveCheckpoint(sinks.checkpoint, part + 1, tally)
       turns.pass(part)
@@ -75,20 +75,16 @@ export async function takePart(
   }
 }
 
-/** Converts lines as they come, in one thread. */
+/** Converts lines as they come, in one thread, until there are no more. */
 export async function convertStream(
   settings: Settings,
   lines: AsyncIterable<Lines>,
   sinks: Sinks,
   tally: Tally,
-  signal: AbortSignal,
   onNotice: (notice: RejectNotice) => void,
 ): Promise<void> {
   const convert = blockConverter(converterOf(settings))
-  for await (const some of lines) {
-    if (signal.aborted) return
-    writeBlock(convert(some), sinks, tally, onNotice)
-  }
+  for await (const some of lines) writeBlock(convert(some), sinks, tally, onNotice)
 }
 
 function writeBlock(

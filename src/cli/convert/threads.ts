@@ -8,7 +8,7 @@ import type { Said } from './worker.ts'
 /** A thread's young objects are gone with their line: more room for them only takes memory. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8 }
 
-/** Has a file converted by a number of threads, this one alone if it is one. */
+/** Has a file converted by a number of threads, of which this one is the first. */
 export async function runInThreads(
   run: Run,
   threads: number,
@@ -20,8 +20,8 @@ export async function runInThreads(
   if (signal.aborted) end()
   signal.addEventListener('abort', end)
   try {
-    if (threads === 1) await takePart(run, onNotice)
-    else await Promise.all(Array.from({ length: threads }, () => runThread(run, turns, onNotice)))
+    const others = Array.from({ length: threads - 1 }, () => runThread(run, turns, onNotice))
+    await Promise.all([takePart(run, onNotice), ...others])
   } finally {
     signal.removeEventListener('abort', end)
   }

@@ -17,8 +17,8 @@ export function toMessagesConverter(field: string, reading?: PromptReading): Lin
       // An escape that stands for one character would be taken for a byte.
       if (reading === 'repair' || line.includes('\\u')) return undefined
       const { outcome, transcript } = convert(line, field, reading)
-      if (transcript === undefined) return outcome
-      return !(outcome instanceof Refusal) && outcome.isCut && isReadAlike(transcript) ? outcome : undefined
+      const isSure = !(outcome instanceof Refusal) && outcome.isCut === true && transcript !== undefined
+      return isSure && isReadAlike(transcript) ? outcome : undefined
     },
   }
 }
@@ -37,7 +37,7 @@ function convert(
   }
   const { transcript, diagnostics } = readPrompt(prompt, reading)
   const refused = refusalOf(diagnostics)
-  if (refused !== undefined) return { outcome: refused, transcript }
+  if (refused !== undefined) return { outcome: refused }
   const conversation = toMessages(transcript)
   const { json, isCut } = spell(conversation, transcript, prompt, () => cutFrom(line, member.value))
   const text = replaceMember(line, members, member, json)

@@ -1,9 +1,13 @@
+import { setImmediate as nextTick } from 'node:timers/promises'
+
 /** The block that is to be claimed next. */
 const NEXT = 0
 /** The block whose turn it is to be written. */
 const TURN = 1
 const END = 2
 const SLOTS = 3
+/** In milliseconds. */
+const LONGEST_WAIT = 50
 
 /**
  * Lets threads convert blocks at the same time and write them one after the other, in order, without anything passing
@@ -37,12 +41,14 @@ export class Turns {
   }
 
   /** Waits until all blocks before are written; false when that will never be. */
-  await(block: number): boolean {
+  async await(block: number): Promise<boolean> {
     for (;;) {
       const turn = Atomics.load(this.#slots, TURN)
       if (turn === block) return true
       if (turn < 0) return false
-      Atomics.wait(this.#slots, TURN, turn)
+      Atomics.wait(this.#slots, TURN, turn, LONGEST_WAIT)
+      // A thread may have died without a word: that is heard here.
+      await nextTick()
     }
   }
 
