@@ -175,7 +175,7 @@ describe('the command as a process', () => {
       const out = file(`long-${threads}.out`)
       const args = ['convert', path, '--out', out, '--rejects', `${out}.rejects`, '--threads', threads]
       const { code, err } = await start(command, args).ended
-      expect([code, err]).toEqual([1, expect.stringContaining('line 2: It is longer than 16777216 bytes')])
+      expect([code, err]).toEqual([1, expect.stringContaining('line 2: It is longer than 8388608 bytes')])
       expect(readFileSync(out, 'utf8')).toBe('{"messages":[{"role":"user","content":"Hi"}]}\n'.repeat(2))
       expect(JSON.parse(readFileSync(`${out}.rejects`, 'utf8'))).toMatchObject({ line: 2 })
     },

@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs'
 
-/** In bytes: four times what the longest context of today's models holds. A longer line is no prompt. */
-export const LONGEST_LINE: number = 16 * 1024 * 1024
+/** In bytes: more than the longest context of today's models holds, a million tokens. A longer line is no prompt. */
+export const LONGEST_LINE: number = 8 * 1024 * 1024
 
 /** Whole lines, and whether one more was left out at their end for being longer than {@link LONGEST_LINE}. */
 export interface Lines {
@@ -20,19 +20,19 @@ export function partReader(fd: number, partBytes: number): (part: number) => Lin
   const usual = partBytes + partBytes / 8
   let buffer = Buffer.allocUnsafe(usual)
   return part => {
-    if (buffer.length > usual) buffer = Buffer.allocUnsafe(usual)
     const from = part * partBytes
     // One byte before the part tells whether a line begins with it.
     const origin = Math.max(0, from - 1)
     const end = from + partBytes - origin
+    let wanted = usual
     let filled = 0
     let isAtEnd = false
     const fill = (): void => {
-      const count = readSync(fd, buffer, filled, buffer.length - filled, origin + filled)
+      const count = readSync(fd, buffer, filled, wanted - filled, origin + filled)
       filled += count
       isAtEnd = count === 0
     }
-    while (filled < buffer.length && !isAtEnd) fill()
+    while (filled < wanted && !isAtEnd) fill()
 
     const first = from === 0 ? markLength(buffer.subarray(0, filled)) : breakAfter(buffer, 0, filled)
     if (first === undefined || first >= end) return NONE
@@ -46,7 +46,9 @@ export function partReader(fd: number, partBytes: number): (part: number) => Lin
         const begin = buffer.lastIndexOf(LINE_BREAK, end - 1) + 1
         return { bytes: buffer.subarray(first, Math.max(first, begin)), isLastTooLong: true }
       }
-      if (filled === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length)
+      if (filled < wanted) continue
+      wanted *= 2
+      if (wanted > buffer.length) buffer = Buffer.concat([buffer], wanted)
     }
   }
 }
