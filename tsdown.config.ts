@@ -29,7 +29,13 @@ const common: UserConfig = {
 }
 
 const builds: UserConfig[] = [
-  { ...common, entry: { ...ENTRIES, bin: 'src/bin.ts' }, format: 'esm', clean: true },
+  // The command, and the thread of `convert` that it starts by the name of its file.
+  {
+    ...common,
+    entry: { ...ENTRIES, bin: 'src/bin.ts', 'convert-worker': 'src/cli/convert/worker.ts' },
+    format: 'esm',
+    clean: true,
+  },
   {
     ...common,
     format: 'cjs',

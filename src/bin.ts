@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { addAbortSignal } from 'node:stream'
 import { main } from './cli/main.ts'
 
 const end = new AbortController()
@@ -8,7 +9,29 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => end.
 process.exitCode = await main({
   args: process.argv.slice(2),
   env: process.env,
-  out: text => process.stdout.write(text),
+  out: writeOutput,
   err: text => process.stderr.write(text),
+  stdin: readInput,
+  stdout: 1,
+  terminal: process.stderr.isTTY ? process.stderr : undefined,
   signal: end.signal,
 })
+
+function writeOutput(text: string): void {
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endWithReader)
+  process.stdout.write(text)
+}
+
+/** Whoever reads the output had enough of it, and knows. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(1)
+}
+
+async function* readInput(): AsyncGenerator<Uint8Array> {
+  try {
+    yield* addAbortSignal(end.signal, process.stdin)
+  } catch (error) {
+    if (!end.signal.aborted) throw error
+  }
+}

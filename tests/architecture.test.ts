@@ -47,17 +47,29 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   v0: ['adapters/fetch', 'completions', 'transcript', 'sse'],
   cli: [
     'adapters',
-    'client/version',
+    'client',
     'emulator',
+    'transcript',
     'translate',
+    'diagnostics',
     'errors',
     'wire',
+    'node:buffer',
+    'node:events',
+    'node:fs',
     'node:fs/promises',
+    'node:os',
+    'node:path',
+    'node:stream/promises',
+    'node:timers/promises',
+    'node:tty',
     'node:util',
+    'node:worker_threads',
+    'cli-progress',
     'pino',
     'prom-client',
   ],
-  bin: ['cli'],
+  bin: ['cli', 'node:stream'],
   index: ['transcript', 'translate', 'completions', 'client', 'errors', 'diagnostics', 'wire'],
 }
 
@@ -69,8 +81,7 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
   'adapters/node-proxy.ts': ['node:'],
   'adapters/node-reply.ts': ['node:'],
   'adapters/node-upstream.ts': ['node:'],
-  'cli/serve.ts': ['node:'],
-  'bin.ts': ['process'],
+  'bin.ts': ['process', 'node:'],
   // The old SDK read its key from the environment, and so does the client.
   'client/environment.ts': ['process'],
 }
@@ -161,7 +172,9 @@ describe('the outside world', () => {
 
   it.each(files)('%s stays inside', file => {
     const found = forbidden.filter(({ pattern, raw }) => pattern.test(raw ? read(file) : code(file)))
-    expect(found.map(({ word }) => word)).toEqual(EXCEPTIONS[file] ?? [])
+    // The command is a program of Node's: only the process itself is left to bin.ts.
+    const ofRoom = room(file) === 'cli' && found.some(({ word }) => word === 'node:') ? ['node:'] : []
+    expect(found.map(({ word }) => word)).toEqual(EXCEPTIONS[file] ?? ofRoom)
   })
 
   const pure = files.filter(file => /^(?:transcript|translate)\//.test(file))

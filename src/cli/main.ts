@@ -1,6 +1,8 @@
+import type { WriteStream } from 'node:tty'
 import { VERSION } from '../client/version.ts'
-import { AnthropicError } from '../errors.ts'
-import { HELP, UsageError } from './usage.ts'
+import { AnthropicError, APIError } from '../errors.ts'
+import { FileError } from './file-errors.ts'
+import { COMMANDS, HELP, UsageError } from './usage.ts'
 
 /** Where a command runs: what it was given, and where it says something. */
 export interface Surroundings {
@@ -10,13 +12,19 @@ export interface Surroundings {
   out: (text: string) => void
   /** For people: what went wrong, and what to do. */
   err: (text: string) => void
+  /** What is piped in, until it ends or the signal does. */
+  stdin: () => AsyncIterable<Uint8Array>
+  /** The descriptor that bytes go to: a command that writes many is not to be faster than whoever reads them. */
+  stdout: number
+  /** Where people look on, if they do: for what moves. */
+  terminal?: WriteStream | undefined
   /** Asks a command that runs on to end. */
   signal: AbortSignal
 }
 
 /**
- * Runs a command and resolves with its exit code: 0 when it did what it was asked to, 2 when it was asked for what it
- * does not know.
+ * Runs a command and resolves with its exit code: 0 when it did what it was asked to, 1 when not all of it could be done,
+ * 2 when it was asked for what it does not know.
  */
 export async function main(surroundings: Surroundings): Promise<number> {
   const { args, out, err } = surroundings
@@ -26,6 +34,18 @@ export async function main(surroundings: Surroundings): Promise<number> {
       case 'serve': {
         const { serve } = await import('./serve.ts')
         return await serve({ ...surroundings, args: rest })
+      }
+      case 'convert': {
+        const { convert } = await import('./convert.ts')
+        return await convert({ ...surroundings, args: rest })
+      }
+      case 'batch': {
+        const { batch } = await import('./batch.ts')
+        return await batch({ ...surroundings, args: rest })
+      }
+      case 'complete': {
+        const { complete } = await import('./complete.ts')
+        return await complete({ ...surroundings, args: rest })
       }
       case '--version':
         out(`${VERSION}\n`)
@@ -41,9 +61,19 @@ export async function main(surroundings: Surroundings): Promise<number> {
         throw new UsageError(`There is no command ${JSON.stringify(command)}.`)
     }
   } catch (error) {
+    if (error instanceof FileError) {
+      err(`${error.message}\n`)
+      return 2
+    }
     if (!(error instanceof UsageError) && !(error instanceof AnthropicError)) throw error
-    const help = command === 'serve' ? 'legacy-completions serve --help' : 'legacy-completions --help'
-    err(`${error.message}\nSee ${help}.\n`)
+    const remedy = 'remedy' in error && error.remedy !== undefined ? ` ${error.remedy}` : ''
+    if (error instanceof APIError) {
+      err(`${error.message}${remedy}\n`)
+      return 1
+    }
+    const isKnown = command !== undefined && COMMANDS.includes(command)
+    const help = isKnown ? `legacy-completions ${command} --help` : 'legacy-completions --help'
+    err(`${error.message}${remedy}\nSee ${help}.\n`)
     return 2
   }
 }

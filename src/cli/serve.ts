@@ -1,23 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { type Logger, pino } from 'pino'
 import { type ServeOptions, type Serving, serveProxy } from '../adapters/node-proxy.ts'
 import { startEmulator } from '../emulator/index.ts'
-import {
-  type Endpoint,
-  type EndpointChoice,
-  type ModelOverrides,
-  type Policy,
-  rollout,
-} from '../translate/index.ts'
+import { type Endpoint, type EndpointChoice, rollout } from '../translate/index.ts'
+import { type Arguments, count, flag, oneOf, readArguments, reasonOf, text } from './arguments.ts'
 import type { Surroundings } from './main.ts'
 import { createMetrics } from './metrics.ts'
+import { policyOf, readTranslation, TRANSLATION_OPTIONS } from './translation-options.ts'
 import { SERVE_HELP, UsageError } from './usage.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
 
-const text = { type: 'string' } as const
-const flag = { type: 'boolean' } as const
 const OPTIONS = {
   help: flag,
   host: text,
@@ -25,15 +18,8 @@ const OPTIONS = {
   upstream: text,
   emulate: flag,
   endpoint: text,
-  models: text,
-  prompts: text,
-  sampling: text,
-  prefill: text,
+  ...TRANSLATION_OPTIONS,
   'max-tokens': text,
-  thinking: text,
-  'retired-model': text,
-  'stop-sequences': text,
-  'thinking-reserve': text,
   'hold-key': flag,
   'tokens-file': text,
   'key-header': text,
@@ -47,11 +33,11 @@ const OPTIONS = {
 /** Every option there is, for the help to be held against. */
 export const OPTION_NAMES: readonly string[] = Object.keys(OPTIONS)
 
-type Given = ReturnType<typeof readArguments>
+type Given = Arguments<typeof OPTIONS>['values']
 
 /** `legacy-completions serve`: the proxy, until the signal asks it to end. */
 export async function serve({ args, env, out, signal }: Surroundings): Promise<number> {
-  const given = readArguments(args)
+  const given = readArguments(args, OPTIONS).values
   if (given.help) {
     out(SERVE_HELP)
     return 0
@@ -89,14 +75,6 @@ export async function serve({ args, env, out, signal }: Surroundings): Promise<n
   return 0
 }
 
-function readArguments(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, strict: true }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
-}
-
 /** The proxy's options, as far as they were said. What they say wrong, the proxy itself tells. */
 async function readOptions(given: Given, env: Surroundings['env']): Promise<ServeOptions> {
   const tokens = given['tokens-file'] === undefined ? undefined : await readLines(given['tokens-file'])
@@ -105,15 +83,8 @@ async function readOptions(given: Given, env: Surroundings['env']): Promise<Serv
     port: count(given.port, '--port') ?? 8080,
     upstream: given.upstream,
     endpoint: endpointOf(given.endpoint),
-    models: given.models === undefined ? undefined : await readModels(given.models),
-    prompts: oneOf(given.prompts, ['strict', 'repair'], '--prompts'),
-    sampling: policyOf(given.sampling, '--sampling'),
-    prefill: policyOf(given.prefill, '--prefill'),
+    ...(await readTranslation(given)),
     maxTokens: policyOf(given['max-tokens'], '--max-tokens'),
-    thinking: policyOf(given.thinking, '--thinking'),
-    retiredModel: policyOf(given['retired-model'], '--retired-model'),
-    stopSequences: policyOf(given['stop-sequences'], '--stop-sequences'),
-    thinkingReserve: count(given['thinking-reserve'], '--thinking-reserve'),
     apiKey: given['hold-key'] ? heldKey(env) : undefined,
     tokens,
     keyHeader: oneOf(given['key-header'], ['x-api-key', 'authorization'], '--key-header'),
@@ -138,34 +109,6 @@ function endpointOf(said: string | undefined): EndpointChoice | undefined {
   throw new UsageError('--endpoint rollout: takes a fraction from 0 to 1, such as rollout:0.1.')
 }
 
-const policyOf = (said: string | undefined, name: string): Policy | undefined =>
-  oneOf(said, ['adapt', 'error', 'pass'], name)
-
-function oneOf<T extends string>(
-  said: string | undefined,
-  choices: readonly T[],
-  name: string,
-): T | undefined {
-  if (said === undefined) return undefined
-  const chosen = choices.find(choice => choice === said)
-  if (chosen !== undefined) return chosen
-  throw new UsageError(`${name} must be ${choices.join(', ')}.`)
-}
-
-function count(said: string | undefined, name: string): number | undefined {
-  if (said === undefined) return undefined
-  if (/^\d+$/.test(said)) return Number(said)
-  throw new UsageError(`${name} must be a whole number.`)
-}
-
-async function readModels(path: string): Promise<ModelOverrides> {
-  try {
-    return Object(JSON.parse(await readFile(path, 'utf8')))
-  } catch (error) {
-    throw new UsageError(`--models: ${path} ${reasonOf(error, 'is not JSON')}.`)
-  }
-}
-
 async function readLines(path: string): Promise<string[]> {
   try {
     const lines = (await readFile(path, 'utf8')).split('\n').map(line => line.trim())
@@ -173,13 +116,6 @@ async function readLines(path: string): Promise<string[]> {
   } catch (error) {
     throw new UsageError(`--tokens-file: ${path} ${reasonOf(error, 'cannot be read')}.`)
   }
-}
-
-function reasonOf(error: unknown, otherwise: string): string {
-  const { code }: { code?: unknown } = Object(error)
-  if (code === 'ENOENT') return 'does not exist'
-  if (code === 'EACCES') return 'may not be read'
-  return otherwise
 }
 
 /** A port that is taken is for the person at the terminal to hear of. */

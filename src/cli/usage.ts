@@ -1,14 +1,22 @@
 /** What was asked for cannot be done as it was said: the message is for the person at the terminal. */
 export class UsageError extends Error {}
 
+/** Every command there is. */
+export const COMMANDS: readonly string[] = ['serve', 'convert', 'batch', 'complete']
+
 export const HELP: string = `Usage: legacy-completions <command> [options]
 
   legacy-completions serve --emulate              a proxy and a backend, without a key
   legacy-completions serve --port 8080            a proxy to the Messages API
+  legacy-completions convert prompts.jsonl        prompts to messages, line by line
+  legacy-completions complete --emulate 'Hi'      one prompt, one answer
   legacy-completions serve --help                 everything it takes
 
 Commands:
-  serve    keep /v1/complete alive for programs in any language
+  serve      keep /v1/complete alive for programs in any language
+  convert    prompts to what the Messages API takes, and back
+  batch      run what convert --to batch wrote as Message Batches
+  complete   ask one prompt, for trying a backend
 
 Options:
   --help       show this, or the help of a command

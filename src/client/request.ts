@@ -10,7 +10,7 @@ export interface ClientRequest {
   method: 'GET' | 'POST'
   path: string
   headers: HeaderOptions
-  body?: string
+  body?: string | Uint8Array<ArrayBuffer>
   query?: Readonly<Record<string, unknown>>
   signal: AbortSignal
 }

@@ -9,7 +9,7 @@ export interface OutgoingRequest {
   method: 'GET' | 'POST'
   url: string
   headers: Headers
-  body?: string
+  body?: string | Uint8Array<ArrayBuffer>
   /** What else `fetch` is to be told. */
   init: RequestInit
   /** Milliseconds until the answer has to begin, for each attempt. */

@@ -41,6 +41,8 @@ function run(
     err: text => {
       texts.err += text
     },
+    stdin: async function* () {},
+    stdout: 1,
     signal: controller.signal,
   }).then(code => ({ code, ...texts }))
   return { ended, out: () => texts.out, end: () => controller.abort() }

@@ -1,0 +1,89 @@
+import { createReadStream, createWriteStream, existsSync, openSync, readSync, renameSync } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { completionFrom } from '../../translate/index.ts'
+import type { Completion } from '../../wire.ts'
+import { streamedLines } from '../convert/read-lines.ts'
+import { withFile } from '../file-errors.ts'
+import type { BatchesApi } from './api.ts'
+import type { BatchFiles, PlannedReply } from './folder.ts'
+
+const LINE_BREAK = 10
+
+/** What came of one request: a completion, or why there is none. */
+export type Collected = { id: string } & ({ completion: Completion } | { reason: string })
+
+/** What came of the requests of one batch, in the order of the requests. */
+export async function* collect(
+  { plans, results }: BatchFiles,
+  id: string,
+  api: BatchesApi,
+): AsyncGenerator<Collected> {
+  if (!existsSync(results)) await download(await api.results(id), results)
+  const resultOf = await indexResults(results)
+  for await (const { bytes } of linesOf(plans)) {
+    const planned: PlannedReply = JSON.parse(bytes.toString())
+    yield collected(planned, resultOf(planned.id))
+  }
+}
+
+/** Under its name only when it is whole: results are kept for 29 days, and asked for once. */
+async function download(body: ReadableStream<Uint8Array>, path: string): Promise<void> {
+  await pipeline(body, createWriteStream(`${path}.part`))
+  withFile(path, () => renameSync(`${path}.part`, path))
+}
+
+/** Results come in any order, and may be more than memory holds: what is kept is where each one stands. */
+async function indexResults(path: string): Promise<(id: string) => unknown> {
+  const places = new Map<string, { start: number; length: number }>()
+  for await (const { start, bytes } of linesOf(path)) {
+    const { custom_id }: { custom_id?: unknown } = Object(parse(bytes.toString()))
+    if (typeof custom_id === 'string') places.set(custom_id, { start, length: bytes.length })
+  }
+  const fd = withFile(path, () => openSync(path, 'r'))
+  return id => {
+    const place = places.get(id)
+    if (place === undefined) return undefined
+    const bytes = Buffer.alloc(place.length)
+    withFile(path, () => readSync(fd, bytes, 0, place.length, place.start))
+    return Object(parse(bytes.toString())).result
+  }
+}
+
+/** Split at line breaks alone: what JSON holds may be a line separator to others, such as Node's readline. */
+async function* linesOf(path: string): AsyncGenerator<{ start: number; bytes: Buffer }> {
+  let read = 0
+  for await (const { bytes } of streamedLines(createReadStream(path))) {
+    for (let start = 0; start < bytes.length; ) {
+      const found = bytes.indexOf(LINE_BREAK, start)
+      const end = found === -1 ? bytes.length : found
+      if (end > start) yield { start: read + start, bytes: bytes.subarray(start, end) }
+      start = end + 1
+    }
+    read += bytes.length
+  }
+}
+
+function collected({ id, plan }: PlannedReply, result: unknown): Collected {
+  const { type, message, error }: { type?: unknown; message?: unknown; error?: unknown } = Object(result)
+  if (type === undefined) return { id, reason: 'The results hold no answer to it.' }
+  if (type !== 'succeeded') return { id, reason: reasonOf(String(type), error) }
+  try {
+    return { id, completion: completionFrom(Object(message), plan) }
+  } catch (failure) {
+    return { id, reason: failure instanceof Error ? failure.message : String(failure) }
+  }
+}
+
+/** `canceled` and `expired` say all; of an error, the API says more. */
+function reasonOf(type: string, error: unknown): string {
+  const { message }: { message?: unknown } = Object(Object(error).error)
+  return typeof message === 'string' ? `${type}: ${message}` : type
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

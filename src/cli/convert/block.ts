@@ -1,0 +1,122 @@
+import { isAscii, isUtf8 } from 'node:buffer'
+import type { DiagnosticCode } from '../../diagnostics/diagnostic.ts'
+import { type LineConverter, type Outcome, Refusal } from './line.ts'
+import { type Lines, LONGEST_LINE } from './read-lines.ts'
+
+/** A line that could not be converted. */
+export interface Reject {
+  /** Its number, counted from that of the block's first line. */
+  line: number
+  refusal: Refusal
+  /** The line as it stands; absent where it is too long to be copied. */
+  bytes?: Buffer
+}
+
+/** What became of the lines of one block. */
+export interface ConvertedBlock {
+  /** The bytes of the converted lines, each with its line break. Good until the next block is converted. */
+  bytes: Uint8Array
+  rejects: readonly Reject[]
+  lines: number
+  converted: number
+  blank: number
+  respelled: number
+  codes: ReadonlyMap<DiagnosticCode, number>
+  /** How many bytes it was before. */
+  read: number
+}
+
+type Encoding = 'latin1' | 'utf8'
+
+const LINE_BREAK = 10
+/** At most this many bytes of UTF-8 are one UTF-16 unit. */
+const BYTES_PER_UNIT = 3
+
+/**
+ * Converts the lines of one block after the other, in memory that is used again. Lines are counted from `firstLine`, or
+ * from 0 where only the block is known.
+ */
+export function blockConverter(
+  converter: LineConverter,
+): (lines: Lines, firstLine?: number) => ConvertedBlock {
+  let out: Buffer = Buffer.alloc(0)
+  return ({ bytes: block, isLastTooLong }, firstLine = 0) => {
+    let filled = 0
+    let [lines, converted, blank, respelled] = [0, 0, 0, 0]
+    const rejects: Reject[] = []
+    const codes = new Map<DiagnosticCode, number>()
+
+    const put = (text: string, encoding: Encoding): void => {
+      const most = filled + text.length * (encoding === 'latin1' ? 1 : BYTES_PER_UNIT) + 1
+      if (most > out.length) out = grown(out, filled, Math.max(most, block.length + block.length / 4))
+      filled += out.write(text, filled, encoding)
+      out[filled++] = LINE_BREAK
+    }
+
+    for (let start = 0; start < block.length; lines++) {
+      const found = block.indexOf(LINE_BREAK, start)
+      const end = found === -1 ? block.length : found
+      const bytes = block.subarray(start, end)
+      start = end + 1
+      const { outcome, encoding } = convertLine(bytes, firstLine + lines, converter)
+      if (outcome === undefined) {
+        blank++
+      } else if (outcome instanceof Refusal) {
+        // A copy, for the block's memory is used again.
+        const copy = outcome === TOO_LONG ? undefined : Buffer.from(bytes)
+        rejects.push({ line: lines, refusal: outcome, ...(copy && { bytes: copy }) })
+      } else {
+        put(outcome.text, outcome.isCut ? encoding : 'utf8')
+        converted++
+        if (outcome.isRespelled) respelled++
+        for (const { code } of outcome.diagnostics) codes.set(code, (codes.get(code) ?? 0) + 1)
+      }
+    }
+    if (isLastTooLong) rejects.push({ line: lines++, refusal: TOO_LONG })
+    return {
+      bytes: out.subarray(0, filled),
+      rejects,
+      lines,
+      converted,
+      blank,
+      respelled,
+      codes,
+      read: block.length,
+    }
+  }
+}
+
+interface ConvertedLine {
+  /** Absent for a line of blanks. */
+  outcome?: Outcome
+  encoding: Encoding
+}
+
+const TOO_LONG = new Refusal(
+  `It is longer than ${LONGEST_LINE} bytes, and is not copied here.`,
+  'Look whether line breaks are missing in the file.',
+)
+const NOT_UTF8 = new Refusal('It is not UTF-8.', 'Write the file in UTF-8.')
+
+function convertLine(
+  bytes: Buffer,
+  number: number,
+  { line, bytes: takeBytes }: LineConverter,
+): ConvertedLine {
+  if (bytes.length > LONGEST_LINE) return { outcome: TOO_LONG, encoding: 'latin1' }
+  // Of ASCII, a byte is a character, there and back.
+  if (isAscii(bytes)) {
+    const text = bytes.toString('latin1')
+    return text.trim() === '' ? { encoding: 'latin1' } : { outcome: line(text, number), encoding: 'latin1' }
+  }
+  if (!isUtf8(bytes)) return { outcome: NOT_UTF8, encoding: 'utf8' }
+  const outcome = takeBytes?.(bytes.toString('latin1'))
+  if (outcome !== undefined) return { outcome, encoding: 'latin1' }
+  return { outcome: line(bytes.toString('utf8'), number), encoding: 'utf8' }
+}
+
+function grown(buffer: Buffer, filled: number, size: number): Buffer {
+  const larger = Buffer.allocUnsafe(size)
+  buffer.copy(larger, 0, 0, filled)
+  return larger
+}

@@ -1,0 +1,91 @@
+/** A member of a JSON object, by where it stands in the text. */
+export interface Member {
+  name: string
+  /** Where the name's opening quote is. */
+  start: number
+  /** Where the value begins. */
+  value: number
+  end: number
+}
+
+/**
+ * The members of an object, in order, doubles included. `text` has to be one valid JSON object: this only finds what
+ * stands where, so that whatever is not to be changed can stay byte for byte as it is.
+ */
+export function membersOf(text: string): Member[] {
+  const members: Member[] = []
+  let at = skipBlanks(text, text.indexOf('{') + 1)
+  while (text[at] === '"') {
+    const start = at
+    const nameEnd = endOfString(text, start)
+    const value = skipBlanks(text, skipBlanks(text, nameEnd) + 1)
+    const end = endOfValue(text, value)
+    members.push({ name: nameOf(text.slice(start, nameEnd)), start, value, end })
+    at = skipBlanks(text, end)
+    if (text[at] !== ',') break
+    at = skipBlanks(text, at + 1)
+  }
+  return members
+}
+
+/** The text with one member replaced, and others removed with their commas. */
+export function replaceMember(
+  text: string,
+  members: readonly Member[],
+  anchor: Member,
+  replacement: string,
+  removed: ReadonlySet<string> = new Set(),
+): string {
+  let replaced = text.slice(0, members[0]?.start)
+  let isFirst = true
+  for (const [index, member] of members.entries()) {
+    if (member !== anchor && removed.has(member.name)) continue
+    if (!isFirst) replaced += text.slice(members[index - 1]?.end, member.start)
+    replaced += member === anchor ? replacement : text.slice(member.start, member.end)
+    isFirst = false
+  }
+  return replaced + text.slice(members.at(-1)?.end)
+}
+
+function nameOf(token: string): string {
+  return token.includes('\\') ? String(JSON.parse(token)) : token.slice(1, -1)
+}
+
+function skipBlanks(text: string, from: number): number {
+  let at = from
+  for (let code = text.charCodeAt(at); code === 32 || (code >= 9 && code <= 13); )
+    code = text.charCodeAt(++at)
+  return at
+}
+
+/** Right after the quote that ends the string that begins at `open`. */
+function endOfString(text: string, open: number): number {
+  let quote = text.indexOf('"', open + 1)
+  while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1)
+  return quote + 1
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let first = at
+  while (text[first - 1] === '\\') first--
+  return (at - first) % 2 === 1
+}
+
+function endOfValue(text: string, start: number): number {
+  const first = text[start]
+  if (first === '"') return endOfString(text, start)
+  let at = start
+  if (first !== '{' && first !== '[') {
+    while (/[^,}\]\s]/.test(text[at] ?? ',')) at++
+    return at
+  }
+  let depth = 0
+  do {
+    const character = text[at]
+    if (character === '"') at = endOfString(text, at) - 1
+    else if (character === '{' || character === '[') depth++
+    else if (character === '}' || character === ']') depth--
+    at++
+  } while (depth > 0)
+  return at
+}

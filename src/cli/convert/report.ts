@@ -1,0 +1,66 @@
+import type { WriteStream } from 'node:tty'
+import type { RejectNotice } from './run.ts'
+import type { Tally } from './tally.ts'
+
+/** What a run came to, for a person: what was left out first, what was noticed, and how long it took. */
+export function summary(
+  tally: Tally,
+  notices: readonly RejectNotice[],
+  { bytes, seconds, rejects }: { bytes: number; seconds: number; rejects: string | undefined },
+): string {
+  const rejected = tally.get('rejected')
+  const lines = [...notices]
+    .sort((a, b) => a.line - b.line)
+    .map(({ line, reason }) => `line ${line}: ${visible(reason)}`)
+  if (rejected > notices.length) lines.push(`and ${counted(rejected - notices.length, 'line')} more`)
+  if (rejected > 0) {
+    const where = rejects === undefined ? 'Give --rejects FILE to have them kept.' : `They are in ${rejects}.`
+    lines.push(`${counted(rejected, 'line')} could not be converted. ${where}`)
+  }
+  for (const [code, count] of tally.codes()) lines.push(`${code}: ${count}`)
+  const respelled = tally.get('respelled')
+  if (respelled > 0)
+    lines.push(`${counted(respelled, 'prompt')} would come back from --reverse in another spelling`)
+
+  const megabytes = bytes / 1e6
+  const speed = `${(megabytes / Math.max(seconds, 0.001)).toFixed(0)} MB/s`
+  const blank = tally.get('blank')
+  const others = blank > 0 ? `, ${counted(blank, 'blank line')} left out` : ''
+  lines.push(
+    `${tally.get('converted')} of ${counted(tally.get('lines') - blank, 'line')} converted${others}: ` +
+      `${megabytes.toFixed(1)} MB in ${seconds.toFixed(1)} s, ${speed}`,
+  )
+  return `${lines.join('\n')}\n`
+}
+
+export interface ProgressBar {
+  stop(): void
+}
+
+/** In milliseconds. */
+const REDRAW = 100
+
+/** A bar on a terminal; nothing anywhere else. */
+export async function showProgress(
+  terminal: WriteStream | undefined,
+  total: number,
+  done: () => number,
+): Promise<ProgressBar | undefined> {
+  if (terminal === undefined) return undefined
+  const { default: progress } = await import('cli-progress')
+  const format = '{bar} {percentage} % | {eta_formatted} left'
+  const bar = new progress.SingleBar({ stream: terminal, format, clearOnComplete: true, hideCursor: true })
+  bar.start(total, done())
+  const timer = setInterval(() => bar.update(done()), REDRAW)
+  return {
+    stop() {
+      clearInterval(timer)
+      bar.stop()
+    },
+  }
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** The old server's sentences hold line breaks. */
+const visible = (text: string): string => text.replaceAll('\n', '\\n')

@@ -1,0 +1,90 @@
+/**
+ * How fast `convert` is beside a naive loop, in one run: each round runs all candidates in turn as processes of their own,
+ * and of the rounds the medians are quoted. The output of all has to be the same, byte for byte.
+ *
+ * MEGABYTES and ROUNDS change the size of the input and the number of rounds.
+ */
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { createReadStream, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { writeInput } from './input.mjs'
+
+const MEGABYTES = Number(process.env.MEGABYTES ?? 300)
+const ROUNDS = Number(process.env.ROUNDS ?? 5)
+const here = name => fileURLToPath(new URL(name, import.meta.url))
+const command = here('../../../dist/bin.js')
+const folder = mkdtempSync(join(tmpdir(), 'legacy-completions-bench-'))
+const input = join(folder, 'in.jsonl')
+const output = name => join(folder, `${name}.jsonl`)
+
+const candidates = [
+  { name: 'naive', args: [here('naive.mjs'), input, output('naive')] },
+  ...[1, 2].map(threads => ({
+    name: `convert, ${threads} thread${threads === 1 ? '' : 's'}`,
+    args: [command, 'convert', input, '--threads', `${threads}`, '--out', output(`convert-${threads}`)],
+  })),
+]
+
+/** Runs a candidate; resolves with what it took, as the process itself says at its end. */
+function measure(args) {
+  const report = pathToFileURL(here('report.mjs')).href
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', report, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    const started = performance.now()
+    let usage
+    let said = ''
+    child.stderr.on('data', data => {
+      said += data
+    })
+    child.on('message', message => {
+      usage = message
+    })
+    child.on('close', code => {
+      const seconds = (performance.now() - started) / 1000
+      if (code === 0) resolve({ seconds, ...usage })
+      else reject(new Error(`${args.join(' ')} ended with ${code}: ${said}`))
+    })
+  })
+}
+
+async function digest(path) {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}
+
+const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+
+try {
+  writeInput(input, MEGABYTES * 1e6)
+  const size = statSync(input).size / 1e6
+  const rounds = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const results = []
+    for (const { args } of candidates) results.push(await measure(args))
+    rounds.push(results)
+  }
+  console.log(`${size.toFixed(0)} MB, ${ROUNDS} rounds, medians\n`)
+  console.log('| | MB/s | × naive (time) | × naive (CPU) | most memory, MB |')
+  console.log('| --- | --- | --- | --- | --- |')
+  for (const [index, { name }] of candidates.entries()) {
+    const of = field => median(rounds.map(results => results[index][field]))
+    // A ratio within a round: what else the machine does falls on both.
+    const ratio = field => median(rounds.map(results => results[0][field] / results[index][field]))
+    const row = [(size / of('seconds')).toFixed(0), ratio('seconds').toFixed(2), ratio('cpu').toFixed(2)]
+    console.log(`| ${name} | ${row.join(' | ')} | ${of('memory').toFixed(0)} |`)
+  }
+  const digests = new Set(
+    await Promise.all(['naive', 'convert-1', 'convert-2'].map(name => digest(output(name)))),
+  )
+  console.log(digests.size === 1 ? '\nAll outputs are the same.' : '\nThe outputs differ.')
+  if (digests.size > 1) process.exitCode = 1
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
