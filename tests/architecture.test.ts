@@ -63,7 +63,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'translate',
     'errors',
     'node:fs/promises',
+    'node:path',
     'node:util',
+    'ignore',
     'pino',
     'prom-client',
   ],
@@ -77,6 +79,8 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
   'adapters/node.ts': ['node:'],
   'adapters/node-exchange.ts': ['node:'],
   'adapters/node-proxy.ts': ['node:'],
+  'cli/audit.ts': ['node:'],
+  'cli/audit-files.ts': ['node:'],
   'cli/serve.ts': ['node:'],
   'bin.ts': ['process'],
   // The old SDK read its key from the environment, and so does the client.

@@ -7,6 +7,7 @@ import { placesIn } from './place.ts'
 import { findInSource, isWorthReading, type Source } from './read-source.ts'
 import { redact } from './redact.ts'
 import type { Remark } from './remark.ts'
+import type { Problem } from './report.ts'
 import { RULES } from './rules.ts'
 import { remarksOnTarget } from './target.ts'
 
@@ -30,8 +31,16 @@ export async function findLegacyUses(
   sources: readonly Source[],
   options: AuditOptions = {},
 ): Promise<LegacyUse[]> {
+  return (await findUsesIn(sources, options)).uses
+}
+
+/** The same, and what kept a part of a file from being read. */
+export async function findUsesIn(
+  sources: readonly Source[],
+  options: AuditOptions = {},
+): Promise<{ uses: LegacyUse[]; problems: Problem[] }> {
   const read = sources.filter(isWorthReading)
-  if (read.length === 0) return []
+  if (read.length === 0) return { uses: [], problems: [] }
   const parsers = await loadParsers()
   const first = read.map(source => ({ source, ...findInSource(source, parsers, new Set()) }))
   const shared = new Set(first.flatMap(({ defined }) => defined))
@@ -42,12 +51,16 @@ export async function findLegacyUses(
     found: isAgain(source.text, defined) ? findInSource(source, parsers, shared).found : found,
   }))
   const homes = files.flatMap(({ source, found }) => (found.some(isEvidence) ? [source.file] : []))
-  return files
+  const uses = files
     .flatMap(({ source, found }) => {
       const kept = found.filter(use => isKept(use, source.file, homes, options))
       return usesOf(source, kept, options)
     })
     .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.start - b.start))
+  const problems = first.flatMap(({ source, isBroken }) =>
+    isBroken ? [{ file: source.file, message: 'could not be parsed in whole; it was read around what was not understood' }] : [],
+  )
+  return { uses, problems }
 }
 
 /** Code that needs an SDK with the old interface. */
@@ -78,6 +91,7 @@ function usesOf({ file, text }: Source, found: readonly Found[], { target }: Aud
       isMigratable: isMigratable && /\.(?:[cm]?[jt]sx?|py)$/.test(file) && !use.isComment,
       excerpt: redact(line(where.line)),
       ...where,
+      ...(use.model !== undefined && { model: use.model }),
       ...(use.call && { call: use.call }),
       ...(use.prompt && { prompt: use.prompt }),
       remarks: remarksOn(use, target, text).map(({ span, ...remark }) => ({ ...remark, ...place(span) })),

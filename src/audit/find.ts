@@ -10,6 +10,8 @@ export interface Finding {
   found: Found[]
   /** Names of prompts that this file defines, telling enough to be known elsewhere. */
   defined: string[]
+  /** Whether the source is none that its language takes. */
+  isBroken?: boolean
 }
 
 /**

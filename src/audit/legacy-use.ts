@@ -74,6 +74,8 @@ export interface LegacyUse extends Place {
   isMigratable: boolean
   /** The line it begins in, keys blacked out. */
   excerpt: string
+  /** The model that is named, where one is. */
+  model?: string
   /** For `legacy-call` in languages with a syntax tree. */
   call?: LegacyCall
   /** For `legacy-prompt`. */

@@ -17,6 +17,11 @@ export interface Source {
   text: string
 }
 
+/** Whether a file is of a kind that is read, by its name. */
+export function isReadable(file: string): boolean {
+  return languageOf(file) !== undefined
+}
+
 /** Whether a file is of a kind that is read, and has a word in it that calls for reading it. */
 export function isWorthReading({ file, text }: Source): boolean {
   return languageOf(file) !== undefined && TRIGGER.test(text)
@@ -25,9 +30,10 @@ export function isWorthReading({ file, text }: Source): boolean {
 /** What is of the old interface in a file, read in the manner of its language. */
 export function findInSource({ file, text }: Source, parsers: Parsers, known: KnownNames): Finding {
   const language = languageOf(file)
-  const byTree = (source: string, grammar: 'typescript' | 'tsx' | 'markup' | 'python'): Finding => {
+  const byTree = (source: string, grammar: keyof typeof GRAMMARS): Finding => {
     const root = parsers.parse(source, GRAMMARS[grammar]).root()
-    return findUses(source, readTree(source, root, GRAMMARS[grammar]), known)
+    const isBroken = root.find({ rule: { kind: 'ERROR' } }) !== null
+    return { ...findUses(source, readTree(source, root, GRAMMARS[grammar]), known), isBroken }
   }
   switch (language) {
     case undefined:
@@ -39,25 +45,38 @@ export function findInSource({ file, text }: Source, parsers: Parsers, known: Kn
     case 'markup':
       return both(byTree(scriptsOf(text), language), inConfiguration(text, known))
     case 'notebook':
-      return inCells(text, cell => byTree(cell, 'python'))
+      return { ...inCells(text, cell => byTree(cell, 'python')), isBroken: !isJson(text) }
     case 'lines':
       return findUses(text, readLines(text), known)
     case 'manifest':
-      return { found: [...findInManifest(text), ...inConfiguration(text, known)], defined: [] }
+      return {
+        found: [...findInManifest(text), ...inConfiguration(text, known)],
+        defined: [],
+        isBroken: file.endsWith('.json') && !isJson(text),
+      }
     default:
       return findUses(text, lex(text, LEXICONS[language]), known)
   }
 }
 
-function both({ found, defined }: Finding, others: readonly Found[]): Finding {
+function both({ found, ...rest }: Finding, others: readonly Found[]): Finding {
   const isNew = ({ code, start }: Found): boolean =>
     !found.some(one => one.code === code && one.start === start)
-  return { found: [...found, ...others.filter(isNew)], defined }
+  return { ...rest, found: [...found, ...others.filter(isNew)] }
 }
 
 /** A manifest or the markup of a page may also set a model for a tool. */
 function inConfiguration(text: string, known: KnownNames): Found[] {
   return findUses(text, readLines(text), known).found.filter(({ code }) => code.endsWith('model'))
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The scripts of a page at their places, all else blank. */

@@ -15,8 +15,8 @@ export interface Surroundings {
 }
 
 /**
- * Runs a command and resolves with its exit code: 0 when it did what it was asked to, 2 when it was asked for what it
- * does not know.
+ * Runs a command and resolves with its exit code: 0 when it did what it was asked to, 1 when it found what it was to
+ * find, 2 when it was asked for what it does not know.
  */
 export async function main(surroundings: Surroundings): Promise<number> {
   const { args, out, err } = surroundings
@@ -26,6 +26,10 @@ export async function main(surroundings: Surroundings): Promise<number> {
       case 'serve': {
         const { serve } = await import('./serve.ts')
         return await serve({ ...surroundings, args: rest })
+      }
+      case 'audit': {
+        const { audit } = await import('./audit.ts')
+        return await audit({ ...surroundings, args: rest })
       }
       case '--version':
         out(`${VERSION}\n`)
@@ -42,8 +46,8 @@ export async function main(surroundings: Surroundings): Promise<number> {
     }
   } catch (error) {
     if (!(error instanceof UsageError) && !(error instanceof AnthropicError)) throw error
-    const help = command === 'serve' ? 'legacy-completions serve --help' : 'legacy-completions --help'
-    err(`${error.message}\nSee ${help}.\n`)
+    const isCommand = command !== undefined && ['serve', 'audit'].includes(command)
+    err(`${error.message}\nSee legacy-completions ${isCommand ? `${command} ` : ''}--help.\n`)
     return 2
   }
 }
