@@ -58,7 +58,14 @@ export async function findUsesIn(
     })
     .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.start - b.start))
   const problems = first.flatMap(({ source, isBroken }) =>
-    isBroken ? [{ file: source.file, message: 'could not be parsed in whole; it was read around what was not understood' }] : [],
+    isBroken
+      ? [
+          {
+            file: source.file,
+            message: 'could not be parsed in whole; it was read around what was not understood',
+          },
+        ]
+      : [],
   )
   return { uses, problems }
 }

@@ -26,7 +26,7 @@ pre { margin: 0; white-space: pre-wrap }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin: 1.25rem 0; padding: 0; list-style: none }
 .cards li { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem }
 .cards b { display: block; font-size: 1.8rem; line-height: 1.1; font-variant-numeric: tabular-nums }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1.5rem }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1.5rem; align-items: start }
 table { border-collapse: collapse; width: 100% }
 caption { text-align: left; font-weight: 600; padding-bottom: .25rem }
 .bars th { font-weight: 400; text-align: left; padding: .15rem .75rem .15rem 0; width: 45%; overflow-wrap: anywhere }

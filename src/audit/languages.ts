@@ -8,6 +8,7 @@ export type Language =
   | 'python'
   | 'notebook'
   | 'lines'
+  | 'prose'
   | 'manifest'
   | LexiconName
 
@@ -62,11 +63,11 @@ const BY_ENDING: Readonly<Record<string, Language>> = {
   http: 'lines',
   txt: 'lines',
   prompt: 'lines',
-  md: 'lines',
-  mdx: 'lines',
-  rmd: 'lines',
-  qmd: 'lines',
-  rst: 'lines',
+  md: 'prose',
+  mdx: 'prose',
+  rmd: 'prose',
+  qmd: 'prose',
+  rst: 'prose',
 }
 
 const BY_NAME: readonly (readonly [RegExp, Language])[] = [

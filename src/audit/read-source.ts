@@ -46,6 +46,8 @@ export function findInSource({ file, text }: Source, parsers: Parsers, known: Kn
       return both(byTree(scriptsOf(text), language), inConfiguration(text, known))
     case 'notebook':
       return { ...inCells(text, cell => byTree(cell, 'python')), isBroken: !isJson(text) }
+    case 'prose':
+      return asProse(findUses(text, readLines(text), known))
     case 'lines':
       return findUses(text, readLines(text), known)
     case 'manifest':
@@ -63,6 +65,11 @@ function both({ found, ...rest }: Finding, others: readonly Found[]): Finding {
   const isNew = ({ code, start }: Found): boolean =>
     !found.some(one => one.code === code && one.start === start)
   return { ...rest, found: [...found, ...others.filter(isNew)] }
+}
+
+/** What is written about code is no code: it misleads people, and breaks nothing. */
+function asProse({ found, ...rest }: Finding): Finding {
+  return { ...rest, found: found.map(use => ({ ...use, isComment: true })) }
 }
 
 /** A manifest or the markup of a page may also set a model for a tool. */

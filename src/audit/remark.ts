@@ -29,7 +29,7 @@ export const REMARKS: Readonly<Record<AuditRemarkCode, Entry>> = {
   'system-text': {
     severity: 'info',
     message: 'The text before the first Human turn is a system prompt.',
-    fix: 'Send it as `system` of a Messages request.',
+    fix: 'Send it as the system field of a Messages request.',
   },
   'trailing-whitespace': {
     severity: 'info',

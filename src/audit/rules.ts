@@ -73,7 +73,7 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
     severity: 'error',
     title: 'Address of the Text Completions API',
     message: 'Requests to /v1/complete are refused for every live model.',
-    fix: 'Send them to `legacy-completions serve`, or to /v1/messages in its own shape.',
+    fix: 'Send them to a legacy-completions serve of your own, or to /v1/messages in its own shape.',
     isMigratable: false,
   },
   'legacy-framework': {

@@ -16,13 +16,15 @@ const NUMBERS = ['temperature', 'top_p', 'top_k', 'max_tokens_to_sample'] as con
  * literally; what only the program knows is left out.
  */
 export function remarksOnTarget(call: LegacyCall, target: string, source: string): Remark[] {
-  return diagnose(requestOf(call, target, source)).map(({ code, severity, message, fix }) => ({
-    code,
-    severity,
-    message,
-    fix,
-    span: placeOf(call, code, message),
-  }))
+  return diagnose(requestOf(call, target, source))
+    .map(({ code, severity, message, fix }) => ({
+      code,
+      severity,
+      message,
+      fix,
+      span: placeOf(call, code, message),
+    }))
+    .sort((a, b) => a.span.start - b.span.start)
 }
 
 function diagnose(

@@ -8,6 +8,8 @@ export interface FileOptions {
   /** Patterns in the manner of .gitignore. */
   exclude: readonly string[]
   gitignore: boolean
+  /** What the command itself reads and writes. */
+  except: readonly (string | undefined)[]
   maxBytes: number
 }
 
@@ -32,18 +34,20 @@ interface Rules {
 /** Reads all files below the paths. What cannot be read is a problem with its reason, and the rest goes on. */
 export async function readFiles(paths: readonly string[], options: FileOptions): Promise<FilesRead> {
   const read: FilesRead = { count: 0, sources: [], problems: [] }
-  const own: Rules = { base: resolve('.'), patterns: ignore().add([...options.exclude]) }
+  const except = options.except.flatMap(path => (path === undefined ? [] : [resolve(path)]))
   const found: string[] = []
   for (const path of paths) {
     const info = await stat(path).catch(error => {
       throw new UsageError(`Cannot read ${path}: ${reasonOf(error)}.`)
     })
     const start = await realpath(path)
-    if (info.isDirectory())
-      await walk(start, [own, ...(await rulesAbove(start, options))], options, found, read.problems)
-    else found.push(start)
+    if (info.isDirectory()) {
+      const own: Rules = { base: start, patterns: ignore().add([...options.exclude]) }
+      // What the user leaves out comes last: no file in the tree takes it in again.
+      await walk(start, await rulesAbove(start, options), own, options, found, read.problems)
+    } else found.push(start)
   }
-  const files = [...new Set(found)]
+  const files = [...new Set(found)].filter(file => !except.includes(file))
   read.count = files.length
   for (let at = 0; at < files.length; at += AT_ONCE) {
     const batch = files.slice(at, at + AT_ONCE).map(file => readSource(file, options.maxBytes, read.problems))
@@ -56,6 +60,7 @@ export async function readFiles(paths: readonly string[], options: FileOptions):
 async function walk(
   directory: string,
   above: readonly Rules[],
+  own: Rules,
   options: FileOptions,
   found: string[],
   problems: Problem[],
@@ -71,10 +76,10 @@ async function walk(
     if (
       NEVER.includes(entry.name) ||
       (!isDirectory && !entry.isFile()) ||
-      isLeftOut(path, isDirectory, rules)
+      isLeftOut(path, isDirectory, [...rules, own])
     )
       continue
-    if (isDirectory) await walk(path, rules, options, found, problems)
+    if (isDirectory) await walk(path, rules, own, options, found, problems)
     else found.push(path)
   }
 }

@@ -71,6 +71,7 @@ export async function audit({ args, out, err }: Surroundings): Promise<number> {
   const options: FileOptions = {
     exclude: given.exclude ?? [],
     gitignore: given['no-gitignore'] !== true,
+    except: [given.baseline, given['write-baseline'], given.output],
     maxBytes: readSize(given['max-file-size']),
   }
 
