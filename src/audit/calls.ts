@@ -41,6 +41,7 @@ export function findCalls(
   nodes: readonly SgNode[],
   grammar: Grammar,
 ): { calls: LegacyCall[]; clients: Span[] } {
+  if (nodes.length === 0) return { calls: [], clients: [] }
   const isOurs = IMPORTS_OURS.test(source)
   const clues: Clues = {
     clients: new Set([...source.matchAll(BINDING)].map(match => lastName(match[1] ?? ''))),

@@ -10,11 +10,18 @@ export type IsNear = (place: Span) => boolean
 export function nearness(source: string, reading: Reading, sure: readonly Found[]): IsNear {
   const signs = sure.filter(use => !use.isComment && use.code !== 'retired-messages-model')
   const isOurFile = (signs.length > 0 || hasReplyShape(reading)) && OURS.test(source) && !OTHERS.test(source)
+  if (signs.length === 0 && !isOurFile) return () => false
+  const ofOthers = new Map<Span, boolean>()
+  const isOfOthers = (scope: Span): boolean => {
+    const known = ofOthers.get(scope) ?? OTHERS.test(source.slice(scope.start, scope.end))
+    ofOthers.set(scope, known)
+    return known
+  }
   return place => {
     for (const scope of scopesAround(reading, place)) {
-      if (signs.some(({ start }) => scope.start <= start && start < scope.end && start !== place.start))
-        return true
-      if (OTHERS.test(source.slice(scope.start, scope.end))) return false
+      const isIn = ({ start }: Span): boolean => scope.start <= start && start < scope.end
+      if (signs.some(sign => isIn(sign) && sign.start !== place.start)) return true
+      if (isOfOthers(scope)) return false
     }
     return isOurFile
   }
@@ -29,8 +36,9 @@ function scopesAround({ scopes }: Reading, place: Span): Span[] {
 
 /** A variable that merely has the parameter's name is anybody's in a function that speaks of another vendor alone. */
 export function isAnothers(source: string, reading: Reading, use: Found): boolean {
+  if (use.code !== 'legacy-parameter') return false
   const [scope] = scopesAround(reading, use)
-  if (use.code !== 'legacy-parameter' || scope === undefined || roleOf(source, use) === 'key') return false
+  if (scope === undefined || roleOf(source, use) === 'key') return false
   const body = source.slice(scope.start, scope.end)
   return OTHERS.test(body) && !OURS.test(body)
 }

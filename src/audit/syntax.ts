@@ -7,53 +7,77 @@ import { promptOf } from './prompt-text.ts'
 import type { NameToken, Reading, Token } from './reading.ts'
 import { COMMENT_WORDS, NAME_WORDS, TEXT_WORDS } from './words.ts'
 
+const FRAMEWORKS = /langchain|llama_index/
+const CALLS = /complet|client|max_tokens_to_sample/i
+
 /** The engine of the native search is told by this to take letters in any case. */
 const IN_ANY_CASE = '(?i)'
 
 /** Reads a source by its syntax tree. */
 export function readTree(source: string, root: SgNode, grammar: Grammar): Reading {
-  const ofKinds = (kinds: readonly string[], regex?: string): SgNode[] =>
-    kinds.length === 0
-      ? []
-      : root.findAll({ rule: { any: kinds.map(kind => ({ kind })), ...(regex !== undefined && { regex }) } })
-
+  // Each search of the tree costs more than one of the text, so there are few, and the text is asked first.
+  const search = (wanted: readonly Wanted[]): SgNode[] =>
+    root.findAll({
+      rule: {
+        any: wanted.map(({ kinds, words }) => ({
+          any: kinds.map(kind => ({ kind })),
+          ...(words !== undefined && { regex: IN_ANY_CASE + words }),
+        })),
+      },
+    })
   const named = (names: readonly string[]): NameToken[] => {
-    const wanted = names.filter(name => /^[\w$]+$/.test(name) && source.includes(name))
-    if (wanted.length === 0) return []
-    const pattern = `^(${wanted.map(name => name.replaceAll('$', '\\$')).join('|')})$`
-    return ofKinds(grammar.names, pattern).map(nameToken)
+    const present = names.filter(name => /^[\w$]+$/.test(name) && source.includes(name))
+    if (present.length === 0) return []
+    const pattern = `^(${present.map(name => name.replaceAll('$', '\\$')).join('|')})$`
+    return root
+      .findAll({ rule: { any: grammar.names.map(kind => ({ kind })), regex: pattern } })
+      .map(nameToken)
   }
 
-  const literals = ofKinds(grammar.texts, IN_ANY_CASE + TEXT_WORDS)
-  const names = ofKinds(grammar.names, IN_ANY_CASE + NAME_WORDS)
-  const tokens: Token[] = [
-    ...literals.flatMap(node => textTokens(node, source, grammar)),
-    ...names.map(nameToken),
-    ...ofKinds(['comment'], IN_ANY_CASE + COMMENT_WORDS).map(
-      (node): Token => ({ type: 'comment', text: node.text(), ...spanOf(node) }),
-    ),
-  ]
+  const isText = new Set(grammar.texts)
+  const nodes = search([
+    { kinds: grammar.texts, words: TEXT_WORDS },
+    { kinds: grammar.names, words: NAME_WORDS },
+    { kinds: ['comment'], words: COMMENT_WORDS },
+  ])
+  const tokens: Token[] = []
+  const seeds: SgNode[] = []
+  for (const node of nodes) {
+    const kind = String(node.kind())
+    const text = node.text()
+    if (kind === 'comment') tokens.push({ type: 'comment', text, ...spanOf(node) })
+    else if (isText.has(kind)) tokens.push(...textTokens(node, source, grammar))
+    else tokens.push({ type: 'name', name: text, ...spanOf(node) })
+    const isSeed = isText.has(kind) ? /Human:|Assistant:/.test(text) : /^(?:HUMAN|AI)_PROMPT$/.test(text)
+    if (isSeed) seeds.push(node)
+  }
   tokens.sort((a, b) => a.start - b.start || a.end - b.end)
 
-  const markers = names.filter(node => /^(?:HUMAN|AI)_PROMPT$/.test(node.text()))
-  const seeds = [...literals.filter(node => /Human:|Assistant:/.test(node.text())), ...markers]
-  const imports = ofKinds(grammar.imports)
-  const classes = imports.map(node => ({ span: spanOf(node), names: frameworkClasses(node.text()) }))
-  const frameworks = classes.filter(({ names }) => names.length > 0)
+  const imports = FRAMEWORKS.test(source) ? search([{ kinds: grammar.imports }]) : []
+  const calls = CALLS.test(source) ? search([{ kinds: grammar.calls, words: CALLS.source }]) : []
+  const classes = imports
+    .map(node => ({ span: spanOf(node), names: frameworkClasses(node.text()) }))
+    .filter(({ names }) => names.length > 0)
   return {
     tokens,
     hasTree: true,
     named,
-    scopes: ofKinds(grammar.functions).map(spanOf),
-    ...findCalls(source, ofKinds(grammar.calls, '(?i)complet|client|max_tokens_to_sample'), grammar),
+    scopes: tokens.length > 0 ? search([{ kinds: grammar.functions }]).map(spanOf) : [],
+    ...findCalls(source, calls, grammar),
     prompts: distinct(seeds.map(seed => wholeExpression(seed, grammar))).map(node =>
       promptOf(node, source, grammar),
     ),
     frameworks: [
-      ...frameworks.map(({ span }) => span),
-      ...named(frameworks.flatMap(({ names }) => names)).filter(({ end }) => source.startsWith('(', end)),
+      ...classes.map(({ span }) => span),
+      ...named(classes.flatMap(({ names }) => names)).filter(({ end }) => source.startsWith('(', end)),
     ],
   }
+}
+
+/** Nodes of these kinds, with these words in them. */
+interface Wanted {
+  kinds: readonly string[]
+  words?: string
 }
 
 const nameToken = (node: SgNode): NameToken => ({ type: 'name', name: node.text(), ...spanOf(node) })
