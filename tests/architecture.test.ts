@@ -62,6 +62,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'emulator',
     'translate',
     'errors',
+    'node:fs',
     'node:fs/promises',
     'node:path',
     'node:util',

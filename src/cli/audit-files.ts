@@ -1,4 +1,5 @@
-import { lstat, open, readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { readFileSync, statSync } from 'node:fs'
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { isReadable, type Problem, type Source } from '../audit/index.ts'
@@ -23,7 +24,6 @@ export interface FilesRead {
 
 /** Others' code, and what tools keep for themselves. */
 const NEVER = ['node_modules', '.git', '.hg', '.svn', '__pycache__', '.venv', 'venv', 'site-packages']
-const AT_ONCE = 64
 
 /** What of a directory is left out, and the directory that the patterns are written for. */
 interface Rules {
@@ -49,9 +49,9 @@ export async function readFiles(paths: readonly string[], options: FileOptions):
   }
   const files = [...new Set(found)].filter(file => !except.includes(file))
   read.count = files.length
-  for (let at = 0; at < files.length; at += AT_ONCE) {
-    const batch = files.slice(at, at + AT_ONCE).map(file => readSource(file, options.maxBytes, read.problems))
-    for (const source of await Promise.all(batch)) if (source !== undefined) read.sources.push(source)
+  for (const file of files) {
+    const source = readSource(file, options.maxBytes, read.problems)
+    if (source !== undefined) read.sources.push(source)
   }
   return read
 }
@@ -121,28 +121,18 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   )
 
-async function readSource(path: string, maxBytes: number, problems: Problem[]): Promise<Source | undefined> {
+/** At once, and not by promises: many small files are read twice as fast so. */
+function readSource(path: string, maxBytes: number, problems: Problem[]): Source | undefined {
   const file = nameOf(path)
   if (!isReadable(file)) return undefined
   try {
-    const handle = await open(path)
-    try {
-      const { size } = await handle.stat()
-      if (size > maxBytes) {
-        problems.push({
-          file,
-          message: `has ${size} bytes and was not read; --max-file-size ${size} reads it`,
-        })
-        return undefined
-      }
-      return sourceOf(file, await handle.readFile(), problems)
-    } finally {
-      await handle.close()
-    }
+    const { size } = statSync(path)
+    if (size <= maxBytes) return sourceOf(file, readFileSync(path), problems)
+    problems.push({ file, message: `has ${size} bytes and was not read; --max-file-size ${size} reads it` })
   } catch (error) {
     problems.push({ file, message: `could not be read: ${reasonOf(error)}` })
-    return undefined
   }
+  return undefined
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -38,7 +38,9 @@ beforeAll(async () => {
 
 describe('SARIF', () => {
   it('is what the schema says', () => {
-    const validate = new AjvDraft04.default({ strict: false, logger: false, unicodeRegExp: false }).compile(schema)
+    const validate = new AjvDraft04.default({ strict: false, logger: false, unicodeRegExp: false }).compile(
+      schema,
+    )
     const log = structuredClone(toSarif(report, '1.2.3'))
     expect(validate(log), JSON.stringify(validate.errors)).toBe(true)
     // The schema is asked something: a result without a message is none.
