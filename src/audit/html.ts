@@ -100,7 +100,7 @@ function row(use: ReportedUse): string {
   )
   return `<tr role="row" data-kind="${kind}" data-severity="${severity}" data-migrate="${isMigratable ? 'yes' : 'no'}">
 <td role="cell" class="place"><code>${escapeHtml(`${file}:${line}:${column}`)}</code></td>
-<td role="cell"><b>${code}</b><pre>${escapeHtml(excerpt.trim().slice(0, 240))}</pre><div class="soft">${escapeHtml(`${message} ${fix}`)}</div>${
+<td role="cell"><b>${code}</b><pre>${escapeHtml(excerpt.trim().slice(0, 240))}</pre><div class="soft">${escapeHtml(`${message} ${fix}`.replaceAll('\n', '\\n'))}</div>${
     said.length > 0 ? `<ul class="remarks">${said.join('')}</ul>` : ''
   }${prompt ? promptPair(prompt) : ''}</td>
 <td role="cell" class="severity"><span class="label ${severity}">${severity}</span></td>

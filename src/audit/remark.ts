@@ -12,10 +12,8 @@ export interface Remark {
   span: Span
 }
 
-type Entry = Pick<Remark, 'severity' | 'message' | 'fix'>
-
 /** The closed table of the audit's own remarks. */
-export const REMARKS: Readonly<Record<AuditRemarkCode, Entry>> = {
+export const REMARKS: Readonly<Record<AuditRemarkCode, Pick<Remark, 'severity' | 'message' | 'fix'>>> = {
   'open-interpolation': {
     severity: 'info',
     message: 'A value is put into the prompt as it is. If it holds a marker, it opens a turn of its own.',
