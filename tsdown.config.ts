@@ -12,6 +12,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   proxy: 'src/adapters/proxy.ts',
   node: 'src/adapters/node-proxy.ts',
   emulator: 'src/emulator/index.ts',
+  audit: 'src/audit/index.ts',
 }
 
 // Loading zod from its many files takes longer than loading all the rest; in here it is the part that is used.

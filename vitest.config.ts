@@ -15,6 +15,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   proxy: './src/adapters/proxy.ts',
   node: './src/adapters/node-proxy.ts',
   emulator: './src/emulator/index.ts',
+  audit: './src/audit/index.ts',
 }
 
 /** `--mode dist` runs the same tests against the built package. */

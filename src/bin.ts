@@ -18,14 +18,15 @@ process.exitCode = await main({
 })
 
 function writeOutput(text: string): void {
-  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endWithReader)
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endWithOutput)
   process.stdout.write(text)
 }
 
-/** Whoever reads the output had enough of it, and knows. */
-function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(1)
+/** Whoever reads the output had enough of it, and knows; a full disk is said. */
+function endWithOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(1)
+  process.stderr.write(`Cannot write the output: ${error.message}.\n`)
+  process.exit(2)
 }
 
 async function* readInput(): AsyncGenerator<Uint8Array> {

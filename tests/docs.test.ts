@@ -51,6 +51,10 @@ const printed: { block: RegExp; says: RegExp }[] = [
   { block: /completionsFetch\(\)\(/, says: /^ Air scatters blue light/ },
   { block: /completionFrom/, says: /^ Air scatters blue light/ },
   { block: /lineColumn/, says: /^4:1 single-newline-marker: Put two newlines before it[\s\S]*Be brief\./ },
+  {
+    block: /findLegacyUses/,
+    says: /^app\.py:1:28 legacy-call: Call it through legacy-completions[\s\S]*legacy-parameter/,
+  },
   { block: /emulator\.reply/, says: /^ Blue light \nscatters more\.\n$/m },
 ]
 

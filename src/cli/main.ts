@@ -23,8 +23,8 @@ export interface Surroundings {
 }
 
 /**
- * Runs a command and resolves with its exit code: 0 when it did what it was asked to, 1 when not all of it could be done,
- * 2 when it was asked for what it does not know.
+ * Runs a command and resolves with its exit code: 0 when it did what it was asked to, 1 when not all of it could be done
+ * or it found what it was to find, 2 when it was asked for what it does not know.
  */
 export async function main(surroundings: Surroundings): Promise<number> {
   const { args, out, err } = surroundings
@@ -46,6 +46,10 @@ export async function main(surroundings: Surroundings): Promise<number> {
       case 'complete': {
         const { complete } = await import('./complete.ts')
         return await complete({ ...surroundings, args: rest })
+      }
+      case 'audit': {
+        const { audit } = await import('./audit.ts')
+        return await audit({ ...surroundings, args: rest })
       }
       case '--version':
         out(`${VERSION}\n`)

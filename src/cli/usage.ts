@@ -2,18 +2,20 @@
 export class UsageError extends Error {}
 
 /** Every command there is. */
-export const COMMANDS: readonly string[] = ['serve', 'convert', 'batch', 'complete']
+export const COMMANDS: readonly string[] = ['serve', 'audit', 'convert', 'batch', 'complete']
 
 export const HELP: string = `Usage: legacy-completions <command> [options]
 
   legacy-completions serve --emulate              a proxy and a backend, without a key
   legacy-completions serve --port 8080            a proxy to the Messages API
+  legacy-completions audit .                      the uses of Text Completions in a codebase
   legacy-completions convert prompts.jsonl        prompts to messages, line by line
   legacy-completions complete --emulate 'Hi'      one prompt, one answer
   legacy-completions serve --help                 everything it takes
 
 Commands:
   serve      keep /v1/complete alive for programs in any language
+  audit      find the uses of Text Completions in source files
   convert    prompts to what the Messages API takes, and back
   batch      run what convert --to batch wrote as Message Batches
   complete   ask one prompt, for trying a backend
@@ -74,4 +76,41 @@ Watching it:
   GET /metrics            Prometheus
 
 SIGTERM and SIGINT let open requests finish; a second one does not.
+`
+
+export const AUDIT_HELP: string = `Usage: legacy-completions audit <paths> [options]
+
+  # what is there, for a person at a terminal
+  legacy-completions audit .
+
+  # a page to send around: charts, a table to filter, each prompt beside its messages
+  legacy-completions audit . --format html --output audit.html
+
+  # what will happen to each call on the model it is to move to
+  legacy-completions audit src --target claude-opus-4-8
+
+  # in CI: accept what is there today, fail on what is new, show it beside the lines
+  legacy-completions audit . --write-baseline audit-baseline.json
+  legacy-completions audit . --baseline audit-baseline.json --format sarif --output audit.sarif
+
+What is looked at:
+  --exclude PATTERN       leave out, in the manner of .gitignore; may be given more than once
+  --no-gitignore          look at what .gitignore leaves out, too
+  --max-file-size BYTES   larger files are named and not read (1048576)
+  --messages-models       report retired models of the Messages API, too
+
+What is said of it:
+  --target MODEL          say what will happen to each call there: prefill, sampling, limits
+  --format FORMAT         table, json, markdown, sarif or html (table)
+  --output FILE           write it there and not to the terminal
+  --baseline FILE         leave out the uses that this file holds
+  --write-baseline FILE   put all uses into this file, and report none
+  --fail-on SEVERITY      error, warning, info or never: from where on the exit code is 1 (warning)
+
+A comment keeps a use out of the report, if it says why; for its own line or, alone, for the next:
+  // legacy-completions-ignore: replays recorded traffic
+  // legacy-completions-ignore retired-model: the name of a fixture
+  // legacy-completions-ignore-file: generated
+
+Exit code: 0 nothing found, 1 found something, 2 could not do it. Nothing is sent anywhere; keys are blacked out.
 `

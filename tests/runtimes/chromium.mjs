@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { installed } from './command.mjs'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const executablePath = PLACES.find(place => existsSync(place))
+export const executablePath = PLACES.find(place => existsSync(place))
 
 /** No sandbox, for root has none to offer, and nothing that would call on anybody but the page. */
 const args = [

@@ -1,0 +1,85 @@
+import type { Severity, Span } from '../diagnostics/index.ts'
+import type { Remark } from './remark.ts'
+import type { RuleCode, UseKind } from './rules.ts'
+
+/** Where something stands in a file. Lines and columns count from 1; offsets and columns are in UTF-16 units. */
+export interface Place extends Span {
+  line: number
+  column: number
+  endLine: number
+  endColumn: number
+}
+
+/** A stretch of a prompt expression: text as the program will see it, or a value that only the program knows. */
+export type Piece = TextPiece | HolePiece
+
+export interface TextPiece extends Span {
+  type: 'text'
+  /** With its escapes read. */
+  text: string
+  /** The source offset of each unit of `text`; absent where they run along with it. */
+  offsets?: readonly number[]
+  /** Set where it is a constant such as HUMAN_PROMPT and not a literal. */
+  constant?: string
+}
+
+export interface HolePiece extends Span {
+  type: 'hole'
+  /** The expression as it is written. */
+  code: string
+}
+
+/** An expression that makes a prompt, or a part of one. */
+export interface PromptText extends Span {
+  pieces: readonly Piece[]
+}
+
+/** A named argument of a call: a property of its object, or a keyword argument. */
+export interface Argument extends Span {
+  name: string
+  /** The key alone. */
+  key: Span
+  value: Span
+}
+
+/** A call as a rewrite needs it. */
+export interface LegacyCall extends Span {
+  /** The last name of what is called: `create`, `complete`, `completion_stream`, … */
+  method: string
+  methodSpan: Span
+  /** What it is called on: `client.completions` for `client.completions.create(…)`. */
+  receiver: Span | undefined
+  /** The object literal, or the argument list of a Python call; absent where the arguments are a variable. */
+  argument: Span | undefined
+  arguments: readonly Argument[]
+  /** The prompt expression, where the call names it; a variable is one hole. */
+  prompt: PromptText | undefined
+  /** The variable that takes the reply. */
+  reply: { name: string; span: Span } | undefined
+  /** Where the reply is read in the same function: `reply.completion` and the like, or a subscript. */
+  reads: readonly (Span & { field: string })[]
+}
+
+/** A remark on a use, with its lines. */
+export interface PlacedRemark extends Omit<Remark, 'span'>, Place {}
+
+/** One use of the old interface. */
+export interface LegacyUse extends Place {
+  file: string
+  code: RuleCode
+  kind: UseKind
+  severity: Severity
+  message: string
+  fix: string
+  isMigratable: boolean
+  /** The line it begins in, keys blacked out. */
+  excerpt: string
+  /** The model that is named, where one is. */
+  model?: string
+  /** For `legacy-call` in languages with a syntax tree. */
+  call?: LegacyCall
+  /** For `legacy-prompt`. */
+  prompt?: PromptText
+  /** What is remarkable in the prompt, or will happen to the call on the target. */
+  remarks: readonly PlacedRemark[]
+}

@@ -1,0 +1,53 @@
+import type { Found } from './found.ts'
+
+/** A package that had the old interface: the versions that had nothing else, and those that still had it. */
+interface LegacyPackage {
+  /** How a manifest names it, and the version behind it. */
+  pattern: RegExp
+  /** Versions below have no Messages API. */
+  onlyBelow: readonly [number, number]
+  /** Versions below have Text Completions. */
+  stillBelow: readonly [number, number]
+}
+
+const VERSION = String.raw`(?<range>[^"'\n,;#]*?(?<major>\d+)(?:\.(?<minor>\d+))?[^"'\n;#]*)`
+
+/** Read from the changelogs of the packages. */
+const PACKAGES: readonly LegacyPackage[] = [
+  {
+    pattern: new RegExp(String.raw`"@anthropic-ai/sdk"\s*:\s*"${VERSION}"`, 'g'),
+    onlyBelow: [0, 10],
+    stillBelow: [1, 0],
+  },
+  {
+    pattern: new RegExp(
+      String.raw`^[ \t]*["'-]?[ \t]*["']?anthropic(?:\[\w+\])?["']?\s*(?=[=<>~!^])(?:=\s*["'])?${VERSION}`,
+      'gm',
+    ),
+    onlyBelow: [0, 8],
+    stillBelow: [1, 0],
+  },
+]
+
+/** The ranges of SDKs that have the old interface. Whether the later of them matter, the code beside them decides. */
+export function findInManifest(source: string): Found[] {
+  return PACKAGES.flatMap(({ pattern, onlyBelow, stillBelow }) =>
+    [...source.matchAll(pattern)].flatMap((match): Found[] => {
+      const { major, minor, range = '' } = match.groups ?? {}
+      const version = [Number(major), Number(minor ?? 0)] as const
+      // A lower bound alone lets in everything that came later.
+      const isOpen = /^\s*>/.test(range) && !/</.test(range)
+      if (!isBelow(version, stillBelow)) return []
+      const start = match.index + match[0].search(/\S/)
+      const code = isBelow(version, onlyBelow) && !isOpen ? 'legacy-sdk' : 'old-sdk'
+      return [{ code, start, end: match.index + match[0].trimEnd().length }]
+    }),
+  )
+}
+
+function isBelow(
+  [major, minor]: readonly [number, number],
+  [thanMajor, thanMinor]: readonly [number, number],
+): boolean {
+  return major < thanMajor || (major === thanMajor && minor < thanMinor)
+}

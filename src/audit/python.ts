@@ -1,0 +1,87 @@
+import type { SgNode } from '@ast-grep/napi'
+import { climb, type Grammar, type NamedArgument, spanOf } from './grammar.ts'
+import type { Piece } from './legacy-use.ts'
+import { readLiteral } from './literal.ts'
+
+const PASSED = new Set(['await', 'parenthesized_expression'])
+
+export const PYTHON: Grammar = {
+  language: 'python',
+  functions: ['function_definition', 'lambda'],
+  names: ['identifier'],
+  texts: ['string'],
+  calls: ['call'],
+  joints: ['binary_operator', 'interpolation', 'string', 'concatenated_string', 'parenthesized_expression'],
+  imports: ['import_statement', 'import_from_statement'],
+  joined,
+  literal,
+  callee: call => call.field('function') ?? undefined,
+  member,
+  namedArguments,
+  receiver,
+  fieldRead,
+}
+
+function joined(node: SgNode): SgNode[] | undefined {
+  const kind = node.kind()
+  if (kind === 'parenthesized_expression' || kind === 'concatenated_string') {
+    return node.children().filter(child => child.isNamed() && child.kind() !== 'comment')
+  }
+  if (kind !== 'binary_operator' || node.field('operator')?.text() !== '+') return undefined
+  const [left, right] = [node.field('left'), node.field('right')]
+  return left && right ? [left, right] : undefined
+}
+
+function literal(node: SgNode, source: string): (Piece | SgNode)[] {
+  const children = node.children()
+  const opening = children[0]
+  const isRaw = /r/i.test(opening?.text() ?? '')
+  const pieces: (Piece | SgNode)[] = []
+  let at = opening?.range().end.index ?? node.range().start.index
+  const end = children.at(-1)?.range().start.index ?? at
+  for (const child of children) {
+    if (child.kind() !== 'interpolation') continue
+    const hole = spanOf(child)
+    if (hole.start > at) pieces.push(readLiteral(source, at, hole.start, isRaw))
+    const value = child.field('expression') ?? child.children().find(inner => inner.isNamed())
+    if (value) pieces.push(value)
+    at = hole.end
+  }
+  if (end > at) pieces.push(readLiteral(source, at, end, isRaw))
+  return pieces
+}
+
+function member(node: SgNode): { object: SgNode; property: SgNode } | undefined {
+  const [object, property] = [node.field('object'), node.field('attribute')]
+  return node.kind() === 'attribute' && object && property ? { object, property } : undefined
+}
+
+function namedArguments(call: SgNode): ReturnType<Grammar['namedArguments']> {
+  const list = call.field('arguments')
+  if (!list) return { argument: undefined, list: [] }
+  return { argument: spanOf(list), list: list.children().flatMap(argumentOf) }
+}
+
+function argumentOf(argument: SgNode): NamedArgument[] {
+  const [name, value] = [argument.field('name'), argument.field('value')]
+  if (argument.kind() !== 'keyword_argument' || !name || !value) return []
+  return [{ ...spanOf(argument), name: name.text(), key: spanOf(name), value: spanOf(value), node: value }]
+}
+
+function receiver(call: SgNode): SgNode | undefined {
+  const above = climb(call, PASSED).parent()
+  return above?.kind() === 'assignment' ? (above.field('left') ?? undefined) : undefined
+}
+
+function fieldRead(value: SgNode): { field: string; node: SgNode } | undefined {
+  const top = climb(value, PASSED)
+  const above = top.parent()
+  if (!above || above.child(0)?.range().end.index !== top.range().end.index) return undefined
+  const field =
+    above.field('attribute')?.text() ??
+    above
+      .field('subscript')
+      ?.text()
+      .replace(/^['"](.*)['"]$/s, '$1')
+  return field === undefined ? undefined : { field, node: above }
+}

@@ -1,0 +1,80 @@
+import type { Severity } from '../diagnostics/index.ts'
+import { fingerprints } from './fingerprint.ts'
+import type { LegacyUse } from './legacy-use.ts'
+
+/** Something that kept a file, or a part of it, from being read. */
+export interface Problem {
+  file: string
+  message: string
+}
+
+/** What an audit comes to. Plain data. */
+export interface AuditReport {
+  version: 1
+  /** The model that the code is to run on, where one was named. */
+  target?: string
+  /** How many files were looked at. */
+  files: number
+  uses: readonly ReportedUse[]
+  /** How many uses comments ask to leave out, and how many the baseline has. */
+  ignored: number
+  known: number
+  problems: readonly Problem[]
+}
+
+export interface ReportedUse extends LegacyUse {
+  /** Stays the same when lines are moved. */
+  fingerprint: string
+}
+
+/** Uses with their fingerprints. */
+export function withFingerprints(uses: readonly LegacyUse[]): ReportedUse[] {
+  const names = fingerprints(uses)
+  return uses.map((use, index) => ({ ...use, fingerprint: names[index] ?? '' }))
+}
+
+/** What is known and accepted: those uses are not reported again. */
+export interface Baseline {
+  version: 1
+  uses: readonly { fingerprint: string; file: string; code: string; excerpt: string }[]
+}
+
+export function baselineOf(uses: readonly ReportedUse[]): Baseline {
+  return {
+    version: 1,
+    uses: uses.map(({ fingerprint, file, code, excerpt }) => ({
+      fingerprint,
+      file,
+      code,
+      excerpt: excerpt.trim(),
+    })),
+  }
+}
+
+export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
+
+/** How many there are of each, the most first. */
+export function countBy<T>(items: readonly T[], name: (item: T) => string): [name: string, count: number][] {
+  const counts = new Map<string, number>()
+  for (const item of items) counts.set(name(item), (counts.get(name(item)) ?? 0) + 1)
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+}
+
+/** The first two directories of a path: as much as says whose code it is. */
+export function directoryOf(file: string): string {
+  return file.split('/').slice(0, -1).slice(0, 2).join('/') || '.'
+}
+
+/** In one sentence. */
+export function summary({ files, uses, ignored, known }: AuditReport): string {
+  const inFiles = new Set(uses.map(({ file }) => file)).size
+  const severities = SEVERITIES.map(one => `${uses.filter(({ severity }) => severity === one).length} ${one}`)
+  const migratable = uses.filter(({ isMigratable }) => isMigratable).length
+  const left = [
+    ...(ignored > 0 ? [`${ignored} ignored`] : []),
+    ...(known > 0 ? [`${known} in the baseline`] : []),
+  ]
+  const rest = left.length > 0 ? ` Not counted: ${left.join(', ')}.` : ''
+  if (uses.length === 0) return `No use of Text Completions in ${files} files.${rest}`
+  return `${uses.length} uses of Text Completions in ${inFiles} of ${files} files: ${severities.join(', ')}. migrate can take ${migratable} of them.${rest}`
+}

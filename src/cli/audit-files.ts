@@ -1,0 +1,173 @@
+import { readFileSync, statSync } from 'node:fs'
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import ignore, { type Ignore } from 'ignore'
+import { isReadable, type Problem, type Source } from '../audit/index.ts'
+import { UsageError } from './usage.ts'
+
+export interface FileOptions {
+  /** Patterns in the manner of .gitignore. */
+  exclude: readonly string[]
+  gitignore: boolean
+  /** What the command itself reads and writes. */
+  except: readonly (string | undefined)[]
+  maxBytes: number
+}
+
+export interface FilesRead {
+  /** How many were looked at. */
+  count: number
+  /** Those of a language that is read. */
+  sources: Source[]
+  problems: Problem[]
+}
+
+/** Others' code, and what tools keep for themselves. */
+const NEVER = ['node_modules', '.git', '.hg', '.svn', '__pycache__', '.venv', 'venv', 'site-packages']
+
+/** What of a directory is left out, and the directory that the patterns are written for. */
+interface Rules {
+  base: string
+  patterns: Ignore
+}
+
+/** Reads all files below the paths. What cannot be read is a problem with its reason, and the rest goes on. */
+export async function readFiles(paths: readonly string[], options: FileOptions): Promise<FilesRead> {
+  const read: FilesRead = { count: 0, sources: [], problems: [] }
+  const except = options.except.flatMap(path => (path === undefined ? [] : [resolve(path)]))
+  const found: string[] = []
+  for (const path of paths) {
+    const info = await stat(path).catch(error => {
+      throw new UsageError(`Cannot read ${path}: ${reasonOf(error)}.`)
+    })
+    const start = await realpath(path)
+    if (info.isDirectory()) {
+      const own: Rules = { base: start, patterns: ignore().add([...options.exclude]) }
+      // What the user leaves out comes last: no file in the tree takes it in again.
+      await walk(start, await rulesAbove(start, options), own, options, found, read.problems)
+    } else found.push(start)
+  }
+  const files = [...new Set(found)].filter(file => !except.includes(file))
+  read.count = files.length
+  for (const file of files) {
+    const source = readSource(file, options.maxBytes, read.problems)
+    if (source !== undefined) read.sources.push(source)
+  }
+  return read
+}
+
+/** Links are not followed: what they lead to is found where it is, and a circle of them has no end. */
+async function walk(
+  directory: string,
+  above: readonly Rules[],
+  own: Rules,
+  options: FileOptions,
+  found: string[],
+  problems: Problem[],
+): Promise<void> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(error => {
+    problems.push({ file: nameOf(directory), message: `could not be listed: ${reasonOf(error)}` })
+    return []
+  })
+  const rules = [...above, ...(await rulesIn(directory, options))]
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(directory, entry.name)
+    const isDirectory = entry.isDirectory()
+    if (
+      NEVER.includes(entry.name) ||
+      (!isDirectory && !entry.isFile()) ||
+      isLeftOut(path, isDirectory, [...rules, own])
+    )
+      continue
+    if (isDirectory) await walk(path, rules, own, options, found, problems)
+    else found.push(path)
+  }
+}
+
+function isLeftOut(path: string, isDirectory: boolean, rules: readonly Rules[]): boolean {
+  let isOut = false
+  for (const { base, patterns } of rules) {
+    const below = relative(base, path).split(sep).join('/')
+    if (below === '' || below.startsWith('..')) continue
+    const { ignored, unignored } = patterns.test(isDirectory ? `${below}/` : below)
+    if (ignored) isOut = true
+    else if (unignored) isOut = false
+  }
+  return isOut
+}
+
+/** The rules of the directories above, up to the one that holds the repository. */
+async function rulesAbove(directory: string, options: FileOptions): Promise<Rules[]> {
+  const above: Rules[] = []
+  let at = directory
+  while (!(await exists(join(at, '.git')))) {
+    const parent = dirname(at)
+    if (parent === at) return []
+    above.unshift(...(await rulesIn(parent, options)))
+    at = parent
+  }
+  return above
+}
+
+async function rulesIn(base: string, { gitignore }: FileOptions): Promise<Rules[]> {
+  if (!gitignore) return []
+  const text = await readFile(join(base, '.gitignore'), 'utf8').catch(() => '')
+  return text === '' ? [] : [{ base, patterns: ignore().add(text) }]
+}
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  )
+
+/** At once, and not by promises: many small files are read twice as fast so. */
+function readSource(path: string, maxBytes: number, problems: Problem[]): Source | undefined {
+  const file = nameOf(path)
+  if (!isReadable(file)) return undefined
+  try {
+    const { size } = statSync(path)
+    if (size <= maxBytes) return sourceOf(file, readFileSync(path), problems)
+    problems.push({ file, message: `has ${size} bytes and was not read; --max-file-size ${size} reads it` })
+  } catch (error) {
+    problems.push({ file, message: `could not be read: ${reasonOf(error)}` })
+  }
+  return undefined
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function sourceOf(file: string, bytes: Buffer, problems: Problem[]): Source | undefined {
+  // No text holds a zero byte; a file that does is another thing under a text's name.
+  if (bytes.subarray(0, 8192).includes(0)) {
+    problems.push({ file, message: 'is no text and was not read' })
+    return undefined
+  }
+  try {
+    return { file, text: UTF8.decode(bytes) }
+  } catch {
+    problems.push({ file, message: 'is not valid UTF-8; it was read with marks in the place of what is not' })
+    return { file, text: bytes.toString('utf8') }
+  }
+}
+
+/** As people name it: below the directory that the command runs in. */
+function nameOf(path: string): string {
+  const below = relative(resolve('.'), path)
+  return (below.startsWith('..') ? path : below || '.').split(sep).join('/')
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+  ELOOP: 'its links lead in a circle',
+  ENOENT: 'there is no such file',
+  ENOSPC: 'no space is left on the device',
+  EPERM: 'permission denied',
+}
+
+/** What went wrong, in words. */
+export function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return REASONS[code] ?? (error instanceof Error ? error.message : String(error))
+}

@@ -1,0 +1,278 @@
+/** Sources of each language, and what is to be found in them: `line code`, in order of place. */
+export interface Case {
+  file: string
+  source: string
+  finds: readonly string[]
+}
+
+const lines = (...text: readonly string[]): string => `${text.join('\n')}\n`
+
+export const cases: readonly Case[] = [
+  {
+    file: 'v1.ts',
+    source: lines(
+      "import Anthropic, { AI_PROMPT, HUMAN_PROMPT } from '@anthropic-ai/sdk'",
+      'const client = new Anthropic()',
+      'const reply: Anthropic.Completion = await client.completions.create({',
+      "  model: 'claude-2.1',",
+      '  max_tokens_to_sample: 300,',
+      `  prompt: \`\${HUMAN_PROMPT} \${question}\${AI_PROMPT}\`,`,
+      '})',
+      'show(reply.completion)',
+    ),
+    finds: [
+      '1 legacy-constant',
+      '3 legacy-type',
+      '3 legacy-call',
+      '4 retired-model',
+      '5 legacy-parameter',
+      '6 legacy-prompt',
+      '8 legacy-reply',
+    ],
+  },
+  {
+    file: 'v0.js',
+    source: lines(
+      "const { AI_PROMPT, Client, HUMAN_PROMPT } = require('@anthropic-ai/sdk')",
+      'const client = new Client(key)',
+      'client',
+      `  .complete({ prompt: \`\${HUMAN_PROMPT} Hi\${AI_PROMPT}\`, stop_sequences: [HUMAN_PROMPT], max_tokens_to_sample: 9 })`,
+      '  .then(reply => console.log(reply.completion))',
+    ),
+    finds: [
+      '1 legacy-constant',
+      '2 legacy-client',
+      '4 legacy-call',
+      '4 legacy-prompt',
+      '4 legacy-constant',
+      '4 legacy-parameter',
+      '5 legacy-reply',
+    ],
+  },
+  {
+    file: 'wrapper.ts',
+    source: lines(
+      "const API = 'https://api.anthropic.com/v1/complete'",
+      'export type Reply = { completion: string; stop_reason: string | null }',
+      'export async function run(body: object) {',
+      "  const reply = await fetch(API, { method: 'POST', body: JSON.stringify(body) })",
+      '  return (await reply.json()).completion',
+      '}',
+    ),
+    finds: ['1 legacy-endpoint', '2 legacy-reply', '5 legacy-reply'],
+  },
+  {
+    file: 'chain.tsx',
+    source: lines(
+      "import { ChatAnthropic } from 'langchain/chat_models/anthropic'",
+      'export const model = new ChatAnthropic({ temperature: 0 })',
+    ),
+    finds: ['1 legacy-framework', '2 legacy-framework'],
+  },
+  {
+    file: 'page.vue',
+    source: lines(
+      '<template><option value="claude-instant-1">fast</option></template>',
+      '<script setup lang="ts">',
+      "const prompt = '\\n\\nHuman: Hi\\n\\nAssistant:'",
+      '</script>',
+    ),
+    finds: ['1 retired-model', '3 legacy-prompt'],
+  },
+  {
+    file: 'v1.py',
+    source: lines(
+      'from anthropic import Anthropic, HUMAN_PROMPT, AI_PROMPT',
+      'def ask(question):',
+      '    reply = Anthropic().completions.create(',
+      '        prompt=f"{HUMAN_PROMPT} {question}{AI_PROMPT}",',
+      '        model="claude-instant-1.2",',
+      '        max_tokens_to_sample=10,',
+      '    )',
+      '    return reply.completion',
+    ),
+    finds: [
+      '1 legacy-constant',
+      '3 legacy-call',
+      '4 legacy-prompt',
+      '5 retired-model',
+      '6 legacy-parameter',
+      '8 legacy-reply',
+    ],
+  },
+  {
+    file: 'v0.py',
+    source: lines(
+      'import anthropic',
+      'c = anthropic.Client(key)',
+      'for data in c.completion_stream(prompt=anthropic.HUMAN_PROMPT + text + anthropic.AI_PROMPT, max_tokens_to_sample=9):',
+      '    print(data["completion"])',
+    ),
+    finds: ['2 legacy-client', '3 legacy-call', '3 legacy-prompt', '3 legacy-parameter', '4 legacy-reply'],
+  },
+  {
+    file: 'bedrock.py',
+    source: lines(
+      'body = json.dumps({"prompt": text, "max_tokens_to_sample": 9})',
+      'reply = bedrock.invoke_model(body=body, modelId="anthropic.claude-v2:1")',
+      'print(json.loads(reply["body"].read())["completion"])',
+    ),
+    finds: ['1 legacy-prompt', '1 legacy-parameter', '2 legacy-call', '2 retired-model', '3 legacy-reply'],
+  },
+  {
+    file: 'chain.py',
+    source: lines('from langchain.llms import Anthropic', 'llm = Anthropic(model="claude-2")'),
+    finds: ['1 legacy-framework', '2 legacy-framework', '2 retired-model'],
+  },
+  {
+    file: 'notebook.ipynb',
+    source: JSON.stringify(
+      {
+        cells: [
+          { cell_type: 'markdown', source: ['HUMAN_PROMPT of anthropic is a constant'] },
+          {
+            cell_type: 'code',
+            outputs: [],
+            source: [
+              'import anthropic\n',
+              '!pip install anthropic\n',
+              'p = f"{anthropic.HUMAN_PROMPT} Hi{anthropic.AI_PROMPT}"\n',
+            ],
+          },
+        ],
+      },
+      undefined,
+      1,
+    ),
+    finds: ['15 legacy-prompt'],
+  },
+  {
+    file: 'types.go',
+    source: lines(
+      'const claudePrefix = "\\n\\nHuman: "',
+      'const ClaudeV2 = "anthropic.claude-v2" // bedrock',
+      'type Reply struct {',
+      '\tCompletion string `json:"completion"`',
+      '}',
+      'func ask(text string) string { return claudePrefix + text + "\\n\\nAssistant:" }',
+    ),
+    finds: ['1 legacy-constant', '2 retired-model', '4 legacy-reply', '6 legacy-constant'],
+  },
+  {
+    file: 'Reply.java',
+    source: lines(
+      '/** A reply of Anthropic. */',
+      'public class Reply {',
+      '  private String completion;',
+      '  private String stop_reason;',
+      '  public String text() { return completion; }',
+      '}',
+    ),
+    finds: ['3 legacy-reply', '4 legacy-reply', '5 legacy-reply'],
+  },
+  {
+    file: 'client.rb',
+    source: lines(
+      'client = Anthropic::Client.new',
+      'reply = client.complete(parameters: {',
+      '  model: "claude-2", max_tokens_to_sample: 5, prompt: wrap(text)',
+      '})',
+      'puts reply["completion"]',
+    ),
+    finds: ['2 legacy-call', '3 retired-model', '3 legacy-parameter', '3 legacy-prompt', '5 legacy-reply'],
+  },
+  {
+    file: 'Chat.cs',
+    source: lines(
+      'var request = new SamplingParameters {',
+      '  MaxTokensToSample = 512, Model = AnthropicModels.Claude_v2_1',
+      '};',
+    ),
+    finds: ['2 legacy-parameter', '2 retired-model'],
+  },
+  {
+    file: 'ask.php',
+    source: lines(
+      '<?php',
+      '$reply = $claude->post("https://api.anthropic.com/v1/complete", ["prompt" => "\\n\\nHuman: $q\\n\\nAssistant:"]);',
+    ),
+    finds: ['2 legacy-endpoint', '2 legacy-prompt'],
+  },
+  {
+    file: 'main.rs',
+    source: lines(
+      'use anthropic::{AI_PROMPT, HUMAN_PROMPT};',
+      'let r = client.complete(builder.max_tokens_to_sample(9usize).model("claude-v1")).await?;',
+    ),
+    finds: ['1 legacy-constant', '2 legacy-call', '2 legacy-parameter', '2 retired-model'],
+  },
+  {
+    file: 'ask.R',
+    source: lines('body <- list(prompt = p, model = "claude-2", max_tokens_to_sample = 9)'),
+    finds: ['1 legacy-prompt', '1 retired-model', '1 legacy-parameter'],
+  },
+  {
+    file: 'config/models.yaml',
+    source: lines('model: anthropic.claude-v2:1 # bedrock', 'prompt: "\\n\\nHuman: {q}\\n\\nAssistant:"'),
+    finds: ['1 retired-model', '2 legacy-prompt'],
+  },
+  { file: '.env.local', source: lines('MODEL=claude-v1', 'KEY=none'), finds: ['1 retired-model'] },
+  {
+    file: 'recorded.txt',
+    source: lines('event: completion', 'data: {"completion":" Hi","model":"claude-2.0"}'),
+    finds: ['1 legacy-reply', '2 retired-model'],
+  },
+  {
+    file: 'prompt.txt',
+    source: lines('', '', 'Human: {question}', '', 'Assistant: I am Claude.'),
+    finds: ['3 legacy-prompt'],
+  },
+  {
+    file: 'package.json',
+    source: lines('{', '  "dependencies": { "@anthropic-ai/sdk": "^0.4.3" }', '}'),
+    finds: ['2 legacy-sdk'],
+  },
+  { file: 'requirements.txt', source: lines('openai==1.0', 'anthropic==0.2.3'), finds: ['2 legacy-sdk'] },
+  {
+    file: 'pyproject.toml',
+    source: lines('[tool.poetry.dependencies]', 'anthropic = "^0.2.3"'),
+    finds: ['2 legacy-sdk'],
+  },
+]
+
+/** Sources that look like it and are none of it. */
+export const lookalikes: readonly Pick<Case, 'file' | 'source'>[] = [
+  {
+    file: 'openai.ts',
+    source: "const r = await openai.completions.create({ model: 'gpt-3.5-turbo-instruct', prompt })",
+  },
+  {
+    file: 'chat.ts',
+    source: 'const r = await client.chat.completions.create({ messages })\nr.choices[0].message',
+  },
+  {
+    file: 'messages.ts',
+    source:
+      "import Anthropic from '@anthropic-ai/sdk'\nconst r = await new Anthropic().messages.create({ model: 'claude-opus-4-8', max_tokens: 1, messages })\nif (r.stop_reason === 'end_turn') show(r.content)",
+  },
+  {
+    file: 'aleph.py',
+    source:
+      'response = client.complete(request, model="luminous")\nprint(response.completions[0].completion)',
+  },
+  { file: 'chain.py', source: 'template = "Human: {input}\\nAI:"\nllm = OpenAI(stop=["\\nHuman:"])' },
+  {
+    file: 'hf.py',
+    source:
+      'def complete(prompt, max_tokens_to_sample=9):\n    return llama(prompt, n=max_tokens_to_sample)\n',
+  },
+  {
+    file: 'later.py',
+    source: 'import anthropic\nclient = anthropic.Client()\nclient.messages.create(max_tokens=1)',
+  },
+  { file: 'requirements.txt', source: 'anthropic>=0.30\n' },
+  { file: 'package.json', source: '{ "dependencies": { "@anthropic-ai/sdk": "^1.2.0" } }' },
+  { file: 'package-lock.json', source: '{ "model": "claude-2" }' },
+  { file: 'link.md', source: 'See https://www.anthropic.com/index/claude-2 about the bedrock of it.' },
+  { file: 'App.java', source: 'class App { String completion; String get() { return completion; } }' },
+]

@@ -1,0 +1,91 @@
+/**
+ * How much of what is there the audit finds, and how fast it is beside `ast-grep scan` with rules for the same words.
+ * Recall and precision need checkouts of the repositories that `../shared/corpus/audit/repos.txt` names, one a
+ * directory `owner__repo`: `npm run bench:audit -- DIRECTORY`, or the environment's AUDIT_REPOS.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rules } from './rules.mjs'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const corpus = resolve(root, '../shared/corpus/audit')
+const repos = resolve(process.argv[2] ?? process.env.AUDIT_REPOS ?? join(corpus, 'repos'))
+const ROUNDS = Number(process.env.ROUNDS ?? 5)
+const MANY = 64 * 1024 * 1024
+
+const checkouts = existsSync(repos) ? readdirSync(repos).filter(name => name.includes('__')) : []
+if (checkouts.length === 0) {
+  console.log(`skipped: no checkouts named owner__repo in ${repos}; give a directory, or set AUDIT_REPOS`)
+  process.exit(0)
+}
+
+const bin = resolve(root, 'dist/bin.js')
+const work = mkdtempSync(join(tmpdir(), 'audit-'))
+try {
+  if (existsSync(join(corpus, 'score.mjs'))) score()
+  else console.log('skipped: no score, the corpus is not beside this checkout')
+  race()
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}
+
+function audit(cwd) {
+  const args = [bin, 'audit', '.', '--format', 'json', '--fail-on', 'never']
+  return JSON.parse(
+    execFileSync(process.execPath, args, { cwd, maxBuffer: MANY, stdio: ['ignore', 'pipe', 'ignore'] }),
+  )
+}
+
+function score() {
+  const findings = join(work, 'findings')
+  mkdirSync(findings)
+  for (const name of checkouts) {
+    const { uses } = audit(join(repos, name))
+    writeFileSync(join(findings, `${name}.json`), JSON.stringify(uses))
+  }
+  for (const where of [[], ['--where=code']]) {
+    console.log(where.length === 0 ? 'every kind' : '\ncode alone')
+    console.log(
+      execFileSync(process.execPath, [join(corpus, 'score.mjs'), findings, ...where], {
+        encoding: 'utf8',
+      }).trim(),
+    )
+  }
+}
+
+/** Rounds are interleaved and medians quoted, so that what else the machine does troubles both alike. */
+function race() {
+  const config = join(work, 'sgconfig.yml')
+  mkdirSync(join(work, 'rules'))
+  writeFileSync(config, 'ruleDirs: [rules]\n')
+  for (const [name, rule] of rules()) writeFileSync(join(work, 'rules', `${name}.yml`), rule)
+  const astGrep = resolve(root, 'node_modules/@ast-grep/cli-linux-x64-gnu/ast-grep')
+  const command = existsSync(astGrep) ? astGrep : resolve(root, 'node_modules/.bin/ast-grep')
+  const { files } = audit(repos)
+  const times = { ours: [], theirs: [] }
+  for (let round = 0; round < ROUNDS; round++) {
+    times.ours.push(timed(process.execPath, [bin, 'audit', '.', '--format', 'json', '--no-gitignore']))
+    times.theirs.push(
+      timed(command, ['scan', '--config', config, '--no-ignore', 'vcs', '--json=stream', '.']),
+    )
+  }
+  const [ours, theirs] = [times.ours, times.theirs].map(median)
+  console.log(`\n${files} files, medians of ${ROUNDS} rounds`)
+  console.log(`audit          ${(files / ours).toFixed(0)} files/s  (${ours.toFixed(2)} s)`)
+  console.log(`ast-grep scan  ${(files / theirs).toFixed(0)} files/s  (${theirs.toFixed(2)} s)`)
+  console.log(`ratio          ${(theirs / ours).toFixed(2)}`)
+}
+
+function timed(command, args) {
+  const begun = performance.now()
+  const { status, stderr } = spawnSync(command, args, { cwd: repos, maxBuffer: MANY * 16 })
+  if (status !== 0 && status !== 1) throw new Error(`${command} failed: ${stderr}`)
+  return (performance.now() - begun) / 1000
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+}
