@@ -12,11 +12,13 @@ interface LegacyPackage {
 
 const VERSION = String.raw`(?<range>[^"'\n,;#]*?(?<major>\d+)(?:\.(?<minor>\d+))?[^"'\n;#]*)`
 
-/** Read from the changelogs of the packages. */
+/**
+ * Seen in the published packages: Messages came with 0.11.0 on npm and 0.8.0 on PyPI, completions went with 1.0.0 on both.
+ */
 const PACKAGES: readonly LegacyPackage[] = [
   {
     pattern: new RegExp(String.raw`"@anthropic-ai/sdk"\s*:\s*"${VERSION}"`, 'g'),
-    onlyBelow: [0, 10],
+    onlyBelow: [0, 11],
     stillBelow: [1, 0],
   },
   {

@@ -238,6 +238,13 @@ export const cases: readonly Case[] = [
     source: lines('[tool.poetry.dependencies]', 'anthropic = "^0.2.3"'),
     finds: ['2 legacy-sdk'],
   },
+  // The last versions without Messages.
+  {
+    file: 'package.json',
+    source: '{ "dependencies": { "@anthropic-ai/sdk": "0.10.2" } }',
+    finds: ['1 legacy-sdk'],
+  },
+  { file: 'requirements.txt', source: 'anthropic==0.7.8', finds: ['1 legacy-sdk'] },
 ]
 
 /** Sources that look like it and are none of it. */
@@ -255,6 +262,9 @@ export const lookalikes: readonly Pick<Case, 'file' | 'source'>[] = [
     source:
       "import Anthropic from '@anthropic-ai/sdk'\nconst r = await new Anthropic().messages.create({ model: 'claude-opus-4-8', max_tokens: 1, messages })\nif (r.stop_reason === 'end_turn') show(r.content)",
   },
+  // The first versions with Messages: whether completions are used, only the code can tell.
+  { file: 'package.json', source: '{ "dependencies": { "@anthropic-ai/sdk": "0.11.0" } }' },
+  { file: 'requirements.txt', source: 'anthropic==0.8.0' },
   {
     file: 'aleph.py',
     source:
