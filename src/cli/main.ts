@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:tty'
 import { VERSION } from '../client/version.ts'
 import { AnthropicError, APIError } from '../errors.ts'
 import { FileError } from './file-errors.ts'
-import { COMMANDS, HELP, UsageError } from './usage.ts'
+import { HELP, UsageError } from './usage.ts'
 
 /** Where a command runs: what it was given, and where it says something. */
 export interface Surroundings {
@@ -22,6 +22,17 @@ export interface Surroundings {
   signal: AbortSignal
 }
 
+type Command = (surroundings: Surroundings) => Promise<number>
+
+/** Each is loaded when it is asked for: none waits for what another needs. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['serve', async (): Promise<Command> => (await import('./serve.ts')).serve],
+  ['audit', async (): Promise<Command> => (await import('./audit.ts')).audit],
+  ['convert', async (): Promise<Command> => (await import('./convert.ts')).convert],
+  ['batch', async (): Promise<Command> => (await import('./batch.ts')).batch],
+  ['complete', async (): Promise<Command> => (await import('./complete.ts')).complete],
+])
+
 /**
  * Runs a command and resolves with its exit code: 0 when it did what it was asked to, 1 when not all of it could be done
  * or it found what it was to find, 2 when it was asked for what it does not know.
@@ -30,40 +41,22 @@ export async function main(surroundings: Surroundings): Promise<number> {
   const { args, out, err } = surroundings
   const [command, ...rest] = args
   try {
-    switch (command) {
-      case 'serve': {
-        const { serve } = await import('./serve.ts')
-        return await serve({ ...surroundings, args: rest })
-      }
-      case 'convert': {
-        const { convert } = await import('./convert.ts')
-        return await convert({ ...surroundings, args: rest })
-      }
-      case 'batch': {
-        const { batch } = await import('./batch.ts')
-        return await batch({ ...surroundings, args: rest })
-      }
-      case 'complete': {
-        const { complete } = await import('./complete.ts')
-        return await complete({ ...surroundings, args: rest })
-      }
-      case 'audit': {
-        const { audit } = await import('./audit.ts')
-        return await audit({ ...surroundings, args: rest })
-      }
-      case '--version':
-        out(`${VERSION}\n`)
-        return 0
-      case '--help':
-      case 'help':
-        out(HELP)
-        return 0
-      case undefined:
-        err(HELP)
-        return 2
-      default:
-        throw new UsageError(`There is no command ${JSON.stringify(command)}.`)
+    if (command === undefined) {
+      err(HELP)
+      return 2
     }
+    if (command === '--version') {
+      out(`${VERSION}\n`)
+      return 0
+    }
+    if (command === '--help' || command === 'help') {
+      out(HELP)
+      return 0
+    }
+    const load = COMMANDS.get(command)
+    if (load === undefined) throw new UsageError(`There is no command ${JSON.stringify(command)}.`)
+    const run = await load()
+    return await run({ ...surroundings, args: rest })
   } catch (error) {
     if (error instanceof FileError) {
       err(`${error.message}\n`)
@@ -75,7 +68,7 @@ export async function main(surroundings: Surroundings): Promise<number> {
       err(`${error.message}${remedy}\n`)
       return 1
     }
-    const isKnown = command !== undefined && COMMANDS.includes(command)
+    const isKnown = command !== undefined && COMMANDS.has(command)
     const help = isKnown ? `legacy-completions ${command} --help` : 'legacy-completions --help'
     err(`${error.message}${remedy}\nSee ${help}.\n`)
     return 2

@@ -1,9 +1,6 @@
 /** What was asked for cannot be done as it was said: the message is for the person at the terminal. */
 export class UsageError extends Error {}
 
-/** Every command there is. */
-export const COMMANDS: readonly string[] = ['serve', 'audit', 'convert', 'batch', 'complete']
-
 export const HELP: string = `Usage: legacy-completions <command> [options]
 
   legacy-completions serve --emulate              a proxy and a backend, without a key
