@@ -240,7 +240,9 @@ describe.skipIf(missing)('the playground', () => {
 
     const reopened = await open(new URL(link).hash, options)
     await settled(reopened, /claude-sonnet-4-6/)
-    expect((await reopened.screenshot({ fullPage: true })).equals(picture)).toBe(true)
+    // What the page says and what the browser has painted are not the same moment.
+    const isSame = async () => (await reopened.screenshot({ fullPage: true })).equals(picture)
+    await expect.poll(isSame, { timeout: 10_000 }).toBe(true)
     // The same page follows a link to another state.
     await reopened.goto(`${site.url}/playground/index.html#text=Hello`)
     expect(await reopened.getByRole('textbox').inputValue()).toBe('Hello')

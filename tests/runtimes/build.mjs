@@ -52,7 +52,8 @@ export async function build() {
     const bundle = await rolldown({
       input: join(made, module),
       platform: 'browser',
-      external: [/^node:/],
+      // The parsers of the audit are native: no worker and no page has them, and the rest of it loads without.
+      external: [/^node:/, /^@ast-grep\//],
       resolve: { conditionNames: [...conditions, 'import', 'default'] },
     })
     // What is loaded late stays apart, and is loaded late.

@@ -1,4 +1,5 @@
 import * as root from 'legacy-completions'
+import * as audit from 'legacy-completions/audit'
 import * as emulator from 'legacy-completions/emulator'
 import * as fetch from 'legacy-completions/fetch'
 import * as proxy from 'legacy-completions/proxy'
@@ -21,5 +22,7 @@ export const entries: Readonly<Record<string, { module: object; has: readonly st
   './fetch': { module: fetch, has: ['completionsFetch', 'installCompletionsFetch'] },
   './v0': { module: v0, has: ['Client', 'HUMAN_PROMPT', 'AI_PROMPT'] },
   './proxy': { module: proxy, has: ['createProxy'] },
+  // Reads sources anywhere; what it parses syntax trees with is native, and loaded when there is one to parse.
+  './audit': { module: audit, has: ['findLegacyUses', 'RULES', 'toSarif'] },
   './emulator': { module: emulator, has: ['createEmulator', 'startEmulator'] },
 }
