@@ -2,7 +2,7 @@ import type { Span } from '../diagnostics/diagnostic.ts'
 import type { PromptCode } from '../diagnostics/prompt.ts'
 import type { RepairCode } from '../diagnostics/repair.ts'
 import { isBlank } from './parse.ts'
-import { AI_PROMPT, HUMAN_PROMPT, scan } from './scan.ts'
+import { AI_PROMPT, HUMAN_PROMPT, Scanner } from './scan.ts'
 import type { Role } from './types.ts'
 
 /** A `Human:` or `Assistant:` that opens a turn, or would if it stood after two newlines. */
@@ -104,23 +104,30 @@ export function labelsAnswersOtherwise(text: string): boolean {
 function findMarks(text: string): { markers: Mark[]; labels: Mark[] } {
   const markers: Mark[] = []
   const labels: Mark[] = []
-  scan(
-    text,
-    ({ role, start, label, end }) => markers.push({ role, start, label, end }),
-    ({ code: seenAs, label: word, start: label, end: colon }) => {
-      const before = text.slice(Math.max(0, label - LONGEST_LOOK_BACK), label)
-      for (const { seenAs: expected, lead, code } of LEADS) {
-        const length = seenAs === expected ? lead.exec(before)?.[0].length : undefined
-        if (length === undefined) continue
-        const start = label - length
-        const end = text.startsWith(' ', colon) ? colon + 1 : colon
-        const role = word === 'Human' ? 'user' : 'assistant'
-        if (!isQuoted(text, start)) labels.push({ role, start, label, end, code })
-        return
-      }
-    },
-  )
+  const scanner = new Scanner(text)
+  while (scanner.next()) {
+    const { role, start, label, end } = scanner
+    if (role !== undefined) markers.push({ role, start, label, end })
+    else {
+      const mark = labelOf(text, scanner)
+      if (mark !== undefined) labels.push(mark)
+    }
+  }
   return { markers, labels }
+}
+
+/** What looks like a marker, with the lead that stands in the place of its newlines; `undefined` where it is quoted. */
+function labelOf(text: string, { lookalike, word, label, end: colon }: Scanner): Mark | undefined {
+  const before = text.slice(Math.max(0, label - LONGEST_LOOK_BACK), label)
+  for (const { seenAs, lead, code } of LEADS) {
+    const length = seenAs === lookalike ? lead.exec(before)?.[0].length : undefined
+    if (length === undefined) continue
+    const start = label - length
+    const end = text.startsWith(' ', colon) ? colon + 1 : colon
+    const role = word === 'Human' ? 'user' : 'assistant'
+    return isQuoted(text, start) ? undefined : { role, start, label, end, code }
+  }
+  return undefined
 }
 
 /** An opening quote, bracket or tag, or a code fence that names its language: others may be closing ones. */

@@ -1,6 +1,6 @@
-import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { promptDiagnostic as diagnostic } from '../diagnostics/prompt.ts'
-import { scan } from './scan.ts'
+import { Scanner } from './scan.ts'
 import type { Role, Transcript, Turn } from './types.ts'
 
 /** The word each role is opened by. */
@@ -18,65 +18,101 @@ export const LABEL_OF: Readonly<Record<Role, string>> = { user: 'Human', assista
  * transcript.turns[0].text // 'Hi'
  */
 export function parsePrompt(prompt: string): Transcript {
-  const turns: Turn[] = []
   const diagnostics: Diagnostic[] = []
-  scan(
-    prompt,
-    ({ role, start, label, end }) => {
-      const span: Span = { start, end: prompt.length }
-      const marker: Span = { start, end }
-      closeTurn(prompt, turns, start)
-      turns.push({ role, text: '', span, marker })
-      if (label - start < 2) diagnostics.push(diagnostic('marker-without-newlines', {}, marker))
-      if (isQuoted(prompt, start)) {
-        diagnostics.push(diagnostic('quoted-marker', { label: LABEL_OF[role] }, marker))
-      }
-    },
-    ({ code, label, start, end }) => diagnostics.push(diagnostic(code, { label }, { start, end })),
-  )
-  closeTurn(prompt, turns, prompt.length)
-
-  const system = prompt.slice(0, turns[0]?.span.start)
-  remarkOnStart(system, turns, diagnostics)
-  remarkOnTurns(system, turns, diagnostics)
+  const turns = readTurns(prompt, diagnostics)
+  const first = turns[0]
+  const system = first === undefined ? prompt : prompt.slice(0, first.span.start)
+  remarkOnStart(system, first, diagnostics)
+  remarkOnTurns(prompt, system, turns, diagnostics)
   remarkOnEnd(prompt, turns, diagnostics)
-  diagnostics.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0))
+  if (diagnostics.length > 1) diagnostics.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0))
 
-  const transcript: Transcript = { source: prompt, turns, diagnostics }
-  if (system !== '') transcript.system = system
-  const last = turns.at(-1)
-  if (last?.role === 'assistant' && !isBlank(last.text)) transcript.prefill = last.text
+  const transcript: Transcript =
+    system === '' ? { source: prompt, turns, diagnostics } : { source: prompt, system, turns, diagnostics }
+  const last = turns[turns.length - 1]
+  if (last?.role === 'assistant' && !isSilent(prompt, last)) transcript.prefill = last.text
   return transcript
+}
+
+/** A turn ends where the next one starts: only then is it made, whole. */
+function readTurns(prompt: string, diagnostics: Diagnostic[]): Turn[] {
+  const turns: Turn[] = []
+  const scanner = new Scanner(prompt)
+  let open: Role | undefined
+  let start = 0
+  let textStart = 0
+  while (scanner.next()) {
+    const { role, lookalike, end } = scanner
+    if (role === undefined) {
+      if (lookalike !== undefined) {
+        diagnostics.push(diagnostic(lookalike, { label: scanner.word }, { start: scanner.start, end }))
+      }
+      continue
+    }
+    if (open !== undefined) turns.push(turnOf(open, prompt, start, textStart, scanner.start))
+    open = role
+    start = scanner.start
+    textStart = end
+    if (scanner.label - start < 2) {
+      diagnostics.push(diagnostic('marker-without-newlines', {}, { start, end }))
+    }
+    if (isQuoted(prompt, start)) {
+      diagnostics.push(diagnostic('quoted-marker', { label: LABEL_OF[role] }, { start, end }))
+    }
+  }
+  if (open !== undefined) turns.push(turnOf(open, prompt, start, textStart, prompt.length))
+  return turns
+}
+
+function turnOf(role: Role, prompt: string, start: number, textStart: number, end: number): Turn {
+  return {
+    role,
+    text: prompt.slice(textStart, end),
+    span: { start, end },
+    marker: { start, end: textStart },
+  }
 }
 
 /** Whether a text says nothing. The Messages API refuses text without a visible character. */
 export function isBlank(text: string): boolean {
   // Most texts begin with a letter, and need no more than this one look.
-  const first = text.charCodeAt(0)
-  return !(first > 32 && first < 127) && !/\S/.test(text)
+  return !isVisible(text.charCodeAt(0)) && !/\S/.test(text)
 }
 
-/** A turn ends where the next one starts: only then is its text known. */
-function closeTurn(prompt: string, turns: readonly Turn[], end: number): void {
-  const turn = turns.at(-1)
-  if (turn === undefined) return
-  turn.span.end = end
-  turn.text = prompt.slice(turn.marker.end, end)
+function isVisible(code: number): boolean {
+  return code > 32 && code < 127
+}
+
+/** The same of a turn. A look into the prompt costs a fifth of one into what was cut out of it. */
+function isSilent(prompt: string, { marker, text }: Turn): boolean {
+  return marker.end >= prompt.length || (!isVisible(prompt.charCodeAt(marker.end)) && isBlank(text))
 }
 
 /** An opening quote, or an opening tag, at the end of a text. */
 const OPENS_QUOTATION = /(?:^|\s)["'`“‘«]$|<\w[^<>/]*>$/
 const LONGEST_OPENING = 64
-/** The characters that such an opening ends in: most markers follow others. */
-const QUOTATION_MARKS = new Set(Array.from('"\'`“‘«>', mark => mark.charCodeAt(0)))
-
 function isQuoted(prompt: string, start: number): boolean {
-  if (start === 0 || !QUOTATION_MARKS.has(prompt.charCodeAt(start - 1))) return false
+  if (start === 0 || !isQuotationMark(prompt.charCodeAt(start - 1))) return false
   return OPENS_QUOTATION.test(prompt.slice(Math.max(0, start - LONGEST_OPENING), start))
 }
 
-function remarkOnStart(system: string, turns: readonly Turn[], diagnostics: Diagnostic[]): void {
-  const [first] = turns
+/** Whether such an opening can end in a character: most markers follow others, and cost no more than this. */
+function isQuotationMark(code: number): boolean {
+  switch (code) {
+    case 0x22: // "
+    case 0x27: // '
+    case 0x3e: // >
+    case 0x60: // `
+    case 0xab: // «
+    case 0x2018: // ‘
+    case 0x201c: // “
+      return true
+    default:
+      return false
+  }
+}
+
+function remarkOnStart(system: string, first: Turn | undefined, diagnostics: Diagnostic[]): void {
   if (first?.role !== 'user') {
     diagnostics.push(diagnostic('missing-human-turn', {}, first?.marker ?? { start: 0, end: 0 }))
     if (first === undefined && system.startsWith('undefined')) {
@@ -87,19 +123,25 @@ function remarkOnStart(system: string, turns: readonly Turn[], diagnostics: Diag
   }
 }
 
-function remarkOnTurns(system: string, turns: readonly Turn[], diagnostics: Diagnostic[]): void {
-  const [first] = turns
-  const openEnd = turns.at(-1)?.role === 'assistant' ? turns.at(-1) : undefined
-  let spoken: Turn | undefined
+function remarkOnTurns(
+  prompt: string,
+  system: string,
+  turns: readonly Turn[],
+  diagnostics: Diagnostic[],
+): void {
+  const first = turns[0]
+  const last = turns[turns.length - 1]
+  const openEnd = last?.role === 'assistant' ? last : undefined
+  let spoken: Role | undefined
   for (const turn of turns) {
-    const label = LABEL_OF[turn.role]
-    if (isBlank(turn.text) && turn !== openEnd) {
-      diagnostics.push(diagnostic('empty-turn', { label }, turn.span))
+    const { role } = turn
+    if (isSilent(prompt, turn) && turn !== openEnd) {
+      diagnostics.push(diagnostic('empty-turn', { label: LABEL_OF[role] }, turn.span))
       continue
     }
-    if (spoken?.role === turn.role) diagnostics.push(diagnostic('joined-turns', { label }, turn.marker))
-    else if (spoken === undefined && turn.role !== first?.role) remarkOnSilentUser(system, turns, diagnostics)
-    spoken = turn
+    if (spoken === role) diagnostics.push(diagnostic('joined-turns', { label: LABEL_OF[role] }, turn.marker))
+    else if (spoken === undefined && role !== first?.role) remarkOnSilentUser(system, turns, diagnostics)
+    spoken = role
   }
   if (spoken === undefined) remarkOnSilentUser(system, turns, diagnostics)
 }
@@ -111,6 +153,6 @@ function remarkOnSilentUser(system: string, [first]: readonly Turn[], diagnostic
 }
 
 function remarkOnEnd(prompt: string, turns: readonly Turn[], diagnostics: Diagnostic[]): void {
-  if (turns.at(-1)?.role === 'assistant') return
+  if (turns[turns.length - 1]?.role === 'assistant') return
   diagnostics.push(diagnostic('missing-assistant-turn', {}, { start: prompt.length, end: prompt.length }))
 }

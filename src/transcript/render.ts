@@ -1,8 +1,8 @@
-import type { Diagnostic, OnDiagnostic } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, OnDiagnostic, Span } from '../diagnostics/diagnostic.ts'
 import { promptDiagnostic as diagnostic } from '../diagnostics/prompt.ts'
 import { isBlank, LABEL_OF } from './parse.ts'
-import { AI_PROMPT, HUMAN_PROMPT, type Marker, scan } from './scan.ts'
-import type { Conversation, ConversationMessage, Transcript } from './types.ts'
+import { AI_PROMPT, HUMAN_PROMPT, Scanner } from './scan.ts'
+import type { Conversation, ConversationMessage, Role, Transcript } from './types.ts'
 
 const MARKER_OF = { user: HUMAN_PROMPT, assistant: AI_PROMPT } as const
 
@@ -85,6 +85,13 @@ export function renderPrompt(
   return safe
 }
 
+/** A marker that would open a turn. */
+export interface Marker extends Span {
+  role: Role
+  /** Where the word itself begins, behind the newlines. */
+  label: number
+}
+
 /**
  * Puts a space before every marker that is not wanted, so that it no longer opens a turn.
  *
@@ -97,16 +104,13 @@ export function neutralise(
   let safe = ''
   let done = 0
   const diagnostics: Diagnostic[] = []
-  scan(
-    prompt,
-    marker => {
-      if (isWanted(marker)) return
-      const span = { start: marker.start, end: marker.end }
-      diagnostics.push(diagnostic('neutralised-marker', { label: LABEL_OF[marker.role] }, span))
-      safe += `${prompt.slice(done, marker.label)} `
-      done = marker.label
-    },
-    () => {},
-  )
+  const scanner = new Scanner(prompt)
+  while (scanner.next()) {
+    const { role, start, label, end } = scanner
+    if (role === undefined || isWanted({ role, start, label, end })) continue
+    diagnostics.push(diagnostic('neutralised-marker', { label: LABEL_OF[role] }, { start, end }))
+    safe += `${prompt.slice(done, label)} `
+    done = label
+  }
   return { safe: safe + prompt.slice(done), diagnostics }
 }

@@ -1,4 +1,3 @@
-import type { Span } from '../diagnostics/diagnostic.ts'
 import type { PromptCode } from '../diagnostics/prompt.ts'
 import type { Role } from './types.ts'
 
@@ -7,19 +6,6 @@ export const HUMAN_PROMPT: '\n\nHuman:' = '\n\nHuman:'
 
 /** Opens an assistant's turn. */
 export const AI_PROMPT: '\n\nAssistant:' = '\n\nAssistant:'
-
-/** A marker that opens a turn. The text of the turn begins at `end`. */
-export interface Marker extends Span {
-  role: Role
-  /** Where the word itself begins, behind the newlines. */
-  label: number
-}
-
-/** Text that looks like a marker and is none. */
-export interface Lookalike extends Span {
-  code: PromptCode
-  label: string
-}
 
 interface Label {
   word: string
@@ -38,8 +24,11 @@ const LABELS: readonly Label[] = [
   { word: 'A', lookalike: 'short-label' },
 ]
 
-const LABEL_BY_LAST_LETTER: (Label | undefined)[] = []
-for (const label of LABELS) LABEL_BY_LAST_LETTER[label.word.charCodeAt(label.word.length - 1)] = label
+const ASCII = 128
+/** Whole, and never asked beyond its end: a look beyond it would make each look slower. */
+const LABEL_BY_LAST_LETTER: readonly (Label | undefined)[] = Array.from({ length: ASCII }, (_, code) =>
+  LABELS.find(({ word }) => word.charCodeAt(word.length - 1) === code),
+)
 
 /** What stands before `Human` or `Assistant` where it is no marker; the first that fits counts. */
 const LOOKALIKE_LEADS: readonly { lead: RegExp; code: PromptCode }[] = [
@@ -54,33 +43,124 @@ const LONGEST_LEAD = 64
 
 const NEWLINE = 10
 const SPACE = 32
+const COLON = 58
 
 /**
- * Finds every marker of a prompt, in order, in one pass.
- *
- * It looks for colons, not for newlines: a marker has exactly one, prose has few, and a search for a single
- * character is the fastest a string has. A colon that no label can stand before costs one table look-up.
+ * Colons that open nothing are many when they are more than one in so many characters, as in JSON and in code. Each call
+ * of `indexOf` costs what it takes to look through some hundreds of characters.
  */
-export function scan(
-  prompt: string,
-  onMarker: (marker: Marker) => void,
-  onLookalike: (lookalike: Lookalike) => void,
-): void {
-  for (let colon = prompt.indexOf(':', 1); colon !== -1; colon = prompt.indexOf(':', colon + 1)) {
-    const label = LABEL_BY_LAST_LETTER[prompt.charCodeAt(colon - 1)]
-    if (label === undefined) continue
-    const at = colon - label.word.length
-    if (at < 0 || prompt.slice(at, colon) !== label.word) continue
+const SPARSE = 64
+const MANY_COLONS = 16
+
+/**
+ * What is looked for where colons are many, by the index of its label. Six characters at most: for a longer needle V8
+ * sets up a search that is eight times slower in plain text.
+ */
+const NEEDLES: readonly string[] = LABELS.map(({ word }) => `${word}:`.slice(0, 6))
+
+/**
+ * Finds every marker of a prompt, and what looks like one, in order, in one pass. Its fields say what was found last;
+ * they are no object of their own, since whoever reads them has a form of its own for it.
+ *
+ * It looks for colons, not for newlines: a marker has exactly one, prose has few others, and a search for a single
+ * character is the fastest a string has. A colon that no label can stand before costs one table look-up.
+ *
+ * @example
+ * const scanner = new Scanner(prompt)
+ * while (scanner.next()) if (scanner.role !== undefined) open(scanner.role, scanner.start)
+ */
+export class Scanner {
+  /** Set for a marker: the turn it opens. */
+  role: Role | undefined
+  /** What it is instead, where it only looks like a marker. */
+  lookalike: PromptCode | undefined
+  /** The word before the colon. */
+  word: string
+  /** Where it begins: a marker with its newlines, anything else with its word. */
+  start: number
+  /** Where the word begins. */
+  label: number
+  /** Behind the colon, and behind the one space that may follow the colon of a marker. */
+  end: number
+  readonly #prompt: string
+  #colon: number
+  /** How many colons opened nothing. */
+  #others: number
+  /** Where each needle stands next, once colons are too many to be looked at. */
+  #needlesAt: number[] | undefined
+
+  constructor(prompt: string) {
+    this.role = undefined
+    this.lookalike = undefined
+    this.word = ''
+    this.start = 0
+    this.label = 0
+    this.end = 0
+    this.#prompt = prompt
+    this.#colon = 0
+    this.#others = 0
+    this.#needlesAt = undefined
+  }
+
+  /** Goes on to the next find; false when there is none. */
+  next(): boolean {
+    const prompt = this.#prompt
+    while (this.#needlesAt === undefined) {
+      const colon = prompt.indexOf(':', this.#colon + 1)
+      if (colon === -1) return false
+      this.#colon = colon
+      if (this.#read(colon)) return true
+      this.#others++
+      if (this.#others >= MANY_COLONS && this.#others * SPARSE > colon) {
+        this.#needlesAt = NEEDLES.map(needle => nextOf(prompt, needle, colon + 1))
+      }
+    }
+    return this.#nextWord(this.#needlesAt)
+  }
+
+  #nextWord(needlesAt: number[]): boolean {
+    const prompt = this.#prompt
+    for (;;) {
+      const at = Math.min(...needlesAt)
+      if (at === Infinity) return false
+      const index = needlesAt.indexOf(at)
+      needlesAt[index] = nextOf(prompt, NEEDLES[index] ?? '', at + 1)
+      const colon = at + (LABELS[index]?.word.length ?? 0)
+      if (colon < prompt.length && prompt.charCodeAt(colon) === COLON && this.#read(colon)) return true
+    }
+  }
+
+  /** Reads what ends in a colon; false when that is nothing. */
+  #read(colon: number): boolean {
+    const prompt = this.#prompt
+    const letter = prompt.charCodeAt(colon - 1)
+    const label = letter < ASCII ? LABEL_BY_LAST_LETTER[letter] : undefined
+    if (label === undefined) return false
+    const { word, role } = label
+    const at = colon - word.length
+    if (at < 0 || prompt.slice(at, colon) !== word) return false
 
     const newlines = newlinesBefore(prompt, at)
-    if (label.role !== undefined && (newlines === 2 || isAcceptedStart(label.role, at, newlines))) {
-      const end = prompt.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1
-      onMarker({ role: label.role, start: at - newlines, label: at, end })
-      continue
+    this.word = word
+    this.label = at
+    if (role !== undefined && (newlines === 2 || isAcceptedStart(role, at, newlines))) {
+      const next = colon + 1
+      this.role = role
+      this.start = at - newlines
+      this.end = next < prompt.length && prompt.charCodeAt(next) === SPACE ? next + 1 : next
+      return true
     }
-    const code = lookalikeCode(label, prompt, at)
-    if (code !== undefined) onLookalike({ code, label: label.word, start: at, end: colon + 1 })
+    this.role = undefined
+    this.lookalike = lookalikeCode(label, prompt, at)
+    this.start = at
+    this.end = colon + 1
+    return this.lookalike !== undefined
   }
+}
+
+function nextOf(prompt: string, needle: string, from: number): number {
+  const at = prompt.indexOf(needle, from)
+  return at === -1 ? Infinity : at
 }
 
 /**
