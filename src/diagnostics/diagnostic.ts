@@ -58,14 +58,35 @@ export type Build<Code extends DiagnosticCode> = (code: Code, values?: Values, s
 export function diagnosticsOf<Code extends DiagnosticCode>(
   table: Readonly<Record<Code, Entry>>,
 ): Build<Code> {
-  return (code, values = {}, span) => {
+  return (code, values = NO_VALUES, span) => {
     const { severity, message, adaptation, fix } = table[code]
-    const whole = adaptation === undefined ? message : `${message} ${adaptation}`
-    return { code, severity, message: fill(whole, values), fix: fill(fix, values), ...(span && { span }) }
+    const filled = fill(message, values)
+    const made: Diagnostic = {
+      code,
+      severity,
+      message: adaptation === undefined ? filled : `${filled} ${fill(adaptation, values)}`,
+      fix: fill(fix, values),
+    }
+    if (span !== undefined) made.span = span
+    return made
   }
 }
 
-/** Puts the values into a sentence. */
+const NO_VALUES: Values = {}
+
+/** Sentences in pieces, text and names in turn: a prompt may have as many remarks as turns, and cutting is most of one. */
+const PIECES = new Map<string, readonly string[]>()
+
+/** Puts the values into a sentence of a table. */
 export function fill(sentence: string, values: Values): string {
-  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+  let pieces = PIECES.get(sentence)
+  if (pieces === undefined) {
+    pieces = sentence.split(/\{(\w+)\}/)
+    PIECES.set(sentence, pieces)
+  }
+  let filled = pieces[0] ?? ''
+  for (let index = 1; index < pieces.length; index += 2) {
+    filled += String(values[pieces[index] ?? ''] ?? '') + (pieces[index + 1] ?? '')
+  }
+  return filled
 }
