@@ -23,16 +23,16 @@ export function openBody(stream: ReadableStream<Uint8Array>, signal: AbortSignal
     // What becomes of the connection concerns nobody any more.
     reader.cancel().catch(() => {})
   }
-  signal.addEventListener('abort', close, { once: true })
+  if (signal.aborted) close()
+  else signal.addEventListener('abort', close, { once: true })
+  const taken = ({ value }: ReadableStreamReadResult<Uint8Array>): Uint8Array | undefined => {
+    signal.throwIfAborted()
+    // A signal may end many bodies, one after the other.
+    if (value === undefined) signal.removeEventListener('abort', close)
+    return value
+  }
   return {
-    async read() {
-      signal.throwIfAborted()
-      const { value } = await reader.read()
-      signal.throwIfAborted()
-      // A signal may end many bodies, one after the other.
-      if (value === undefined) signal.removeEventListener('abort', close)
-      return value
-    },
+    read: () => reader.read().then(taken),
     cancel: close,
     letGo() {
       signal.removeEventListener('abort', close)

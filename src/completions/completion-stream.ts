@@ -11,7 +11,7 @@ export class CompletionStream extends Stream<Completion> {
   /** @internal Streams are made by `client.completions`. */
   constructor(call: Call, opening: Promise<Reply>, asThrown: (error: unknown) => unknown) {
     const outcome = new Outcome(asThrown)
-    super(() => iterate(call, opening, outcome), call.controller, asThrown)
+    super(() => new Chunks(call, opening, outcome), call.controller, asThrown)
     this.#whole = outcome.promise
     // Whoever iterates gets an error from the loop, and whoever wants the completion from its promise.
     opening.catch(() => {})
@@ -50,50 +50,109 @@ class Outcome {
   }
 }
 
-function iterate(call: Call, opening: Promise<Reply>, outcome: Outcome): AsyncIterableIterator<Completion> {
-  const chunks = readChunks(call, opening, outcome)
-  return {
-    next: () => chunks.next(),
-    return() {
-      // A generator hears of this only where it stands at a chunk: not before its start, not while it waits for a
-      // server that is silent. The abort ends its waiting, and the request.
-      if (!outcome.isKnown) {
-        call.controller.abort()
-        call.release()
-        outcome.reject(new APIUserAbortError())
-      }
-      return chunks.return()
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-  }
-}
+const END: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
-async function* readChunks(
-  call: Call,
-  opening: Promise<Reply>,
-  outcome: Outcome,
-): AsyncGenerator<Completion, void, undefined> {
-  let reader: ReplyReader | undefined
-  try {
-    reader = (await opening).open()
-    for (let chunks = await reader.read(); chunks.length > 0; chunks = await reader.read()) {
-      const whole = reader.whole()
-      // Said before the last chunk is handed out: many a loop ends there.
-      if (whole !== undefined) outcome.resolve(whole)
-      for (const chunk of chunks) yield chunk
+/**
+ * The chunks one by one; asked for several at once, as `tee` may, it answers in order. By hand and not as a generator,
+ * which takes a fifth more time for a stream whose chunks come many at once (`npm run bench`).
+ */
+class Chunks implements AsyncIterableIterator<Completion, undefined> {
+  readonly #call: Call
+  readonly #opening: Promise<Reply>
+  readonly #outcome: Outcome
+  #reader: ReplyReader | undefined
+  #ready: readonly Completion[]
+  /** How many of those have been handed out. */
+  #taken: number
+  /** How many answers are owed, and the last of them. */
+  #owed: number
+  #last: Promise<unknown> | undefined
+  #isOver: boolean
+
+  constructor(call: Call, opening: Promise<Reply>, outcome: Outcome) {
+    this.#call = call
+    this.#opening = opening
+    this.#outcome = outcome
+    this.#reader = undefined
+    this.#ready = []
+    this.#taken = 0
+    this.#owed = 0
+    this.#last = undefined
+    this.#isOver = false
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<IteratorResult<Completion, undefined>> {
+    const ready = this.#owed === 0 ? this.#take() : undefined
+    if (ready !== undefined) return Promise.resolve(ready)
+    const answer = (): Promise<IteratorResult<Completion, undefined>> => this.#answer()
+    const result = this.#last === undefined || this.#owed === 0 ? answer() : this.#last.then(answer, answer)
+    this.#owed++
+    this.#last = result
+    return result
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    // The abort ends the waiting for a server that is silent, and the request.
+    if (!this.#outcome.isKnown) {
+      this.#call.controller.abort()
+      this.#call.release()
+      this.#outcome.reject(new APIUserAbortError())
     }
-  } catch (cause) {
-    // As in the old SDK, a stream that its reader aborts just ends.
-    if (reader !== undefined && call.controller.signal.aborted) return
-    const error = outcome.asThrown(cause)
-    outcome.reject(error)
-    throw error
-  } finally {
-    outcome.reject(new APIUserAbortError())
-    reader?.close()
-    call.release()
-    if (!outcome.isKnown) call.controller.abort()
+    if (this.#owed > 0) await this.#last?.catch(() => {})
+    this.#end()
+    return END
+  }
+
+  #take(): IteratorYieldResult<Completion> | undefined {
+    const chunk = this.#ready[this.#taken]
+    if (chunk === undefined) return undefined
+    this.#taken++
+    return { done: false, value: chunk }
+  }
+
+  /** One function and not three: each `async` one in between is a promise more for every chunk. */
+  async #answer(): Promise<IteratorResult<Completion, undefined>> {
+    try {
+      const ready = this.#take()
+      if (ready !== undefined || this.#isOver) return ready ?? END
+      this.#reader ??= (await this.#opening).open()
+      this.#ready = await this.#reader.read()
+      this.#taken = 0
+      // Said before the last chunk is handed out: many a loop ends there.
+      const whole = this.#reader.whole()
+      if (whole !== undefined) this.#outcome.resolve(whole)
+      const first = this.#take()
+      if (first === undefined) this.#end()
+      return first ?? END
+    } catch (cause) {
+      const error = this.#failure(cause)
+      this.#end()
+      if (error === undefined) return END
+      throw error
+    } finally {
+      this.#owed--
+    }
+  }
+
+  /** What the caller is told of it; nothing where the reader has aborted, since in the old SDK such a stream just ends. */
+  #failure(cause: unknown): unknown {
+    if (this.#reader !== undefined && this.#call.controller.signal.aborted) return undefined
+    const error = this.#outcome.asThrown(cause)
+    this.#outcome.reject(error)
+    return error
+  }
+
+  #end(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#ready = []
+    this.#outcome.reject(new APIUserAbortError())
+    this.#reader?.close()
+    this.#call.release()
+    if (!this.#outcome.isKnown) this.#call.controller.abort()
   }
 }

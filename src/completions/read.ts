@@ -82,7 +82,7 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
     const chunks: Completion[] = []
     try {
       for (const serverSent of events.splice(0)) {
-        chunks.push(...fold.push(serverSent))
+        for (const chunk of fold.push(serverSent)) chunks.push(chunk)
       }
     } catch (error) {
       fault = {

@@ -1,6 +1,6 @@
 /** Parsing beside the expression that programs cut prompts up with, which gives neither places nor remarks. */
 import { existsSync, readFileSync } from 'node:fs'
-import { parsePrompt } from 'legacy-completions/transcript'
+import { parsePrompt } from '../../../dist/transcript.js'
 import { exponentOf, interleave, median, ratioOf } from './measure.mjs'
 import { promptOf, SHAPES } from './shapes.mjs'
 
