@@ -5,7 +5,11 @@ import { exponentOf, interleave, median, ratioOf } from './measure.mjs'
 
 const DELTAS = 20_000
 const call = { model: 'claude-haiku-4-5', stream: true }
-const legacy = { ...call, prompt: '\n\nHuman: Why is the sky blue?\n\nAssistant:', max_tokens_to_sample: 1000 }
+const legacy = {
+  ...call,
+  prompt: '\n\nHuman: Why is the sky blue?\n\nAssistant:',
+  max_tokens_to_sample: 1000,
+}
 const messages = { ...call, max_tokens: 1000, messages: [{ role: 'user', content: 'Why is the sky blue?' }] }
 
 const event = data => Buffer.from(`event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`)
@@ -78,7 +82,8 @@ function readers(chunks) {
     newest: async () => {
       let length = 0
       for await (const event of await newest.messages.create(messages)) {
-        if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') length += event.delta.text.length
+        if (event.type === 'content_block_delta' && event.delta.type === 'text_delta')
+          length += event.delta.text.length
       }
       return length
     },

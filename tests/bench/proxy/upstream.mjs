@@ -1,4 +1,7 @@
-/** A Messages backend that costs as little as it can: fixed bytes, 200 deltas a stream, or as many as there is time for. */
+/**
+ * A backend that costs as little as it can: fixed bytes, 200 deltas a stream, or as many as there is time for. It speaks
+ * Messages, and whole replies of the legacy endpoint.
+ */
 import { createServer } from 'node:http'
 import { say } from './process.mjs'
 
@@ -16,6 +19,15 @@ const whole = JSON.stringify({
   stop_reason: 'end_turn',
   stop_sequence: null,
   usage,
+})
+const legacy = JSON.stringify({
+  type: 'completion',
+  id: 'compl_01EjfrPvPEsRDRUKD6VoBxtK',
+  completion: ` ${JSON.parse(whole).content[0].text}`,
+  stop_reason: 'stop_sequence',
+  stop: '\n\nHuman:',
+  model: base.model,
+  log_id: 'compl_01EjfrPvPEsRDRUKD6VoBxtK',
 })
 const start =
   event({
@@ -47,7 +59,7 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const type = body.includes('"stream":true') ? 'text/event-stream' : 'application/json'
     response.writeHead(200, { 'content-type': type, 'request-id': 'req_1' })
-    if (type === 'application/json') return response.end(whole)
+    if (type === 'application/json') return response.end(request.url === '/v1/complete' ? legacy : whole)
     response.write(start)
     if (body.includes('slowly')) {
       slow.add(response)

@@ -1,0 +1,81 @@
+/**
+ * What the package costs beside what people use today: each section in a process of its own, contestants taking turns,
+ * medians of ratios within a round. Prints tables, writes them into docs/performance.md where all of them were measured,
+ * and exits with 1 when a goal is missed.
+ *
+ * Arguments are sections to measure alone; then nothing is written.
+ */
+import { fork } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+const SECTIONS = ['parse', 'stream', 'call', 'start', 'memory']
+const LIMIT = 10 * 60_000
+const here = name => fileURLToPath(new URL(name, import.meta.url))
+const page = here('../../../docs/performance.md')
+const BEGIN = '<!-- npm run bench writes from here -->'
+const END = '<!-- to here -->'
+
+function measure(section) {
+  return new Promise((resolve, reject) => {
+    const child = fork(here('section.mjs'), [section], { timeout: LIMIT })
+    let result
+    child.on('message', message => {
+      result = message
+    })
+    child.on('error', reject)
+    child.on('exit', code => {
+      if (code === 0 && result !== undefined) resolve(result)
+      else reject(new Error(`The section ${section} ended with ${code}.`))
+    })
+  })
+}
+
+const verdictOf = ({ measured, atLeast = -Infinity, atMost = Infinity }) =>
+  measured >= atLeast && measured <= atMost ? 'met' : 'missed'
+
+function tableOf({ title, rows }) {
+  const lines = rows.map(({ what, measured, atLeast, atMost, reason, ...row }) => {
+    if (reason !== undefined) return `| ${what} | | | not measured: ${reason} |`
+    const isGoal = atLeast !== undefined || atMost !== undefined
+    const goal = atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`
+    return `| ${what} | ${measured.toFixed(2)} | ${isGoal ? goal : ''} | ${isGoal ? verdictOf({ ...row, measured, atLeast, atMost }) : ''} |`
+  })
+  return [
+    `## ${title}`,
+    '',
+    '| what | measured | goal | |',
+    '| --- | ---: | ---: | --- |',
+    ...lines,
+    '',
+  ].join('\n')
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter(section => !SECTIONS.includes(section))
+if (unknown.length > 0) {
+  console.error(`There is no section ${unknown.join(', ')}: there are ${SECTIONS.join(', ')}.`)
+  process.exit(2)
+}
+const results = []
+for (const section of asked.length > 0 ? asked : SECTIONS) {
+  const result = await measure(section)
+  results.push(result)
+  console.log(tableOf(result))
+}
+
+const machine = `${cpus().length} × ${cpus()[0].model.trim()}, Node.js ${process.version}, ${new Date().toISOString().slice(0, 10)}`
+const goals = results
+  .flatMap(({ rows }) => rows)
+  .filter(row => row.atLeast !== undefined || row.atMost !== undefined)
+const missed = goals.filter(row => row.reason !== undefined || verdictOf(row) === 'missed')
+const summary = `${goals.length - missed.length} of ${goals.length} goals are met. Measured on ${machine}.`
+console.log(summary)
+if (asked.length === 0) {
+  const text = readFileSync(page, 'utf8')
+  const [before, after] = [text.indexOf(BEGIN), text.indexOf(END)]
+  const tables = results.map(tableOf).join('\n')
+  writeFileSync(page, `${text.slice(0, before)}${BEGIN}\n\n${summary}\n\n${tables}\n${text.slice(after)}`)
+}
+process.exitCode = missed.length > 0 ? 1 : 0

@@ -1,0 +1,59 @@
+/** What it costs to have the package: the time to load it, and its size in a bundle. */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { rolldown } from 'rolldown'
+import { median } from './measure.mjs'
+
+const ROUNDS = 21
+const here = name => fileURLToPath(new URL(name, import.meta.url))
+const OURS = here('../../../dist/index.js')
+
+/** CPU time of a process that does nothing but load a module, in milliseconds, as it says itself at its end. */
+function load(specifier) {
+  const program = `${specifier === undefined ? '' : `await import(${JSON.stringify(specifier)});`}
+    const { user, system } = process.cpuUsage(); console.log((user + system) / 1000)`
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: here('.'),
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(stderr)
+  return Number(stdout)
+}
+
+/** Kilobytes, minified and gzipped, with whatever is loaded later. */
+async function sizeOf(input) {
+  const bundle = await rolldown({ input, platform: 'browser', external: [/^node:/], logLevel: 'silent' })
+  const { output } = await bundle.generate({ format: 'esm', minify: true })
+  const code = output.map(each => ('code' in each ? each.code : '')).join('')
+  return gzipSync(code, { level: 9 }).length / 1000
+}
+
+export async function measure() {
+  const rounds = []
+  for (let round = 0; round < ROUNDS + 2; round++) {
+    rounds.push([load(), load(OURS), load('@anthropic-ai/sdk')])
+  }
+  // The first are of files that the disk has not yet been asked for.
+  const shares = rounds.slice(2).map(([bare, ours, newest]) => (ours - bare) / (newest - bare))
+  return {
+    title: 'Having the package',
+    rows: [
+      {
+        what: '`import()` over bare Node, × that of the newest official SDK (CPU)',
+        measured: median(shares),
+        atMost: 0.25,
+      },
+      { what: 'the bundle of `.`, kB minified and gzipped', measured: await sizeOf(OURS), atMost: 18 },
+      {
+        what: 'the bundle of `./transcript`, kB minified and gzipped',
+        measured: await sizeOf(here('../../../dist/transcript.js')),
+        atMost: 3,
+      },
+      {
+        what: 'the bundle of the newest official SDK, kB, for comparison',
+        measured: await sizeOf(here('node_modules/@anthropic-ai/sdk/index.mjs')),
+      },
+    ],
+  }
+}
