@@ -1,0 +1,28 @@
+/** Mutates the two pure rooms, and asks their own tests whether they notice. */
+import { createRequire } from 'node:module'
+
+const { resolve } = createRequire(import.meta.url)
+
+export default {
+  plugins: [resolve('@stryker-mutator/vitest-runner')],
+  testRunner: 'vitest',
+  vitest: { configFile: 'tests/mutation/vitest.config.ts' },
+  mutate: [
+    'src/transcript/**/*.ts',
+    'src/translate/**/*.ts',
+    // Tables, whose rows tests compare with documents and sources: a changed word in them is no changed behaviour.
+    '!src/translate/model-table.ts',
+  ],
+  coverageAnalysis: 'perTest',
+  // What is computed once at the start is in place before a test can look at it changed.
+  ignoreStatic: true,
+  concurrency: 2,
+  timeoutMS: 10_000,
+  reporters: ['clear-text', 'html', 'json'],
+  clearTextReporter: { logTests: false, reportTests: false, allowColor: false },
+  htmlReporter: { fileName: 'tests/mutation/.tmp/report.html' },
+  jsonReporter: { fileName: 'tests/mutation/.tmp/report.json' },
+  tempDirName: 'tests/mutation/.tmp/sandbox',
+  ignorePatterns: ['/docs/api', '/dist', '/tests/bench', '/tests/conformance', '/tests/clients', '/tests/runtimes', '/tests/pages'],
+  thresholds: { high: 95, low: 90, break: 85 },
+}
