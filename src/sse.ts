@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser'
+import { damaged, readText } from './utf8.ts'
 
 /** One server-sent event. `event` is `undefined` when the server sent no `event:` line. */
 export interface ServerSentEvent {
@@ -13,6 +14,7 @@ export interface ServerSentEvent {
  * mistaken for a whole one.
  */
 export interface EventDecoder {
+  /** @throws UnreadableReplyError for bytes that are not UTF-8, once the events before them have been handed out. */
   feed(bytes: Uint8Array): void
 }
 
@@ -25,9 +27,14 @@ export interface EventDecoder {
  */
 export function decodeEvents(onEvent: (event: ServerSentEvent) => void): EventDecoder {
   const parser = createParser({ onEvent: ({ event, data }) => onEvent({ event, data }) })
-  // One decoder for the whole stream: a character may be split between two chunks.
-  const text = new TextDecoder()
-  return { feed: bytes => parser.feed(text.decode(bytes, { stream: true })) }
+  // One reader for the whole stream: a character may be split between two chunks.
+  const text = readText()
+  return {
+    feed(bytes) {
+      parser.feed(text.take(bytes))
+      if (text.isDamaged) throw damaged()
+    },
+  }
 }
 
 /** Writes one event as the legacy endpoint did: named unless `event` is `undefined`, with CRLF line ends. */
