@@ -21,6 +21,7 @@ import { httpReply, type ReplyReader } from '../completions/read.ts'
 import { BadRequestError } from '../errors.ts'
 import { chooseEndpoint } from '../translate/index.ts'
 import type { Completion, ErrorBody } from '../wire.ts'
+import { signalOf } from './request-signal.ts'
 
 export type { DoorOptions } from '../completions/options.ts'
 
@@ -192,11 +193,6 @@ async function bodyText(request: ForeignRequest | undefined, { body }: RequestIn
   if (typeof body === 'string') return body
   if (body !== undefined && body !== null) return new Response(body).text()
   return request?.clone().text() ?? ''
-}
-
-/** Types name it differently, but there is only one in a runtime. */
-function signalOf(request: ForeignRequest | undefined): AbortSignal | undefined {
-  return request?.signal instanceof AbortSignal ? request.signal : undefined
 }
 
 function chunksOf(reader: ReplyReader, signal: AbortSignal): AsyncIterableIterator<Completion> {
