@@ -6,6 +6,7 @@
  */
 import { CallSites, callSite } from '../completions/call-sites.ts'
 import { toPlatformResponse } from '../completions/foreign-response.ts'
+import { platformHeaders, setHeader } from '../completions/header-values.ts'
 import { LEGACY_PATH, parseRequest } from '../completions/legacy-request.ts'
 import {
   dialectOf,
@@ -105,7 +106,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     const text = await bodyText(request, init)
     const legacy = parseRequest(text)
     if (legacy === undefined) return refusal(400, NOT_JSON)
-    const headers = new Headers(init.headers ?? (request && [...request.headers]))
+    const headers = platformHeaders(init.headers ?? (request && [...request.headers]))
     const signal = init.signal ?? signalOf(request) ?? new AbortController().signal
     const version = headers.get('anthropic-version')
 
@@ -127,7 +128,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     url.pathname = url.pathname.replace(LEGACY_PATH, outgoing.path)
     headers.delete('content-length')
     headers.set('content-type', 'application/json')
-    headers.set('anthropic-version', outgoing.headers['anthropic-version'])
+    setHeader(headers, 'anthropic-version', outgoing.headers['anthropic-version'])
     const answer = await through.pass(url.href, {
       ...init,
       method,

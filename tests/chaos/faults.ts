@@ -132,7 +132,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       plans: [plan(answer, { pieces, ending: 'stall' })],
       // Whoever reads a whole answer reads to the end of the body, which does not come.
       verdict: afterEnd(answer, at, answer.isEventStream ? 'right' : 'error'),
-      emulated: { stallAfterBytes: at },
+      // Behind its last byte, an emulator's answer has ended.
+      ...(at < answer.body.length && { emulated: { stallAfterBytes: at } }),
     }
   },
 
