@@ -9,7 +9,7 @@ import { startRawServer } from './servers.ts'
 const CASES = 2000
 const AT_ONCE = 200
 
-test(`${CASES} calls with trouble end right or in a named error`, async () => {
+test(`${CASES} calls with trouble end right or in a named error`, { timeout: 120_000 }, async () => {
   const server = await startRawServer()
   const proxy = await serveProxy({ upstream: server.url })
   onTestFinished(async () => {

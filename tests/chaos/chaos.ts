@@ -46,7 +46,7 @@ const PATIENCE = { fetch: 50, emulator: 500, TCP: 500 }
 /** The limit that a client is told, where it is to find out by itself. */
 const TIMEOUT = 300
 /** After so many milliseconds a call hangs. */
-const LONGEST_CALL = 10_000
+const LONGEST_CALL = 30_000
 
 function caseOf({ seed, answers, doors, byTCP }: Stage, number: number): Case {
   const random = seeded(`${seed}:${number}`)
