@@ -39,6 +39,8 @@ export default ({ mode }: { mode: string }): ViteUserConfig => {
       // What is not exported cannot be tested in the built package.
       exclude: [
         '**/node_modules/**',
+        // What suites make for themselves, copies of the sources among it.
+        '**/.tmp/**',
         'tests/conformance/**',
         'tests/pages/**',
         ...(isDist ? ['tests/**/*.internal.test.ts'] : []),

@@ -1,8 +1,9 @@
 import { createParser } from 'eventsource-parser'
+import { damaged, readText } from './utf8.ts'
 
 /** One server-sent event. `event` is `undefined` when the server sent no `event:` line. */
 export interface ServerSentEvent {
-  event: string | undefined
+  event?: string | undefined
   data: string
 }
 
@@ -13,6 +14,7 @@ export interface ServerSentEvent {
  * mistaken for a whole one.
  */
 export interface EventDecoder {
+  /** @throws UnreadableReplyError for bytes that are not UTF-8, once the events before them have been handed out. */
   feed(bytes: Uint8Array): void
 }
 
@@ -24,11 +26,16 @@ export interface EventDecoder {
  * for await (const bytes of response.body) decoder.feed(bytes)
  */
 export function decodeEvents(onEvent: (event: ServerSentEvent) => void): EventDecoder {
-  // With `id` in it, which nobody reads: without would be an object more for every event.
-  const parser = createParser({ onEvent: ({ event, data }) => onEvent({ event, data }) })
-  // One decoder for the whole stream: a character may be split between two chunks.
-  const text = new TextDecoder()
-  return { feed: bytes => parser.feed(text.decode(bytes, { stream: true })) }
+  // Handed out as the parser makes it, with an `id` that nobody reads: a copy without would be an object more an event.
+  const parser = createParser({ onEvent })
+  // One reader for the whole stream: a character may be split between two chunks.
+  const text = readText()
+  return {
+    feed(bytes) {
+      parser.feed(text.take(bytes))
+      if (text.isDamaged) throw damaged()
+    },
+  }
 }
 
 /** Writes one event as the legacy endpoint did: named unless `event` is `undefined`, with CRLF line ends. */

@@ -167,7 +167,12 @@ async function readUpdates(
   const decoder = decodeEvents(event => events.push(event))
   const reader = body?.getReader()
   for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
-    decoder.feed(piece.value)
+    let damage: unknown
+    try {
+      decoder.feed(piece.value)
+    } catch (error) {
+      damage = error
+    }
     for (const { event, data } of events.splice(0)) {
       if (event === 'ping' || data === '[DONE]') continue
       if (event === 'error') throw new Error('The sampling stream ended in an error.', { cause: data })
@@ -175,6 +180,7 @@ async function readUpdates(
       onUpdate(update)
       if (update.stop_reason !== null) return update
     }
+    if (damage !== undefined) throw damage
   }
   throw new Error('The sampling stream ended before the completion did.')
 }

@@ -11,11 +11,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   wire: [],
   diagnostics: [],
   errors: ['diagnostics', 'wire'],
-  sse: ['wire', 'eventsource-parser'],
+  utf8: ['errors'],
+  sse: ['wire', 'utf8', 'eventsource-parser'],
   transcript: ['diagnostics'],
   translate: ['transcript', 'diagnostics', 'errors', 'wire', 'zod/mini'],
   // What all doors have in common: their options, the call, the reply, the stream.
-  completions: ['translate', 'sse', 'errors', 'diagnostics', 'wire', 'zod/mini'],
+  completions: ['translate', 'sse', 'utf8', 'errors', 'diagnostics', 'wire', 'zod/mini'],
   client: [
     'completions',
     'transcript',
@@ -32,6 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'transcript',
     'translate',
     'sse',
+    'utf8',
     'errors',
     'wire',
     'zod/mini',

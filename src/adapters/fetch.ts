@@ -6,6 +6,7 @@
  */
 import { CallSites, callSite } from '../completions/call-sites.ts'
 import { toPlatformResponse } from '../completions/foreign-response.ts'
+import { platformHeaders, setHeader } from '../completions/header-values.ts'
 import { LEGACY_PATH, parseRequest } from '../completions/legacy-request.ts'
 import {
   dialectOf,
@@ -21,6 +22,7 @@ import { httpReply, type ReplyReader } from '../completions/read.ts'
 import { BadRequestError } from '../errors.ts'
 import { chooseEndpoint } from '../translate/index.ts'
 import type { Completion, ErrorBody } from '../wire.ts'
+import { signalOf } from './request-signal.ts'
 
 export type { DoorOptions } from '../completions/options.ts'
 
@@ -104,7 +106,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     const text = await bodyText(request, init)
     const legacy = parseRequest(text)
     if (legacy === undefined) return refusal(400, NOT_JSON)
-    const headers = new Headers(init.headers ?? (request && [...request.headers]))
+    const headers = platformHeaders(init.headers ?? (request && [...request.headers]))
     const signal = init.signal ?? signalOf(request) ?? new AbortController().signal
     const version = headers.get('anthropic-version')
 
@@ -126,7 +128,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     url.pathname = url.pathname.replace(LEGACY_PATH, outgoing.path)
     headers.delete('content-length')
     headers.set('content-type', 'application/json')
-    headers.set('anthropic-version', outgoing.headers['anthropic-version'])
+    setHeader(headers, 'anthropic-version', outgoing.headers['anthropic-version'])
     const answer = await through.pass(url.href, {
       ...init,
       method,
@@ -192,11 +194,6 @@ async function bodyText(request: ForeignRequest | undefined, { body }: RequestIn
   if (typeof body === 'string') return body
   if (body !== undefined && body !== null) return new Response(body).text()
   return request?.clone().text() ?? ''
-}
-
-/** Types name it differently, but there is only one in a runtime. */
-function signalOf(request: ForeignRequest | undefined): AbortSignal | undefined {
-  return request?.signal instanceof AbortSignal ? request.signal : undefined
 }
 
 function chunksOf(reader: ReplyReader, signal: AbortSignal): AsyncIterableIterator<Completion> {

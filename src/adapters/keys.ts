@@ -33,7 +33,7 @@ export function createKeys({ apiKey, tokens = [], keyHeader }: KeyOptions): Keys
   const digests = Promise.all(tokens.map(digestOf))
   return {
     async choose(xApiKey, authorization) {
-      const presented = xApiKey || /^Bearer\s+(.+)$/i.exec(authorization ?? '')?.[1]
+      const presented = xApiKey || /^Bearer\s+(\S.*)$/i.exec(authorization ?? '')?.[1]
       if (held !== undefined) {
         return presented && isOneOf(await digestOf(presented), await digests) ? held : 'refused'
       }

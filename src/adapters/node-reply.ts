@@ -11,6 +11,7 @@ import {
 import type { Outgoing } from '../completions/outgoing.ts'
 import { APIError } from '../errors.ts'
 import { decodeEvents } from '../sse.ts'
+import { damaged, readText } from '../utf8.ts'
 import type { Completion } from '../wire.ts'
 import { hopByHop } from './hop-by-hop.ts'
 import { endAfter } from './node.ts'
@@ -112,7 +113,11 @@ function isEventStream({ headers }: Reply, isStreamed: boolean): boolean {
 async function textOf(reply: Reply): Promise<string> {
   const pieces: Buffer[] = []
   await reply.read(piece => void pieces.push(piece))
-  return Buffer.concat(pieces).toString('utf8')
+  const reader = readText()
+  const text = reader.take(Buffer.concat(pieces))
+  reader.end()
+  if (reader.isDamaged) throw damaged()
+  return text
 }
 
 function readAnswer(text: string): object {
@@ -148,7 +153,8 @@ async function foldEvents(
     try {
       decoder.feed(bytes)
     } catch (error) {
-      fault = { error }
+      // Once the end is said, nothing behind it counts.
+      if (!fold.isDone()) fault = { error }
     }
     if (fold.isEndSaid()) reply.letGo()
     else if (fold.isDone() || fault !== undefined) reply.cancel()

@@ -1,5 +1,6 @@
 /** What either edge of the proxy can be made with, and what it refuses to be. */
 import * as z from 'zod/mini'
+import { isHeaderValue } from '../completions/header-values.ts'
 import { callback, checkOptions, type DoorOptions, doorFields } from '../completions/options.ts'
 import type { Fetch } from './fetch.ts'
 import { type KeyOptions, SHORTEST_TOKEN } from './keys.ts'
@@ -28,7 +29,14 @@ export function checkProxyOptions(options: ProxyOptions): void {
       ...doorFields,
       fetch: callback,
       upstream: z.optional(z.string('must be a string').check(z.refine(isBase, 'must be an absolute URL'))),
-      apiKey: z.optional(z.string('must be a string').check(z.minLength(1, 'must not be empty'))),
+      apiKey: z.optional(
+        z
+          .string('must be a string')
+          .check(
+            z.minLength(1, 'must not be empty'),
+            z.refine(isHeaderValue, 'must be a text that a header can carry'),
+          ),
+      ),
       tokens: z.optional(
         z.array(
           z.string('must be a string').check(z.minLength(SHORTEST_TOKEN, 'must have at least 16 characters')),

@@ -11,6 +11,7 @@ import { completionsFetch, type Fetch } from './fetch.ts'
 import { hopByHop } from './hop-by-hop.ts'
 import { createKeys, KEY_HEADERS } from './keys.ts'
 import { checkProxyOptions, DEFAULT_UPSTREAM, LONGEST_BODY, type ProxyOptions } from './proxy-options.ts'
+import { signalOf } from './request-signal.ts'
 
 export type { DoorOptions } from '../completions/options.ts'
 export type { Fetch } from './fetch.ts'
@@ -46,7 +47,8 @@ export function createProxy(options: ProxyOptions = {}): (request: Request) => P
     for (const name of KEY_HEADERS) headers.delete(name)
     for (const [name, value] of Object.entries(key)) headers.set(name, value)
     const url = `${base}${pathname}${search}`
-    const { method, signal } = request
+    const { method } = request
+    const signal = signalOf(request) ?? request.signal
     try {
       // Whoever follows a redirect takes the key along.
       const init: RequestInit & { duplex?: 'half' } = { method, headers, signal, redirect: 'manual' }
@@ -59,8 +61,10 @@ export function createProxy(options: ProxyOptions = {}): (request: Request) => P
       if (body === undefined) return failure(413, 'request_too_large', TOO_LARGE)
       return answered(await translating(url, { ...init, body }))
     } catch (error) {
-      // A client that has gone hears nothing any more; a function of the options that fails is no fault of the upstream.
-      if (signal.aborted || !(error instanceof Unreachable)) throw error
+      // A caller that has gone is told its own reason.
+      signal.throwIfAborted()
+      // A function of the options that fails is no fault of the upstream.
+      if (!(error instanceof Unreachable)) throw error
       return failure(502, 'api_error', error.message, { 'x-should-retry': 'true' })
     }
   }

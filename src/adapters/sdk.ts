@@ -9,8 +9,9 @@ import { headerEntries, headerValue } from '../completions/header-values.ts'
 import { checkDoorOptions, type DoorOptions, doorSettings } from '../completions/options.ts'
 import type { Outgoing } from '../completions/outgoing.ts'
 import type { Reply, ReplyReader } from '../completions/read.ts'
-import { AnthropicError, APIConnectionError, APIError, APIUserAbortError } from '../errors.ts'
+import { AnthropicError } from '../errors.ts'
 import type { Completion } from '../wire.ts'
+import { type Broken, brokenOff, inClassOf } from './sdk-errors.ts'
 
 export type { APIPromise } from '../completions/api-promise.ts'
 export type { ComparedSide, CompareOptions, Comparison, Difference } from '../completions/compare.ts'
@@ -121,8 +122,10 @@ function sdkDoor(client: MessagesClient, options: DoorOptions): Door {
         outgoing.path === '/v1/messages'
           ? Reflect.apply(client.messages.create, client.messages, [{ ...body, ...version.body }, request])
           : postTo(client, outgoing.path, { ...request, body, stream: isStreamed })
-      const { data, response } = await answerOf(sent)
-      return { response, open: () => readDecoded(data, outgoing.grammar, signal) }
+      const broken = (error: unknown, partialText = ''): unknown =>
+        brokenOff(client, signal, error, partialText)
+      const { data, response } = await answerOf(sent, broken)
+      return { response, open: () => readDecoded(data, outgoing.grammar, signal, broken) }
     },
   }
 }
@@ -174,19 +177,27 @@ function postTo(client: object, path: string, request: object): unknown {
 }
 
 /** What came of a call of the SDK, and the response it came in. */
-async function answerOf(sent: unknown): Promise<{ data: unknown; response: Response }> {
-  if (typeof sent === 'object' && sent !== null && 'withResponse' in sent) {
-    const { withResponse } = sent
-    if (typeof withResponse === 'function') return Reflect.apply(withResponse, sent, [])
+async function answerOf(sent: unknown, broken: Broken): Promise<{ data: unknown; response: Response }> {
+  if (typeof sent === 'object' && sent !== null && 'withResponse' in sent && 'asResponse' in sent) {
+    const { withResponse, asResponse } = sent
+    if (typeof withResponse === 'function' && typeof asResponse === 'function') {
+      // What goes wrong before there is an answer, the SDK has errors for.
+      await Reflect.apply(asResponse, sent, [])
+      try {
+        return await Reflect.apply(withResponse, sent, [])
+      } catch (error) {
+        throw broken(error)
+      }
+    }
   }
   // A client of somebody else's make: its headers are not known.
   return { data: await sent, response: new Response() }
 }
 
 /** Reads what the SDK has decoded: a whole message, or its events one by one. */
-function readDecoded(data: unknown, grammar: ReplyGrammar, signal: AbortSignal): ReplyReader {
+function readDecoded(data: unknown, grammar: ReplyGrammar, signal: AbortSignal, broken: Broken): ReplyReader {
   const reader = isAsyncIterable(data)
-    ? readIterable(data[Symbol.asyncIterator](), grammar.events())
+    ? readIterable(data[Symbol.asyncIterator](), grammar.events(), broken)
     : readOnce(Object(data), grammar)
   return {
     ...reader,
@@ -201,12 +212,19 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<object> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
 
-function readIterable(events: AsyncIterator<object>, fold: EventFold): ReplyReader {
+function readIterable(events: AsyncIterator<object>, fold: EventFold, broken: Broken): ReplyReader {
+  const next = async (): Promise<IteratorResult<object>> => {
+    try {
+      return await events.next()
+    } catch (error) {
+      throw broken(error, fold.abandon())
+    }
+  }
   return {
     async read() {
       for (;;) {
         if (fold.isDone()) return []
-        const { value, done } = await events.next()
+        const { value, done } = await next()
         const chunks = done ? [fold.end()] : fold.pushDecoded(value)
         if (chunks.length > 0) return chunks
       }
@@ -230,30 +248,4 @@ function readOnce(data: object, grammar: ReplyGrammar): ReplyReader {
     whole: () => completion,
     close() {},
   }
-}
-
-/**
- * An error of ours as one of the SDK, made by its own class, which is what the caller's `instanceof` asks for and whose
- * fields it reads. Errors of the SDK stay what they are.
- */
-function inClassOf(client: object, error: unknown): unknown {
-  if (!(error instanceof AnthropicError)) return error
-  for (let kind: object | null = error.constructor; kind !== null; kind = Object.getPrototypeOf(kind)) {
-    const theirs: unknown = Reflect.get(client.constructor, 'name' in kind ? String(kind.name) : '')
-    if (typeof theirs === 'function' && theirs.prototype instanceof Error) {
-      const { message, stack } = error
-      const made: Error = Reflect.construct(theirs, argumentsOf(error))
-      // Its sentence and its fields are ours, some of which theirs does not have.
-      return Object.assign(made, { ...error, message, stack })
-    }
-    if (kind === AnthropicError) break
-  }
-  return error
-}
-
-/** What the constructors of the SDK take. */
-function argumentsOf(error: AnthropicError): unknown[] {
-  const { message, cause } = error
-  if (error instanceof APIConnectionError || error instanceof APIUserAbortError) return [{ message, cause }]
-  return error instanceof APIError ? [error.status, error.error, message, error.headers] : [message]
 }

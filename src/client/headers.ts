@@ -1,4 +1,4 @@
-import { type HeaderOptions, headerEntries } from '../completions/header-values.ts'
+import { type HeaderOptions, headerEntries, setHeader } from '../completions/header-values.ts'
 import { AnthropicError } from '../errors.ts'
 import type { ClientSettings } from './options.ts'
 import { VERSION } from './version.ts'
@@ -33,17 +33,6 @@ export function requestHeaders(
   }
   if (!['x-api-key', 'authorization'].some(name => headers.has(name) || removed.has(name))) throw missingKey()
   return headers
-}
-
-/** The platform's own error quotes the value, which may be a key. */
-function setHeader(headers: Headers, name: string, value: string): void {
-  try {
-    headers.set(name, value)
-  } catch {
-    throw new AnthropicError(
-      `The header ${JSON.stringify(name)} has a name or a value that HTTP cannot carry. Look for line breaks and characters outside Latin-1, for example at the end of a key that was read from a file.`,
-    )
-  }
 }
 
 function missingKey(): AnthropicError {

@@ -1,4 +1,5 @@
 import { IncompleteReplyError } from '../errors.ts'
+import { damaged, readText } from '../utf8.ts'
 
 /** The body of a response, read piece by piece. */
 export interface Body {
@@ -56,13 +57,18 @@ async function readOut(reader: ReadableStreamDefaultReader<Uint8Array>): Promise
   return false
 }
 
-/** All of a body as text; none where there is no body. @throws IncompleteReplyError when the connection is lost. */
+/**
+ * All of a body as text; none where there is no body.
+ *
+ * @throws IncompleteReplyError when the connection is lost.
+ * @throws UnreadableReplyError when it is not UTF-8.
+ */
 export async function bodyText(body: Body | undefined): Promise<string> {
-  const decoder = new TextDecoder()
+  const reader = readText()
   let text = ''
   try {
     for (let bytes = await body?.read(); bytes !== undefined; bytes = await body?.read()) {
-      text += decoder.decode(bytes, { stream: true })
+      text += reader.take(bytes)
     }
   } catch (cause) {
     throw new IncompleteReplyError({
@@ -70,5 +76,7 @@ export async function bodyText(body: Body | undefined): Promise<string> {
       cause,
     })
   }
-  return text + decoder.decode()
+  reader.end()
+  if (reader.isDamaged) throw damaged()
+  return text
 }

@@ -1,3 +1,5 @@
+import { AnthropicError } from '../errors.ts'
+
 /**
  * Header values in any of the forms that the official SDKs took: by name, as pairs, or as the platform's own. `null`
  * removes a header that would be sent otherwise.
@@ -34,4 +36,42 @@ export function headerEntries(headers: HeaderOptions = {}): [name: string, value
 /** The value of a header, whatever its name is written like; `undefined` where it is not said. */
 export function headerValue(headers: HeaderOptions | undefined, name: string): string | undefined {
   return headerEntries(headers).find(([given]) => given.toLowerCase() === name)?.[1] ?? undefined
+}
+
+/**
+ * Sets a header.
+ *
+ * @throws AnthropicError for what HTTP cannot carry. The platform's own error quotes the value, which may be a key.
+ */
+export function setHeader(headers: Headers, name: string, value: string): void {
+  try {
+    headers.set(name, value)
+  } catch {
+    throw uncarried(`The header ${JSON.stringify(name)}`)
+  }
+}
+
+/** The headers of a request that somebody else has made. @throws AnthropicError for what HTTP cannot carry. */
+export function platformHeaders(given: ConstructorParameters<typeof Headers>[0]): Headers {
+  try {
+    return new Headers(given)
+  } catch {
+    throw uncarried('A header of this request')
+  }
+}
+
+/** Whether HTTP can carry a value. */
+export function isHeaderValue(value: string): boolean {
+  try {
+    new Headers({ value })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function uncarried(which: string): AnthropicError {
+  return new AnthropicError(
+    `${which} has a name or a value that HTTP cannot carry. Look for line breaks and characters outside Latin-1, for example at the end of a key that was read from a file.`,
+  )
 }

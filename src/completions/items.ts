@@ -11,11 +11,17 @@ export async function* readNamedEvents<Item>(
   const events: ServerSentEvent[] = []
   const decoder = decodeEvents(event => events.push(event))
   for await (const bytes of piecesOf(body, controller)) {
-    decoder.feed(bytes)
+    let damage: unknown
+    try {
+      decoder.feed(bytes)
+    } catch (error) {
+      damage = error
+    }
     for (const { event, data } of events.splice(0)) {
       if (event === 'error') throw new APIError(undefined, parseFailure(data), undefined, headers)
       if (event !== undefined && event !== 'ping') yield JSON.parse(data)
     }
+    if (damage !== undefined) throw damage
   }
 }
 

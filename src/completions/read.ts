@@ -77,6 +77,15 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
   const decoder = decodeEvents(event => events.push(event))
   /** What went wrong behind chunks that had to be handed out first. */
   let fault: { error: unknown } | undefined
+  /** What is wrong with the bytes behind the events that could be read. */
+  let damage: unknown
+
+  const faultOf = (error: unknown): { error: unknown } => ({
+    error:
+      error instanceof APIError
+        ? ofAnswer(error, response.headers, error.partialText ?? fold.abandon())
+        : error,
+  })
 
   const takeEvents = (): Completion[] => {
     const chunks: Completion[] = []
@@ -85,12 +94,7 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
         for (const chunk of fold.push(serverSent)) chunks.push(chunk)
       }
     } catch (error) {
-      fault = {
-        error:
-          error instanceof APIError
-            ? ofAnswer(error, response.headers, error.partialText ?? fold.abandon())
-            : error,
-      }
+      fault = faultOf(error)
     }
     return chunks
   }
@@ -108,8 +112,15 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
           fold.end(cause)
         }
         if (bytes === undefined) fold.end()
-        else decoder.feed(bytes)
+        else {
+          try {
+            decoder.feed(bytes)
+          } catch (error) {
+            damage = error
+          }
+        }
         const chunks = takeEvents()
+        if (damage !== undefined) fault ??= faultOf(damage)
         if (chunks.length > 0) return chunks
       }
     },

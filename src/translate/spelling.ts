@@ -29,7 +29,7 @@ const VENDOR = 'anthropic/'
 
 /** An id as the model table spells it; itself where nothing is known of its spelling. */
 export function firstPartySpelling(id: string): string {
-  if (id.startsWith(VENDOR)) return id.slice(VENDOR.length).replace(/(?<=-\d+)\.(?=\d)/, '-')
+  if (id.startsWith(VENDOR)) return id.slice(VENDOR.length).replace(/(-\d{1,9})\.(?=\d)/, '$1-')
   const partner = PARTNERS.find(({ pattern }) => pattern.test(id))
   if (partner !== undefined) return id.replace(partner.pattern, partner.asFirstParty)
   return OF_2023.reduce((name, { pattern, asFirstParty }) => name.replace(pattern, asFirstParty), id)

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { AI_PROMPT, type Diagnostic, HUMAN_PROMPT, rollout } from 'legacy-completions'
 import {
   createEmulator,
@@ -12,8 +14,12 @@ import {
   type Fetch,
   installCompletionsFetch,
 } from 'legacy-completions/fetch'
+import { createProxy } from 'legacy-completions/proxy'
 import { describe, expect, it, onTestFinished, test } from 'vitest'
 import { failure, soon, until } from '../client/outcomes.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
 
 const URL_OF_COMPLETE = 'http://emulator.test/v1/complete'
 const HELLO = { deltas: ['Hello', '!'] }
@@ -262,6 +268,7 @@ describe('a whole answer', () => {
 
   const broken: readonly [title: string, reply: EmulatorOptions['reply'], status: number, says: RegExp][] = [
     ['cut', { text: 'Hello', faults: { cutAfterBytes: 20 } }, 502, /lost in the middle/],
+    ['damaged', { text: 'Hello', faults: { corruptAt: 20 } }, 502, /not UTF-8/],
     ['a page', { body: '<h1>Hi</h1>', contentType: 'text/html' }, 502, /is not JSON/],
     ['of another grammar', { body: '{"choices":[]}' }, 502, /not a message/],
     ['a failure of status 200', { body: '{"type":"error","error":{"type":"overloaded_error"}}' }, 529, /^$/],
@@ -359,6 +366,11 @@ describe('a stream', () => {
       { type: 'api_error', message: expect.stringContaining('incomplete') },
     ],
     [
+      'that is damaged',
+      { ...HELLO, faults: { corruptAt: 700 } },
+      { type: 'api_error', message: expect.stringContaining('not UTF-8') },
+    ],
+    [
       'that fails with no JSON',
       { body: 'event: error\ndata: Overloaded\n\n' },
       { type: 'api_error', message: 'Overloaded' },
@@ -422,6 +434,24 @@ describe('who leaves', () => {
     await until(() => emulator.requests.length > 0)
     caller.abort()
     expect((await failure(() => soon(answer), DOMException)).name).toBe('AbortError')
+  })
+
+  test.each([
+    ['completionsFetch', completionsFetch()],
+    ['createProxy', undefined],
+  ])('with a Request that nobody holds any more leaves all the same: %s', async (_, hook) => {
+    const emulator = await listening({ reply: silent })
+    const fetch = hook ?? createProxy({ upstream: emulator.url })
+    const caller = new AbortController()
+    const asked = (): Request =>
+      new Request(`${emulator.url}/v1/complete`, post({ stream: true }, { signal: caller.signal }))
+    const text = (await fetch(asked())).text()
+    for (let turn = 0; turn < 5; turn++) {
+      collectGarbage()
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+    caller.abort()
+    expect((await failure(() => soon(text), DOMException)).name).toBe('AbortError')
   })
 
   test.each([

@@ -5,7 +5,6 @@ import {
   Anthropic,
   AnthropicError,
   APIConnectionError,
-  APIError,
   IncompleteReplyError,
   UnreadableReplyError,
 } from 'legacy-completions'
@@ -302,20 +301,30 @@ describe.each(doors)('through $name', ({ open, params, speech }) => {
       expect(chunks.at(-1)?.stop_reason).toBe('stop_sequence')
     })
 
-    test('bytes that are no UTF-8 do not hang it', async () => {
-      const body = new TextEncoder().encode(good)
-      for (let at = 0; at < body.length; at += 7) {
-        const { client } = await open({ reply: { body, faults: { corruptAt: at } } })
-        const outcome = await soon(
-          client.completions
-            .stream(params)
-            .finalCompletion()
-            .catch(error => error),
-        )
-        // A byte may lie where it does not matter, or within the text.
-        if (outcome instanceof Error) expect(outcome).toBeInstanceOf(APIError)
-        else expect(outcome.stop_reason).toEqual(expect.any(String))
+    test('bytes that are no UTF-8 are told, wherever they lie', async () => {
+      const body = new TextEncoder().encode(said('Grüße') + end('Grüße'))
+      for (let at = 0; at < body.length - 2; at += 3) {
+        // In one piece, what came before the damage has to be found in it.
+        for (const faults of [{ corruptAt: at }, { corruptAt: at, chunkBytes: body.length }]) {
+          const { client } = await open({ reply: { body, faults } })
+          const error = await failure(
+            () => soon(client.completions.stream(params).finalCompletion()),
+            UnreadableReplyError,
+          )
+          expect(' Grüße'.startsWith(error.partialText ?? 'none')).toBe(true)
+        }
       }
+    })
+
+    test('a replacement character that the model itself wrote is none of our business', async () => {
+      const { client } = await open({ reply: events(said('\ufffd') + end('\ufffd')) })
+      expect((await client.completions.stream(params).finalCompletion()).completion).toBe(' \ufffd')
+    })
+
+    test('damage behind the end does not count', async () => {
+      const body = Buffer.concat([Buffer.from(good), Buffer.from([0xff, 0x0a, 0x0a])])
+      const { client } = await open({ reply: { body, faults: { chunkBytes: body.length } } })
+      expect((await client.completions.stream(params).finalCompletion()).completion).toBe(' Hi')
     })
   })
 })

@@ -214,6 +214,27 @@ describe('errors', () => {
     expect(error.name).toBe('APIConnectionError')
   })
 
+  test('of the platform in the middle of an answer become some, and do not repeat it', async () => {
+    const reply = { text: 'Hello, world' }
+    const cut = await restored({ reply: { ...reply, faults: { cutAfterBytes: 900 } } })
+    const reading = collect(cut.client.completions.stream(params))
+    const lost = await failure(() => reading, Anthropic.APIConnectionError)
+    expect(lost.message).toContain('lost in the middle')
+    expect(lost).toHaveProperty('partialText')
+
+    const ended = await restored({ reply: { ...reply, faults: { endAfterBytes: 200 } } })
+    const whole = ended.client.completions.create(params, { maxRetries: 0 })
+    const half = await failure(() => whole, Anthropic.APIConnectionError)
+    expect(half.message).toContain('is not JSON')
+    expect(`${half.message} ${half.cause}`).not.toContain('Hello')
+
+    const caller = new AbortController()
+    const silent = await restored({ reply: { ...reply, faults: { stallAfterBytes: 200 } } })
+    const waiting = silent.client.completions.create(params, { signal: caller.signal })
+    setTimeout(() => caller.abort(), 50)
+    await failure(() => soon(waiting), Anthropic.APIUserAbortError)
+  })
+
   test('of a stream that is read twice, and of one that was left, are too', async () => {
     const { client } = await restored()
     const stream = await client.completions.create({ ...params, stream: true })

@@ -232,6 +232,20 @@ describe.each(edges)('$name', edge => {
     })
   })
 
+  test.each(['data: {nonsense', 'event: error\ndata: {"error":{"type":"api_error"}}'])(
+    'what an upstream says behind the end of a message does not count: %s',
+    async noise => {
+      const server = await patient((_, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.end(`${START}${delta('Hi')}${ending()}${noise}\n\n`)
+      })
+      const { url } = await edge.open({ upstream: server.url })
+      const answer = await send(`${url}/v1/complete`, { body: legacyBody({ stream: true }) })
+      expect(answer.body.toString()).not.toContain('event: error')
+      expect(answer.body.toString()).toContain('"stop_reason":"stop_sequence"')
+    },
+  )
+
   describe('an upstream that is slow', () => {
     const stalls: readonly { title: string; begin: (response: ServerResponse, isStream: boolean) => void }[] =
       [

@@ -1,0 +1,33 @@
+import { serveProxy } from 'legacy-completions/node'
+import { expect, onTestFinished, test } from 'vitest'
+import { recordAnswers } from './answers.ts'
+import { runAll, type Stage } from './chaos.ts'
+import { clientDoor, fetchDoor, proxyDoor, sdkDoor, serverDoor, v0Door } from './doors.ts'
+import { officialSdk } from './official-sdk.ts'
+import { startRawServer } from './servers.ts'
+
+const { SEED = `${Date.now()}`, CASES = '100000', CASE } = process.env
+const AT_ONCE = 64
+
+test('calls with trouble end right or in a named error', { timeout: 15 * 60_000 }, async ({ task }) => {
+  const server = await startRawServer()
+  const proxy = await serveProxy({ upstream: server.url })
+  onTestFinished(async () => {
+    await proxy.close()
+    await server.close()
+  })
+  const sdk = sdkDoor('withCompletions', await officialSdk(), true)
+  const doors = [clientDoor(), sdk, fetchDoor(), v0Door(), proxyDoor(), serverDoor(proxy)]
+  const stage: Stage = { seed: SEED, answers: await recordAnswers(), doors, server, byTCP: 0.1 }
+  const numbers = CASE === undefined ? [...Array(Number(CASES)).keys()] : [Number(CASE)]
+  const results = await runAll(stage, numbers, AT_ONCE)
+  task.meta.chaos = { seed: SEED, results }
+  expect(results.filter(({ kind }) => kind === 'wrong')).toHaveLength(0)
+  expect(results).toHaveLength(numbers.length)
+})
+
+declare module 'vitest' {
+  interface TaskMeta {
+    chaos?: { seed: string; results: import('./chaos.ts').Result[] }
+  }
+}
