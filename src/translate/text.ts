@@ -11,7 +11,8 @@ export interface TextPath {
 }
 
 /**
- * What happens to the text of a reply on its way back, in this order: what it repeats of the prefill is dropped, then
+ * What happens to the text of a reply on its way back, in this order: a character that came in two halves is put together,
+ * for a server may cut by UTF-16 units and no terminal can show a half; what it repeats of the prefill is dropped, then
  * whitespace that the prompt already ended in; stop sequences are looked for; the legacy leading space is given back.
  *
  * Stops are looked for before the space is given back: it is ours, not the model's.
@@ -24,6 +25,14 @@ export function reshapeText(plan: ReplyPlan, echo: Echo | undefined): TextPath {
   /** What of the unsent tail the reply may still repeat. */
   let tail = unsentTail
   let isFirst = true
+  /** The first half of a character whose second half is still to come. */
+  let half = ''
+
+  const wholeCharacters = (piece: string): string => {
+    const text = half + piece
+    half = isFirstHalf(text.charCodeAt(text.length - 1)) ? text.slice(-1) : ''
+    return half === '' ? text : text.slice(0, -1)
+  }
 
   const dropTail = (piece: string): string => {
     let same = 0
@@ -45,10 +54,18 @@ export function reshapeText(plan: ReplyPlan, echo: Echo | undefined): TextPath {
   }
 
   return {
-    push: piece => look(afterEcho === undefined ? piece : afterEcho.push(piece)),
+    push(piece) {
+      const whole = wholeCharacters(piece)
+      return look(afterEcho === undefined ? whole : afterEcho.push(whole))
+    },
     flush() {
-      const { text, stop } = look(afterEcho?.flush() ?? '')
+      const rest = half
+      half = ''
+      const { text, stop } = look(afterEcho === undefined ? rest : afterEcho.push(rest) + afterEcho.flush())
       return stop === null ? { text: text + lead(stops.flush()), stop } : { text, stop }
     },
   }
 }
+
+/** Whether a UTF-16 unit is the first of two. */
+const isFirstHalf = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff

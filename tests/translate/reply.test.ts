@@ -222,6 +222,19 @@ describe('reshapeEvents', () => {
     )
   })
 
+  // A stop sequence of half a character leaves the other half, and nothing else does.
+  const isInHalves = (text: string): boolean => /[\ud800-\udbff]$|^[\udc00-\udfff]/.test(text)
+  const inWholes = REPLY_CASES.filter(one => !isInHalves(filled(one).completion.completion))
+
+  it.each(inWholes)('never hands out half a character of $title', replyCase => {
+    const { plan, message } = filled(replyCase)
+    const reshaper = reshapeEvents(plan)
+    const halves = eventsOf(message, text => text.split(''))
+      .flatMap(event => reshaper.push(event))
+      .filter(({ completion }) => isInHalves(completion))
+    expect(halves).toEqual([])
+  })
+
   it('streams any text as it gives back the whole', () => {
     const unit = fc.constantFrom(
       '\n',
