@@ -17,7 +17,8 @@ export interface Way {
 }
 
 export interface Asking {
-  answer: Answer
+  /** What of an answer tells how it is asked for. */
+  answer: Pick<Answer, 'speech' | 'call' | 'isStreamed'>
   key: string
   way: Way
   maxRetries: number

@@ -1,0 +1,76 @@
+import { serveProxy } from 'legacy-completions/node'
+import { afterAll, describe, expect, test } from 'vitest'
+import { startServers } from './all.ts'
+import { askAtLength, askCase, checkBrokenOff, checkCase, isAskedOf } from './ask.ts'
+import { CASES } from './cases.ts'
+import { type Door, FORMS, publishedDoors } from './doors.ts'
+import type { Place } from './running.ts'
+
+const { servers, close } = await startServers()
+
+/** One proxy stands before each server. */
+const opened = new Map<string, { doors: Door[]; close(): Promise<void> }>()
+async function doorsTo(url: string): Promise<Door[]> {
+  let there = opened.get(url)
+  if (there === undefined) {
+    const proxy = await serveProxy({ upstream: url })
+    there = { doors: await publishedDoors(proxy), close: () => proxy.close() }
+    opened.set(url, there)
+  }
+  return there.doors
+}
+const nowhere = 'http://127.0.0.1:9'
+const doorNames = (await doorsTo(nowhere)).map(({ name }) => name)
+
+async function open(name: string, { url }: Place): Promise<Door> {
+  const door = (await doorsTo(url)).find(door => door.name === name)
+  if (door === undefined) throw new Error(`There is no door ${name}.`)
+  return door
+}
+
+afterAll(async () => {
+  for (const { close } of opened.values()) await close()
+  await close()
+})
+
+const [plainest] = CASES
+if (plainest?.becomes === undefined) throw new Error('The first case is to have an answer.')
+const { becomes } = plainest
+
+for (const [name, server] of Object.entries(servers)) {
+  if (typeof server === 'string') {
+    describe.skip(`${name}: not run: ${server}`, () => test('all of its cases', () => {}))
+    continue
+  }
+  describe.each(doorNames)(`${name} ${server.version} through %s`, door => {
+    for (const one of CASES.filter(one => isAskedOf(one, server.name))) {
+      test.each(FORMS)(`${one.title}, %s`, async form => {
+        const place = server.where(one.says)
+        await checkCase(one, await open(door, place), form, place)
+      })
+    }
+
+    const { breakingOff, closesStreams } = server
+    const callAfterStream = async (): Promise<void> => {
+      const place = server.where('plain')
+      for (let round = 0; round < 20; round++) {
+        for (const form of ['streamed', 'whole'] as const) {
+          const { error, reading } = await askCase(plainest, await open(door, place), form, place)
+          expect(error).toBeUndefined()
+          expect(reading).toMatchObject(becomes)
+        }
+      }
+    }
+    if (closesStreams) test('a call right after a stream, whose connection it has closed', callAfterStream)
+
+    if (breakingOff === undefined) return
+    // aimock breaks off streams alone.
+    const forms = FORMS.filter(form => form !== 'whole' || server.name !== 'aimock')
+    test.each(forms)('an answer that breaks off, %s', form =>
+      breakingOff(async place => {
+        const through = await open(door, place)
+        checkBrokenOff(await askAtLength(through, form, place), through, form)
+      }),
+    )
+  })
+}
