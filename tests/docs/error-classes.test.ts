@@ -148,11 +148,9 @@ const isErrorClass = (value: unknown): value is Kind =>
   typeof value === 'function' && value.prototype instanceof Error
 
 /** The error classes of the entries, by name. */
-const EXPORTED = new Map(
-  [...Object.entries(main), ...Object.entries(auditing)]
-    .filter((entry): entry is [string, Kind] => isErrorClass(entry[1]))
-    .map(([name, kind]) => [name, kind]),
-)
+const EXPORTED = new Map<string, Kind>()
+for (const [name, value] of [...Object.entries(main), ...Object.entries(auditing)])
+  if (isErrorClass(value)) EXPORTED.set(name, value)
 
 const errorOf = async ({ provoke }: ErrorClass): Promise<Error> => {
   try {

@@ -139,7 +139,7 @@ describe('docs/errors.md', () => {
   it.each(made)('%s: is what does not come of the legacy call here', async (_, { here, refused }) => {
     const emulator = createEmulator()
     const client = new Anthropic({ apiKey: 'any', fetch: emulator.fetch, maxRetries: 0 })
-    const outcome = client.completions.create({ ...CALL, ...here })
+    const outcome = client.completions.create({ ...CALL, ...here, stream: false })
     if (refused === undefined) expect((await outcome).completion).not.toBe('')
     else await expect(outcome).rejects.toThrow(refused)
   })
