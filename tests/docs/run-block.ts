@@ -32,6 +32,12 @@ export const needsSDK = ({ code }: Block): boolean => code.includes("'@anthropic
 /** Which of the published versions a page means where it says only the name. */
 const VERSION_OF: Readonly<Record<string, string>> = { 'docs/pinned.md': 'sdk-0.39.0' }
 
+/** A block with the SDK under the name that its version is installed by. */
+export function versioned(block: Block): Block {
+  const version = VERSION_OF[block.page]
+  return version ? { ...block, code: block.code.replaceAll("'@anthropic-ai/sdk'", `'${version}'`) } : block
+}
+
 /** Runs a block in front of an emulator, and holds what it prints against what is said of it. */
 export async function runBlock(block: Block, folder: string): Promise<void> {
   const { page, line, language } = block
@@ -40,13 +46,11 @@ export async function runBlock(block: Block, folder: string): Promise<void> {
       ? PRINTED.find(({ block: pattern }) => pattern.test(block.code))?.says
       : asPattern(block.output)
   if (expected === undefined) throw new Error('It is said nowhere what this block must print.')
-  const version = VERSION_OF[page]
-  const code = version ? block.code.replaceAll("'@anthropic-ai/sdk'", `'${version}'`) : block.code
   const isCommonJS = language === 'js'
   const name = `${page.replaceAll(/\W/g, '-')}-${line}.${isCommonJS ? 'cjs' : 'ts'}`
   const path = resolve(root, folder, '.tmp/docs', name)
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, code)
+  writeFileSync(path, versioned(block).code)
 
   const emulator: RunningEmulator = await startEmulator()
   onTestFinished(() => emulator.close())

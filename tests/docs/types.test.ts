@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { needsSDK, programs } from './run-block.ts'
+import { complaintsAbout } from './types.ts'
+
+const typed = programs.filter(block => block.language === 'ts' && !needsSDK(block))
+
+it('every block of TypeScript has the right types', { timeout: 120_000 }, () => {
+  expect(complaintsAbout(typed, '.')).toEqual([])
+})
+
+it('a block with a wrong type would be told', { timeout: 120_000 }, () => {
+  const code = "import { rollout } from 'legacy-completions'\nrollout('all')\n"
+  const wrong = { page: 'docs/none.md', line: 7, language: 'ts', code }
+  expect(complaintsAbout([wrong], 'tests/docs')).toEqual([
+    "docs/none.md:9 Argument of type 'string' is not assignable to parameter of type 'number'.",
+  ])
+})
