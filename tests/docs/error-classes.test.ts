@@ -2,7 +2,7 @@ import * as main from 'legacy-completions'
 import { Anthropic, type ClientOptions, type CompletionRequest } from 'legacy-completions'
 import * as auditing from 'legacy-completions/audit'
 import { type RunningEmulator, startEmulator } from 'legacy-completions/emulator'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { textOf } from './markdown.ts'
 
 const CALL: CompletionRequest = {
@@ -11,11 +11,12 @@ const CALL: CompletionRequest = {
   prompt: '\n\nHuman: Why is the sky blue?\n\nAssistant:',
 }
 
+/** One of its own for each error: what one has not asked for must not answer the next. */
 let emulator: RunningEmulator
-beforeAll(async () => {
+beforeEach(async () => {
   emulator = await startEmulator()
 })
-afterAll(() => emulator.close())
+afterEach(() => emulator.close())
 
 const clientWith = (options: ClientOptions = {}): Anthropic =>
   new Anthropic({ apiKey: 'any', baseURL: emulator.url, maxRetries: 0, ...options })
@@ -170,16 +171,18 @@ const fieldsOf = (error: Error): string[] =>
 const ancestryOf = (kind: Kind): string => Object.getPrototypeOf(kind).name
 
 describe('docs/error-classes.md', () => {
-  it('is what happens (mend with: npx vitest run tests/docs/error-classes.test.ts -u)', async () => {
-    const sections: string[] = []
-    for (const [name, described] of Object.entries(CLASSES)) {
-      const error = await errorOf(described)
-      // The name and not the class: one of them was made by modules of its own.
-      expect(error.constructor.name).toBe(name)
-      const kind = EXPORTED.get(name)
-      if (kind === undefined) throw new Error(`${name} is not exported`)
-      const fields = fieldsOf(error).map(field => `\`${field}\``)
-      sections.push(`## ${name}
+  const sections = new Map<string, string>()
+
+  it.each(Object.entries(CLASSES))('%s is what is thrown', async (name, described) => {
+    const error = await errorOf(described)
+    // The name and not the class: one of them was made by modules of its own.
+    expect(error.constructor.name).toBe(name)
+    const kind = EXPORTED.get(name)
+    if (kind === undefined) throw new Error(`${name} is not exported`)
+    const fields = fieldsOf(error).map(field => `\`${field}\``)
+    sections.set(
+      name,
+      `## ${name}
 
 ${described.when}
 
@@ -190,8 +193,11 @@ ${error.message.replace(/req_\w+/g, 'req_…')}
 It extends \`${ancestryOf(kind)}\`${fields.length > 0 ? `; this one has ${fields.join(', ')}` : ''}.
 
 What to do: ${described.remedy}
-`)
-    }
+`,
+    )
+  })
+
+  it('is what happened above (mend with: npx vitest run tests/docs/error-classes.test.ts -u)', async () => {
     const text = `# Errors
 
 Every class, with a message as it comes. Names, fields and messages are those of the old SDK, so that what a program does
@@ -205,7 +211,9 @@ if (RateLimitError.isInstance(error)) …                 also errors of another
 With \`withCompletions\` an error is of the SDK’s own class of that name. What is not asked of a server is a
 \`TypeError\`: a prompt that cannot be written, a row of \`models\` that cannot be, a fraction that is none.
 
-${sections.join('\n')}`
+${Object.keys(CLASSES)
+  .map(name => sections.get(name))
+  .join('\n')}`
     await expect(text).toMatchFileSnapshot('../../docs/error-classes.md')
   })
 

@@ -187,7 +187,7 @@ example; [What becomes of a call](mapping.md) goes through the models.
 The examples ask \`claude-haiku-4-5\`, which takes a prefill and sampling.
 
 ${table(
-  ['field', 'for example', 'is sent as', ''],
+  ['field', 'for example', 'is sent as', 'remark'],
   REQUESTS.map(one => [
     `\`${one.field}\``,
     code({ ...CALL, ...one.call }[one.field]),
@@ -235,7 +235,7 @@ sequence is also looked for here, whatever the server says: some report a hit as
 
 ## From events to chunks
 
-${table(['event', 'chunk', ''], events)}
+${table(['event', 'chunk', 'remark'], events)}
 An \`error\` event is thrown, with the text so far in \`partialText\`. So is a stream that ends without \`message_stop\`.
 `
     await expect(text).toMatchFileSnapshot('../../docs/fields.md')

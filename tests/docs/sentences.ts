@@ -11,5 +11,5 @@ export const SAID_BY = {
 export function sentencesOf(speaker: keyof typeof SAID_BY): string[] {
   const parts = proseOf('docs/errors.md').split(/^## /m)
   const part = parts.find(text => text.startsWith(`${SAID_BY[speaker]}\n`)) ?? ''
-  return [...part.matchAll(/^### (.+)$/gm)].map(([, heading = '']) => heading.trim())
+  return [...part.matchAll(/^### (.+)$/gm)].map(([, heading = '']) => heading.trim().replaceAll('\\_', '_'))
 }

@@ -31,7 +31,7 @@ const sentences = [
   ...(errors.split(/^## /m).find(part => part.startsWith('After an upgrade, in Python')) ?? '').matchAll(
     /^### (.+)$/gm,
   ),
-].map(([, sentence]) => sentence)
+].map(([, sentence]) => sentence.replaceAll('\\_', '_'))
 
 export async function walk({ project, tarball, check }) {
   await project.npmInstall(tarball)
