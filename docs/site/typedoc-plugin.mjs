@@ -36,6 +36,7 @@ const BOOSTS = { errors: 10, ...Object.fromEntries(GUIDES.map(name => [name, 2])
 /** What the theme leaves to be said: where the content is, and that what scrolls can be scrolled by keyboard. */
 const MENDED = [
   [/<div class="col-content">/, '<div class="col-content" role="main">'],
+  [/<div class="page-menu">/, '<div class="page-menu" role="complementary" aria-label="On this page">'],
   [/<table>/g, '<div class="wide" tabindex="0"><table>'],
   [/<\/table>/g, '</table></div>'],
 ]
