@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DIAGNOSTICS } from '../src/diagnostics/index.ts'
-import { blocks, root } from './docs/markdown.ts'
+import { blocks, root, textOf } from './docs/markdown.ts'
 import { needsSDK, programs, runBlock } from './docs/run-block.ts'
 
 const isDist = import.meta.env.MODE === 'dist'
@@ -22,6 +22,14 @@ describe('every code block', () => {
       .map(match => match[2] ?? match[1] ?? '')
     expect(named.length).toBeGreaterThan(3)
     for (const name of named) expect(Object.keys(scripts)).toContain(name)
+  })
+
+  it('of CONTRIBUTING.md names every script', () => {
+    const { scripts } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { scripts: object }
+    const text = textOf('CONTRIBUTING.md')
+    expect(
+      Object.keys(scripts).filter(name => !new RegExp(`npm (?:run )?${name}(?![\\w:])`).test(text)),
+    ).toEqual([])
   })
 
   it('is of a language that is looked at here', () => {
