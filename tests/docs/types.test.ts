@@ -4,14 +4,13 @@ import { complaintsAbout } from './types.ts'
 
 const typed = programs.filter(block => block.language === 'ts' && !needsSDK(block))
 
-it('every block of TypeScript has the right types', { timeout: 120_000 }, () => {
-  expect(complaintsAbout(typed, '.')).toEqual([])
-})
+/** A block that must be complained of, or nothing would be. */
+const code = "import { rollout } from 'legacy-completions'\nrollout('all')\n"
+const wrong = { page: 'docs/none.md', line: 7, language: 'ts', code }
 
-it('a block with a wrong type would be told', { timeout: 120_000 }, () => {
-  const code = "import { rollout } from 'legacy-completions'\nrollout('all')\n"
-  const wrong = { page: 'docs/none.md', line: 7, language: 'ts', code }
-  expect(complaintsAbout([wrong], 'tests/docs')).toEqual([
+it('every block of TypeScript has the right types', { timeout: 120_000 }, () => {
+  expect(typed.length).toBeGreaterThan(20)
+  expect(complaintsAbout([...typed, wrong], '.')).toEqual([
     "docs/none.md:9 Argument of type 'string' is not assignable to parameter of type 'number'.",
   ])
 })
