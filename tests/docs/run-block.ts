@@ -10,12 +10,6 @@ import { asPattern, type Block, blocks, root } from './markdown.ts'
 /** What a block must print where its page does not show it, found by a line of its code. */
 const PRINTED: readonly { block: RegExp; says: RegExp }[] = [
   {
-    block: /chunk of stream/,
-    says: /Air scatters blue light[\s\S]*stop_sequence[\s\S]*Why did[\s\S]*complete a sentence\./,
-  },
-  { block: /require\(/, says: /^ Air scatters blue light/ },
-  { block: /withCompletions/, says: /^ Air scatters blue light/ },
-  {
     block: /findLegacyUses/,
     says: /^app\.py:1:28 legacy-call: Call it through legacy-completions[\s\S]*legacy-parameter/,
   },
