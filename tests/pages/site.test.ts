@@ -152,6 +152,7 @@ describe.skipIf(missing)('the site', () => {
     onTestFinished(() => page.close())
     await page.goto(`${site.url}/report/index.html`)
     const text = await page.locator('body').innerText()
-    for (const file of ['ask.js', 'colours.mjs', 'story.mjs', 'sums.py']) expect(text).toContain(file)
+    for (const file of ['ask.js', 'colours.mjs', 'story.mjs', 'haiku.py', 'sums.py'])
+      expect(text).toContain(file)
   })
 })

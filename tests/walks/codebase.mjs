@@ -11,13 +11,20 @@ const SAMPLE = fileURLToPath(new URL('../../docs/sample', import.meta.url))
 /** What the audit finds in each file, by code, as often. */
 const EVERYWHERE = { 'legacy-call': 1, 'legacy-parameter': 1, 'legacy-prompt': 1, 'retired-model': 1 }
 const NAMED = { ...EVERYWHERE, 'legacy-constant': 1, 'legacy-reply': 1 }
-const FOUND = { 'ask.js': EVERYWHERE, 'colours.mjs': NAMED, 'story.mjs': NAMED, 'sums.py': NAMED }
+const FOUND = {
+  'ask.js': EVERYWHERE,
+  'colours.mjs': NAMED,
+  'story.mjs': NAMED,
+  'haiku.py': NAMED,
+  'sums.py': NAMED,
+}
 
 /** The answers of the programs, in the order of their names. */
 async function answersOf(project, python) {
   const answers = {}
   for (const file of ['ask.js', 'colours.mjs', 'story.mjs']) answers[file] = await project.run('node', file)
-  if (python !== undefined) answers['sums.py'] = await project.run(python, 'sums.py')
+  if (python !== undefined)
+    for (const file of ['haiku.py', 'sums.py']) answers[file] = await project.run(python, file)
   return answers
 }
 
@@ -27,7 +34,7 @@ export async function walk({ project, tarball, emulator, check, skip }) {
   await project.npmInstall()
   const python = await pythonWith(project, '.venv', '-r', 'requirements.txt').catch(error => {
     if (!(error instanceof NotToBeHad)) throw error
-    skip(`sums.py: ${error.message}`)
+    skip(`the Python programs: ${error.message}`)
   })
 
   const answers = await answersOf(project, python)
