@@ -45,7 +45,7 @@ export async function walk({ project, tarball, emulator, check, skip }) {
     })
   check(
     '… all at the old endpoint',
-    emulator.requests.every(({ path }) => path === '/v1/complete'),
+    emulator.requests.length > 0 && emulator.requests.every(({ path }) => path === '/v1/complete'),
     emulator.requests.length,
   )
 
