@@ -33,8 +33,12 @@ const BESIDE = [
 /** Whoever searches for a sentence has pasted an error: it must not be lost among the words of the API's comments. */
 const BOOSTS = { errors: 10, ...Object.fromEntries(GUIDES.map(name => [name, 2])) }
 
-/** What the theme leaves to be said: where the content is, and that what scrolls can be scrolled by keyboard. */
+/**
+ * What the theme leaves to be said: where the content is, that what scrolls can be scrolled by keyboard, and which file
+ * the home page is, for whoever reads the site from a disk.
+ */
 const MENDED = [
+  [/href="\.\.\/#/g, 'href="../index.html#'],
   [/<div class="col-content">/, '<div class="col-content" role="main">'],
   [/<div class="page-menu">/, '<div class="page-menu" role="complementary" aria-label="On this page">'],
   [/<table>/g, '<div class="wide" tabindex="0"><table>'],

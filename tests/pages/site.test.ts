@@ -147,6 +147,13 @@ describe.skipIf(missing)('the site', () => {
     expect(await page.title()).toMatch(/Playground|Uses of Text Completions/)
   })
 
+  it('leads back to a part of the home page, also from a disk', async () => {
+    const page = await open('documents/call-by-call.html')
+    await page.getByRole('link', { name: 'table in the README' }).click()
+    await page.waitForURL(/\/index\.html#the-way-in$/)
+    expect(await page.locator('#the-way-in').isVisible()).toBe(true)
+  })
+
   it('has a report with every use of the sample in it', async () => {
     const page = await browser.newPage()
     onTestFinished(() => page.close())
