@@ -159,6 +159,17 @@ describe('the rooms', () => {
   })
 })
 
+describe('CONTRIBUTING.md', () => {
+  it('has the same table', () => {
+    const text = readFileSync(resolve(root, 'CONTRIBUTING.md'), 'utf8')
+    const rows = [...text.matchAll(/^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$/gm)].map(([, name, allowed = '']) => [
+      name,
+      [...allowed.matchAll(/`([^`]+)`/g)].map(match => match[1]),
+    ])
+    expect(Object.fromEntries(rows)).toEqual(MAY_IMPORT)
+  })
+})
+
 describe('the playground', () => {
   const folder = '../docs/playground'
   const pages = readdirSync(resolve(src, folder))

@@ -61,6 +61,8 @@ export async function builtCommand(name: string): Promise<string> {
 export interface Process {
   ended: Promise<Ended & { output: Buffer; signal: NodeJS.Signals | null }>
   kill(signal: NodeJS.Signals): void
+  /** What it has written so far. */
+  output(): string
   /** Stops reading what it writes. */
   hangUp(): void
 }
@@ -91,5 +93,10 @@ export function start(
       done({ code: code ?? -1, out: output.toString(), err, output, signal })
     })
   })
-  return { ended, kill: signal => void child.kill(signal), hangUp: () => child.stdout.destroy() }
+  return {
+    ended,
+    kill: signal => void child.kill(signal),
+    output: () => Buffer.concat(chunks).toString(),
+    hangUp: () => child.stdout.destroy(),
+  }
 }
