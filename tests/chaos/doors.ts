@@ -17,7 +17,7 @@ export interface Way {
 }
 
 export interface Asking {
-  answer: Answer
+  answer: Pick<Answer, 'call' | 'isStreamed' | 'speech'>
   key: string
   way: Way
   maxRetries: number

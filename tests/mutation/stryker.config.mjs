@@ -23,6 +23,14 @@ export default {
   htmlReporter: { fileName: 'tests/mutation/.tmp/report.html' },
   jsonReporter: { fileName: 'tests/mutation/.tmp/report.json' },
   tempDirName: 'tests/mutation/.tmp/sandbox',
-  ignorePatterns: ['/docs/api', '/dist', '/tests/bench', '/tests/conformance', '/tests/clients', '/tests/runtimes', '/tests/pages'],
+  ignorePatterns: [
+    '/docs/api',
+    '/dist',
+    '/tests/bench',
+    '/tests/conformance',
+    '/tests/clients',
+    '/tests/runtimes',
+    '/tests/pages',
+  ],
   thresholds: { high: 95, low: 90, break: 85 },
 }
