@@ -1,0 +1,38 @@
+import type { Span } from '../diagnostics/index.ts'
+
+/** A stretch of a source, and what is to stand in its place. */
+export interface Edit extends Span {
+  text: string
+}
+
+/**
+ * The source with the edits made. What is not within an edit stays as it is, character by character.
+ *
+ * @throws RangeError when two edits overlap: each was made without knowing of the other.
+ */
+export function applyEdits(source: string, edits: readonly Edit[]): string {
+  let edited = ''
+  let at = 0
+  for (const { start, end, text } of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (start < at) throw new RangeError(`Two edits meet at offset ${start}.`)
+    edited += source.slice(at, start) + text
+    at = end
+  }
+  return edited + source.slice(at)
+}
+
+/** Takes a whole line out where nothing else stands in it, or else only the span. */
+export function removal(source: string, { start, end }: Span): Edit {
+  const lineStart = source.lastIndexOf('\n', start - 1) + 1
+  const next = source.indexOf('\n', end)
+  const lineEnd = next === -1 ? source.length : next + 1
+  const isAlone =
+    /^[ \t]*$/.test(source.slice(lineStart, start)) && /^[ \t]*;?\s*$/.test(source.slice(end, lineEnd))
+  return isAlone ? { start: lineStart, end: lineEnd, text: '' } : { start, end, text: '' }
+}
+
+/** The blanks that a line begins with. */
+export function indentAt(source: string, offset: number): string {
+  const lineStart = source.lastIndexOf('\n', offset - 1) + 1
+  return /^[ \t]*/.exec(source.slice(lineStart, offset))?.[0] ?? ''
+}

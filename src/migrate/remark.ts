@@ -1,0 +1,21 @@
+import type { MigrateCode } from './codes.ts'
+
+/** A remark before its line is known. */
+export interface Note {
+  code: MigrateCode
+  /** The offset that it is about. */
+  at: number
+  /** What is special to this place. */
+  detail?: string
+}
+
+/** What was noticed at a place of a file. */
+export interface MigrateRemark {
+  file: string
+  /** From 1, in the file as it was. */
+  line: number
+  code: MigrateCode
+  /** `left`: nothing was done there, and somebody has to. `told`: it was done, and this is to be known. */
+  kind: 'left' | 'told'
+  message: string
+}
