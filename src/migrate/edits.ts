@@ -23,16 +23,21 @@ export function applyEdits(source: string, edits: readonly Edit[]): string {
 
 /** Takes a whole line out where nothing else stands in it, or else only the span. */
 export function removal(source: string, { start, end }: Span): Edit {
-  const lineStart = source.lastIndexOf('\n', start - 1) + 1
+  const from = lineStart(source, start)
   const next = source.indexOf('\n', end)
   const lineEnd = next === -1 ? source.length : next + 1
   const isAlone =
-    /^[ \t]*$/.test(source.slice(lineStart, start)) && /^[ \t]*;?\s*$/.test(source.slice(end, lineEnd))
-  return isAlone ? { start: lineStart, end: lineEnd, text: '' } : { start, end, text: '' }
+    /^[ \t]*$/.test(source.slice(from, start)) && /^[ \t]*;?\s*$/.test(source.slice(end, lineEnd))
+  return isAlone ? { start: from, end: lineEnd, text: '' } : { start, end, text: '' }
 }
 
 /** The blanks that a line begins with. */
 export function indentAt(source: string, offset: number): string {
-  const lineStart = source.lastIndexOf('\n', offset - 1) + 1
-  return /^[ \t]*/.exec(source.slice(lineStart, offset))?.[0] ?? ''
+  const from = lineStart(source, offset)
+  return /^[ \t]*/.exec(source.slice(from, offset))?.[0] ?? ''
+}
+
+/** Where the line begins that an offset is in. */
+export function lineStart(source: string, offset: number): number {
+  return offset === 0 ? 0 : source.lastIndexOf('\n', offset - 1) + 1
 }

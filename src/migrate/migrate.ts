@@ -2,11 +2,14 @@ import { applyIgnores, findUsesIn, type LegacyUse, type Problem, type Source } f
 import { loadParsers, type Parsers } from '../audit/parsers.ts'
 import { placesIn } from '../audit/place.ts'
 import { isWorthReading } from '../audit/read-source.ts'
+import { type RewrittenCalls, rewriteCalls } from './calls.ts'
 import { CODES } from './codes.ts'
+import { messageOf } from './comments.ts'
 import { applyEdits } from './edits.ts'
 import { giversOf } from './giving.ts'
-import { settleImports } from './javascript/imports.ts'
+import { type Circumstances, type Settled, settleImports } from './javascript/imports.ts'
 import { addDependency } from './manifest.ts'
+import { settlePythonImports } from './python/imports.ts'
 import type { MigrateRemark, Note } from './remark.ts'
 import type { MigrateRuleName } from './rules.ts'
 import { openText, type TextFile } from './text-file.ts'
@@ -57,50 +60,60 @@ export async function migrateSources(
   const parsers = await loadParsers()
   const opened = await openAll(sources, migration.problems)
   const trees = readTrees(opened, parsers, migration.problems)
-  const givers = giversIn(opened, trees)
-  for (const one of opened) {
+  const isRead = (file: string): boolean => trees.has(file)
+  const works = opened.flatMap(one => {
     const tree = trees.get(one.file)
-    if (tree === undefined) continue
-    const work =
-      tree.grammar.language === 'python'
-        ? migratePython(one, tree)
-        : migrateJavaScript(one, tree, givers, options)
-    finish(one, work, migration)
+    return tree === undefined ? [] : [{ one, tree, ...workOn(one, tree, isRead, options) }]
+  })
+  const calledBy = (which: 'left' | 'rewritten'): Set<string> =>
+    new Set(works.flatMap(({ one, tree, ...work }) => giversOf(one.file, tree, work[which], isRead).givers))
+  const [completions, messages] = [calledBy('left'), calledBy('rewritten')]
+  for (const { one, ...work } of works) {
+    const tree = readTree(one.file, work.text, parsers)
+    const circumstances: Circumstances = {
+      isFirstGeneration: one.uses.some(({ code }) => code === 'legacy-client'),
+      isGiving: completions.has(one.file),
+      needsMessages: messages.has(one.file),
+      isRewritten: work.rewritten.length > 0,
+    }
+    const settled =
+      tree && !options.skip?.has('imports') ? settle(tree, circumstances) : { edits: [], notes: [] }
+    finish(one, applyEdits(work.text, settled.edits), [...work.notes, ...settled.notes], migration)
   }
   if (!options.skip?.has('manifests')) addDependencies(opened, migration, options.version)
   return migration
 }
 
-/** What came of one file. */
-interface Work {
-  text: string
-  notes: readonly Note[]
-}
-
-function migrateJavaScript(
-  one: Opened,
+/** The calls of a file, as far as they can be rewritten at this stage. */
+function workOn(
+  { file, text, uses }: Opened,
   tree: Tree,
-  givers: ReadonlySet<string>,
-  { skip }: MigrateOptions,
-): Work {
-  if (skip?.has('imports')) return { text: one.text, notes: [] }
-  const isFirstGeneration = one.uses.some(({ code }) => code === 'legacy-client')
-  const { edits, notes } = settleImports(tree, {
-    isFirstGeneration,
-    isGiving: givers.has(one.file),
-    isRewritten: false,
-  })
-  return { text: applyEdits(one.text, edits), notes }
+  isRead: (file: string) => boolean,
+  options: MigrateOptions,
+): RewrittenCalls {
+  const calls = uses.filter(({ code }) => code === 'legacy-call')
+  if (options.stage !== 2) {
+    return {
+      text,
+      notes: tree.grammar.language === 'python' ? pythonNotes(uses, tree) : [],
+      left: calls,
+      rewritten: [],
+    }
+  }
+  return rewriteCalls(calls, tree, giversOf(file, tree, calls, isRead).given, options)
 }
 
-/** A file as it goes on: nothing keeps its imports alive on the SDK that no longer has them. */
-function migratePython({ text, uses }: Opened, tree: Tree): Work {
+const settle = (tree: Tree, circumstances: Circumstances): Settled =>
+  tree.grammar.language === 'python'
+    ? settlePythonImports(tree, circumstances)
+    : settleImports(tree, circumstances)
+
+/** Nothing keeps the constants and the calls of a Python file alive on the SDK that no longer has them. */
+function pythonNotes(uses: readonly LegacyUse[], { source }: Tree): Note[] {
   const [first] = uses.filter(({ code }) => /^legacy-(?:call|client|constant)$/.test(code))
-  const isImporting = /^[ \t]*(?:import|from)[ \t]+anthropic\b/m.test(tree.source)
-  return { text, notes: first && isImporting ? [{ code: 'python-import', at: first.start }] : [] }
+  const isImporting = /^[ \t]*(?:import|from)[ \t]+anthropic\b/m.test(source)
+  return first && isImporting ? [{ code: 'python-import', at: first.start }] : []
 }
-
-const callsOf = (uses: readonly LegacyUse[]): LegacyUse[] => uses.filter(({ code }) => code === 'legacy-call')
 
 async function openAll(sources: readonly Source[], problems: Problem[]): Promise<Opened[]> {
   const texts = sources.flatMap(({ file, text }) => {
@@ -131,30 +144,24 @@ function readTrees(opened: readonly Opened[], parsers: Parsers, problems: Proble
   return trees
 }
 
-/** The files whose clients others call completions on. */
-function giversIn(opened: readonly Opened[], trees: ReadonlyMap<string, Tree>): Set<string> {
-  return new Set(
-    opened.flatMap(({ file, uses }) => {
-      const tree = trees.get(file)
-      if (tree === undefined || tree.grammar.language === 'python') return []
-      return giversOf(file, tree, callsOf(uses), other => trees.has(other)).givers
-    }),
-  )
-}
-
-function finish({ file, before, text, restore }: Opened, work: Work, migration: Migration): void {
+function finish(
+  { file, before, text, restore }: Opened,
+  edited: string,
+  notes: readonly Note[],
+  migration: Migration,
+): void {
   const { lineOf } = placesIn(text)
-  for (const { code, at, detail } of work.notes) {
-    const { kind, message } = CODES[code]
+  for (const note of notes) {
+    const { code, at } = note
     migration.remarks.push({
       file,
       line: lineOf(at) + 1,
       code,
-      kind,
-      message: detail === undefined ? message : `${message}: ${detail}`,
+      kind: CODES[code].kind,
+      message: messageOf(note),
     })
   }
-  const after = restore(work.text)
+  const after = restore(edited)
   if (after !== before) migration.files.push({ file, before, after })
 }
 

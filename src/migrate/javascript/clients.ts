@@ -5,8 +5,21 @@ import type { ModuleUse } from './modules.ts'
 /** The classes of the official packages that make clients. */
 const CLASSES = /^(?:default|Anthropic(?:Bedrock|Vertex|Foundry)?)$/
 /** What a client of `legacy-completions` has, too. */
-const SHARED =
-  /^(?:completions|withOptions|apiKey|authToken|baseURL|timeout|maxRetries|fetch|fetchOptions|defaultHeaders|defaultQuery|logger|logLevel)$/
+const SHARED: ReadonlySet<string> = new Set([
+  'completions',
+  'withOptions',
+  'apiKey',
+  'authToken',
+  'baseURL',
+  'timeout',
+  'maxRetries',
+  'fetch',
+  'fetchOptions',
+  'defaultHeaders',
+  'defaultQuery',
+  'logger',
+  'logLevel',
+])
 /** What stands between a client that is made and what takes it. */
 const PASSED = new Set([
   'await_expression',
@@ -74,7 +87,7 @@ export function clientsIn(tree: Tree, modules: readonly ModuleUse[]): ClientsIn 
 
 /** Whether clients are used for more than what `legacy-completions` has. */
 export function usesMore({ members }: ClientsIn): boolean {
-  return [...members].some(name => !SHARED.test(name))
+  return [...members].some(name => !SHARED.has(name))
 }
 
 /** Whether an expression or a type names a class of clients. */

@@ -22,6 +22,8 @@ export interface Circumstances {
   isFirstGeneration: boolean
   /** Whether another file calls completions on a client that this one makes. */
   isGiving: boolean
+  /** Whether another file calls messages on such a client. */
+  needsMessages: boolean
   /** Whether calls of it have become native: what they no longer need is then taken out. */
   isRewritten: boolean
 }
@@ -51,9 +53,14 @@ export function settleImports(tree: Tree, circumstances: Circumstances): Settled
     ({ form, statement }) => form === 'other' && /\b(?:HUMAN|AI)_PROMPT\b/.test(statement.text()),
   )
   const isLegacy = isCalling || legacy.length > 0 || members.length > 0 || exported.length > 0
-  const isMixed = modules.some(isOurs) && (usesMore(clients) || circumstances.isRewritten)
+  const isMixed =
+    modules.some(isOurs) && (usesMore(clients) || circumstances.isRewritten || circumstances.needsMessages)
   if (!isLegacy && !isMixed) return NOTHING
-  if (canSwap(modules, clients, isCalling, tree) && !circumstances.isRewritten)
+  if (
+    canSwap(modules, clients, isCalling, tree) &&
+    !circumstances.isRewritten &&
+    !circumstances.needsMessages
+  )
     return { edits: theirs.map(({ span }) => ({ ...span, text: LIBRARY })), notes: notesOnOptions(clients) }
   return separate(tree, modules, clients, members, isCalling, circumstances)
 }
