@@ -95,8 +95,7 @@ function indentUnit(source: string): string {
 }
 
 function isOnOwnLines(items: readonly SgNode[], source: string): boolean {
-  const [first] = items
-  return first !== undefined && /(?:^|\n)[ \t]*$/.test(source.slice(0, spanOf(first).start))
+  return items.length > 0 && items.every(item => /(?:^|\n)[ \t]*$/.test(source.slice(0, spanOf(item).start)))
 }
 
 function separatorOf(items: readonly SgNode[], source: string): string {

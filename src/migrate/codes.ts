@@ -2,6 +2,7 @@
 export type MigrateCode =
   | 'argument-unknown'
   | 'arguments-unknown'
+  | 'built-in-stop'
   | 'call-nested'
   | 'call-unknown'
   | 'client-elsewhere'
@@ -29,8 +30,8 @@ export type MigrateCode =
   | 'reply-pattern'
   | 'reply-stop-reason'
   | 'reply-type'
-  | 'request-changed'
   | 'request-refused'
+  | 'sampling-version'
   | 'stop-whitespace'
   | 'stream-body'
   | 'stream-elsewhere'
@@ -52,6 +53,9 @@ const told = (message: string): MigrateNote => ({ kind: 'told', message })
 export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'argument-unknown': left('what is sent depends on a value that only the program knows; write it out'),
   'arguments-unknown': left('the arguments are not written out in the call'),
+  'built-in-stop': told(
+    'the text is no longer cut at "\\n\\nHuman:"; add it to stop_sequences where a model may write it',
+  ),
   'call-nested': left('this call is within another that was rewritten; run migrate again'),
   'call-unknown': left('this goes through a function of its own; rewrite what it does'),
   'client-elsewhere': left(
@@ -91,8 +95,10 @@ export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'reply-pattern': left('the reply is taken apart in a form that is not rewritten'),
   'reply-stop-reason': left("stop_reason has other values in a message: 'end_turn' for a natural end"),
   'reply-type': left('the type of the reply is not Anthropic.Completion by that name'),
-  'request-changed': told('what is sent is not what was asked for'),
   'request-refused': left('the old API refused this prompt or request'),
+  'sampling-version': told(
+    'sampling parameters are sent under an older anthropic-version, past the types of the SDK',
+  ),
   'stop-whitespace': left('the Messages API refuses stop sequences of whitespace; cut the text at them'),
   'stream-body': left('the loop does more with the text than to write or to add it'),
   'stream-elsewhere': left('the stream goes where it cannot be followed'),

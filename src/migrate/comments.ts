@@ -29,9 +29,10 @@ export function doneEdit(call: SgNode, { source }: Tree): Edit[] {
   return isOurs ? [{ start: before.start, end: before.end + 1, text: '' }] : []
 }
 
-export function messageOf({ code, detail }: Note): string {
-  const { message } = CODES[code]
-  return detail === undefined ? message : `${message}: ${detail}`
+export function messageOf(note: Note): string {
+  if ('message' in note) return note.message
+  const { message } = CODES[note.code]
+  return note.detail === undefined ? message : `${message}: ${note.detail}`
 }
 
 /** Where the statement begins that a call is part of, and that begins its line. */

@@ -157,7 +157,7 @@ function finish(
       file,
       line: lineOf(at) + 1,
       code,
-      kind: CODES[code].kind,
+      kind: 'message' in note ? 'told' : CODES[note.code].kind,
       message: messageOf(note),
     })
   }

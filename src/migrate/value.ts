@@ -1,7 +1,5 @@
 import type { SgNode } from '@ast-grep/napi'
-import { spanOf } from '../audit/grammar.ts'
 import { promptOf } from '../audit/prompt-text.ts'
-import type { Span } from '../diagnostics/index.ts'
 import { above, isSame, kindOf, nodesOf, references, type Tree } from './tree.ts'
 
 /** What an expression comes to, where the file alone says so. */

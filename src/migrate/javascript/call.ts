@@ -5,9 +5,10 @@ import { type ArgumentStyle, argumentEdits } from '../arguments.ts'
 import type { Edit } from '../edits.ts'
 import { LeftToPerson } from '../left.ts'
 import { JAVASCRIPT } from '../notation.ts'
+import { promptExpression } from '../prompt-variable.ts'
 import type { Note } from '../remark.ts'
 import { type CallArgument, type ReadCall, readCall } from '../request.ts'
-import { noteRequest, type RewriteOptions, type Rewriting } from '../rewriting.ts'
+import { noteRequest, type RewriteOptions, type Rewriting, SAMPLING } from '../rewriting.ts'
 import { kindOf, nodeAt, type Tree } from '../tree.ts'
 import { itemsOf } from '../value.ts'
 import type { ClientsIn } from './clients.ts'
@@ -57,14 +58,15 @@ export function rewriteJavaScriptCall(
   )
     throw new LeftToPerson('call-unknown', call.method)
   checkClient(resource.field('object')?.text() ?? '', file)
-  const { object, read } = readArguments(node, call, tree)
+  const { object, moved, read } = readArguments(node, call, tree)
   const isStreamed = read.isStreamAsked || call.method === 'stream'
   if (options.skip?.has(isStreamed ? 'streams' : 'calls')) return { edits: [], notes: [] }
 
-  const isKept = Object.keys(read.request).some(field => ['temperature', 'top_p', 'top_k'].includes(field))
+  const isKept = SAMPLING.some(field => field in read.request)
   const isLong = read.request.stream === true && !isStreamed
   const edits: Edit[] = [
     { ...spanOf(name), text: 'messages' },
+    ...moved,
     ...argumentEdits(read, object, tree, STYLE),
     ...(isKept ? [versionOption(node, object, read)] : []),
     ...(isLong ? finalMessage(call, node) : []),
@@ -89,7 +91,11 @@ function checkClient(client: string, { clients, given, tree }: JavaScriptFile): 
   }
 }
 
-function readArguments(node: SgNode, call: LegacyCall, tree: Tree): { object: SgNode; read: ReadCall } {
+function readArguments(
+  node: SgNode,
+  call: LegacyCall,
+  tree: Tree,
+): { object: SgNode; moved: readonly Edit[]; read: ReadCall } {
   const [object, options, ...more] = itemsOf(node.field('arguments') ?? node)
   if (!object || kindOf(object) !== 'object' || more.length > 0) throw new LeftToPerson('arguments-unknown')
   if (options !== undefined) {
@@ -108,7 +114,8 @@ function readArguments(node: SgNode, call: LegacyCall, tree: Tree): { object: Sg
   const prompt = list.find(({ name }) => name === 'prompt')
   if (prompt === undefined) throw new LeftToPerson('arguments-unknown')
   const isStream = call.method === 'stream'
-  return { object, read: readCall(list, prompt.value, tree, isStream) }
+  const { node: expression, edits } = promptExpression(prompt.value, node, tree)
+  return { object, moved: edits, read: readCall(list, expression, tree, isStream) }
 }
 
 function versionOption(node: SgNode, object: SgNode, { headers, prompt }: ReadCall): Edit {

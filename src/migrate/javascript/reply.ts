@@ -5,7 +5,8 @@ import { LeftToPerson } from '../left.ts'
 import type { Note } from '../remark.ts'
 import type { ReadCall } from '../request.ts'
 import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
-import { above, isSame, kindOf, references, type Tree } from '../tree.ts'
+import { ownReferences, scopeOf } from '../scope.ts'
+import { isSame, kindOf, references, type Tree } from '../tree.ts'
 
 const PASSED = new Set([
   'await_expression',
@@ -14,19 +15,12 @@ const PASSED = new Set([
   'non_null_expression',
   'satisfies_expression',
 ])
-const FUNCTIONS = [
-  'function_declaration',
-  'function_expression',
-  'generator_function',
-  'generator_function_declaration',
-  'arrow_function',
-  'method_definition',
-] as const
 
 /** All text of a message, as `completion` was all text of a completion. */
-const TEXT = ".content.map(block => (block.type === 'text' ? block.text : '')).join('')"
+const textIn = (quote: string): string =>
+  `.content.map(block => (block.type === ${quote}text${quote} ? block.text : ${quote}${quote})).join(${quote}${quote})`
 /** The space that a completion began with, where its text did not begin with one. */
-const SPACE = ".replace(/^(?=\\S)/, ' ')"
+const spaceIn = (quote: string): string => `.replace(/^(?=S)/, ${quote} ${quote})`
 
 /**
  * What reads the reply of a call, reading a message in its place.
@@ -67,11 +61,13 @@ export function rewriteReply(call: SgNode, read: ReadCall, tree: Tree, options: 
 class ReplyReading implements Rewriting {
   readonly edits: Edit[] = []
   readonly notes: Note[] = []
+  readonly quote: string
   readonly #read: ReadCall
   readonly #source: string
   readonly #options: RewriteOptions
 
   constructor(read: ReadCall, { source }: Tree, options: RewriteOptions) {
+    this.quote = read.prompt.quote
     this.#read = read
     this.#source = source
     this.#options = options
@@ -99,10 +95,11 @@ class ReplyReading implements Rewriting {
     const { plan } = this.#read
     const isTrimmed = isOnlyTrimmed(use)
     if (plan.unsentTail !== '' && !isTrimmed) throw new LeftToPerson('prefill-tail')
-    if (!plan.leadingSpace || isTrimmed) return TEXT
-    if (this.#options.leadingSpace === 'keep') return TEXT + SPACE
+    const text = textIn(this.quote)
+    if (!plan.leadingSpace || isTrimmed) return text
+    if (this.#options.leadingSpace === 'keep') return text + spaceIn(this.quote)
     this.notes.push(noteSpace(spanOf(use).start))
-    return TEXT
+    return text
   }
 
   #stopReason(member: SgNode): void {
@@ -123,9 +120,9 @@ class ReplyReading implements Rewriting {
           : ['end_turn']
     const object = member.text()
     const tests = words.map(one => `${object} ${operator} ${quote}${one}${quote}`)
-    const text =
-      tests.length === 1 ? (tests[0] ?? '') : `(${tests.join(operator.startsWith('!') ? ' && ' : ' || ')})`
-    this.edits.push({ ...spanOf(comparison), text })
+    const isOpen = tests.length > 1 && kindOf(comparison.parent()) !== 'parenthesized_expression'
+    const text = tests.join(operator.startsWith('!') ? ' && ' : ' || ')
+    this.edits.push({ ...spanOf(comparison), text: isOpen ? `(${text})` : text })
   }
 }
 
@@ -171,14 +168,14 @@ function readDeclared(declarator: SgNode, value: SgNode, reading: ReplyReading, 
   }
   const completion = name ? completionOf(name) : undefined
   if (!name || completion === undefined || type) throw new LeftToPerson('reply-pattern')
-  const uses = references(scopeOf(declarator), completion, tree.grammar).filter(use => !isDeclaration(use))
+  const uses = ownReferences(scopeOf(declarator), completion, tree.grammar).filter(use => !isDeclaration(use))
   const isTrimmed = uses.length > 0 && uses.every(isOnlyTrimmed)
   const { start, end } = spanOf(value)
   const isOpen = kindOf(value) !== 'parenthesized_expression'
   reading.edits.push(
     { ...spanOf(name), text: completion },
     ...(isOpen ? [{ start, end: start, text: '(' }] : []),
-    { start: end, end, text: (isOpen ? ')' : '') + (isTrimmed ? TEXT : reading.text(name)) },
+    { start: end, end, text: (isOpen ? ')' : '') + (isTrimmed ? textIn(reading.quote) : reading.text(name)) },
   )
 }
 
@@ -189,7 +186,7 @@ function readVariable(name: SgNode, reading: ReplyReading, tree: Tree): void {
 
 function readNames(name: SgNode, scope: SgNode, reading: ReplyReading, tree: Tree): void {
   let given = 0
-  for (const use of references(scope, name.text(), tree.grammar)) {
+  for (const use of ownReferences(scope, name.text(), tree.grammar)) {
     if (isDeclaration(use)) {
       const parent = use.parent()
       const isEmpty = kindOf(parent) === 'variable_declarator' && !parent?.field('value')
@@ -214,8 +211,6 @@ function completionOf(pattern: SgNode): string | undefined {
     (/^\{\s*completion\s*,?\s*\}$/.test(pattern.text()) ? 'completion' : undefined)
   )
 }
-
-const scopeOf = (node: SgNode): SgNode => above(node, ...FUNCTIONS) ?? node.ancestors().at(-1) ?? node
 
 function climb(value: SgNode): SgNode {
   let top = value

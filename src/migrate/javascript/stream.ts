@@ -5,7 +5,8 @@ import { LeftToPerson } from '../left.ts'
 import type { Note } from '../remark.ts'
 import type { ReadCall } from '../request.ts'
 import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
-import { above, isSame, kindOf, references, type Tree } from '../tree.ts'
+import { ownReferences, scopeOf } from '../scope.ts'
+import { isSame, kindOf, references, type Tree } from '../tree.ts'
 
 const PASSED = new Set(['await_expression', 'parenthesized_expression'])
 
@@ -30,7 +31,7 @@ export function rewriteStream(
       ? [parent]
       : loopsOver(parent, tree)
   if (loops.length !== 1) throw new LeftToPerson('stream-elsewhere')
-  const edits = loops.flatMap(loop => loopEdits(loop, tree))
+  const edits = loops.flatMap(loop => loopEdits(loop, read.prompt.quote, tree))
   const notes: Note[] = read.plan.leadingSpace ? loops.map(loop => noteSpace(spanOf(loop).start)) : []
   return { edits, notes }
 }
@@ -45,16 +46,8 @@ function loopsOver(declarator: SgNode | null, tree: Tree): SgNode[] {
     declarator?.field('type')
   )
     throw new LeftToPerson('stream-elsewhere')
-  const scope =
-    above(
-      name,
-      'function_declaration',
-      'function_expression',
-      'generator_function_declaration',
-      'arrow_function',
-      'method_definition',
-    ) ?? tree.root
-  return references(scope, name.text(), tree.grammar).flatMap(use => {
+  const scope = scopeOf(declarator ?? name)
+  return ownReferences(scope, name.text(), tree.grammar).flatMap(use => {
     const parent = use.parent()
     if (isSame(parent, declarator)) return []
     if (kindOf(parent) === 'for_in_statement' && isSame(parent?.field('right'), use) && parent)
@@ -66,7 +59,7 @@ function loopsOver(declarator: SgNode | null, tree: Tree): SgNode[] {
   })
 }
 
-function loopEdits(loop: SgNode, tree: Tree): Edit[] {
+function loopEdits(loop: SgNode, quote: string, tree: Tree): Edit[] {
   const { source } = tree
   const [left, body] = [loop.field('left'), loop.field('body')]
   if (!left || !body || !/^for\s+await\b/.test(loop.text())) throw new LeftToPerson('stream-elsewhere')
@@ -83,7 +76,7 @@ function loopEdits(loop: SgNode, tree: Tree): Edit[] {
   const indent = indentAt(source, spanOf(loop).start)
   const unit = /^(?:\t| {2,4})(?=\S)/m.exec(source)?.[0] ?? '  '
   const semicolon = /;\s*$/m.test(source) ? ';' : ''
-  const guard = `if (${name}.type !== 'content_block_delta' || ${name}.delta.type !== 'text_delta') continue${semicolon}`
+  const guard = `if (${name}.type !== ${quote}content_block_delta${quote} || ${name}.delta.type !== ${quote}text_delta${quote}) continue${semicolon}`
   const { start, end } = spanOf(body)
   if (kindOf(body) === 'statement_block') {
     const isInline = !body.text().includes('\n')

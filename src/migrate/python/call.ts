@@ -5,8 +5,9 @@ import { type ArgumentStyle, argumentEdits } from '../arguments.ts'
 import type { Edit } from '../edits.ts'
 import { LeftToPerson } from '../left.ts'
 import { PYTHON_NOTATION } from '../notation.ts'
+import { promptExpression } from '../prompt-variable.ts'
 import { type CallArgument, readCall } from '../request.ts'
-import { noteRequest, type RewriteOptions, type Rewriting } from '../rewriting.ts'
+import { noteRequest, type RewriteOptions, type Rewriting, SAMPLING } from '../rewriting.ts'
 import { kindOf, nodeAt, type Tree } from '../tree.ts'
 import { itemsOf } from '../value.ts'
 import { rewritePythonReply } from './reply.ts'
@@ -44,17 +45,22 @@ export function rewritePythonCall(call: LegacyCall, tree: Tree, options: Rewrite
     if (kindOf(item) !== 'keyword_argument' || !key || !value) throw new LeftToPerson('arguments-unknown')
     return { name: key.text(), node: item, value }
   })
+  const { node: expression, edits: moved } = promptExpression(promptIn(given), node, tree)
   const read = readCall(
     given.filter(one => !REQUEST_OPTIONS.test(one.name)),
-    promptIn(given),
+    expression,
     tree,
   )
   if (options.skip?.has(read.isStreamAsked ? 'streams' : 'calls')) return { edits: [], notes: [] }
-  const isVersioned = ['temperature', 'top_p', 'top_k'].some(field => field in read.request)
+  const isVersioned = SAMPLING.some(field => field in read.request)
   if (isVersioned && given.some(one => one.name === 'extra_headers'))
     throw new LeftToPerson('options-unknown')
   if (read.request.stream === true && !read.isStreamAsked) throw new LeftToPerson('long-reply')
-  const edits: Edit[] = [{ ...spanOf(name), text: 'messages' }, ...argumentEdits(read, list, tree, STYLE)]
+  const edits: Edit[] = [
+    { ...spanOf(name), text: 'messages' },
+    ...moved,
+    ...argumentEdits(read, list, tree, STYLE),
+  ]
   const reply = read.isStreamAsked
     ? rewritePythonStream(node, read, tree, options)
     : rewritePythonReply(node, read, tree, options)

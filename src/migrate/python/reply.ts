@@ -5,7 +5,8 @@ import { LeftToPerson } from '../left.ts'
 import type { Note } from '../remark.ts'
 import type { ReadCall } from '../request.ts'
 import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
-import { above, isSame, kindOf, references, type Tree } from '../tree.ts'
+import { ownReferences, scopeOf } from '../scope.ts'
+import { above, isSame, kindOf, type Tree } from '../tree.ts'
 
 const PASSED = new Set(['await', 'parenthesized_expression'])
 
@@ -27,7 +28,7 @@ export function rewritePythonReply(
     if (isSame(member.parent()?.field('left'), member)) throw new LeftToPerson('reply-field', name)
     if (name === 'stop_reason') edits.push(stopReason(member, read))
     else if (name === 'completion') {
-      edits.push(...textEdits(member, tree))
+      edits.push(...textEdits(member, read.prompt.quote))
       const isTrimmed = isOnlyTrimmed(member)
       if (read.plan.unsentTail !== '' && !isTrimmed) throw new LeftToPerson('prefill-tail')
       if (!read.plan.leadingSpace || isTrimmed) return
@@ -49,8 +50,8 @@ export function rewritePythonReply(
       const name = parent?.field('left')
       if (kindOf(name) !== 'identifier' || !name || parent?.field('type'))
         throw new LeftToPerson('reply-elsewhere')
-      const scope = above(name, 'function_definition', 'lambda') ?? tree.root
-      for (const use of references(scope, name.text(), tree.grammar)) {
+      const scope = scopeOf(name)
+      for (const use of ownReferences(scope, name.text(), tree.grammar)) {
         if (use.id() === name.id()) continue
         const member = climb(use).parent()
         const isMember =
@@ -73,7 +74,7 @@ function fieldOf(member: SgNode): string {
 }
 
 /** All text of a message, as `completion` was all text of a completion. */
-function textEdits(member: SgNode, tree: Tree): Edit[] {
+function textEdits(member: SgNode, fallback: string): Edit[] {
   const { start, end } = spanOf(member)
   const object = member.child(0)
   if (object === null) throw new LeftToPerson('reply-field')
@@ -82,15 +83,12 @@ function textEdits(member: SgNode, tree: Tree): Edit[] {
     .find(node => kindOf(node) === 'string')
   // Before Python 3.12 a text within an interpolation cannot have the quotes of the one around it.
   const outer = around === undefined ? undefined : /^[a-z]*(['"])/i.exec(around.text())?.[1]
-  const quote = outer === '"' ? "'" : outer === "'" ? '"' : quoteOf(tree)
+  const quote = outer === '"' ? "'" : outer === "'" ? '"' : fallback
   return [
     { start, end: start, text: `${quote}${quote}.join(block.text for block in ` },
     { start: spanOf(object).end, end, text: `.content if block.type == ${quote}text${quote})` },
   ]
 }
-
-const quoteOf = ({ source }: Tree): string =>
-  (source.match(/"/g)?.length ?? 0) >= (source.match(/'/g)?.length ?? 0) ? '"' : "'"
 
 function stopReason(member: SgNode, read: ReadCall): Edit {
   const comparison = member.parent()

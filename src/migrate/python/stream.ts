@@ -4,7 +4,8 @@ import { type Edit, indentAt } from '../edits.ts'
 import { LeftToPerson } from '../left.ts'
 import type { ReadCall } from '../request.ts'
 import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
-import { above, isSame, kindOf, references, type Tree } from '../tree.ts'
+import { ownReferences, scopeOf } from '../scope.ts'
+import { isSame, kindOf, references, type Tree } from '../tree.ts'
 
 const PASSED = new Set(['await', 'parenthesized_expression'])
 
@@ -29,15 +30,15 @@ export function rewritePythonStream(
   const [loop] = loops
   if (loop === undefined || loops.length > 1) throw new LeftToPerson('stream-elsewhere')
   const notes = read.plan.leadingSpace ? [noteSpace(spanOf(loop).start)] : []
-  return { edits: loopEdits(loop, tree), notes }
+  return { edits: loopEdits(loop, read.prompt.quote, tree), notes }
 }
 
 function loopsOver(assignment: SgNode | null, tree: Tree): SgNode[] {
   const name = assignment?.field('left')
   if (kindOf(assignment) !== 'assignment' || kindOf(name) !== 'identifier' || !name)
     throw new LeftToPerson('stream-elsewhere')
-  const scope = above(name, 'function_definition', 'lambda') ?? tree.root
-  return references(scope, name.text(), tree.grammar).flatMap(use => {
+  const scope = scopeOf(name)
+  return ownReferences(scope, name.text(), tree.grammar).flatMap(use => {
     const parent = use.parent()
     if (isSame(parent, assignment)) return []
     if (kindOf(parent) === 'for_statement' && isSame(parent?.field('right'), use) && parent) return [parent]
@@ -45,7 +46,7 @@ function loopsOver(assignment: SgNode | null, tree: Tree): SgNode[] {
   })
 }
 
-function loopEdits(loop: SgNode, tree: Tree): Edit[] {
+function loopEdits(loop: SgNode, quote: string, tree: Tree): Edit[] {
   const { source } = tree
   const [left, body] = [loop.field('left'), loop.field('body')]
   if (!left || !body || kindOf(left) !== 'identifier' || loop.field('alternative'))
@@ -63,7 +64,7 @@ function loopEdits(loop: SgNode, tree: Tree): Edit[] {
   const indent = indentAt(source, start)
   const outer = indentAt(source, spanOf(loop).start)
   const unit = indent.slice(outer.length)
-  const guard = `if ${name}.type != "content_block_delta" or ${name}.delta.type != "text_delta":\n${indent}${unit}continue\n${indent}`
+  const guard = `if ${name}.type != ${quote}content_block_delta${quote} or ${name}.delta.type != ${quote}text_delta${quote}:\n${indent}${unit}continue\n${indent}`
   return [...edits, { start, end: start, text: guard }]
 }
 

@@ -6,4 +6,4 @@ const question = "Why is the sky blue?";
 
 new Anthropic({ maxRetries: 0 }).messages
   .create({ model: MODEL, messages: [{ role: "user", content: `${question}` }], max_tokens: MAX_TOKENS, ...{ temperature: 0.5 } }, { headers: { "anthropic-version": "2023-06-01" } })
-  .then(({ content }) => console.log(content.map(block => (block.type === 'text' ? block.text : '')).join('').trim()));
+  .then(({ content }) => console.log(content.map(block => (block.type === "text" ? block.text : "")).join("").trim()));

@@ -9,6 +9,6 @@ const reply = await client.messages.stream(
   },
   { timeout: 5000 },
 ).finalMessage()
-if ((reply.stop_reason === 'max_tokens' || reply.stop_reason === 'model_context_window_exceeded')) console.log('cut off')
+if (reply.stop_reason === 'max_tokens' || reply.stop_reason === 'model_context_window_exceeded') console.log('cut off')
 else if (reply.stop_reason !== 'end_turn') console.log('refused')
 console.log(reply.content.map(block => (block.type === 'text' ? block.text : '')).join('').trimStart(), reply.model)
