@@ -6,4 +6,4 @@ const reply = await client.completions.create({
   max_tokens_to_sample: 300,
   prompt: '\n\nHuman: Why is the sky blue?\n\nAssistant:',
 })
-console.log(reply?.completion.length)
+console.log(reply?.completion)

@@ -6,4 +6,4 @@ const reply = await client.messages.create({
   max_tokens: 300,
   messages: [{ role: 'user', content: 'Why is the sky blue?' }],
 })
-console.log(reply?.content.map(block => (block.type === 'text' ? block.text : '')).join('').length)
+console.log(reply?.content.map(block => (block.type === 'text' ? block.text : '')).join(''))

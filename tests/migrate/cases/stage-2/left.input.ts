@@ -33,6 +33,6 @@ export async function ask(prompt: string, history: string, model: string) {
     max_tokens_to_sample: 300,
     prompt: `${HUMAN_PROMPT} Hi${AI_PROMPT}`,
   })
-  console.log(odd.log_id)
+  console.log(odd.id)
   return odd
 }

@@ -33,12 +33,12 @@ export async function ask(prompt: string, history: string, model: string) {
     })
   }
   console.log(whole.completion, unknown.completion, blank.completion)
-  // TODO(reply-field): a message has no such field: log_id
+  // TODO(reply-field): a message has no such field: id
   const odd = await client.completions.create({
     model: 'claude-2.1',
     max_tokens_to_sample: 300,
     prompt: `${HUMAN_PROMPT} Hi${AI_PROMPT}`,
   })
-  console.log(odd.log_id)
+  console.log(odd.id)
   return odd
 }

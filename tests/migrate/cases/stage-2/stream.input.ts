@@ -21,4 +21,4 @@ for await (const { completion } of await client.completions.create({
   // all of it
   text += completion
 }
-console.log(text.length)
+console.log(text.trim())

@@ -25,4 +25,4 @@ for await (const event of await client.messages.create({
   // all of it
   text += event.delta.text
 }
-console.log(text.length)
+console.log(text.trim())

@@ -1,6 +1,6 @@
-const { AI_PROMPT, Client, HUMAN_PROMPT } = require('legacy-completions/v0')
+const { AI_PROMPT, Client, HUMAN_PROMPT } = require('@anthropic-ai/sdk')
 
-const client = new Client(process.env.ANTHROPIC_API_KEY)
+const client = new Client(process.env.ANTHROPIC_API_KEY, { apiUrl: process.env.ANTHROPIC_BASE_URL })
 client
   .complete({
     prompt: `${HUMAN_PROMPT} Hi${AI_PROMPT}`,
