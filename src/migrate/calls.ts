@@ -8,6 +8,7 @@ import { LeftToPerson } from './left.ts'
 import { rewritePythonCall } from './python/call.ts'
 import type { Note } from './remark.ts'
 import type { RewriteOptions, Rewriting } from './rewriting.ts'
+import type { MigrateRuleName } from './rules.ts'
 import { nodeAt, type Tree } from './tree.ts'
 
 /** What came of the calls of one file. */
@@ -33,14 +34,14 @@ export function rewriteCalls(
     const { call } = use
     const node = call && nodeAt(tree.root, call)
     if (call === undefined || node === undefined) continue
+    if (options.skip?.has(ruleOf(call, tree))) {
+      left.push(use)
+      continue
+    }
     try {
       const rewriting = rewrite(call)
       const more = rewriting.edits.filter(edit => !edits.some(one => isSame(one, edit)))
       if (more.some(edit => edits.some(one => meets(one, edit)))) throw new LeftToPerson('call-nested')
-      if (rewriting.edits.length === 0) {
-        left.push(use)
-        continue
-      }
       edits.push(...more, ...doneEdit(node, tree))
       notes.push(...rewriting.notes)
       rewritten.push(use)
@@ -54,6 +55,13 @@ export function rewriteCalls(
     }
   }
   return { text: applyEdits(tree.source, edits), notes, left, rewritten }
+}
+
+/** The rule that a call falls under, by what it says of itself. */
+function ruleOf({ method, arguments: list }: LegacyCall, { source }: Tree): MigrateRuleName {
+  const stream = list.find(({ name }) => name === 'stream')?.value
+  const isStreamed = stream !== undefined && /^true$/i.test(source.slice(stream.start, stream.end))
+  return isStreamed || method === 'stream' ? 'streams' : 'calls'
 }
 
 function rewriterOf(

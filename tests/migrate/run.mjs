@@ -128,7 +128,9 @@ async function observe(command, args) {
       path,
       body,
       // Of another version the same body would be another request, where it has these.
-      ...(/"(?:temperature|top_p|top_k)"/.test(JSON.stringify(body)) && { version: headers['anthropic-version'] }),
+      ...(/"(?:temperature|top_p|top_k)"/.test(JSON.stringify(body)) && {
+        version: headers['anthropic-version'],
+      }),
     }))
     return { ...ended, requests }
   } finally {
@@ -155,7 +157,8 @@ for (const one of cases) {
     ...['migrate', path, '--stage', one.stage, '--write', '--skip', 'manifests'],
   ])
   one.told = stderr
-  const isAsKept = readFileSync(path, 'utf8') === one.output && (code === 0 || / left to a person/.test(stderr))
+  const isAsKept =
+    readFileSync(path, 'utf8') === one.output && (code === 0 || / left to a person/.test(stderr))
   check(`${one.name}: the command makes what is kept`, isAsKept ? undefined : stderr || 'it differs')
 }
 
@@ -170,7 +173,8 @@ const ofToday = compile(typed.map(({ after }) => after))
 const dated = typed.filter(({ name }) => !name.includes('bedrock'))
 const ofTheirTime = compile(dated.map(({ before }) => before))
 for (const [index, { name }] of typed.entries()) check(`${name}: types after`, ofToday[index] || undefined)
-for (const [index, { name }] of dated.entries()) check(`${name}: types before`, ofTheirTime[index] || undefined)
+for (const [index, { name }] of dated.entries())
+  check(`${name}: types before`, ofTheirTime[index] || undefined)
 
 const pythons = {}
 let reason
@@ -203,7 +207,10 @@ for (const { name, before, after, told } of placed) {
   check(`${name}: both run`, ended?.stderr)
   const isAsked = one.requests.length > 0 || name in SILENT
   const isSame = isDeepStrictEqual(one.requests, two.requests)
-  check(`${name}: the same requests`, isSame && isAsked ? undefined : `${show(one.requests)}\n${show(two.requests)}`)
+  check(
+    `${name}: the same requests`,
+    isSame && isAsked ? undefined : `${show(one.requests)}\n${show(two.requests)}`,
+  )
   // A space that goes is told; where it is not, the texts are the same to the letter.
   const read = text => (told.includes('leading-space') ? text.replaceAll(` ${REPLY}`, REPLY) : text)
   const isAlike = read(one.stdout) === read(two.stdout)

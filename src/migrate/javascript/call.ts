@@ -60,7 +60,6 @@ export function rewriteJavaScriptCall(
   checkClient(resource.field('object')?.text() ?? '', file)
   const { object, moved, read } = readArguments(node, call, tree)
   const isStreamed = read.isStreamAsked || call.method === 'stream'
-  if (options.skip?.has(isStreamed ? 'streams' : 'calls')) return { edits: [], notes: [] }
 
   const isKept = SAMPLING.some(field => field in read.request)
   const isLong = read.request.stream === true && !isStreamed

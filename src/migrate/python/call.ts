@@ -51,7 +51,6 @@ export function rewritePythonCall(call: LegacyCall, tree: Tree, options: Rewrite
     expression,
     tree,
   )
-  if (options.skip?.has(read.isStreamAsked ? 'streams' : 'calls')) return { edits: [], notes: [] }
   const isVersioned = SAMPLING.some(field => field in read.request)
   if (isVersioned && given.some(one => one.name === 'extra_headers'))
     throw new LeftToPerson('options-unknown')
