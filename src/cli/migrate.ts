@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { VERSION } from '../client/version.ts'
 import {
   type MigratedFile,
+  type MigrateRemark,
   type MigrateRuleName,
   type Migration,
   migrateSources,
@@ -62,8 +63,7 @@ export async function migrate({ args, out, err }: Surroundings): Promise<number>
     for (const file of migration.files) out(await diffOf(file))
   }
   for (const { file, message } of problems) err(`${file}: ${message}.\n`)
-  for (const { file, line, code, message } of migration.remarks)
-    err(`${file}:${line}: ${code}: ${message}.\n`)
+  for (const line of remarkLines(migration.remarks)) err(line)
   const failed = new Set(problems.map(({ file }) => file))
   err(summary(migration, given.write === true, failed))
   const isLeft = migration.remarks.some(({ kind }) => kind === 'left')
@@ -78,6 +78,20 @@ function readSkipped(names: readonly string[]): ReadonlySet<MigrateRuleName> {
       if (isRule(name)) return name
       throw new UsageError(`--skip must be ${known.join(', ')}.`)
     }),
+  )
+}
+
+/** A line for each thing that is said of a file, with all the lines it is said of. */
+function remarkLines(remarks: readonly MigrateRemark[]): string[] {
+  const lines = new Map<string, { file: string; at: number[]; said: string }>()
+  for (const { file, line, code, message } of remarks) {
+    const said = `${code}: ${message}.\n`
+    const known = lines.get(`${file}\n${said}`)
+    if (known === undefined) lines.set(`${file}\n${said}`, { file, at: [line], said })
+    else if (!known.at.includes(line)) known.at.push(line)
+  }
+  return [...lines.values()].map(
+    ({ file, at, said }) => `${file}:${at.sort((a, b) => a - b).join(',')}: ${said}`,
   )
 }
 

@@ -35,6 +35,7 @@ export type MigrateCode =
   | 'stop-whitespace'
   | 'stream-body'
   | 'stream-elsewhere'
+  | 'stream-end'
   | 'stream-pattern'
   | 'stream-space'
   | 'two-generations'
@@ -102,6 +103,7 @@ export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'stop-whitespace': left('the Messages API refuses stop sequences of whitespace; cut the text at them'),
   'stream-body': left('the loop does more with the text than to write or to add it'),
   'stream-elsewhere': left('the stream goes where it cannot be followed'),
+  'stream-end': told('the loop no longer sees the empty text that a stream ended with'),
   'stream-pattern': left('the loop takes the completion apart in a form that is not rewritten'),
   'stream-space': left(
     'the text of a stream no longer begins with a space; --leading-space drop accepts that',

@@ -1,3 +1,5 @@
+import { LeftToPerson } from './left.ts'
+
 /** How a language writes what a request holds. */
 export interface Notation {
   /** A text between the quotes of the place. */
@@ -73,10 +75,19 @@ export const JAVASCRIPT: Notation = {
   literal: literalIn(name => name, String, ' '),
 }
 
+/** Before Python 3.12 a value within a text could hold neither its quotes nor a backslash. */
+function quoteFor(parts: readonly Part[], wanted: string): string {
+  const codes = parts.flatMap(part => (part.type === 'hole' ? [part.code] : [])).join('')
+  const quote = [wanted, '"', "'"].find(one => !codes.includes(one))
+  if (quote === undefined || /[\\\n]/.test(codes)) throw new LeftToPerson('prompt-quotes')
+  return quote
+}
+
 export const PYTHON_NOTATION: Notation = {
   quoted,
-  mixed(parts, quote) {
+  mixed(parts, wanted) {
     const [only] = parts
+    const quote = hasHole(parts) ? quoteFor(parts, wanted) : wanted
     if (parts.length === 1 && only?.type === 'hole' && !only.isInterpolated) return only.code
     const isMultiline = parts.some(part => part.type === 'text' && part.isMultiline)
     const marks = isMultiline ? quote.repeat(3) : quote

@@ -24,7 +24,9 @@ export interface ReadCall extends Translation {
   isStreamAsked: boolean
 }
 
-const SAMPLING: ReadonlySet<string> = new Set(['temperature', 'top_p', 'top_k'])
+/** Values that are no defaults, in the place of those that only the program knows. */
+const STAND_IN: Readonly<Record<string, number>> = { temperature: 0.5, top_p: 0.5, top_k: 40 }
+const SAMPLING: ReadonlySet<string> = new Set(Object.keys(STAND_IN))
 
 /** `\n\nHuman:` ended every completion; it is not sent, see docs/decisions/0001. */
 const BUILT_IN_STOP = '\n\nHuman:'
@@ -47,7 +49,7 @@ export function readCall(
     if (name === 'prompt') continue
     if (value.isKnown) legacy[name] = value.value
     // Where the model takes none, what it is makes no difference; and a call within it is not left out.
-    else if (SAMPLING.has(name) && isInert(node, tree)) legacy[name] = name === 'top_k' ? 40 : 0.5
+    else if (SAMPLING.has(name) && isInert(node, tree)) legacy[name] = STAND_IN[name]
     else throw new LeftToPerson('argument-unknown', name)
   }
   const translation = translate(legacy)
@@ -62,7 +64,24 @@ export function readCall(
   if (plan.echo !== undefined) throw new LeftToPerson('prefill-refused', request.model)
   if (diagnostics.some(({ code }) => code === 'unknown-model'))
     throw new LeftToPerson('model-unknown', request.model)
-  return { ...translation, arguments: known, prompt, promptNode, isStreamAsked: legacy.stream === true }
+  const told = diagnostics.map(one => ({ ...one, message: withSource(one.message, known) }))
+  return {
+    ...translation,
+    diagnostics: told,
+    arguments: known,
+    prompt,
+    promptNode,
+    isStreamAsked: legacy.stream === true,
+  }
+}
+
+/** What is told of a value that only the program knows names it as the program does. */
+function withSource(message: string, known: ReadCall['arguments']): string {
+  const unknown = known.filter(({ name, known: value }) => SAMPLING.has(name) && !value.isKnown)
+  return unknown.reduce(
+    (text, { name, value }) => text.replace(`${name} ${STAND_IN[name]}`, () => `${name} ${value.text()}`),
+    message,
+  )
 }
 
 function translate(legacy: Record<string, unknown>): Translation {

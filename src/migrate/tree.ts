@@ -72,3 +72,12 @@ function isPythonName(node: SgNode): boolean {
   if (kindOf(parent) === 'attribute') return isSame(parent?.field('object'), node)
   return kindOf(parent) !== 'keyword_argument' || !isSame(parent?.field('name'), node)
 }
+
+/** Whether a value is put into a name or a member here: by a declaration or an assignment. */
+export function isTarget(node: SgNode): boolean {
+  const parent = node.parent()
+  if (/^(?:variable_declarator|public_field_definition|field_definition)$/.test(kindOf(parent)))
+    return isSame(parent?.field('name') ?? parent?.field('property'), node)
+  const isAssignment = /assignment|^for_in_statement$|^for_statement$/.test(kindOf(parent))
+  return isAssignment && isSame(parent?.field('left'), node)
+}

@@ -1,6 +1,6 @@
 import type { SgNode } from '@ast-grep/napi'
 import { promptOf } from '../audit/prompt-text.ts'
-import { above, isSame, kindOf, nodesOf, references, type Tree } from './tree.ts'
+import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from './tree.ts'
 
 /** What an expression comes to, where the file alone says so. */
 export type Value = { isKnown: true; value: unknown; constant?: Constant } | { isKnown: false }
@@ -79,14 +79,12 @@ export function definitionOf(name: string, tree: Tree): SgNode | undefined {
   const isPython = tree.grammar.language === 'python'
   const definitions = references(tree.root, name, tree.grammar).flatMap(node => {
     const parent = node.parent()
-    const isTarget = isSame(parent?.field(isPython ? 'left' : 'name'), node)
+    if (isTarget(node)) return [parent ?? undefined]
     const isOther =
-      /parameter|^(?:import_specifier|import_clause|namespace_import|for_in_statement|for_statement|lambda_parameters|catch_clause)/.test(
-        kindOf(parent),
-      ) ||
-      (isSame(parent?.field('left'), node) && !isPython) ||
-      kindOf(node) === 'shorthand_property_identifier_pattern'
-    return isTarget || isOther ? [isTarget && parent ? parent : undefined] : []
+      /parameter|^(?:import_specifier|import_clause|namespace_import|catch_clause)/.test(kindOf(parent)) ||
+      kindOf(node) === 'shorthand_property_identifier_pattern' ||
+      (kindOf(parent) === 'arrow_function' && isSame(parent?.field('parameter'), node))
+    return isOther ? [undefined] : []
   })
   const [only] = definitions
   if (definitions.length !== 1 || only === undefined) return undefined
@@ -106,8 +104,7 @@ export function isOnlyFor(argument: string, { name, definition }: Constant, tree
     return false
   return references(tree.root, name, tree.grammar).every(node => {
     const parent = node.parent()
-    if (isSame(parent?.field('name'), node) || isSame(parent?.field('left'), node))
-      return isSame(parent?.field('value') ?? parent?.field('right'), definition)
+    if (isTarget(node)) return isSame(parent?.field('value') ?? parent?.field('right'), definition)
     return (parent?.field('key') ?? parent?.field('name'))?.text() === argument
   })
 }

@@ -1,5 +1,5 @@
 import type { SgNode } from '@ast-grep/napi'
-import { above, isSame, kindOf, nodesOf, references, type Tree } from '../tree.ts'
+import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 import type { ModuleUse } from './modules.ts'
 
 /** The classes of the official packages that make clients. */
@@ -75,7 +75,7 @@ export function clientsIn(tree: Tree, modules: readonly ModuleUse[]): ClientsIn 
     for (const node of nodesOf(root, 'property_identifier', 'private_property_identifier')) {
       const owner = node.parent()
       if (node.text().replace(/^#/, '') !== name || kindOf(owner) !== 'member_expression' || !owner) continue
-      if (owner.field('object')?.text() === 'this' && !isAssigned(owner)) look(owner)
+      if (owner.field('object')?.text() === 'this' && !isTarget(owner)) look(owner)
     }
   }
   const isExported = constructions.some(node => {
@@ -141,14 +141,8 @@ function climb(value: SgNode): SgNode {
 function isDeclared(node: SgNode): boolean {
   const parent = node.parent()
   return (
-    isAssigned(node) ||
+    isTarget(node) ||
     /^(?:required|optional)_parameter$/.test(kindOf(parent)) ||
     kindOf(parent) === 'type_annotation'
   )
-}
-
-/** Whether a name or a member is what a value is put into. */
-function isAssigned(node: SgNode): boolean {
-  const parent = node.parent()
-  return isSame(parent?.field('name'), node) || isSame(parent?.field('left'), node)
 }

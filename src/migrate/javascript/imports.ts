@@ -78,7 +78,13 @@ function settleFirstGeneration(theirs: readonly ModuleUse[]): Settled {
 
 /** Whether all that a file takes from the SDK can come from `legacy-completions`. */
 function canSwap(modules: readonly ModuleUse[], clients: ClientsIn, isCalling: boolean, tree: Tree): boolean {
-  const bindings = modules.flatMap(use => (use.module === SDK_DOOR ? [] : use.bindings))
+  const uses = modules.filter(({ module }) => module !== SDK_DOOR)
+  const bindings = uses.flatMap(use => use.bindings)
+  // What the deeper modules of the SDK hold is not all here.
+  const isDeepSpace = uses.some(
+    use =>
+      ![THEIR_SDK, LIBRARY].includes(use.module) && use.bindings.some(({ imported }) => imported === '*'),
+  )
   const isShared = ({ imported, local }: Binding): boolean =>
     imported === '*' ? spaceMembers(tree, local).every(isSharedName) : isSharedName(imported)
   const hasCloud = modules.some(({ module }) => /\/(?:bedrock|vertex|foundry)-sdk/.test(module))
@@ -87,7 +93,13 @@ function canSwap(modules: readonly ModuleUse[], clients: ClientsIn, isCalling: b
     clients.constructions.length > 0 ||
     (!isCalling && bindings.every(({ imported }) => isLegacyName(imported)))
   return (
-    isOwn && !hasCloud && !hasSdkDoor && !clients.escapes && !usesMore(clients) && bindings.every(isShared)
+    isOwn &&
+    !isDeepSpace &&
+    !hasCloud &&
+    !hasSdkDoor &&
+    !clients.escapes &&
+    !usesMore(clients) &&
+    bindings.every(isShared)
   )
 }
 

@@ -6,7 +6,7 @@ import type { Note } from '../remark.ts'
 import type { ReadCall } from '../request.ts'
 import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
 import { ownReferences, scopeOf } from '../scope.ts'
-import { isSame, kindOf, references, type Tree } from '../tree.ts'
+import { isSame, isTarget, kindOf, references, type Tree } from '../tree.ts'
 
 const PASSED = new Set([
   'await_expression',
@@ -168,7 +168,9 @@ function readDeclared(declarator: SgNode, value: SgNode, reading: ReplyReading, 
   }
   const completion = name ? completionOf(name) : undefined
   if (!name || completion === undefined || type) throw new LeftToPerson('reply-pattern')
-  const uses = ownReferences(scopeOf(declarator), completion, tree.grammar).filter(use => !isDeclaration(use))
+  const given = references(name, completion, tree.grammar)[0] ?? name
+  const scope = scopeOf(given, tree.grammar)
+  const uses = ownReferences(scope, completion, tree.grammar).filter(use => !isDeclaration(use))
   const isTrimmed = uses.length > 0 && uses.every(isOnlyTrimmed)
   const { start, end } = spanOf(value)
   const isOpen = kindOf(value) !== 'parenthesized_expression'
@@ -181,7 +183,7 @@ function readDeclared(declarator: SgNode, value: SgNode, reading: ReplyReading, 
 
 /** A variable that is given a reply once, and read in the function that it is declared in. */
 function readVariable(name: SgNode, reading: ReplyReading, tree: Tree): void {
-  readNames(name, scopeOf(name), reading, tree)
+  readNames(name, scopeOf(name, tree.grammar), reading, tree)
 }
 
 function readNames(name: SgNode, scope: SgNode, reading: ReplyReading, tree: Tree): void {
@@ -221,14 +223,12 @@ function climb(value: SgNode): SgNode {
 /** Where a name is declared, or a value is put into it. */
 function isDeclaration(node: SgNode): boolean {
   const parent = node.parent()
-  const isTarget =
-    isSame(parent?.field('name'), node) ||
-    isSame(parent?.field('left'), node) ||
-    isSame(parent?.field('parameter'), node)
-  return (
-    isTarget ||
+  const isParameter =
     /_parameter$|formal_parameters/.test(kindOf(parent)) ||
-    kindOf(node) === 'shorthand_property_identifier_pattern'
+    (kindOf(parent) === 'arrow_function' && isSame(parent?.field('parameter'), node))
+  const isPattern = kindOf(parent) === 'pair_pattern' && isSame(parent?.field('value'), node)
+  return (
+    isTarget(node) || isParameter || isPattern || kindOf(node) === 'shorthand_property_identifier_pattern'
   )
 }
 

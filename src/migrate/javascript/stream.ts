@@ -30,10 +30,10 @@ export function rewriteStream(
     isSame(parent?.field('right'), top) && kindOf(parent) === 'for_in_statement' && parent
       ? [parent]
       : loopsOver(parent, tree)
-  if (loops.length !== 1) throw new LeftToPerson('stream-elsewhere')
-  const edits = loops.flatMap(loop => loopEdits(loop, read.prompt.quote, tree))
-  const notes: Note[] = read.plan.leadingSpace ? loops.map(loop => noteSpace(spanOf(loop).start)) : []
-  return { edits, notes }
+  const [loop] = loops
+  if (loop === undefined || loops.length > 1) throw new LeftToPerson('stream-elsewhere')
+  const { edits, notes } = rewriteLoop(loop, read.prompt.quote, tree)
+  return { edits, notes: read.plan.leadingSpace ? [...notes, noteSpace(spanOf(loop).start)] : notes }
 }
 
 /** The loops over the variable that holds a stream: it is used for nothing else, but may be aborted. */
@@ -46,7 +46,7 @@ function loopsOver(declarator: SgNode | null, tree: Tree): SgNode[] {
     declarator?.field('type')
   )
     throw new LeftToPerson('stream-elsewhere')
-  const scope = scopeOf(declarator ?? name)
+  const scope = scopeOf(name, tree.grammar)
   return ownReferences(scope, name.text(), tree.grammar).flatMap(use => {
     const parent = use.parent()
     if (isSame(parent, declarator)) return []
@@ -59,7 +59,7 @@ function loopsOver(declarator: SgNode | null, tree: Tree): SgNode[] {
   })
 }
 
-function loopEdits(loop: SgNode, quote: string, tree: Tree): Edit[] {
+function rewriteLoop(loop: SgNode, quote: string, tree: Tree): Rewriting {
   const { source } = tree
   const [left, body] = [loop.field('left'), loop.field('body')]
   if (!left || !body || !/^for\s+await\b/.test(loop.text())) throw new LeftToPerson('stream-elsewhere')
@@ -67,34 +67,37 @@ function loopEdits(loop: SgNode, quote: string, tree: Tree): Edit[] {
   const name = pattern ? 'event' : left.text()
   if (!/^[\w$]+$/.test(name) || (pattern && references(loop, 'event', tree.grammar).length > 0))
     throw new LeftToPerson('stream-pattern')
+  let sinks = 0
   const edits: Edit[] = pattern ? [{ ...spanOf(left), text: name }] : []
   for (const use of references(body, pattern ? 'completion' : name, tree.grammar)) {
     const piece = pattern ? use : completionRead(use)
-    if (!isSink(piece)) throw new LeftToPerson('stream-body')
+    const reach = reachOf(piece)
+    if (reach === undefined) throw new LeftToPerson('stream-body')
+    if (reach === 'sink') sinks++
     edits.push({ ...spanOf(piece), text: `${name}.delta.text` })
   }
+  const isBlock = kindOf(body) === 'statement_block'
+  const statements = isBlock
+    ? body.children().filter(one => one.isNamed() && kindOf(one) !== 'comment')
+    : [body]
+  const notes: Note[] = sinks === statements.length ? [] : [{ code: 'stream-end', at: spanOf(loop).start }]
   const indent = indentAt(source, spanOf(loop).start)
-  const unit = /^(?:\t| {2,4})(?=\S)/m.exec(source)?.[0] ?? '  '
-  const semicolon = /;\s*$/m.test(source) ? ';' : ''
-  const guard = `if (${name}.type !== ${quote}content_block_delta${quote} || ${name}.delta.type !== ${quote}text_delta${quote}) continue${semicolon}`
+  const inner = indent + (/^(?:\t| {2,4})(?=\S)/m.exec(source)?.[0] ?? '  ')
+  const semicolon = /;[ \t]*$/m.test(source) ? ';' : ''
+  const test = (path: string, type: string): string => `${name}.${path} !== ${quote}${type}${quote}`
+  const guard = `if (${test('type', 'content_block_delta')} || ${test('delta.type', 'text_delta')}) continue${semicolon}`
   const { start, end } = spanOf(body)
-  if (kindOf(body) === 'statement_block') {
+  if (isBlock) {
     const isInline = !body.text().includes('\n')
-    return [
-      ...edits,
-      {
-        start: start + 1,
-        end: start + 1,
-        text: isInline ? ` ${guard}${semicolon === '' ? ';' : ''}` : `\n${indent}${unit}${guard}`,
-      },
-    ]
+    const text = isInline ? ` ${guard}${semicolon === '' ? ';' : ''}` : `\n${inner}${guard}`
+    return { edits: [...edits, { start: start + 1, end: start + 1, text }], notes }
   }
   const before = source.slice(0, start).trimEnd().length
-  return [
-    ...edits,
-    { start: before, end: start, text: ` {\n${indent}${unit}${guard}\n${indent}${unit}` },
+  edits.push(
+    { start: before, end: start, text: ` {\n${inner}${guard}\n${inner}` },
     { start: end, end, text: `\n${indent}}` },
-  ]
+  )
+  return { edits, notes }
 }
 
 function completionRead(use: SgNode): SgNode {
@@ -107,13 +110,20 @@ function completionRead(use: SgNode): SgNode {
   return member
 }
 
-/** Whether an empty text more or less makes no difference: the last completion of a stream had none. */
-function isSink(piece: SgNode): boolean {
+/**
+ * Where a piece of the text goes: into a `sink`, where an empty one makes no difference, as the last completion of a
+ * stream was; or to somebody who may count them.
+ */
+function reachOf(piece: SgNode): 'sink' | 'other' | undefined {
   const parent = piece.parent()
-  if (kindOf(parent) === 'augmented_assignment_expression')
+  const kind = kindOf(parent)
+  if (kind === 'augmented_assignment_expression')
     return parent?.field('operator')?.text() === '+=' && isSame(parent.field('right'), piece)
-  const call = parent?.parent()
-  const isOnly =
-    kindOf(parent) === 'arguments' && parent?.children().filter(child => child.isNamed()).length === 1
-  return isOnly && call?.field('function')?.field('property')?.text() === 'write'
+      ? 'sink'
+      : undefined
+  if (kind === 'yield_expression') return 'other'
+  const isOnly = kind === 'arguments' && parent?.children().filter(child => child.isNamed()).length === 1
+  if (!isOnly) return undefined
+  const called = parent?.parent()?.field('function')
+  return called?.field('property')?.text() === 'write' ? 'sink' : 'other'
 }

@@ -50,7 +50,7 @@ export function rewritePythonReply(
       const name = parent?.field('left')
       if (kindOf(name) !== 'identifier' || !name || parent?.field('type'))
         throw new LeftToPerson('reply-elsewhere')
-      const scope = scopeOf(name)
+      const scope = scopeOf(name, tree.grammar)
       for (const use of ownReferences(scope, name.text(), tree.grammar)) {
         if (use.id() === name.id()) continue
         const member = climb(use).parent()
