@@ -147,15 +147,18 @@ const spaces = {
   }),
 }
 
+/** What the built command makes of a file. */
+async function migrated(path, ...options) {
+  const bin = join(root, 'dist/bin.js')
+  return spawned(process.execPath, [bin, 'migrate', path, '--write', '--skip', 'manifests', ...options])
+}
+
 // The pairs, as the built command makes them.
 const made = join(folder, 'made')
 rmSync(made, { recursive: true, force: true })
 for (const one of cases) {
   const path = put(made, one.name, one.input)
-  const { code, stderr } = await spawned(process.execPath, [
-    join(root, 'dist/bin.js'),
-    ...['migrate', path, '--stage', one.stage, '--write', '--skip', 'manifests'],
-  ])
+  const { code, stderr } = await migrated(path, '--stage', one.stage)
   one.told = stderr
   const isAsKept =
     readFileSync(path, 'utf8') === one.output && (code === 0 || / left to a person/.test(stderr))
@@ -167,8 +170,16 @@ const placed = cases.map(one => ({
   before: put(/first-generation/.test(one.name) ? spaces.first : spaces.old, one.name, one.input),
   after: put(spaces.new, one.name, one.output),
 }))
+// Where the space of old is put back, what is printed has to be the same to the letter.
+for (const one of placed.filter(({ name }) => /^stage-2\/.*\.(?:ts|cjs)$/.test(name))) {
+  one.keeping = put(spaces.new, `keeping/${one.name}`, one.input)
+  await migrated(one.keeping, '--stage', '2', '--leading-space', 'keep')
+}
 const typed = placed.filter(({ name }) => name.endsWith('.ts'))
-const ofToday = compile(typed.map(({ after }) => after))
+const ofToday = compile([
+  ...typed.map(({ after }) => after),
+  ...typed.flatMap(({ keeping }) => keeping ?? []),
+])
 // The cloud's client of that time is not installed.
 const dated = typed.filter(({ name }) => !name.includes('bedrock'))
 const ofTheirTime = compile(dated.map(({ before }) => before))
@@ -190,7 +201,7 @@ try {
 }
 
 let skipped = 0
-for (const { name, before, after, told } of placed) {
+for (const { name, before, after, told, keeping } of placed) {
   const isPython = name.endsWith('.py')
   if (name.includes('bedrock') || (isPython && reason !== undefined)) {
     skipped++
@@ -212,9 +223,17 @@ for (const { name, before, after, told } of placed) {
     isSame && isAsked ? undefined : `${show(one.requests)}\n${show(two.requests)}`,
   )
   // A space that goes is told; where it is not, the texts are the same to the letter.
-  const read = text => (told.includes('leading-space') ? text.replaceAll(` ${REPLY}`, REPLY) : text)
+  const read = text =>
+    told.includes('leading-space') ? text.replaceAll(new RegExp(` *${REPLY}`, 'g'), REPLY) : text
   const isAlike = read(one.stdout) === read(two.stdout)
   check(`${name}: the same output`, isAlike ? undefined : `${show(one.stdout)}\n${show(two.stdout)}`)
+  if (keeping === undefined) continue
+  const three = await observe(process.execPath, [keeping.replace(/\.ts$/, '.js')])
+  const isKept = one.stdout === three.stdout && isDeepStrictEqual(one.requests, three.requests)
+  check(
+    `${name}: the same with the space kept`,
+    isKept ? undefined : three.stderr || `${show(one)}\n${show(three)}`,
+  )
 }
 
 const failed = results.filter(({ problem }) => problem !== undefined).length

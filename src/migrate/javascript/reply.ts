@@ -20,7 +20,7 @@ const PASSED = new Set([
 const textIn = (quote: string): string =>
   `.content.map(block => (block.type === ${quote}text${quote} ? block.text : ${quote}${quote})).join(${quote}${quote})`
 /** The space that a completion began with, where its text did not begin with one. */
-const spaceIn = (quote: string): string => `.replace(/^(?=S)/, ${quote} ${quote})`
+const spaceIn = (quote: string): string => `.replace(/^(?=\\S)/, ${quote} ${quote})`
 
 /**
  * What reads the reply of a call, reading a message in its place.

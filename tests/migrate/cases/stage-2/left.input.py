@@ -24,3 +24,9 @@ async def first_generation(key, text):
         max_tokens_to_sample=9,
         stop_sequences=[anthropic.HUMAN_PROMPT],
     )
+
+
+def quoted(q):
+    return client.completions.create(
+        model="claude-2", max_tokens_to_sample=10, prompt=anthropic.HUMAN_PROMPT + " " + q["a"] + q['b'] + " '" + anthropic.AI_PROMPT
+    ).completion.strip()

@@ -28,3 +28,10 @@ async def first_generation(key, text):
         max_tokens_to_sample=9,
         stop_sequences=[anthropic.HUMAN_PROMPT],
     )
+
+
+def quoted(q):
+    # TODO(prompt-quotes): a value within the prompt has quotes that cannot stand in the new text
+    return client.completions.create(
+        model="claude-2", max_tokens_to_sample=10, prompt=anthropic.HUMAN_PROMPT + " " + q["a"] + q['b'] + " '" + anthropic.AI_PROMPT
+    ).completion.strip()
