@@ -1,6 +1,6 @@
 import type { LegacyCall, LegacyUse } from '../audit/index.ts'
 import { doneEdit, todoEdit } from './comments.ts'
-import { applyEdits, type Edit } from './edits.ts'
+import type { Edit } from './edits.ts'
 import { rewriteJavaScriptCall } from './javascript/call.ts'
 import { clientsIn } from './javascript/clients.ts'
 import { modulesOf } from './javascript/modules.ts'
@@ -13,10 +13,12 @@ import { nodeAt, type Tree } from './tree.ts'
 
 /** What came of the calls of one file. */
 export interface RewrittenCalls {
-  text: string
+  edits: readonly Edit[]
   notes: readonly Note[]
   left: readonly LegacyUse[]
   rewritten: readonly LegacyUse[]
+  /** Whether some stand within what was rewritten, and are to be looked at again. */
+  isUnfinished: boolean
 }
 
 /** Rewrites the calls of a file one by one. Each that cannot be gets a comment that says why. */
@@ -27,6 +29,7 @@ export function rewriteCalls(
   options: RewriteOptions,
 ): RewrittenCalls {
   const rewrite = rewriterOf(tree, given, options)
+  let isUnfinished = false
   const edits: Edit[] = []
   const notes: Note[] = []
   const [left, rewritten]: [LegacyUse[], LegacyUse[]] = [[], []]
@@ -41,7 +44,10 @@ export function rewriteCalls(
     try {
       const rewriting = rewrite(call)
       const more = rewriting.edits.filter(edit => !edits.some(one => isSame(one, edit)))
-      if (more.some(edit => edits.some(one => meets(one, edit)))) throw new LeftToPerson('call-nested')
+      if (more.some(edit => edits.some(one => meets(one, edit)))) {
+        isUnfinished = true
+        continue
+      }
       edits.push(...more, ...doneEdit(node, tree))
       notes.push(...rewriting.notes)
       rewritten.push(use)
@@ -54,7 +60,7 @@ export function rewriteCalls(
       if (!options.skip?.has('comments')) edits.push(...todoEdit(note, node, tree))
     }
   }
-  return { text: applyEdits(tree.source, edits), notes, left, rewritten }
+  return { edits, notes, left, rewritten, isUnfinished }
 }
 
 /** The rule that a call falls under, by what it says of itself. */

@@ -3,7 +3,6 @@ export type MigrateCode =
   | 'argument-unknown'
   | 'arguments-unknown'
   | 'built-in-stop'
-  | 'call-nested'
   | 'call-unknown'
   | 'client-elsewhere'
   | 'client-options'
@@ -57,7 +56,6 @@ export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'built-in-stop': told(
     'the text is no longer cut at "\\n\\nHuman:"; add it to stop_sequences where a model may write it',
   ),
-  'call-nested': left('this call is within another that was rewritten; run migrate again'),
   'call-unknown': left('this goes through a function of its own; rewrite what it does'),
   'client-elsewhere': left(
     'the client is not made in a file that was read; use messages.create if it has it',

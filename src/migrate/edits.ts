@@ -21,6 +21,17 @@ export function applyEdits(source: string, edits: readonly Edit[]): string {
   return edited + source.slice(at)
 }
 
+/** Where what stands at an offset of the edited source stood before; within an edit, where that begins. */
+export function offsetBefore(edits: readonly Edit[], offset: number): number {
+  let shift = 0
+  for (const { start, end, text } of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (offset < start + shift) break
+    if (offset < start + shift + text.length) return start
+    shift += text.length - (end - start)
+  }
+  return offset - shift
+}
+
 /** Takes a whole line out where nothing else stands in it, or else only the span. */
 export function removal(source: string, { start, end }: Span): Edit {
   const from = lineStart(source, start)

@@ -2,10 +2,10 @@ import { applyIgnores, findUsesIn, type LegacyUse, type Problem, type Source } f
 import { loadParsers, type Parsers } from '../audit/parsers.ts'
 import { placesIn } from '../audit/place.ts'
 import { isWorthReading } from '../audit/read-source.ts'
-import { type RewrittenCalls, rewriteCalls } from './calls.ts'
+import { rewriteCalls } from './calls.ts'
 import { CODES } from './codes.ts'
 import { messageOf } from './comments.ts'
-import { applyEdits } from './edits.ts'
+import { applyEdits, offsetBefore } from './edits.ts'
 import { giversOf } from './giving.ts'
 import { type Circumstances, type Settled, settleImports } from './javascript/imports.ts'
 import { addDependency } from './manifest.ts'
@@ -61,46 +61,92 @@ export async function migrateSources(
   const opened = await openAll(sources, migration.problems)
   const trees = readTrees(opened, parsers, migration.problems)
   const isRead = (file: string): boolean => trees.has(file)
-  const works = opened.flatMap(one => {
+  const works: { one: Opened; work: Work }[] = []
+  for (const one of opened) {
     const tree = trees.get(one.file)
-    return tree === undefined ? [] : [{ one, tree, ...workOn(one, tree, isRead, options) }]
-  })
-  const calledBy = (which: 'left' | 'rewritten'): Set<string> =>
-    new Set(works.flatMap(({ one, tree, ...work }) => giversOf(one.file, tree, work[which], isRead).givers))
-  const [completions, messages] = [calledBy('left'), calledBy('rewritten')]
-  for (const { one, ...work } of works) {
-    const tree = readTree(one.file, work.text, parsers)
-    const circumstances: Circumstances = {
-      isFirstGeneration: one.uses.some(({ code }) => code === 'legacy-client'),
-      isGiving: completions.has(one.file),
-      needsMessages: messages.has(one.file),
-      isRewritten: work.rewritten.length > 0,
-    }
+    if (tree !== undefined) works.push({ one, work: await workOn(one, tree, parsers, isRead, options) })
+  }
+  const completions = new Set(works.flatMap(({ work }) => work.completionsOf))
+  const messages = new Set(works.flatMap(({ work }) => work.messagesOf))
+  for (const { one, work } of works) {
+    const tree = options.skip?.has('imports') ? undefined : readTree(one.file, work.text, parsers)
     const settled =
-      tree && !options.skip?.has('imports') ? settle(tree, circumstances) : { edits: [], notes: [] }
-    finish(one, applyEdits(work.text, settled.edits), [...work.notes, ...settled.notes], migration)
+      tree &&
+      settle(tree, {
+        isFirstGeneration: one.uses.some(({ code }) => code === 'legacy-client'),
+        isGiving: completions.has(one.file),
+        needsMessages: messages.has(one.file),
+        isRewritten: work.isRewritten,
+      })
+    const notes = (settled?.notes ?? []).map(note => ({ ...note, at: work.toSource(note.at) }))
+    finish(one, applyEdits(work.text, settled?.edits ?? []), [...work.notes, ...notes], migration)
   }
   if (!options.skip?.has('manifests')) addDependencies(opened, migration, options.version)
   return migration
 }
 
-/** The calls of a file, as far as they can be rewritten at this stage. */
-function workOn(
-  { file, text, uses }: Opened,
-  tree: Tree,
+/** What came of the calls of one file. */
+interface Work {
+  text: string
+  /** Where an offset of that text was in the file. */
+  toSource: (offset: number) => number
+  notes: readonly Note[]
+  isRewritten: boolean
+  /** The files that make the clients which completions and messages are called on here. */
+  completionsOf: readonly string[]
+  messagesOf: readonly string[]
+}
+
+/** Rewrites the calls of a file, as far as that is asked for; what stands within another call, in a round of its own. */
+async function workOn(
+  one: Opened,
+  first: Tree,
+  parsers: Parsers,
   isRead: (file: string) => boolean,
   options: MigrateOptions,
-): RewrittenCalls {
-  const calls = uses.filter(({ code }) => code === 'legacy-call')
+): Promise<Work> {
+  const { file } = one
+  let [tree, uses, toSource]: [Tree, readonly LegacyUse[], Work['toSource']] = [first, one.uses, at => at]
+  const notes: Note[] = []
+  const messagesOf: string[] = []
+  let isRewritten = false
   if (options.stage !== 2) {
-    return {
-      text,
-      notes: tree.grammar.language === 'python' ? pythonNotes(uses, tree) : [],
-      left: calls,
-      rewritten: [],
-    }
+    const { givers } = giversOf(file, tree, callsIn(uses), isRead)
+    const said = tree.grammar.language === 'python' ? pythonNotes(uses, tree) : []
+    return { text: one.text, toSource, notes: said, isRewritten, completionsOf: givers, messagesOf }
   }
-  return rewriteCalls(calls, tree, giversOf(file, tree, calls, isRead).given, options)
+  for (;;) {
+    const { given } = giversOf(file, tree, callsIn(uses), isRead)
+    const { edits, left, rewritten, isUnfinished, ...round } = rewriteCalls(
+      callsIn(uses),
+      tree,
+      given,
+      options,
+    )
+    // What is left is looked at again, and said then.
+    const said = round.notes.filter(
+      note => !isUnfinished || 'message' in note || CODES[note.code].kind === 'told',
+    )
+    const [before, text] = [toSource, applyEdits(tree.source, edits)]
+    notes.push(...said.map(note => ({ ...note, at: before(note.at) })))
+    messagesOf.push(...giversOf(file, tree, rewritten, isRead).givers)
+    isRewritten ||= rewritten.length > 0
+    toSource = at => before(offsetBefore(edits, at))
+    const next = isUnfinished ? readTree(file, text, parsers) : undefined
+    if (next === undefined) {
+      const { givers } = giversOf(file, tree, left, isRead)
+      return { text, toSource, notes, isRewritten, completionsOf: givers, messagesOf }
+    }
+    tree = next
+    uses = await usesIn(file, text)
+  }
+}
+
+const callsIn = (uses: readonly LegacyUse[]): LegacyUse[] => uses.filter(({ code }) => code === 'legacy-call')
+
+async function usesIn(file: string, text: string): Promise<readonly LegacyUse[]> {
+  const { uses } = await findUsesIn([{ file, text }])
+  return applyIgnores(text, uses).kept
 }
 
 const settle = (tree: Tree, circumstances: Circumstances): Settled =>

@@ -26,6 +26,10 @@ const HOLE = new RegExp(`${OPEN}(\\d+)${CLOSE}`)
 const OF_TURNS =
   /history|conversation|transcript|dialogue?s?\b|turns|messages|chat_?log|HUMAN_PROMPT|AI_PROMPT|\.join\(|Human:|Assistant:/i
 
+/** The text of a message, as replies are read once they are rewritten. */
+const OUR_JOIN =
+  /\.content\.map\(block => \(block\.type === (['"])text\1 \? block\.text : \1\1\)\)\.join\(\1\1\)|(['"])\2\.join\(block\.text for block in .*? if block\.type == \2text\2\)/gs
+
 /** Reads a prompt expression. What its holes hold is taken for text of the turn that they stand in. */
 export function markPrompt(node: SgNode, tree: Tree): MarkedPrompt {
   const pieces = withConstants(promptOf(node, tree.source, tree.grammar).pieces, tree)
@@ -84,7 +88,7 @@ function withConstants(pieces: readonly Piece[], tree: Tree): Piece[] {
 }
 
 function refuseDoubtful(text: string, holes: readonly HolePiece[]): void {
-  const joins = holes.find(({ code }) => OF_TURNS.test(code))
+  const joins = holes.find(({ code }) => OF_TURNS.test(code.replace(OUR_JOIN, '')))
   if (joins !== undefined) throw new LeftToPerson('prompt-of-turns', short(joins.code))
   const { system = '', turns } = parsePrompt(text)
   const blank = (part: string): boolean => part.replaceAll(new RegExp(HOLE, 'g'), '').trim() === ''

@@ -49,6 +49,7 @@ export function rewriteJavaScriptCall(
   const node = nodeAt(tree.root, call)
   const resource = call.receiver && nodeAt(tree.root, call.receiver)
   const name = resource?.field('property')
+  if (resource && /^complete(?:Stream)?$/.test(call.method)) throw new LeftToPerson('first-generation')
   if (
     !node ||
     !resource ||

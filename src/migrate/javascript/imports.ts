@@ -49,9 +49,7 @@ export function settleImports(tree: Tree, circumstances: Circumstances): Settled
   const members = legacyMembers(tree, modules)
   const isCalling = clients.members.has('completions') || circumstances.isGiving
   const legacy = theirs.flatMap(({ bindings }) => bindings).filter(({ imported }) => isLegacyName(imported))
-  const exported = theirs.filter(
-    ({ form, statement }) => form === 'other' && /\b(?:HUMAN|AI)_PROMPT\b/.test(statement.text()),
-  )
+  const exported = theirs.filter(isExported)
   const isLegacy = isCalling || legacy.length > 0 || members.length > 0 || exported.length > 0
   const isMixed =
     modules.some(isOurs) && (usesMore(clients) || circumstances.isRewritten || circumstances.needsMessages)
@@ -64,6 +62,12 @@ export function settleImports(tree: Tree, circumstances: Circumstances): Settled
     return { edits: theirs.map(({ span }) => ({ ...span, text: LIBRARY })), notes: notesOnOptions(clients) }
   return separate(tree, modules, clients, members, isCalling, circumstances)
 }
+
+/** `export { HUMAN_PROMPT } from` the SDK. */
+const isExported = ({ form, statement }: ModuleUse): boolean =>
+  form === 'other' &&
+  kindOf(statement) === 'export_statement' &&
+  /\b(?:HUMAN|AI)_PROMPT\b/.test(statement.text())
 
 function settleFirstGeneration(theirs: readonly ModuleUse[]): Settled {
   const isWhole = theirs.every(
@@ -189,7 +193,8 @@ function separate(
     const kept = use.bindings.filter(({ imported }) => !isLegacyName(imported))
     const needed = legacy.filter(isNeeded)
     if (use.form === 'other') {
-      if (legacy.length > 0 && isTheirs(use)) notes.push({ code: 'import-form', at: use.span.start })
+      if (isTheirs(use) && (legacy.length > 0 || isExported(use)))
+        notes.push({ code: 'import-form', at: use.span.start })
     } else if (kept.length > 0) {
       if (use.module === LIBRARY) edits.push({ ...use.span, text: THEIR_SDK })
       edits.push(...withNames(use, kept))
