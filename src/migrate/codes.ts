@@ -37,6 +37,7 @@ export type MigrateCode =
   | 'stream-end'
   | 'stream-pattern'
   | 'stream-space'
+  | 'text-escape'
   | 'two-generations'
 
 /** One thing that is said of a place. */
@@ -106,6 +107,7 @@ export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'stream-space': left(
     'the text of a stream no longer begins with a space; --leading-space drop accepts that',
   ),
+  'text-escape': left('a text has an escape that is read in more than one way; write the character itself'),
   'two-generations': left(
     'the client of the first generation comes from legacy-completions/v0, and other names of this import do not',
   ),

@@ -75,6 +75,9 @@ export const JAVASCRIPT: Notation = {
   literal: literalIn(name => name, String, ' '),
 }
 
+/** Of anything else a part may be taken for a format. */
+const SIMPLE = /^\w+(?:\.\w+|\([\w., ]*\)|\[[\w"']+\])*$/
+
 /** Before Python 3.12 a value within a text could hold neither its quotes nor a backslash. */
 function quoteFor(parts: readonly Part[], wanted: string): string {
   const codes = parts.flatMap(part => (part.type === 'hole' ? [part.code] : [])).join('')
@@ -92,7 +95,8 @@ export const PYTHON_NOTATION: Notation = {
     const isMultiline = parts.some(part => part.type === 'text' && part.isMultiline)
     const marks = isMultiline ? quote.repeat(3) : quote
     const body = parts.map(part => {
-      if (part.type === 'hole') return part.isInterpolated ? part.code : `{${part.code}}`
+      if (part.type === 'hole')
+        return part.isInterpolated ? part.code : `{${SIMPLE.test(part.code) ? part.code : `(${part.code})`}}`
       const text = escaped(part.text, quote)
       const open = isMultiline ? text.replace(/(\\\\)|\\n/g, (both, slash) => (slash ? both : '\n')) : text
       return hasHole(parts) ? open.replaceAll('{', '{{').replaceAll('}', '}}') : open

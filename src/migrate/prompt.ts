@@ -2,10 +2,10 @@ import type { SgNode } from '@ast-grep/napi'
 import { spanOf } from '../audit/grammar.ts'
 import type { HolePiece, Piece, TextPiece } from '../audit/legacy-use.ts'
 import { sourceOffset } from '../audit/literal.ts'
-import { promptOf } from '../audit/prompt-text.ts'
 import { parsePrompt } from '../transcript/index.ts'
 import { LeftToPerson } from './left.ts'
 import type { Part } from './notation.ts'
+import { piecesOf } from './pieces.ts'
 import { kindOf, nodeAt, type Tree } from './tree.ts'
 import { evaluate } from './value.ts'
 
@@ -32,7 +32,7 @@ const OUR_JOIN =
 
 /** Reads a prompt expression. What its holes hold is taken for text of the turn that they stand in. */
 export function markPrompt(node: SgNode, tree: Tree): MarkedPrompt {
-  const pieces = withConstants(promptOf(node, tree.source, tree.grammar).pieces, tree)
+  const pieces = withConstants(piecesOf(node, tree), tree)
   if (pieces.some(({ type }) => type === 'text') === false) throw new LeftToPerson('prompt-unknown')
   const holes: HolePiece[] = []
   let text = ''

@@ -1,5 +1,5 @@
 import type { SgNode } from '@ast-grep/napi'
-import { promptOf } from '../audit/prompt-text.ts'
+import { piecesOf } from './pieces.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from './tree.ts'
 
 /** What an expression comes to, where the file alone says so. */
@@ -46,7 +46,7 @@ export function evaluate(node: SgNode, tree: Tree): Value {
       return value.isKnown ? { ...value, constant: { name: text, definition } } : UNKNOWN
     }
   }
-  const { pieces } = promptOf(node, tree.source, tree.grammar)
+  const pieces = piecesOf(node, tree)
   const isText = pieces.every(piece => piece.type === 'text')
   return isText ? known(pieces.map(piece => (piece.type === 'text' ? piece.text : '')).join('')) : UNKNOWN
 }

@@ -119,6 +119,11 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
     streamed('for await (const { completion, stop } of stream) process.stdout.write(completion)'),
   ],
   'stream-space': [streamed('for await (const one of stream) process.stdout.write(one.completion)')],
+  'text-escape': [
+    create(`${REST}, prompt: '\\n\\nHuman: \\d\\n\\nAssistant:'`),
+    create(`${REST}, prompt: \`\${HUMAN_PROMPT} go \\\n  on\${AI_PROMPT}\``),
+    python('model="claude-2", max_tokens_to_sample=9, prompt="\\n\\nHuman: \\N{BULLET}\\n\\nAssistant:"'),
+  ],
   'two-generations': [
     "import { Client, HUMAN_PROMPT, APIError } from '@anthropic-ai/sdk'\nconst client = new Client(key)\nclient.complete({ prompt: `${HUMAN_PROMPT} Hi`, max_tokens_to_sample: 9 })\n",
   ],

@@ -35,6 +35,8 @@ export interface ClientsIn {
   constructions: readonly SgNode[]
   /** Variables and fields that hold a client, made here or declared to be one. */
   names: ReadonlySet<string>
+  /** Those of them that are made here. */
+  made: ReadonlySet<string>
   /** The types of those that are declared to be one. */
   annotations: readonly { name: string; type: SgNode }[]
   /** What of clients is used: `completions`, `messages`, … */
@@ -56,6 +58,7 @@ export function clientsIn(tree: Tree, modules: readonly ModuleUse[]): ClientsIn 
     return type && name !== undefined && isClass(type.text()) ? [{ name, type }] : []
   })
   const names = new Set(annotations.map(({ name }) => name))
+  const made = new Set<string>()
   const members = new Set<string>()
   let escapes = false
   const look = (value: SgNode): void => {
@@ -67,8 +70,12 @@ export function clientsIn(tree: Tree, modules: readonly ModuleUse[]): ClientsIn 
   }
   for (const node of constructions) {
     const name = holderOf(node)
-    if (name === undefined) look(node)
-    else names.add(name)
+    if (name === undefined) {
+      look(node)
+      continue
+    }
+    names.add(name)
+    made.add(name)
   }
   for (const name of names) {
     for (const node of references(root, name, tree.grammar)) if (!isDeclared(node)) look(node)
@@ -82,7 +89,7 @@ export function clientsIn(tree: Tree, modules: readonly ModuleUse[]): ClientsIn 
     const around = above(node, 'export_statement')
     return around !== undefined && above(node, 'statement_block', 'class_body') === undefined
   })
-  return { constructions, names, annotations, members, escapes: escapes || isExported }
+  return { constructions, names, made, annotations, members, escapes: escapes || isExported }
 }
 
 /** Whether clients are used for more than what `legacy-completions` has. */

@@ -163,6 +163,8 @@ function readDeclared(declarator: SgNode, value: SgNode, reading: ReplyReading, 
     reading.edits.push({ ...spanOf(type), text: `: ${space}.Message` })
   }
   if (name && kindOf(name) === 'identifier') {
+    if (kindOf(declarator.parent()?.parent()) === 'export_statement')
+      throw new LeftToPerson('reply-elsewhere')
     readVariable(name, reading, tree)
     return
   }

@@ -35,7 +35,8 @@ export function rewritePythonCall(call: LegacyCall, tree: Tree, options: Rewrite
   const node = nodeAt(tree.root, call)
   const resource = call.receiver && nodeAt(tree.root, call.receiver)
   const name = kindOf(resource) === 'attribute' ? resource?.field('attribute') : undefined
-  if (resource && /^a?complet(?:e|ion)(?:_stream)?$/.test(call.method)) throw new LeftToPerson('first-generation')
+  if (resource && /^a?complet(?:e|ion)(?:_stream)?$/.test(call.method))
+    throw new LeftToPerson('first-generation')
   if (!node || !name || name.text() !== 'completions' || call.method !== 'create')
     throw new LeftToPerson('call-unknown', call.method)
   const list = node.field('arguments')
