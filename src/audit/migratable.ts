@@ -32,10 +32,14 @@ export function migratableIn(file: string, source: string, found: readonly Found
       case 'legacy-constant':
         if (calls.some(({ prompt }) => prompt && prompt.start <= use.start && use.end <= prompt.end))
           return true
-        // A marker that is written out is text, and stays; Python's constants go with the last call that uses them.
-        return (
-          isImporting && /_PROMPT$/.test(source.slice(use.start, use.end)) && (!isPython || calls.length > 0)
+        // A marker that is written out is text, and stays, and so does a constant of the program's own.
+        if (
+          !/_PROMPT$/.test(source.slice(use.start, use.end)) ||
+          /^\s*=[^=]/.test(source.slice(use.end, use.end + 8))
         )
+          return false
+        // Python's go with the last call that uses them.
+        return isImporting && (!isPython || calls.length > 0)
       case 'legacy-reply':
       case 'retired-model':
         // A reply is read, and a model is named, where the call is not.

@@ -12,6 +12,7 @@ export type MigrateCode =
   | 'leading-space'
   | 'leading-space-kept'
   | 'long-reply'
+  | 'mocked-module'
   | 'model-shared'
   | 'model-unknown'
   | 'options-unknown'
@@ -71,6 +72,9 @@ export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'leading-space-kept': left('the text begins with no space; --leading-space drop accepts that'),
   'long-reply': left(
     'a reply of this length has to be streamed: with client.messages.stream(…) as stream: stream.get_final_message()',
+  ),
+  'mocked-module': left(
+    'this stands in for the SDK in a test; what is tested may import legacy-completions now',
   ),
   'model-shared': left('the model is a constant that is used for more than calls; name a live model there'),
   'model-unknown': left('it is not known what this model takes'),

@@ -1,3 +1,4 @@
+import { spanOf } from '../audit/grammar.ts'
 import { applyIgnores, findUsesIn, type LegacyUse, type Problem, type Source } from '../audit/index.ts'
 import { loadParsers, type Parsers } from '../audit/parsers.ts'
 import { placesIn } from '../audit/place.ts'
@@ -8,6 +9,7 @@ import { messageOf } from './comments.ts'
 import { applyEdits, offsetBefore } from './edits.ts'
 import { giversOf } from './giving.ts'
 import { type Circumstances, type Settled, settleImports } from './javascript/imports.ts'
+import { mocksOf } from './javascript/modules.ts'
 import { addDependency } from './manifest.ts'
 import { settlePythonImports } from './python/imports.ts'
 import type { MigrateRemark, Note } from './remark.ts'
@@ -81,6 +83,7 @@ export async function migrateSources(
     const notes = (settled?.notes ?? []).map(note => ({ ...note, at: work.toSource(note.at) }))
     finish(one, applyEdits(work.text, settled?.edits ?? []), [...work.notes, ...notes], migration)
   }
+  remarkOnMocks(opened, trees, migration)
   if (!options.skip?.has('manifests')) addDependencies(opened, migration, options.version)
   return migration
 }
@@ -211,12 +214,38 @@ function finish(
   if (after !== before) migration.files.push({ file, before, after })
 }
 
+/** Where a program no longer imports the SDK, what stands in for it in a test stands in for nothing. */
+function remarkOnMocks(
+  opened: readonly Opened[],
+  trees: ReadonlyMap<string, Tree>,
+  migration: Migration,
+): void {
+  const isMoved = migration.files.some(({ before, after }) => !OUR_NAME.test(before) && OUR_NAME.test(after))
+  for (const { file, text } of isMoved ? opened : []) {
+    const tree = trees.get(file)
+    if (tree === undefined || tree.grammar.language === 'python') continue
+    const { lineOf } = placesIn(text)
+    for (const node of mocksOf(tree)) {
+      const { kind, message } = CODES['mocked-module']
+      migration.remarks.push({
+        file,
+        line: lineOf(spanOf(node).start) + 1,
+        code: 'mocked-module',
+        kind,
+        message,
+      })
+    }
+  }
+}
+
+const OUR_NAME = /["']legacy-completions["'/]/
+
 /** The manifest that is nearest above each file that now imports this package is to name it. */
 function addDependencies(opened: readonly Opened[], { files }: Migration, version: string): void {
   const manifests = opened.filter(({ file }) => /(?:^|\/)package\.json$/.test(file))
   const homes = new Set(
     files.flatMap(({ file, after }) => {
-      if (!/["']legacy-completions["'/]/.test(after)) return []
+      if (!OUR_NAME.test(after)) return []
       const above = manifests.filter(one => file.startsWith(one.file.slice(0, -'package.json'.length)))
       return above.sort((a, b) => b.file.length - a.file.length).slice(0, 1)
     }),

@@ -66,6 +66,7 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
   'long-reply': [
     python('model="claude-2", max_tokens_to_sample=90000, prompt=f"{HUMAN_PROMPT} Hi{AI_PROMPT}"'),
   ],
+  'mocked-module': [`${HEAD}vi.mock('@anthropic-ai/sdk')\nclient.completions.create(params)\n`],
   'model-shared': [
     create(`model: MODEL, max_tokens_to_sample: 9, ${PROMPT}`, `${HEAD}export const MODEL = 'claude-2'\n`),
     create(
@@ -129,7 +130,13 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
   ],
 }
 
-const STAGE_1: readonly MigrateCode[] = ['http-agent', 'import-form', 'python-import', 'two-generations']
+const STAGE_1: readonly MigrateCode[] = [
+  'http-agent',
+  'import-form',
+  'mocked-module',
+  'python-import',
+  'two-generations',
+]
 const KEEPING: readonly MigrateCode[] = ['leading-space-kept', 'stream-space']
 
 function migrate(code: MigrateCode, text: string): Promise<Migration> {

@@ -114,3 +114,12 @@ function declaredNames(name: SgNode | null, member: string | undefined): Binding
     return kind === 'pair_pattern' && imported && local ? [{ imported, local, isType: false }] : []
   })
 }
+
+/** Where a test puts something in the place of the official SDK: `vi.mock('@anthropic-ai/sdk')`. */
+export function mocksOf({ root }: Tree): SgNode[] {
+  return nodesOf(root, 'string').filter(node => {
+    const called =
+      kindOf(node.parent()) === 'arguments' ? node.parent()?.parent()?.field('function')?.text() : ''
+    return THEIRS.test(node.text().slice(1, -1)) && /^(?:jest|vi|mock|td|proxyquire)\b/.test(called ?? '')
+  })
+}
