@@ -66,7 +66,7 @@ export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'first-generation': left('a client of the first generation; construct Anthropic in its place'),
   'http-agent': told('legacy-completions refuses httpAgent; pass a fetch that goes through the agent'),
   'import-form': left(
-    'HUMAN_PROMPT, AI_PROMPT and the types of completions come from legacy-completions/sdk; this form of import is not rewritten',
+    'this form of import is not rewritten: the constants, the types and withCompletions come from legacy-completions/sdk',
   ),
   'leading-space': told('the text no longer begins with a space, as a completion did'),
   'leading-space-kept': left('the text begins with no space; --leading-space drop accepts that'),

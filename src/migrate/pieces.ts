@@ -1,6 +1,7 @@
 import type { SgNode } from '@ast-grep/napi'
-import type { Piece, TextPiece } from '../audit/legacy-use.ts'
+import type { HolePiece, Piece, TextPiece } from '../audit/legacy-use.ts'
 import { promptOf } from '../audit/prompt-text.ts'
+import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 import { isOurs, isTheirs, modulesOf } from './javascript/modules.ts'
 import { LeftToPerson } from './left.ts'
 import { kindOf, nodeAt, nodesOf, references, type Tree } from './tree.ts'
@@ -13,7 +14,7 @@ import { kindOf, nodeAt, nodesOf, references, type Tree } from './tree.ts'
 export function piecesOf(node: SgNode, tree: Tree): Piece[] {
   const { pieces } = promptOf(node, tree.source, tree.grammar)
   return pieces.map(piece => {
-    if (piece.type === 'hole') return piece
+    if (piece.type === 'hole') return aliased(piece, tree)
     const { start, end, constant, offsets } = piece
     const written = tree.source.slice(start, end)
     if (constant === undefined) {
@@ -25,6 +26,17 @@ export function piecesOf(node: SgNode, tree: Tree): Piece[] {
     if (isTheirConstant(piece, written, tree)) return piece
     return { type: 'hole', code: written, start, end }
   })
+}
+
+/** `import { HUMAN_PROMPT as HUMAN }`, and then `HUMAN`. */
+function aliased(piece: HolePiece, tree: Tree): Piece {
+  if (tree.grammar.language === 'python' || !/^[\w$]+$/.test(piece.code)) return piece
+  const bindings = modulesOf(tree).flatMap(use => use.bindings)
+  const imported = bindings.find(({ local }) => local === piece.code)?.imported
+  const text = imported === 'HUMAN_PROMPT' ? HUMAN_PROMPT : imported === 'AI_PROMPT' ? AI_PROMPT : undefined
+  if (text === undefined) return piece
+  const { code: constant, start, end } = piece
+  return { type: 'text', text, constant, start, end }
 }
 
 const BEFORE = String.raw`(?<!\\)(?:\\\\)*\\`

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { CODES } from '../../src/migrate/codes.ts'
+import { RULES_OF_MIGRATE } from '../../src/migrate/index.ts'
 import { run } from '../cli/command.ts'
 
 const file = fileURLToPath(new URL('../../docs/migrate.md', import.meta.url))
@@ -49,4 +50,11 @@ test('the table is that of the codes (mend with: npx vitest run tests/migrate/do
   await expect(text.slice(0, begin) + rows.join('') + text.slice(end)).toMatchFileSnapshot(
     '../../docs/migrate.md',
   )
+})
+
+test('the rules are those that there are', () => {
+  const rows = Object.entries(RULES_OF_MIGRATE).map(
+    ([name, { stage, does }]) => `| ${name} | ${stage} | ${does} |`,
+  )
+  expect(text).toContain(`| rule | from stage | what it does |\n| --- | --- | --- |\n${rows.join('\n')}\n`)
 })

@@ -54,6 +54,7 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
     `${HEAD.replace('Anthropic()', 'Anthropic({ httpAgent })')}await client.completions.create(params)\n`,
   ],
   'import-form': [
+    `const { default: Anthropic } = await import('@anthropic-ai/sdk')\nconst client = new Anthropic()\nclient.completions.create(p)\nclient.messages.create(q)\n`,
     `import Anthropic = require('@anthropic-ai/sdk')\nimport { HUMAN_PROMPT } from '@anthropic-ai/sdk'\nexport { AI_PROMPT } from '@anthropic-ai/sdk'\nconst client = new Anthropic()\nclient.completions.create(p)\nclient.messages.create(q)\n`,
   ],
   'leading-space': [`${create(`${REST}, ${PROMPT}`)}console.log(reply.completion)\n`],

@@ -203,6 +203,10 @@ function separate(
     } else if (needed.length > 0) statements.push({ use, isLegacy: true, names: needed })
     else if (legacy.length > 0) edits.push(removal(tree.source, spanOf(use.statement)))
   }
+  if (added.length > 0 && statements.length === 0) {
+    const [first] = modules
+    return { edits: [], notes: first ? [{ code: 'import-form', at: first.span.start }] : [] }
+  }
   return { edits: [...edits, ...place(tree, statements, added, door)], notes }
 }
 
@@ -221,12 +225,14 @@ function place(
   door: string,
 ): Edit[] {
   const legacy = statements.filter(({ isLegacy }) => isLegacy)
-  const edits: Edit[] = legacy.flatMap(({ use, names }, index) => [
-    ...(use.module === door ? [] : [{ ...use.span, text: door }]),
-    ...withNames(use, index === 0 ? [...names, ...added] : names),
+  // A statement of types takes no values.
+  const home = legacy.find(({ use }) => !isOfTypes(use) || added.every(({ isType }) => isType))
+  const edits: Edit[] = legacy.flatMap(one => [
+    ...(one.use.module === door ? [] : [{ ...one.use.span, text: door }]),
+    ...withNames(one.use, one === home ? [...one.names, ...added] : one.names),
   ])
   const last = statements.at(-1)?.use
-  if (legacy.length > 0 || added.length === 0 || last === undefined) return edits
+  if (home !== undefined || added.length === 0 || last === undefined) return edits
   const isRequire = last.form === 'require'
   const quote = tree.source[last.span.start - 1] ?? "'"
   const semicolon = last.statement.text().endsWith(';') ? ';' : ''
@@ -250,11 +256,14 @@ function withNames(use: ModuleUse, names: readonly ImportedName[]): Edit[] {
     wanted.length === present.length && wanted.every(({ local }) => present.some(one => one.local === local))
   if (isAsItWas) return []
   const { start, end } = spanOf(list)
-  if (wanted.length > 0) return [{ start, end, text: nameList(wanted, list.text(), isRequire) }]
+  const plain = isOfTypes(use) ? wanted.map(name => ({ ...name, isType: false })) : wanted
+  if (wanted.length > 0) return [{ start, end, text: nameList(plain, list.text(), isRequire) }]
   // `import Anthropic, {} from` would do, and looks like a mistake.
   const before = list.prev()
   return [{ start: kindOf(before) === ',' && before ? spanOf(before).start : start, end, text: '' }]
 }
+
+const isOfTypes = ({ statement }: ModuleUse): boolean => /^import\s+type\b/.test(statement.text())
 
 function isUsed({ root, grammar }: Tree, local: string): boolean {
   return references(root, local, grammar).some(
