@@ -8,6 +8,7 @@ const GUIDES = [
   'call-by-call',
   'today',
   'audit',
+  'migrate',
   'scale',
   'emulator',
   'own-http',

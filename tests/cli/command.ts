@@ -50,7 +50,17 @@ export async function builtCommand(name: string): Promise<string> {
       'convert-worker': resolve(root, 'src/cli/convert/worker.ts'),
     },
     platform: 'node',
-    external: [/^node:/, 'ky', 'undici', 'pino', 'prom-client', 'cli-progress', 'ignore', /^@ast-grep\//],
+    external: [
+      /^node:/,
+      'ky',
+      'undici',
+      'pino',
+      'prom-client',
+      'cli-progress',
+      'diff',
+      'ignore',
+      /^@ast-grep\//,
+    ],
     logLevel: 'silent',
   })
   await bundle.write({ dir, format: 'esm' })
