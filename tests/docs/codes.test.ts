@@ -1,9 +1,10 @@
 import { REMARKS, RULES } from 'legacy-completions/audit'
 import { describe, expect, it } from 'vitest'
 import { DIAGNOSTICS } from '../../src/diagnostics/index.ts'
+import { CODES as MIGRATE_CODES } from '../../src/migrate/codes.ts'
 import { pages, proseOf, textOf } from './markdown.ts'
 
-const CODES = new Set([DIAGNOSTICS, RULES, REMARKS].flatMap(table => Object.keys(table)))
+const CODES = new Set([DIAGNOSTICS, RULES, REMARKS, MIGRATE_CODES].flatMap(table => Object.keys(table)))
 
 /** What is written like a code, and is a header, a package or a word of a command. */
 const OTHERS: readonly string[] = [
@@ -11,6 +12,7 @@ const OTHERS: readonly string[] = [
   'request-id',
   'x-api-key',
   'legacy-completions',
+  'legacy-completions-ignore',
   'cli-progress',
   'eventsource-parser',
   'prom-client',
@@ -31,8 +33,9 @@ describe('every code that a page names', () => {
 it('every code has a page that explains it', () => {
   const diagnostics = textOf('docs/diagnostics.md')
   const audit = textOf('docs/audit.md')
+  const migrate = textOf('docs/migrate.md')
   const isExplained = (code: string): boolean =>
-    diagnostics.includes(`\n## ${code}\n`) || audit.includes(`\n| ${code} | `)
+    diagnostics.includes(`\n## ${code}\n`) || [audit, migrate].some(page => page.includes(`\n| ${code} | `))
   expect(CODES.size).toBeGreaterThan(40)
   expect([...CODES].filter(code => !isExplained(code))).toEqual([])
 })
