@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { BATCH_HELP } from '../../src/cli/batch/help.ts'
 import { COMPLETE_HELP } from '../../src/cli/complete-help.ts'
 import { CONVERT_HELP } from '../../src/cli/convert/help.ts'
+import { MIGRATE_HELP } from '../../src/cli/migrate-help.ts'
 import { AUDIT_HELP, SERVE_HELP } from '../../src/cli/usage.ts'
 import { blocksOf, pages } from '../docs/markdown.ts'
 import { startBatchesServer } from './batches-server.ts'
@@ -32,12 +33,24 @@ const places: readonly [name: string, commands: string[]][] = [
   ['batch --help', commandsIn(BATCH_HELP)],
   ['complete --help', commandsIn(COMPLETE_HELP)],
   ['audit --help', commandsIn(AUDIT_HELP)],
+  ['migrate --help', commandsIn(MIGRATE_HELP)],
   ['serve --help', commandsIn(SERVE_HELP)],
 ]
 const showing = places.filter(([, commands]) => commands.length > 0)
 
 const command = builtCommand('documented')
 const PROMPT = '\n\nHuman: Why is the sky blue?\n\nAssistant:'
+
+const PROGRAM = `import Anthropic from '@anthropic-ai/sdk'
+
+const client = new Anthropic()
+const { completion } = await client.completions.create({
+  model: 'claude-2.1',
+  max_tokens_to_sample: 9,
+  prompt: ${JSON.stringify(PROMPT)},
+})
+console.log(completion.trim())
+`
 
 /** What the commands find in their folder. */
 const FILES: Readonly<Record<string, string>> = {
@@ -46,7 +59,9 @@ const FILES: Readonly<Record<string, string>> = {
   'questions.jsonl': `${JSON.stringify({ question: PROMPT })}\n`,
   'tokens.txt': 'token-of-the-search-team\n',
   'models.json': '{ "qwen3": { "prefill": true } }\n',
-  'src/ask.js': `client.completions.create({ prompt: ${JSON.stringify(PROMPT)}, max_tokens_to_sample: 9 })\n`,
+  'src/ask.js': PROGRAM,
+  'app.ts': PROGRAM,
+  'jokes.py': `import anthropic\n\nclient = anthropic.Anthropic()\n`,
 }
 
 async function folderWithProgram(): Promise<string> {
@@ -67,8 +82,8 @@ async function folderWithProgram(): Promise<string> {
 function codesOf(line: string): number[] {
   // Nothing was interrupted, which is what it says then.
   if (line.includes('--resume')) return [2]
-  // 1 says that there is something to be found.
-  return / audit /.test(line) ? [0, 1] : [0]
+  // 1 says that there is something to be found, or shows what would be changed.
+  return / audit /.test(line) || (/ migrate /.test(line) && !line.includes('--write')) ? [0, 1] : [0]
 }
 
 describe('every command that is shown', () => {
