@@ -44,6 +44,7 @@ export interface StreamOptions {
   onOpen?: OnOpen | undefined
   /** Is called with all text so far each time there is more; it is not waited for. */
   onUpdate?: OnUpdate | undefined
+  /** Ends the call. */
   signal?: AbortSignal | undefined
 }
 

@@ -40,7 +40,7 @@ describe('docs/drop-in.md', () => {
     const sections = groups.map(group => {
       const members = MEMBERS.filter(member => member.group === group)
       const heading = HEADINGS[group] ?? group
-      return `## ${heading}\n\n${table(['', ...VERSIONS, 'here', 'instead'], members.map(rowOf))}`
+      return `## ${heading}\n\n${table(['member', ...VERSIONS, 'here', 'instead'], members.map(rowOf))}`
     })
     const text = `# What stands in for what
 

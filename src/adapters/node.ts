@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { hopByHop } from './hop-by-hop.ts'
 
 export interface ListenOptions {
-  /** Default: 0, a port that is free. */
+  /** The port to listen on. Default: 0, a port that is free. */
   port?: number | undefined
-  /** Default: `127.0.0.1`, which only this machine can reach. */
+  /** The address to listen on. Default: `127.0.0.1`, which only this machine can reach. */
   host?: string | undefined
 }
 

@@ -2,6 +2,7 @@ import { resolveModel } from '../translate/index.ts'
 import type { Found } from './found.ts'
 import type { LegacyUse } from './legacy-use.ts'
 import { lintPrompt } from './lint.ts'
+import { migratableIn } from './migratable.ts'
 import { loadParsers } from './parsers.ts'
 import { placesIn } from './place.ts'
 import { findInSource, isWorthReading, type Source } from './read-source.ts'
@@ -85,8 +86,9 @@ function isKept(use: Found, file: string, homes: readonly string[], options: Aud
 
 function usesOf({ file, text }: Source, found: readonly Found[], { target }: AuditOptions): LegacyUse[] {
   const { place, line } = placesIn(text)
+  const isMigratable = migratableIn(file, text, found)
   return found.map(use => {
-    const { kind, severity, message, fix, isMigratable } = RULES[use.code]
+    const { kind, severity, message, fix } = RULES[use.code]
     const where = place(use)
     return {
       file,
@@ -95,7 +97,7 @@ function usesOf({ file, text }: Source, found: readonly Found[], { target }: Aud
       severity: use.isComment ? 'info' : severity,
       message: use.model === undefined ? message : aboutModel(use.model, message),
       fix,
-      isMigratable: isMigratable && /\.(?:[cm]?[jt]sx?|py)$/.test(file) && !use.isComment,
+      isMigratable: isMigratable(use),
       excerpt: redact(line(where.line)),
       ...where,
       ...(use.model !== undefined && { model: use.model }),

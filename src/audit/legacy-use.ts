@@ -71,6 +71,7 @@ export interface LegacyUse extends Place {
   severity: Severity
   message: string
   fix: string
+  /** Whether `legacy-completions migrate` takes it, unless something at the place keeps it from that, as it then says. */
   isMigratable: boolean
   /** The line it begins in, keys blacked out. */
   excerpt: string

@@ -19,9 +19,12 @@ function piecesOf(node: SgNode, source: string, grammar: Grammar): Piece[] {
       .literal(node, source)
       .flatMap(piece => ('type' in piece ? [piece] : piecesOf(piece, source, grammar)))
   }
-  const parts = grammar.joined(node)
-  if (parts !== undefined) return parts.flatMap(part => piecesOf(part, source, grammar))
   const code = node.text()
+  const parts = grammar.joined(node)?.flatMap(part => piecesOf(part, source, grammar))
+  if (parts?.some(({ type }) => type === 'text')) return parts
+  // A sum without a text in it may as well be one of numbers.
+  if (parts !== undefined && parts.length !== 1) return [{ type: 'hole', code, ...spanOf(node) }]
+  if (parts !== undefined) return parts
   const constant = (grammar.member(node)?.property ?? node).text()
   const text = VALUES[constant]
   if (text !== undefined) return [{ type: 'text', text, constant, ...spanOf(node) }]

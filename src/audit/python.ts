@@ -1,7 +1,7 @@
 import type { SgNode } from '@ast-grep/napi'
 import { climb, type Grammar, type NamedArgument, spanOf } from './grammar.ts'
-import type { Piece } from './legacy-use.ts'
-import { readLiteral } from './literal.ts'
+import type { Piece, TextPiece } from './legacy-use.ts'
+import { readLiteral, sourceOffset } from './literal.ts'
 
 const PASSED = new Set(['await', 'parenthesized_expression'])
 
@@ -35,20 +35,38 @@ function joined(node: SgNode): SgNode[] | undefined {
 function literal(node: SgNode, source: string): (Piece | SgNode)[] {
   const children = node.children()
   const opening = children[0]
-  const isRaw = /r/i.test(opening?.text() ?? '')
+  const prefix = opening?.text() ?? ''
+  const read = (start: number, stop: number): Piece => {
+    const piece = readLiteral(source, start, stop, /r/i.test(prefix))
+    return /f/i.test(prefix) ? withBraces(piece) : piece
+  }
   const pieces: (Piece | SgNode)[] = []
   let at = opening?.range().end.index ?? node.range().start.index
   const end = children.at(-1)?.range().start.index ?? at
   for (const child of children) {
     if (child.kind() !== 'interpolation') continue
     const hole = spanOf(child)
-    if (hole.start > at) pieces.push(readLiteral(source, at, hole.start, isRaw))
+    if (hole.start > at) pieces.push(read(at, hole.start))
     const value = child.field('expression') ?? child.children().find(inner => inner.isNamed())
     if (value) pieces.push(value)
     at = hole.end
   }
-  if (end > at) pieces.push(readLiteral(source, at, end, isRaw))
+  if (end > at) pieces.push(read(at, end))
   return pieces
+}
+
+/** Two braces stand for one in a text with holes. */
+function withBraces(piece: TextPiece): TextPiece {
+  if (!/[{}]{2}/.test(piece.text)) return piece
+  let text = ''
+  const offsets: number[] = []
+  for (let unit = 0; unit < piece.text.length; unit++) {
+    const character = piece.text[unit] ?? ''
+    text += character
+    offsets.push(sourceOffset(piece, unit))
+    if (/[{}]/.test(character) && piece.text[unit + 1] === character) unit++
+  }
+  return { ...piece, text, offsets }
 }
 
 function member(node: SgNode): { object: SgNode; property: SgNode } | undefined {

@@ -22,7 +22,7 @@ export interface Rule {
   /** What is the case, and what will happen. */
   message: string
   fix: string
-  /** Whether `legacy-completions migrate` can do it. */
+  /** Whether `legacy-completions migrate` does it, where the place allows it; of a use it is known. */
   isMigratable: boolean
 }
 
@@ -115,7 +115,7 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
     title: 'SDK that knows only Text Completions',
     message: 'These versions of the SDK have no Messages API.',
     fix: 'Move to a current version; legacy-completions keeps the old calls running.',
-    isMigratable: true,
+    isMigratable: false,
   },
   'legacy-type': {
     kind: 'type',

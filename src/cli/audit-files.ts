@@ -12,6 +12,10 @@ export interface FileOptions {
   /** What the command itself reads and writes. */
   except: readonly (string | undefined)[]
   maxBytes: number
+  /** What becomes of a text that is no valid UTF-8: what is written back must not hold the marks. @default 'mark' */
+  invalid?: 'mark' | 'leave'
+  /** Whether a path that cannot be read is a problem like any other, and does not end the command. @default false */
+  goesOn?: boolean
 }
 
 export interface FilesRead {
@@ -38,8 +42,10 @@ export async function readFiles(paths: readonly string[], options: FileOptions):
   const found: string[] = []
   for (const path of paths) {
     const info = await stat(path).catch(error => {
-      throw new UsageError(`Cannot read ${path}: ${reasonOf(error)}.`)
+      if (options.goesOn !== true) throw new UsageError(`Cannot read ${path}: ${reasonOf(error)}.`)
+      read.problems.push({ file: path, message: `could not be read: ${reasonOf(error)}` })
     })
+    if (info === undefined) continue
     const start = await realpath(path)
     if (info.isDirectory()) {
       const own: Rules = { base: start, patterns: ignore().add([...options.exclude]) }
@@ -50,7 +56,7 @@ export async function readFiles(paths: readonly string[], options: FileOptions):
   const files = [...new Set(found)].filter(file => !except.includes(file))
   read.count = files.length
   for (const file of files) {
-    const source = readSource(file, options.maxBytes, read.problems)
+    const source = readSource(file, options, read.problems)
     if (source !== undefined) read.sources.push(source)
   }
   return read
@@ -122,12 +128,16 @@ const exists = (path: string): Promise<boolean> =>
   )
 
 /** At once, and not by promises: many small files are read twice as fast so. */
-function readSource(path: string, maxBytes: number, problems: Problem[]): Source | undefined {
+function readSource(
+  path: string,
+  { maxBytes, invalid }: FileOptions,
+  problems: Problem[],
+): Source | undefined {
   const file = nameOf(path)
   if (!isReadable(file)) return undefined
   try {
     const { size } = statSync(path)
-    if (size <= maxBytes) return sourceOf(file, readFileSync(path), problems)
+    if (size <= maxBytes) return sourceOf(file, readFileSync(path), invalid === 'leave', problems)
     problems.push({ file, message: `has ${size} bytes and was not read; --max-file-size ${size} reads it` })
   } catch (error) {
     problems.push({ file, message: `could not be read: ${reasonOf(error)}` })
@@ -137,7 +147,7 @@ function readSource(path: string, maxBytes: number, problems: Problem[]): Source
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function sourceOf(file: string, bytes: Buffer, problems: Problem[]): Source | undefined {
+function sourceOf(file: string, bytes: Buffer, isLeft: boolean, problems: Problem[]): Source | undefined {
   // No text holds a zero byte; a file that does is another thing under a text's name.
   if (bytes.subarray(0, 8192).includes(0)) {
     problems.push({ file, message: 'is no text and was not read' })
@@ -146,6 +156,10 @@ function sourceOf(file: string, bytes: Buffer, problems: Problem[]): Source | un
   try {
     return { file, text: UTF8.decode(bytes) }
   } catch {
+    if (isLeft) {
+      problems.push({ file, message: 'is not valid UTF-8 and was left as it is' })
+      return undefined
+    }
     problems.push({ file, message: 'is not valid UTF-8; it was read with marks in the place of what is not' })
     return { file, text: bytes.toString('utf8') }
   }

@@ -28,6 +28,7 @@ type Command = (surroundings: Surroundings) => Promise<number>
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['serve', async (): Promise<Command> => (await import('./serve.ts')).serve],
   ['audit', async (): Promise<Command> => (await import('./audit.ts')).audit],
+  ['migrate', async (): Promise<Command> => (await import('./migrate.ts')).migrate],
   ['convert', async (): Promise<Command> => (await import('./convert.ts')).convert],
   ['batch', async (): Promise<Command> => (await import('./batch.ts')).batch],
   ['complete', async (): Promise<Command> => (await import('./complete.ts')).complete],

@@ -6,6 +6,7 @@ export const HELP: string = `Usage: legacy-completions <command> [options]
   legacy-completions serve --emulate              a proxy and a backend, without a key
   legacy-completions serve --port 8080            a proxy to the Messages API
   legacy-completions audit .                      the uses of Text Completions in a codebase
+  legacy-completions migrate .                    what would be rewritten of it, as a diff
   legacy-completions convert prompts.jsonl        prompts to messages, line by line
   legacy-completions complete --emulate 'Hi'      one prompt, one answer
   legacy-completions serve --help                 everything it takes
@@ -13,6 +14,7 @@ export const HELP: string = `Usage: legacy-completions <command> [options]
 Commands:
   serve      keep /v1/complete alive for programs in any language
   audit      find the uses of Text Completions in source files
+  migrate    rewrite them: imports first, then calls
   convert    prompts to what the Messages API takes, and back
   batch      run what convert --to batch wrote as Message Batches
   complete   ask one prompt, for trying a backend

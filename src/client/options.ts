@@ -40,7 +40,7 @@ export interface ClientOptions extends DoorOptions {
   fetchOptions?: RequestOptions['fetchOptions']
   /** Receives what the level lets through. @default none: nothing is logged */
   logger?: Logger | undefined
-  /** @default the environment's ANTHROPIC_LOG, or `warn` */
+  /** The least that the logger is told of. @default the environment's ANTHROPIC_LOG, or `warn` */
   logLevel?: LogLevel | undefined
   /** Of no effect: it is for the page to say where its key goes. */
   dangerouslyAllowBrowser?: boolean | undefined

@@ -40,6 +40,7 @@ export interface RequestOptions {
   timeout?: number | undefined
   /** How often the call is tried again. @default the client's */
   maxRetries?: number | undefined
+  /** Added to the client's; `null` takes one away. */
   headers?: HeaderOptions | undefined
   /** Added to the query of the URL. */
   query?: Readonly<Record<string, unknown>> | null | undefined

@@ -2,9 +2,9 @@ import { createEmulator, type Emulator } from './emulator.ts'
 import type { EmulatorOptions } from './script.ts'
 
 export interface StartOptions extends EmulatorOptions {
-  /** Default: 0, a port that is free. */
+  /** The port to listen on. Default: 0, a port that is free. */
   port?: number
-  /** Default: `127.0.0.1`, which only this machine can reach. */
+  /** The address to listen on. Default: `127.0.0.1`, which only this machine can reach. */
   host?: string
 }
 

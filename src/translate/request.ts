@@ -18,9 +18,13 @@ import { validateRequest } from './validate.ts'
 export type Style = 'legacy' | 'messages'
 
 export interface TranslateOptions extends Policies {
-  /** @default 'legacy' */
+  /**
+   * Whether a completion is as the legacy endpoint gave it, or keeps the text, `stop_reason` and id of the message.
+   *
+   * @default 'legacy'
+   */
   style?: Style | undefined
-  /** How prompts are read. @default 'strict' */
+  /** How prompts are read: as the old server did, or (`repair`) with what other tools broke understood. @default 'strict' */
   prompts?: PromptReading | undefined
   /** What differs from the model table, or adds to it. */
   models?: ModelOverrides | undefined

@@ -17,8 +17,7 @@ export interface Way {
 }
 
 export interface Asking {
-  /** What of an answer tells how it is asked for. */
-  answer: Pick<Answer, 'speech' | 'call' | 'isStreamed'>
+  answer: Pick<Answer, 'call' | 'isStreamed' | 'speech'>
   key: string
   way: Way
   maxRetries: number

@@ -69,8 +69,8 @@ async function* eventsOf({ body }: Response): AsyncGenerator<unknown, void, unde
         const bytes = rest.subarray(0, end)
         rest = rest.subarray(end + 2)
         const block = await guarded(async () => strict(bytes))
-        const [, event] = /^event: (.*)$/m.exec(block) ?? []
-        const [, data] = /^data: (.*)$/m.exec(block) ?? []
+        const event = fieldOf(block, 'event')
+        const data = fieldOf(block, 'data')
         if (event === 'error') throw new PlainSdkError(`${data}`, undefined, typeIn(`${data}`))
         if (event !== undefined && event !== 'ping' && data !== undefined)
           yield await guarded(async () => JSON.parse(data))
@@ -83,6 +83,12 @@ async function* eventsOf({ body }: Response): AsyncGenerator<unknown, void, unde
 
 const strict = (bytes: ArrayBuffer | Uint8Array): string =>
   new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+
+/** Not by an expression, for which U+2028 would end a line. */
+function fieldOf(block: string, name: string): string | undefined {
+  const line = block.split('\n').find(line => line.startsWith(`${name}: `))
+  return line?.slice(name.length + 2)
+}
 
 /** What the platform throws, as an error of this client. */
 async function guarded<T>(read: () => Promise<T>): Promise<T> {

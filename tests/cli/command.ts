@@ -50,7 +50,17 @@ export async function builtCommand(name: string): Promise<string> {
       'convert-worker': resolve(root, 'src/cli/convert/worker.ts'),
     },
     platform: 'node',
-    external: [/^node:/, 'ky', 'undici', 'pino', 'prom-client', 'cli-progress', 'ignore', /^@ast-grep\//],
+    external: [
+      /^node:/,
+      'ky',
+      'undici',
+      'pino',
+      'prom-client',
+      'cli-progress',
+      'diff',
+      'ignore',
+      /^@ast-grep\//,
+    ],
     logLevel: 'silent',
   })
   await bundle.write({ dir, format: 'esm' })
@@ -61,6 +71,8 @@ export async function builtCommand(name: string): Promise<string> {
 export interface Process {
   ended: Promise<Ended & { output: Buffer; signal: NodeJS.Signals | null }>
   kill(signal: NodeJS.Signals): void
+  /** What it has written so far. */
+  output(): string
   /** Stops reading what it writes. */
   hangUp(): void
 }
@@ -91,5 +103,10 @@ export function start(
       done({ code: code ?? -1, out: output.toString(), err, output, signal })
     })
   })
-  return { ended, kill: signal => void child.kill(signal), hangUp: () => child.stdout.destroy() }
+  return {
+    ended,
+    kill: signal => void child.kill(signal),
+    output: () => Buffer.concat(chunks).toString(),
+    hangUp: () => child.stdout.destroy(),
+  }
 }

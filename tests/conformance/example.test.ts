@@ -1,18 +1,17 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { startEmulator } from 'legacy-completions/emulator'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { blocksOf } from '../docs/markdown.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const project = fileURLToPath(new URL('.tmp/readme/', import.meta.url))
+const project = fileURLToPath(new URL('.tmp/example/', import.meta.url))
 
-/** The example for the official SDK 1.x, as README.md has it. */
-const example = /```ts\n(import Anthropic from '@anthropic-ai\/sdk'\n[\s\S]*?)```/.exec(
-  readFileSync(join(root, 'README.md'), 'utf8'),
-)?.[1]
+/** The example for the official SDK 1.x: the first of its guide. */
+const example = blocksOf('docs/sdk-1.md').find(({ language }) => language === 'ts')?.code
 
 /** CommonJS has no `await` outside of a function. */
 function inFunction(code: string): string {
@@ -63,9 +62,9 @@ beforeAll(() => {
   writeFileSync(join(project, 'package.json'), '{ "private": true }')
 })
 
-describe('the example of README.md for the official SDK 1.x', () => {
+describe('the example of docs/sdk-1.md', () => {
   it.each(forms)('compiles and runs: $title', async ({ file, text, compiled }) => {
-    if (example === undefined) throw new Error('README.md has no such example')
+    if (example === undefined) throw new Error('docs/sdk-1.md has no such example')
     writeFileSync(join(project, file), text(example))
     if (compiled !== undefined) {
       const tsc = join(root, 'node_modules/typescript/bin/tsc')

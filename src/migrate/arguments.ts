@@ -1,0 +1,144 @@
+import type { SgNode } from '@ast-grep/napi'
+import { spanOf } from '../audit/grammar.ts'
+import { type Edit, indentAt, lineStart } from './edits.ts'
+import { LeftToPerson } from './left.ts'
+import type { Notation } from './notation.ts'
+import type { ReadCall } from './request.ts'
+import type { Tree } from './tree.ts'
+import { isOnlyFor, itemsOf } from './value.ts'
+
+/** How the arguments of a call look from outside. */
+export interface ArgumentStyle {
+  notation: Notation
+  /** How sampling parameters are sent past the types of the SDK. */
+  sampling: (fields: Readonly<Record<string, string>>, quote: string, separator: string) => string
+}
+
+const SAMPLING: ReadonlySet<string> = new Set(['temperature', 'top_p', 'top_k'])
+
+/** The edits that turn the arguments of a completion into those of a message, each at its place. */
+export function argumentEdits(call: ReadCall, list: SgNode, tree: Tree, style: ArgumentStyle): Edit[] {
+  const { request } = call
+  const { notation } = style
+  const { quote } = call.prompt
+  const items = itemsOf(list)
+  const separator = separatorOf(items, tree.source)
+  const edits: Edit[] = []
+  const texts = new Map<number, string | null>()
+  const kept = call.arguments.filter(({ name }) => SAMPLING.has(name) && name in request)
+  const field = (name: string, value: string): string => notation.field(name, value)
+  const literal = (value: unknown): string => notation.literal(value, quote)
+
+  for (const { name, node, value, known } of call.arguments) {
+    const id = spanOf(node).start
+    const source = value.text()
+    const given = known.isKnown ? known.value : undefined
+    if (name === 'model' && request.model !== given) {
+      if (known.isKnown && known.constant !== undefined) {
+        if (!isOnlyFor('model', known.constant, tree))
+          throw new LeftToPerson('model-shared', known.constant.name)
+        const { definition } = known.constant
+        const own = definition.text()[0] === '"' ? '"' : "'"
+        edits.push({ ...spanOf(definition), text: notation.quoted(request.model, own) })
+      } else texts.set(id, field(name, notation.quoted(request.model, source.startsWith('"') ? '"' : quote)))
+    } else if (name === 'max_tokens_to_sample') {
+      const tokens = request.max_tokens === given ? source : String(request.max_tokens)
+      const added = (['thinking', 'output_config'] as const).flatMap(extra =>
+        request[extra] === undefined ? [] : [field(extra, literal(request[extra]))],
+      )
+      texts.set(id, [field('max_tokens', tokens), ...added].join(separator))
+    } else if (name === 'prompt') {
+      texts.set(id, promptFields(call, items, tree, notation).join(separator))
+    } else if (name === 'stop_sequences') {
+      const isSame = JSON.stringify(request.stop_sequences) === JSON.stringify(given)
+      if (request.stop_sequences === undefined) texts.set(id, null)
+      else if (!isSame || /_PROMPT\b/.test(source))
+        texts.set(id, field(name, literal(request.stop_sequences)))
+    } else if (SAMPLING.has(name)) {
+      const fields = Object.fromEntries(kept.map(one => [one.name, one.value.text()]))
+      texts.set(id, name === kept[0]?.name ? style.sampling(fields, quote, separator) : null)
+    } else if ((name === 'stream' && !call.isStreamAsked) || !(name in request)) texts.set(id, null)
+  }
+  return [...edits, ...itemEdits(items, texts, tree.source)]
+}
+
+/** The system text and the messages, with the program's own values in them. */
+function promptFields(
+  { request, prompt }: ReadCall,
+  items: readonly SgNode[],
+  tree: Tree,
+  notation: Notation,
+): string[] {
+  const { quote, partsOf } = prompt
+  const text = (content: string): string => notation.mixed(partsOf(content), quote)
+  // In the order of the prompt: the system text stands first in it.
+  const system = request.system === undefined ? [] : [notation.field('system', text(textOf(request.system)))]
+  const messages = request.messages.map(({ role, content }) => {
+    return notation.record({ role: notation.quoted(role, quote), content: text(textOf(content)) }, quote)
+  })
+  if (messages.length === 1 || !isOnOwnLines(items, tree.source))
+    return [...system, notation.field('messages', `[${messages.join(', ')}]`)]
+  const indent = indentAt(tree.source, spanOf(items[0] ?? tree.root).start)
+  const unit = indentUnit(tree.source)
+  const lines = messages.map(message => `${indent}${unit}${message},\n`)
+  return [...system, notation.field('messages', `[\n${lines.join('')}${indent}]`)]
+}
+
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content
+  throw new LeftToPerson('prompt-unknown')
+}
+
+/** One level of indentation, as the first indented line has it. */
+function indentUnit(source: string): string {
+  return /^(?:\t| {2,4})(?=\S)/m.exec(source)?.[0] ?? '  '
+}
+
+function isOnOwnLines(items: readonly SgNode[], source: string): boolean {
+  return items.length > 0 && items.every(item => /(?:^|\n)[ \t]*$/.test(source.slice(0, spanOf(item).start)))
+}
+
+function separatorOf(items: readonly SgNode[], source: string): string {
+  const [first] = items
+  return first && isOnOwnLines(items, source) ? `,\n${indentAt(source, spanOf(first).start)}` : ', '
+}
+
+/** What is said of each item: another text, or that it goes, with its comma or its line. */
+function itemEdits(
+  items: readonly SgNode[],
+  texts: ReadonlyMap<number, string | null>,
+  source: string,
+): Edit[] {
+  const edits: Edit[] = []
+  for (let index = 0; index < items.length; index++) {
+    const node = items[index]
+    if (node === undefined) continue
+    const { start, end } = spanOf(node)
+    const text = texts.get(start)
+    if (typeof text === 'string') edits.push({ start, end, text })
+    if (text !== null) continue
+    const line = ownLines(source, start, end)
+    if (line !== undefined) {
+      edits.push({ ...line, text: '' })
+      continue
+    }
+    // Neighbours that go together share the commas between them.
+    let last = index
+    while (texts.get(startOf(items[last + 1])) === null) last++
+    const [before, behind, ending] = [items[index - 1], items[last + 1], items[last]]
+    if (behind !== undefined) edits.push({ start, end: startOf(behind), text: '' })
+    else edits.push({ start: before ? spanOf(before).end : start, end: spanOf(ending ?? node).end, text: '' })
+    index = last
+  }
+  return edits
+}
+
+const startOf = (node: SgNode | undefined): number => (node ? spanOf(node).start : -1)
+
+/** The lines that an item has for itself, with its comma and the comment behind it. */
+function ownLines(source: string, start: number, end: number): { start: number; end: number } | undefined {
+  const from = lineStart(source, start)
+  const rest = /^,?[ \t]*(?:(?:\/\/|#)[^\n]*)?\n/.exec(source.slice(end))
+  if (rest === null || source.slice(from, start).trim() !== '') return undefined
+  return { start: from, end: end + rest[0].length }
+}

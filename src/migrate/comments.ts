@@ -1,0 +1,54 @@
+import type { SgNode } from '@ast-grep/napi'
+import { spanOf } from '../audit/grammar.ts'
+import { CODES } from './codes.ts'
+import { type Edit, indentAt, lineStart } from './edits.ts'
+import type { Note } from './remark.ts'
+import { kindOf, type Tree } from './tree.ts'
+
+const OURS = new RegExp(`^[ \\t]*(?://|#) TODO\\((?:${Object.keys(CODES).join('|')})\\): [^\\n]*$`)
+
+/** The comment above a call that was left, which says why. */
+export function todoEdit(note: Note, call: SgNode, tree: Tree): Edit[] {
+  const { source, grammar } = tree
+  const start = statementStart(call, source)
+  const indent = indentAt(source, start)
+  const mark = grammar.language === 'python' ? '#' : '//'
+  const text = `${indent}${mark} TODO(${note.code}): ${messageOf(note)}`
+  const before = lineBefore(source, start)
+  if (before !== undefined && OURS.test(source.slice(before.start, before.end))) {
+    return source.slice(before.start, before.end) === text ? [] : [{ ...before, text }]
+  }
+  const from = lineStart(source, start)
+  return [{ start: from, end: from, text: `${text}\n` }]
+}
+
+/** Takes away the comment above a call that is now rewritten. */
+export function doneEdit(call: SgNode, { source }: Tree): Edit[] {
+  const before = lineBefore(source, statementStart(call, source))
+  const isOurs = before !== undefined && OURS.test(source.slice(before.start, before.end))
+  return isOurs ? [{ start: before.start, end: before.end + 1, text: '' }] : []
+}
+
+export function messageOf(note: Note): string {
+  if ('message' in note) return note.message
+  const { message } = CODES[note.code]
+  return note.detail === undefined ? message : `${message}: ${note.detail}`
+}
+
+/** Where the statement begins that a call is part of, and that begins its line. */
+function statementStart(call: SgNode, source: string): number {
+  for (const node of call.ancestors()) {
+    const { start } = spanOf(node)
+    const isStatement = /statement|declaration|definition|assignment|^pair$/.test(kindOf(node))
+    const from = lineStart(source, start)
+    if (isStatement && kindOf(node) !== 'statement_block' && source.slice(from, start).trim() === '')
+      return start
+  }
+  return spanOf(call).start
+}
+
+function lineBefore(source: string, offset: number): { start: number; end: number } | undefined {
+  const from = lineStart(source, offset)
+  if (from === 0) return undefined
+  return { start: lineStart(source, from - 1), end: from - 1 }
+}

@@ -1,0 +1,65 @@
+import type { LegacyUse } from '../audit/index.ts'
+import { nodesOf, type Tree } from './tree.ts'
+
+const ENDINGS = [
+  '',
+  '.ts',
+  '.tsx',
+  '.js',
+  '.mjs',
+  '.cjs',
+  '.mts',
+  '.cts',
+  '.jsx',
+  '/index.ts',
+  '/index.js',
+  '/index.mjs',
+]
+
+/** The files that a file's calls get their clients from, by its imports. */
+export function giversOf(
+  file: string,
+  tree: Tree,
+  calls: readonly LegacyUse[],
+  exists: (file: string) => boolean,
+): { givers: string[]; given: Set<string> } {
+  const roots = new Set(
+    calls.flatMap(({ call }) => {
+      const receiver = call?.receiver && tree.source.slice(call.receiver.start, call.receiver.end)
+      const root = receiver === undefined ? undefined : /^[\w$]+/.exec(receiver)?.[0]
+      return root === undefined ? [] : [root]
+    }),
+  )
+  const givers: string[] = []
+  const given = new Set<string>()
+  for (const node of nodesOf(tree.root, 'string')) {
+    const path = node.text().slice(1, -1)
+    const statement = node
+      .ancestors()
+      .find(one => /^(?:import_statement|lexical_declaration|variable_declaration)$/.test(String(one.kind())))
+    if (!/^\.{1,2}\//.test(path) || statement === undefined) continue
+    const names = [...roots].filter(root =>
+      new RegExp(`(?<![\\w$.])${root.replaceAll('$', '\\$')}(?![\\w$])`).test(statement.text()),
+    )
+    const giver = names.length > 0 ? resolvePath(file, path, exists) : undefined
+    if (giver === undefined) continue
+    givers.push(giver)
+    for (const name of names) given.add(name)
+  }
+  return { givers, given }
+}
+
+/** The file that a relative path leads to, of those that were read. */
+function resolvePath(from: string, path: string, exists: (file: string) => boolean): string | undefined {
+  const parts = from.split('/').slice(0, -1)
+  for (const part of path.split('/')) {
+    if (part === '..') {
+      if (parts.length > 0 && parts.at(-1) !== '..') parts.pop()
+      else parts.push(part)
+    } else if (part !== '.') parts.push(part)
+  }
+  const base = parts.join('/')
+  // In TypeScript a module is named by what it is compiled to.
+  const bases = [base, base.replace(/\.([cm]?)js$/, '.$1ts')]
+  return bases.flatMap(one => ENDINGS.map(ending => one + ending)).find(exists)
+}

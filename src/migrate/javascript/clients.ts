@@ -1,0 +1,155 @@
+import type { SgNode } from '@ast-grep/napi'
+import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from '../tree.ts'
+import type { ModuleUse } from './modules.ts'
+
+/** The classes of the official packages that make clients. */
+const CLASSES = /^(?:default|Anthropic(?:Bedrock|Vertex|Foundry)?)$/
+/** What a client of `legacy-completions` has, too. */
+const SHARED: ReadonlySet<string> = new Set([
+  'completions',
+  'withOptions',
+  'apiKey',
+  'authToken',
+  'baseURL',
+  'timeout',
+  'maxRetries',
+  'fetch',
+  'fetchOptions',
+  'defaultHeaders',
+  'defaultQuery',
+  'logger',
+  'logLevel',
+])
+/** What stands between a client that is made and what takes it. */
+const PASSED = new Set([
+  'await_expression',
+  'parenthesized_expression',
+  'as_expression',
+  'non_null_expression',
+  'satisfies_expression',
+])
+
+/** What a file does with clients. */
+export interface ClientsIn {
+  /** Each `new Anthropic(…)`. */
+  constructions: readonly SgNode[]
+  /** Variables and fields that hold a client, made here or declared to be one. */
+  names: ReadonlySet<string>
+  /** Those of them that are made here. */
+  made: ReadonlySet<string>
+  /** The types of those that are declared to be one. */
+  annotations: readonly { name: string; type: SgNode }[]
+  /** What of clients is used: `completions`, `messages`, … */
+  members: ReadonlySet<string>
+  /** Whether one may be used where this file does not see it. */
+  escapes: boolean
+}
+
+export function clientsIn(tree: Tree, modules: readonly ModuleUse[]): ClientsIn {
+  const { root } = tree
+  const isClass = classTest(modules)
+  const constructions = nodesOf(root, 'new_expression').filter(node =>
+    isClass(node.field('constructor')?.text() ?? ''),
+  )
+  const annotations = nodesOf(root, 'type_annotation').flatMap(annotation => {
+    const type = annotation.children().find(child => child.isNamed())
+    const owner = annotation.parent()
+    const name = (owner?.field('pattern') ?? owner?.field('name'))?.text().replace(/^#/, '')
+    return type && name !== undefined && isClass(type.text()) ? [{ name, type }] : []
+  })
+  const names = new Set(annotations.map(({ name }) => name))
+  const made = new Set<string>()
+  const members = new Set<string>()
+  let escapes = false
+  const look = (value: SgNode): void => {
+    const top = climb(value)
+    const parent = top.parent()
+    if (kindOf(parent) === 'member_expression' && isSame(parent?.field('object'), top))
+      members.add(parent?.field('property')?.text() ?? '')
+    else escapes = true
+  }
+  for (const node of constructions) {
+    const name = holderOf(node)
+    if (name === undefined) {
+      look(node)
+      continue
+    }
+    names.add(name)
+    made.add(name)
+  }
+  for (const name of names) {
+    for (const node of references(root, name, tree.grammar)) if (!isDeclared(node)) look(node)
+    for (const node of nodesOf(root, 'property_identifier', 'private_property_identifier')) {
+      const owner = node.parent()
+      if (node.text().replace(/^#/, '') !== name || kindOf(owner) !== 'member_expression' || !owner) continue
+      if (owner.field('object')?.text() === 'this' && !isTarget(owner)) look(owner)
+    }
+  }
+  const isExported = constructions.some(node => {
+    const around = above(node, 'export_statement')
+    return around !== undefined && above(node, 'statement_block', 'class_body') === undefined
+  })
+  return { constructions, names, made, annotations, members, escapes: escapes || isExported }
+}
+
+/** Whether clients are used for more than what `legacy-completions` has. */
+export function usesMore({ members }: ClientsIn): boolean {
+  return [...members].some(name => !SHARED.has(name))
+}
+
+/** Whether an expression or a type names a class of clients. */
+function classTest(modules: readonly ModuleUse[]): (code: string) => boolean {
+  const bindings = modules.flatMap(({ bindings }) => bindings)
+  const classes = new Set(bindings.filter(({ imported }) => CLASSES.test(imported)).map(({ local }) => local))
+  const spaces = new Set(bindings.filter(({ imported }) => imported === '*').map(({ local }) => local))
+  return code => {
+    if (classes.has(code) || spaces.has(code)) return true
+    const [space = '', name = ''] = code.split('.')
+    return (classes.has(space) || spaces.has(space)) && CLASSES.test(name) && code === `${space}.${name}`
+  }
+}
+
+/** The variable or the field that takes a client that is made. */
+function holderOf(construction: SgNode): string | undefined {
+  const top = climb(construction)
+  const parent = top.parent()
+  switch (kindOf(parent)) {
+    case 'variable_declarator':
+    case 'public_field_definition':
+    case 'field_definition':
+      return plainName(parent?.field('name') ?? parent?.field('property'))
+    case 'assignment_expression':
+    case 'augmented_assignment_expression':
+      return plainName(parent?.field('left'))
+    default:
+      return undefined
+  }
+}
+
+function plainName(node: SgNode | null | undefined): string | undefined {
+  if (kindOf(node) === 'member_expression')
+    return node?.field('object')?.text() === 'this' ? plainName(node.field('property')) : undefined
+  return /^#?([\w$]+)$/.exec(node?.text() ?? '')?.[1]
+}
+
+/** The expression that a value comes out of unchanged: `withCompletions` hands out what it takes. */
+function climb(value: SgNode): SgNode {
+  let top = value
+  for (let up = top.parent(); up !== null; up = up.parent()) {
+    const isWrapped =
+      (kindOf(up) === 'arguments' && up.parent()?.field('function')?.text() === 'withCompletions') ||
+      (kindOf(up) === 'call_expression' && up.field('function')?.text() === 'withCompletions')
+    if (!PASSED.has(kindOf(up)) && !isWrapped) break
+    top = up
+  }
+  return top
+}
+
+function isDeclared(node: SgNode): boolean {
+  const parent = node.parent()
+  return (
+    isTarget(node) ||
+    /^(?:required|optional)_parameter$/.test(kindOf(parent)) ||
+    kindOf(parent) === 'type_annotation'
+  )
+}

@@ -1,0 +1,297 @@
+import type { SgNode } from '@ast-grep/napi'
+import { spanOf } from '../../audit/grammar.ts'
+import { type Edit, indentAt, removal } from '../edits.ts'
+import type { Note } from '../remark.ts'
+import { above, kindOf, nodesOf, references, type Tree } from '../tree.ts'
+import { type ClientsIn, clientsIn, usesMore } from './clients.ts'
+import { type Binding, isOurs, isTheirs, type ModuleUse, modulesOf } from './modules.ts'
+import {
+  CONSTANTS,
+  type ImportedName,
+  isClassName,
+  isFirstGenerationName,
+  isLegacyName,
+  isSharedName,
+  LEGACY_TYPES,
+  nameList,
+} from './names.ts'
+
+/** What has to be known of a file beyond its text, for its imports to be settled. */
+export interface Circumstances {
+  /** Whether clients of the first generation are made in it. */
+  isFirstGeneration: boolean
+  /** Whether another file calls completions on a client that this one makes. */
+  isGiving: boolean
+  /** Whether another file calls messages on such a client. */
+  needsMessages: boolean
+  /** Whether calls of it have become native: what they no longer need is then taken out. */
+  isRewritten: boolean
+}
+
+export interface Settled {
+  edits: Edit[]
+  notes: Note[]
+}
+
+const NOTHING: Settled = { edits: [], notes: [] }
+const LIBRARY = 'legacy-completions'
+const SDK_DOOR = 'legacy-completions/sdk'
+const FIRST_GENERATION = 'legacy-completions/v0'
+const THEIR_SDK = '@anthropic-ai/sdk'
+
+/** Where the names of a file come from, made to fit what the file does with them. */
+export function settleImports(tree: Tree, circumstances: Circumstances): Settled {
+  const modules = modulesOf(tree)
+  const theirs = modules.filter(isTheirs)
+  if (modules.length === 0) return NOTHING
+  if (circumstances.isFirstGeneration) return settleFirstGeneration(theirs)
+  const clients = clientsIn(tree, modules)
+  const members = legacyMembers(tree, modules)
+  const isCalling = clients.members.has('completions') || circumstances.isGiving
+  const legacy = theirs.flatMap(({ bindings }) => bindings).filter(({ imported }) => isLegacyName(imported))
+  const exported = theirs.filter(isExported)
+  const isLegacy = isCalling || legacy.length > 0 || members.length > 0 || exported.length > 0
+  const isMixed =
+    modules.some(isOurs) && (usesMore(clients) || circumstances.isRewritten || circumstances.needsMessages)
+  if (!isLegacy && !isMixed) return NOTHING
+  if (
+    canSwap(modules, clients, isCalling, tree) &&
+    !circumstances.isRewritten &&
+    !circumstances.needsMessages
+  )
+    return { edits: theirs.map(({ span }) => ({ ...span, text: LIBRARY })), notes: notesOnOptions(clients) }
+  return separate(tree, modules, clients, members, isCalling, circumstances)
+}
+
+/** `export { HUMAN_PROMPT } from` the SDK. */
+const isExported = ({ form, statement }: ModuleUse): boolean =>
+  form === 'other' &&
+  kindOf(statement) === 'export_statement' &&
+  /\b(?:HUMAN|AI)_PROMPT\b/.test(statement.text())
+
+function settleFirstGeneration(theirs: readonly ModuleUse[]): Settled {
+  const isWhole = theirs.every(
+    ({ bindings, module }) =>
+      module === THEIR_SDK &&
+      bindings.every(({ imported }) => isFirstGenerationName(imported) || imported === '*'),
+  )
+  if (isWhole) return { edits: theirs.map(({ span }) => ({ ...span, text: FIRST_GENERATION })), notes: [] }
+  const [first] = theirs
+  return { edits: [], notes: first ? [{ code: 'two-generations', at: first.span.start }] : [] }
+}
+
+/** Whether all that a file takes from the SDK can come from `legacy-completions`. */
+function canSwap(modules: readonly ModuleUse[], clients: ClientsIn, isCalling: boolean, tree: Tree): boolean {
+  const uses = modules.filter(({ module }) => module !== SDK_DOOR)
+  const bindings = uses.flatMap(use => use.bindings)
+  // What the deeper modules of the SDK hold is not all here.
+  const isDeepSpace = uses.some(
+    use =>
+      ![THEIR_SDK, LIBRARY].includes(use.module) && use.bindings.some(({ imported }) => imported === '*'),
+  )
+  const isShared = ({ imported, local }: Binding): boolean =>
+    imported === '*' ? spaceMembers(tree, local).every(isSharedName) : isSharedName(imported)
+  const hasCloud = modules.some(({ module }) => /\/(?:bedrock|vertex|foundry)-sdk/.test(module))
+  const hasSdkDoor = modules.some(({ module }) => module === SDK_DOOR)
+  const isOwn =
+    clients.constructions.length > 0 ||
+    (!isCalling && bindings.every(({ imported }) => isLegacyName(imported)))
+  return (
+    isOwn &&
+    !isDeepSpace &&
+    !hasCloud &&
+    !hasSdkDoor &&
+    !clients.escapes &&
+    !usesMore(clients) &&
+    bindings.every(isShared)
+  )
+}
+
+/** What is read of a whole module: `NS.Anthropic`, `NS.HUMAN_PROMPT`. */
+function spaceMembers({ root, grammar }: Tree, local: string): string[] {
+  return references(root, local, grammar).flatMap(node => {
+    const parent = node.parent()
+    const isObject = kindOf(parent) === 'member_expression' || kindOf(parent) === 'nested_type_identifier'
+    return isObject ? [parent?.field('property')?.text() ?? parent?.text().split('.')[1] ?? ''] : []
+  })
+}
+
+/** `Anthropic.HUMAN_PROMPT`, and the types that stand in the namespace of the class. */
+function legacyMembers(
+  { root }: Tree,
+  modules: readonly ModuleUse[],
+): { node: SgNode; name: string; isType: boolean }[] {
+  const spaces = new Set(
+    modules.flatMap(({ bindings }) =>
+      bindings.filter(({ imported }) => isClassName(imported)).map(({ local }) => local),
+    ),
+  )
+  return nodesOf(root, 'member_expression', 'nested_type_identifier').flatMap(node => {
+    const [space = '', name = '', more] = node.text().split('.')
+    if (!spaces.has(space) || more !== undefined) return []
+    const isType = kindOf(node) === 'nested_type_identifier'
+    return (isType ? LEGACY_TYPES : CONSTANTS).test(name) ? [{ node, name, isType }] : []
+  })
+}
+
+/** `httpAgent` is refused by name there; what to pass in its place is for the user to say. */
+function notesOnOptions({ constructions }: ClientsIn): Note[] {
+  return constructions
+    .filter(node => /\bhttpAgent\b/.test(node.field('arguments')?.text() ?? ''))
+    .map(node => ({ code: 'http-agent', at: spanOf(node).start }))
+}
+
+/** The class from the SDK, what is legacy from this package, and the clients that need it wrapped. */
+function separate(
+  tree: Tree,
+  modules: readonly ModuleUse[],
+  clients: ClientsIn,
+  members: ReturnType<typeof legacyMembers>,
+  isCalling: boolean,
+  { isRewritten }: Circumstances,
+): Settled {
+  const edits: Edit[] = []
+  const notes: Note[] = []
+  const wrappers = nodesOf(tree.root, 'call_expression').filter(
+    node => node.field('function')?.text() === 'withCompletions',
+  )
+  // A client that is handed on keeps what it was given: who has it may call completions.
+  const isWrapping = isCalling || (clients.escapes && wrappers.length > 0)
+  const added: ImportedName[] = []
+  const isNeeded = ({ imported, local }: Binding): boolean => {
+    if (/^[wW]ithCompletions$/.test(imported)) return isWrapping
+    return !isRewritten || isUsed(tree, local)
+  }
+
+  for (const node of isWrapping ? clients.constructions : []) {
+    if (isWrapped(node)) continue
+    const { start, end } = spanOf(node)
+    edits.push({ start, end: start, text: 'withCompletions(' }, { start: end, end, text: ')' })
+    added.push({ imported: 'withCompletions', local: 'withCompletions', isType: false })
+  }
+  for (const { name, type } of isWrapping ? clients.annotations : []) {
+    if (!callsCompletions(tree, name)) continue
+    edits.push({ ...spanOf(type), text: `WithCompletions<${type.text()}>` })
+    added.push({ imported: 'WithCompletions', local: 'WithCompletions', isType: true })
+  }
+  if (!isWrapping) {
+    for (const node of wrappers) edits.push(...unwrap(node))
+    for (const node of nodesOf(tree.root, 'generic_type')) {
+      const inner = /^WithCompletions<([\s\S]*)>$/.exec(node.text())?.[1]
+      if (inner !== undefined) edits.push({ ...spanOf(node), text: inner })
+    }
+  }
+  for (const { node, name, isType } of members) {
+    edits.push({ ...spanOf(node), text: name })
+    added.push({ imported: name, local: name, isType })
+  }
+
+  const door = isWrapping || modules.some(({ module }) => module === SDK_DOOR) ? SDK_DOOR : LIBRARY
+  const statements: Statement[] = []
+  for (const use of modules) {
+    const legacy = use.bindings.filter(({ imported }) => isLegacyName(imported))
+    const kept = use.bindings.filter(({ imported }) => !isLegacyName(imported))
+    const needed = legacy.filter(isNeeded)
+    if (use.form === 'other') {
+      if (isTheirs(use) && (legacy.length > 0 || isExported(use)))
+        notes.push({ code: 'import-form', at: use.span.start })
+    } else if (kept.length > 0) {
+      if (use.module === LIBRARY) edits.push({ ...use.span, text: THEIR_SDK })
+      edits.push(...withNames(use, kept))
+      added.push(...needed)
+      statements.push({ use, isLegacy: false, names: kept })
+    } else if (needed.length > 0) statements.push({ use, isLegacy: true, names: needed })
+    else if (legacy.length > 0) edits.push(removal(tree.source, spanOf(use.statement)))
+  }
+  if (added.length > 0 && statements.length === 0) {
+    const [first] = modules
+    return { edits: [], notes: first ? [{ code: 'import-form', at: first.span.start }] : [] }
+  }
+  return { edits: [...edits, ...place(tree, statements, added, door)], notes }
+}
+
+/** A statement that stays, and the names that it is to have. */
+interface Statement {
+  use: ModuleUse
+  isLegacy: boolean
+  names: readonly Binding[]
+}
+
+/** Puts what is to come from this package into a statement that has nothing else, or behind the last that there is. */
+function place(
+  tree: Tree,
+  statements: readonly Statement[],
+  added: readonly ImportedName[],
+  door: string,
+): Edit[] {
+  const legacy = statements.filter(({ isLegacy }) => isLegacy)
+  // A statement of types takes no values.
+  const home = legacy.find(({ use }) => !isOfTypes(use) || added.every(({ isType }) => isType))
+  const edits: Edit[] = legacy.flatMap(one => [
+    ...(one.use.module === door ? [] : [{ ...one.use.span, text: door }]),
+    ...withNames(one.use, one === home ? [...one.names, ...added] : one.names),
+  ])
+  const last = statements.at(-1)?.use
+  if (home !== undefined || added.length === 0 || last === undefined) return edits
+  const isRequire = last.form === 'require'
+  const quote = tree.source[last.span.start - 1] ?? "'"
+  const semicolon = last.statement.text().endsWith(';') ? ';' : ''
+  const list = nameList(added, '{ }', isRequire)
+  const from = isRequire
+    ? `const ${list} = require(${quote}${door}${quote})`
+    : `import ${list} from ${quote}${door}${quote}`
+  const { start, end } = spanOf(last.statement)
+  return [...edits, { start: end, end, text: `\n${indentAt(tree.source, start)}${from}${semicolon}` }]
+}
+
+/** The edits that leave exactly these names to the list of a statement. */
+function withNames(use: ModuleUse, names: readonly ImportedName[]): Edit[] {
+  const isRequire = use.form === 'require'
+  const list = nodesOf(use.statement, isRequire ? 'object_pattern' : 'named_imports')[0]
+  if (list === undefined) return []
+  const isListed = ({ imported }: ImportedName): boolean => isRequire || !/^(?:default|\*)$/.test(imported)
+  const wanted = names.filter(isListed)
+  const present = use.bindings.filter(isListed)
+  const isAsItWas =
+    wanted.length === present.length && wanted.every(({ local }) => present.some(one => one.local === local))
+  if (isAsItWas) return []
+  const { start, end } = spanOf(list)
+  const plain = isOfTypes(use) ? wanted.map(name => ({ ...name, isType: false })) : wanted
+  if (wanted.length > 0) return [{ start, end, text: nameList(plain, list.text(), isRequire) }]
+  // `import Anthropic, {} from` would do, and looks like a mistake.
+  const before = list.prev()
+  return [{ start: kindOf(before) === ',' && before ? spanOf(before).start : start, end, text: '' }]
+}
+
+const isOfTypes = ({ statement }: ModuleUse): boolean => /^import\s+type\b/.test(statement.text())
+
+function isUsed({ root, grammar }: Tree, local: string): boolean {
+  return references(root, local, grammar).some(
+    node =>
+      above(node, 'import_statement') === undefined &&
+      kindOf(node) !== 'shorthand_property_identifier_pattern',
+  )
+}
+
+function isWrapped(construction: SgNode): boolean {
+  return construction.parent()?.parent()?.field('function')?.text() === 'withCompletions'
+}
+
+function callsCompletions({ source }: Tree, name: string): boolean {
+  return new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}[!?]?\\.completions\\b`).test(source)
+}
+
+/** `withCompletions(client)` without the call; what stands behind its first argument goes with it. */
+function unwrap(call: SgNode): Edit[] {
+  const [inner] =
+    call
+      .field('arguments')
+      ?.children()
+      .filter(child => child.isNamed()) ?? []
+  if (inner === undefined) return []
+  const [whole, kept] = [spanOf(call), spanOf(inner)]
+  return [
+    { start: whole.start, end: kept.start, text: '' },
+    { start: kept.end, end: whole.end, text: '' },
+  ]
+}

@@ -1,0 +1,125 @@
+import type { SgNode } from '@ast-grep/napi'
+import { spanOf } from '../../audit/grammar.ts'
+import type { Span } from '../../diagnostics/index.ts'
+import { above, kindOf, nodesOf, type Tree } from '../tree.ts'
+
+/** A name that a module gives to a file. */
+export interface Binding {
+  /** `default`, `*` for all of it, or the name it is exported under. */
+  imported: string
+  local: string
+  isType: boolean
+}
+
+/** A place where a file names one of the modules. */
+export interface ModuleUse {
+  module: string
+  /** The module's name, between its quotes. */
+  span: Span
+  /** `other` is whatever is neither a declaration nor bound to names. */
+  form: 'import' | 'require' | 'other'
+  /** The whole statement. */
+  statement: SgNode
+  bindings: readonly Binding[]
+}
+
+const THEIRS = /^@anthropic-ai\/(?:sdk|bedrock-sdk|vertex-sdk|foundry-sdk)(?:\/.*)?$/
+const OURS = /^legacy-completions(?:\/(?:sdk|v0))?$/
+
+export const isTheirs = ({ module }: ModuleUse): boolean => THEIRS.test(module)
+export const isOurs = ({ module }: ModuleUse): boolean => OURS.test(module)
+
+/** Every place where a file names the official SDK, its cloud clients, or this package. */
+export function modulesOf({ root }: Tree): ModuleUse[] {
+  return nodesOf(root, 'string').flatMap((node): ModuleUse[] => {
+    const module = node.text().slice(1, -1)
+    if (!THEIRS.test(module) && !OURS.test(module)) return []
+    const { start, end } = spanOf(node)
+    const use = useOf(node)
+    return use === undefined ? [] : [{ module, span: { start: start + 1, end: end - 1 }, ...use }]
+  })
+}
+
+function useOf(node: SgNode): Pick<ModuleUse, 'form' | 'statement' | 'bindings'> | undefined {
+  const parent = node.parent()
+  if (parent === null) return undefined
+  switch (kindOf(parent)) {
+    case 'import_statement':
+      return { form: 'import', statement: parent, bindings: importBindings(parent) }
+    case 'export_statement':
+      return { form: 'other', statement: parent, bindings: [] }
+    case 'import_require_clause': {
+      const local = parent.child(0)?.text() ?? ''
+      const statement = parent.parent() ?? parent
+      return { form: 'other', statement, bindings: [{ imported: '*', local, isType: false }] }
+    }
+    case 'arguments':
+      return callUse(parent.parent())
+    default:
+      return undefined
+  }
+}
+
+function importBindings(statement: SgNode): Binding[] {
+  const clause = statement.children().find(child => kindOf(child) === 'import_clause')
+  const isTypes = /^import\s+type\b(?!\s*(?:,|from\b))/.test(statement.text())
+  return (clause?.children() ?? []).flatMap((part): Binding[] => {
+    if (kindOf(part) === 'identifier') return [{ imported: 'default', local: part.text(), isType: isTypes }]
+    if (kindOf(part) === 'namespace_import')
+      return [{ imported: '*', local: part.text().replace(/^\*\s*as\s+/, ''), isType: isTypes }]
+    if (kindOf(part) !== 'named_imports') return []
+    return nodesOf(part, 'import_specifier').map(specifier => {
+      const [, type, imported = '', local = imported] =
+        /^(type\s+)?([\w$]+)(?:\s+as\s+([\w$]+))?$/.exec(specifier.text()) ?? []
+      return { imported, local, isType: isTypes || type !== undefined }
+    })
+  })
+}
+
+/** `require(…)` or `import(…)`, and what it is given to. */
+function callUse(call: SgNode | null): Pick<ModuleUse, 'form' | 'statement' | 'bindings'> | undefined {
+  const called = call?.field('function')?.text()
+  if (!call || (called !== 'require' && called !== 'import')) return undefined
+  let value = call
+  let member: string | undefined
+  for (let up = call.parent(); up !== null; up = up.parent()) {
+    if (kindOf(up) === 'member_expression' && member === undefined) member = up.field('property')?.text()
+    else if (kindOf(up) !== 'await_expression' && kindOf(up) !== 'parenthesized_expression') break
+    value = up
+  }
+  const declarator = value.parent()
+  const statement = declarator?.parent()
+  if (!declarator || !statement || kindOf(declarator) !== 'variable_declarator') {
+    const around = above(call, 'lexical_declaration', 'variable_declaration', 'expression_statement') ?? call
+    return { form: 'other', statement: around, bindings: [] }
+  }
+  const isAlone = nodesOf(statement, 'variable_declarator').length === 1
+  const isPlain = called === 'require' && isAlone && member === undefined
+  return {
+    form: isPlain ? 'require' : 'other',
+    statement,
+    bindings: declaredNames(declarator.field('name'), member),
+  }
+}
+
+function declaredNames(name: SgNode | null, member: string | undefined): Binding[] {
+  if (kindOf(name) === 'identifier')
+    return [{ imported: member ?? '*', local: name?.text() ?? '', isType: false }]
+  if (kindOf(name) !== 'object_pattern' || (member === undefined) === false) return []
+  return (name?.children() ?? []).flatMap((part): Binding[] => {
+    const kind = kindOf(part)
+    if (kind === 'shorthand_property_identifier_pattern')
+      return [{ imported: part.text(), local: part.text(), isType: false }]
+    const [imported, local] = [part.field('key')?.text(), part.field('value')?.text()]
+    return kind === 'pair_pattern' && imported && local ? [{ imported, local, isType: false }] : []
+  })
+}
+
+/** Where a test puts something in the place of the official SDK: `vi.mock('@anthropic-ai/sdk')`. */
+export function mocksOf({ root }: Tree): SgNode[] {
+  return nodesOf(root, 'string').filter(node => {
+    const called =
+      kindOf(node.parent()) === 'arguments' ? node.parent()?.parent()?.field('function')?.text() : ''
+    return THEIRS.test(node.text().slice(1, -1)) && /^(?:jest|vi|mock|td|proxyquire)\b/.test(called ?? '')
+  })
+}

@@ -1,0 +1,129 @@
+import type { SgNode } from '@ast-grep/napi'
+import { spanOf } from '../../audit/grammar.ts'
+import { type Edit, indentAt } from '../edits.ts'
+import { LeftToPerson } from '../left.ts'
+import type { Note } from '../remark.ts'
+import type { ReadCall } from '../request.ts'
+import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
+import { ownReferences, scopeOf } from '../scope.ts'
+import { isSame, kindOf, references, type Tree } from '../tree.ts'
+
+const PASSED = new Set(['await_expression', 'parenthesized_expression'])
+
+/**
+ * The loops over a stream, reading its events in the place of completions.
+ *
+ * @throws LeftToPerson when the stream goes elsewhere, or a loop does what the empty last completion would show in.
+ */
+export function rewriteStream(
+  call: SgNode,
+  read: ReadCall,
+  tree: Tree,
+  { leadingSpace }: RewriteOptions,
+): Rewriting {
+  if (read.plan.unsentTail !== '') throw new LeftToPerson('prefill-tail')
+  if (read.plan.leadingSpace && leadingSpace === 'keep') throw new LeftToPerson('stream-space')
+  let top = call
+  for (let up = top.parent(); up !== null && PASSED.has(kindOf(up)); up = up.parent()) top = up
+  const parent = top.parent()
+  const loops =
+    isSame(parent?.field('right'), top) && kindOf(parent) === 'for_in_statement' && parent
+      ? [parent]
+      : loopsOver(parent, tree)
+  const [loop] = loops
+  if (loop === undefined || loops.length > 1) throw new LeftToPerson('stream-elsewhere')
+  const { edits, notes } = rewriteLoop(loop, read.prompt.quote, tree)
+  return { edits, notes: read.plan.leadingSpace ? [...notes, noteSpace(spanOf(loop).start)] : notes }
+}
+
+/** The loops over the variable that holds a stream: it is used for nothing else, but may be aborted. */
+function loopsOver(declarator: SgNode | null, tree: Tree): SgNode[] {
+  const name = declarator?.field('name')
+  if (
+    kindOf(declarator) !== 'variable_declarator' ||
+    kindOf(name) !== 'identifier' ||
+    !name ||
+    declarator?.field('type')
+  )
+    throw new LeftToPerson('stream-elsewhere')
+  const scope = scopeOf(name, tree.grammar)
+  return ownReferences(scope, name.text(), tree.grammar).flatMap(use => {
+    const parent = use.parent()
+    if (isSame(parent, declarator)) return []
+    if (kindOf(parent) === 'for_in_statement' && isSame(parent?.field('right'), use) && parent)
+      return [parent]
+    const isController =
+      kindOf(parent) === 'member_expression' && parent?.field('property')?.text() === 'controller'
+    if (!isController) throw new LeftToPerson('stream-elsewhere', name.text())
+    return []
+  })
+}
+
+function rewriteLoop(loop: SgNode, quote: string, tree: Tree): Rewriting {
+  const { source } = tree
+  const [left, body] = [loop.field('left'), loop.field('body')]
+  if (!left || !body || !/^for\s+await\b/.test(loop.text())) throw new LeftToPerson('stream-elsewhere')
+  const pattern = /^\{\s*completion\s*,?\s*\}$/.test(left.text())
+  const name = pattern ? 'event' : left.text()
+  if (!/^[\w$]+$/.test(name) || (pattern && references(loop, 'event', tree.grammar).length > 0))
+    throw new LeftToPerson('stream-pattern')
+  let sinks = 0
+  const edits: Edit[] = pattern ? [{ ...spanOf(left), text: name }] : []
+  for (const use of references(body, pattern ? 'completion' : name, tree.grammar)) {
+    const piece = pattern ? use : completionRead(use)
+    const reach = reachOf(piece)
+    if (reach === undefined) throw new LeftToPerson('stream-body')
+    if (reach === 'sink') sinks++
+    edits.push({ ...spanOf(piece), text: `${name}.delta.text` })
+  }
+  const isBlock = kindOf(body) === 'statement_block'
+  const statements = isBlock
+    ? body.children().filter(one => one.isNamed() && kindOf(one) !== 'comment')
+    : [body]
+  const notes: Note[] = sinks === statements.length ? [] : [{ code: 'stream-end', at: spanOf(loop).start }]
+  const indent = indentAt(source, spanOf(loop).start)
+  const inner = indent + (/^(?:\t| {2,4})(?=\S)/m.exec(source)?.[0] ?? '  ')
+  const semicolon = /;[ \t]*$/m.test(source) ? ';' : ''
+  const test = (path: string, type: string): string => `${name}.${path} !== ${quote}${type}${quote}`
+  const guard = `if (${test('type', 'content_block_delta')} || ${test('delta.type', 'text_delta')}) continue${semicolon}`
+  const { start, end } = spanOf(body)
+  if (isBlock) {
+    const isInline = !body.text().includes('\n')
+    const text = isInline ? ` ${guard}${semicolon === '' ? ';' : ''}` : `\n${inner}${guard}`
+    return { edits: [...edits, { start: start + 1, end: start + 1, text }], notes }
+  }
+  const before = source.slice(0, start).trimEnd().length
+  edits.push(
+    { start: before, end: start, text: ` {\n${inner}${guard}\n${inner}` },
+    { start: end, end, text: `\n${indent}}` },
+  )
+  return { edits, notes }
+}
+
+function completionRead(use: SgNode): SgNode {
+  const member = use.parent()
+  const isRead =
+    kindOf(member) === 'member_expression' &&
+    isSame(member?.field('object'), use) &&
+    member?.field('property')?.text() === 'completion'
+  if (!member || !isRead) throw new LeftToPerson('stream-body')
+  return member
+}
+
+/**
+ * Where a piece of the text goes: into a `sink`, where an empty one makes no difference, as the last completion of a
+ * stream was; or to somebody who may count them.
+ */
+function reachOf(piece: SgNode): 'sink' | 'other' | undefined {
+  const parent = piece.parent()
+  const kind = kindOf(parent)
+  if (kind === 'augmented_assignment_expression')
+    return parent?.field('operator')?.text() === '+=' && isSame(parent.field('right'), piece)
+      ? 'sink'
+      : undefined
+  if (kind === 'yield_expression') return 'other'
+  const isOnly = kind === 'arguments' && parent?.children().filter(child => child.isNamed()).length === 1
+  if (!isOnly) return undefined
+  const called = parent?.parent()?.field('function')
+  return called?.field('property')?.text() === 'write' ? 'sink' : 'other'
+}

@@ -1,0 +1,69 @@
+import type { SgNode } from '@ast-grep/napi'
+import type { HolePiece, Piece, TextPiece } from '../audit/legacy-use.ts'
+import { promptOf } from '../audit/prompt-text.ts'
+import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
+import { isOurs, isTheirs, modulesOf } from './javascript/modules.ts'
+import { LeftToPerson } from './left.ts'
+import { kindOf, nodeAt, nodesOf, references, type Tree } from './tree.ts'
+
+/**
+ * What a text is put together of. What merely has the name of a constant is a hole like any other.
+ *
+ * @throws LeftToPerson when a literal has an escape that the languages read differently.
+ */
+export function piecesOf(node: SgNode, tree: Tree): Piece[] {
+  const { pieces } = promptOf(node, tree.source, tree.grammar)
+  return pieces.map(piece => {
+    if (piece.type === 'hole') return aliased(piece, tree)
+    const { start, end, constant, offsets } = piece
+    const written = tree.source.slice(start, end)
+    if (constant === undefined) {
+      // Without places of its own, a text was read as it is written.
+      const odd = tree.grammar.language === 'python' ? ODD_IN_PYTHON : ODD_IN_JAVASCRIPT
+      if (offsets !== undefined && odd.test(written)) throw new LeftToPerson('text-escape')
+      return piece
+    }
+    if (isTheirConstant(piece, written, tree)) return piece
+    return { type: 'hole', code: written, start, end }
+  })
+}
+
+/** `import { HUMAN_PROMPT as HUMAN }`, and then `HUMAN`. */
+function aliased(piece: HolePiece, tree: Tree): Piece {
+  if (tree.grammar.language === 'python' || !/^[\w$]+$/.test(piece.code)) return piece
+  const bindings = modulesOf(tree).flatMap(use => use.bindings)
+  const imported = bindings.find(({ local }) => local === piece.code)?.imported
+  const text = imported === 'HUMAN_PROMPT' ? HUMAN_PROMPT : imported === 'AI_PROMPT' ? AI_PROMPT : undefined
+  if (text === undefined) return piece
+  const { code: constant, start, end } = piece
+  return { type: 'text', text, constant, start, end }
+}
+
+const BEFORE = String.raw`(?<!\\)(?:\\\\)*\\`
+/** `\\1`, `\\d` (which is `d`), and a joined line, whose blanks are a part of the text. */
+const ODD_IN_JAVASCRIPT = new RegExp(String.raw`${BEFORE}(?:[1-9]|0\d|[ac-eg-mo-qswyzA-Z_]|\n[ \t])`)
+/** `\\101`, `\\a`, `\\N{…}`, `\\.` (which is both), and a joined line. */
+const ODD_IN_PYTHON = new RegExp(String.raw`${BEFORE}(?:[1-9]|0\d|a|N\{|[^\w\s\\'"]|\n[ \t])`)
+
+/** Whether a name is that of the SDK's constant, and not of one that a program has of its own. */
+function isTheirConstant({ start, end, constant = '' }: TextPiece, written: string, tree: Tree): boolean {
+  const isMember = written !== constant
+  const root = /^[\w$]+/.exec(written)?.[0] ?? ''
+  if (tree.grammar.language === 'python') {
+    if (isMember) return /anthropic|client|claude/i.test(root)
+    const imports = nodesOf(tree.root, 'import_from_statement').map(statement => statement.text())
+    return imports.some(
+      text => /^from\s+anthropic\b/.test(text) && new RegExp(`\\b${constant}\\b`).test(text),
+    )
+  }
+  const bindings = modulesOf(tree)
+    .filter(use => isTheirs(use) || isOurs(use))
+    .flatMap(use => use.bindings)
+  if (isMember) return bindings.some(({ local }) => local === root)
+  const isImported = bindings.some(({ local, imported }) => local === constant && imported === constant)
+  const isOwn = references(tree.root, constant, tree.grammar).some(
+    node =>
+      kindOf(node.parent()) === 'variable_declarator' && node.parent()?.field('name')?.id() === node.id(),
+  )
+  return isImported && !isOwn && nodeAt(tree.root, { start, end }) !== undefined
+}

@@ -1,0 +1,126 @@
+import type { SgNode } from '@ast-grep/napi'
+import { spanOf } from '../audit/grammar.ts'
+import type { HolePiece, Piece, TextPiece } from '../audit/legacy-use.ts'
+import { sourceOffset } from '../audit/literal.ts'
+import { parsePrompt } from '../transcript/index.ts'
+import { LeftToPerson } from './left.ts'
+import type { Part } from './notation.ts'
+import { piecesOf } from './pieces.ts'
+import { kindOf, nodeAt, type Tree } from './tree.ts'
+import { evaluate } from './value.ts'
+
+/** A prompt whose holes are marked by characters that no prompt has, so that the translation carries them along. */
+export interface MarkedPrompt {
+  text: string
+  /** What of it a text of the translated request is made of. */
+  partsOf: (translated: string) => Part[]
+  /** The quotes that the prompt is written in. */
+  quote: string
+}
+
+/** Characters for private use: a hole is one of each around its number. */
+const [OPEN, CLOSE] = ['\uE0A0', '\uE0A1']
+const HOLE = new RegExp(`${OPEN}(\\d+)${CLOSE}`)
+
+/** Names of what most likely holds whole turns, and code that joins several. */
+const OF_TURNS =
+  /history|conversation|transcript|dialogue?s?\b|turns|messages|chat_?log|HUMAN_PROMPT|AI_PROMPT|\.join\(|Human:|Assistant:/i
+
+/** The text of a message, as replies are read once they are rewritten. */
+const OUR_JOIN =
+  /\.content\.map\(block => \(block\.type === (['"])text\1 \? block\.text : \1\1\)\)\.join\(\1\1\)|(['"])\2\.join\(block\.text for block in .*? if block\.type == \2text\2\)/gs
+
+/** Reads a prompt expression. What its holes hold is taken for text of the turn that they stand in. */
+export function markPrompt(node: SgNode, tree: Tree): MarkedPrompt {
+  const pieces = withConstants(piecesOf(node, tree), tree)
+  if (pieces.some(({ type }) => type === 'text') === false) throw new LeftToPerson('prompt-unknown')
+  const holes: HolePiece[] = []
+  let text = ''
+  const units: { piece: TextPiece; from: number }[] = []
+  for (const piece of pieces) {
+    if (piece.type === 'text') {
+      if (piece.text.includes(OPEN)) throw new LeftToPerson('prompt-unknown')
+      units.push({ piece, from: text.length })
+      text += piece.text
+    } else {
+      text += `${OPEN}${holes.length}${CLOSE}`
+      holes.push(piece)
+    }
+  }
+  refuseDoubtful(text, holes)
+  let cursor = 0
+  const partsOf = (translated: string): Part[] => {
+    const at = text.indexOf(translated, cursor)
+    if (at === -1) throw new LeftToPerson('prompt-joined')
+    cursor = at + translated.length
+    const isMultiline = units.some(({ piece, from }) => {
+      const end = from + piece.text.length
+      return [...range(Math.max(at, from), Math.min(cursor, end))].some(
+        unit =>
+          text[unit] === '\n' &&
+          piece.constant === undefined &&
+          tree.source[sourceOffset(piece, unit - from)] === '\n',
+      )
+    })
+    return translated.split(HOLE).flatMap((stretch, index): Part[] => {
+      const hole = index % 2 === 1 ? holes[Number(stretch)] : undefined
+      if (hole !== undefined) return [holePart(hole, tree)]
+      return stretch === '' ? [] : [{ type: 'text', text: stretch, isMultiline }]
+    })
+  }
+  return { text, partsOf, quote: quoteOf(node, tree) }
+}
+
+function* range(start: number, end: number): Generator<number> {
+  for (let at = start; at < end; at++) yield at
+}
+
+/** A name that stands for a text with a marker in it is that text: `const HUMAN = '\n\nHuman:'`. */
+function withConstants(pieces: readonly Piece[], tree: Tree): Piece[] {
+  return pieces.map(piece => {
+    if (piece.type === 'text' || !/^[\w$]+$/.test(piece.code)) return piece
+    const node = nodeAt(tree.root, piece)
+    const value = node === undefined ? undefined : evaluate(node, tree)
+    const text = value?.isKnown && typeof value.value === 'string' ? value.value : ''
+    const isMarker = /\n\n(?:Human|Assistant):/.test(text)
+    return isMarker ? { type: 'text', text, constant: piece.code, start: piece.start, end: piece.end } : piece
+  })
+}
+
+function refuseDoubtful(text: string, holes: readonly HolePiece[]): void {
+  const joins = holes.find(({ code }) => OF_TURNS.test(code.replace(OUR_JOIN, '')))
+  if (joins !== undefined) throw new LeftToPerson('prompt-of-turns', short(joins.code))
+  const { system = '', turns } = parsePrompt(text)
+  const blank = (part: string): boolean => part.replaceAll(new RegExp(HOLE, 'g'), '').trim() === ''
+  if (system.includes(OPEN) && blank(system)) throw new LeftToPerson('prompt-before-turns')
+  const last = turns.at(-1)
+  if (last?.role === 'assistant' && last.text.trimEnd().endsWith(CLOSE))
+    throw new LeftToPerson('prefill-open')
+}
+
+function holePart({ start, end, code }: HolePiece, tree: Tree): Part {
+  if (tree.grammar.language !== 'python') return { type: 'hole', code, isInterpolated: false }
+  const around = nodeAt(tree.root, { start, end })
+    ?.ancestors()
+    .find(node => kindOf(node) === 'interpolation')
+  const isOwn = around !== undefined && /^\{\s*$/.test(tree.source.slice(spanOf(around).start, start))
+  return isOwn
+    ? { type: 'hole', code: around.text(), isInterpolated: true }
+    : { type: 'hole', code, isInterpolated: false }
+}
+
+/** The quote of the first literal in an expression, or else of its file. */
+function quoteOf(node: SgNode, { source, root, grammar }: Tree): string {
+  const kinds = grammar.texts.map(kind => ({ kind }))
+  const texts = [...node.findAll({ rule: { any: kinds } }), ...root.findAll({ rule: { any: kinds } })]
+  for (const text of texts) {
+    const quote = /^[a-z]*(['"])/i.exec(source.slice(spanOf(text).start, spanOf(text).start + 4))?.[1]
+    if (quote !== undefined) return quote
+  }
+  return grammar.language === 'python' ? '"' : "'"
+}
+
+const short = (code: string): string => {
+  const line = code.replace(/\s+/g, ' ')
+  return line.length > 40 ? `${line.slice(0, 39)}…` : line
+}

@@ -1,0 +1,97 @@
+import type { SgNode } from '@ast-grep/napi'
+import { spanOf } from '../../audit/grammar.ts'
+import { type Edit, indentAt } from '../edits.ts'
+import { LeftToPerson } from '../left.ts'
+import type { Note } from '../remark.ts'
+import type { ReadCall } from '../request.ts'
+import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
+import { ownReferences, scopeOf } from '../scope.ts'
+import { isSame, kindOf, references, type Tree } from '../tree.ts'
+
+const PASSED = new Set(['await', 'parenthesized_expression'])
+
+/**
+ * The loop over a stream, reading its events in the place of completions.
+ *
+ * @throws LeftToPerson when the stream goes elsewhere, or the loop does what the empty last completion would show in.
+ */
+export function rewritePythonStream(
+  call: SgNode,
+  read: ReadCall,
+  tree: Tree,
+  { leadingSpace }: RewriteOptions,
+): Rewriting {
+  if (read.plan.unsentTail !== '') throw new LeftToPerson('prefill-tail')
+  if (read.plan.leadingSpace && leadingSpace === 'keep') throw new LeftToPerson('stream-space')
+  let top = call
+  for (let up = top.parent(); up !== null && PASSED.has(kindOf(up)); up = up.parent()) top = up
+  const parent = top.parent()
+  const isLoop = kindOf(parent) === 'for_statement' && isSame(parent?.field('right'), top)
+  const loops = isLoop && parent ? [parent] : loopsOver(parent, tree)
+  const [loop] = loops
+  if (loop === undefined || loops.length > 1) throw new LeftToPerson('stream-elsewhere')
+  const { edits, notes } = rewriteLoop(loop, read.prompt.quote, tree)
+  return { edits, notes: read.plan.leadingSpace ? [...notes, noteSpace(spanOf(loop).start)] : notes }
+}
+
+function loopsOver(assignment: SgNode | null, tree: Tree): SgNode[] {
+  const name = assignment?.field('left')
+  if (kindOf(assignment) !== 'assignment' || kindOf(name) !== 'identifier' || !name)
+    throw new LeftToPerson('stream-elsewhere')
+  const scope = scopeOf(name, tree.grammar)
+  return ownReferences(scope, name.text(), tree.grammar).flatMap(use => {
+    const parent = use.parent()
+    if (isSame(parent, assignment)) return []
+    if (kindOf(parent) === 'for_statement' && isSame(parent?.field('right'), use) && parent) return [parent]
+    throw new LeftToPerson('stream-elsewhere', name.text())
+  })
+}
+
+function rewriteLoop(loop: SgNode, quote: string, tree: Tree): Rewriting {
+  const { source } = tree
+  const [left, body] = [loop.field('left'), loop.field('body')]
+  if (!left || !body || kindOf(left) !== 'identifier' || loop.field('alternative'))
+    throw new LeftToPerson('stream-pattern')
+  const name = left.text()
+  const { start } = spanOf(body)
+  const isOnOwnLine = /\n[ \t]*$/.test(source.slice(spanOf(left).end, start))
+  if (!isOnOwnLine) throw new LeftToPerson('stream-pattern')
+  let sinks = 0
+  const edits = references(body, name, tree.grammar).map((use): Edit => {
+    const member = use.parent()
+    const isRead = kindOf(member) === 'attribute' && member?.field('attribute')?.text() === 'completion'
+    const reach = member && isRead ? reachOf(member) : undefined
+    if (!member || reach === undefined) throw new LeftToPerson('stream-body')
+    if (reach === 'sink') sinks++
+    return { ...spanOf(member), text: `${name}.delta.text` }
+  })
+  const indent = indentAt(source, start)
+  const outer = indentAt(source, spanOf(loop).start)
+  const unit = indent.slice(outer.length)
+  const guard = `if ${name}.type != ${quote}content_block_delta${quote} or ${name}.delta.type != ${quote}text_delta${quote}:\n${indent}${unit}continue\n${indent}`
+  const statements = body.children().filter(one => one.isNamed() && kindOf(one) !== 'comment')
+  const notes: Note[] = sinks === statements.length ? [] : [{ code: 'stream-end', at: spanOf(loop).start }]
+  return { edits: [...edits, { start, end: start, text: guard }], notes }
+}
+
+/**
+ * Where a piece of the text goes: into a `sink`, where an empty one makes no difference, as the last completion of a
+ * stream was; or to somebody who may count them.
+ */
+function reachOf(piece: SgNode): 'sink' | 'other' | undefined {
+  const parent = piece.parent()
+  if (kindOf(parent) === 'augmented_assignment')
+    return /\+=/.test(parent?.text() ?? '') && isSame(parent?.field('right'), piece) ? 'sink' : undefined
+  if (kindOf(parent) === 'yield') return 'other'
+  const call = parent?.parent()
+  const items = parent?.children().filter(child => child.isNamed()) ?? []
+  if (kindOf(call) !== 'call' || !isSame(items[0], piece)) return undefined
+  const called = call?.field('function')
+  if (called?.text() !== 'print') {
+    if (items.length > 1) return undefined
+    return called?.field('attribute')?.text() === 'write' ? 'sink' : 'other'
+  }
+  const isEndless = items.some(item => /^end\s*=\s*(?:""|'')$/.test(item.text()))
+  const isPlain = items.slice(1).every(item => /^(?:end|flush|file)\s*=/.test(item.text()))
+  return isEndless && isPlain ? 'sink' : isPlain ? 'other' : undefined
+}

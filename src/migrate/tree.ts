@@ -1,0 +1,83 @@
+import type { SgNode } from '@ast-grep/napi'
+import { type Grammar, spanOf } from '../audit/grammar.ts'
+import { languageOf } from '../audit/languages.ts'
+import { GRAMMARS, type Parsers } from '../audit/parsers.ts'
+import type { Span } from '../diagnostics/index.ts'
+
+/** A source and its syntax tree. */
+export interface Tree {
+  source: string
+  root: SgNode
+  grammar: Grammar
+}
+
+/** Reads the languages that are migrated; nothing for a file of another. */
+export function readTree(file: string, source: string, parsers: Parsers): Tree | undefined {
+  const language = languageOf(file)
+  if (language !== 'typescript' && language !== 'tsx' && language !== 'python') return undefined
+  const grammar = GRAMMARS[language]
+  return { source, root: parsers.parse(source, grammar).root(), grammar }
+}
+
+export const isBroken = ({ root }: Tree): boolean => root.find({ rule: { kind: 'ERROR' } }) !== null
+
+/** All nodes of these kinds. */
+export function nodesOf(root: SgNode, ...kinds: readonly string[]): SgNode[] {
+  return root.findAll({ rule: { any: kinds.map(kind => ({ kind })) } })
+}
+
+/** The largest node that is exactly at a span. */
+export function nodeAt(root: SgNode, { start, end }: Span): SgNode | undefined {
+  let node: SgNode | undefined = root
+  while (node !== undefined) {
+    const span = spanOf(node)
+    if (span.start === start && span.end === end) return node
+    node = node.children().find(child => {
+      const inner = spanOf(child)
+      return inner.start <= start && end <= inner.end && inner.end > inner.start
+    })
+  }
+  return undefined
+}
+
+export const kindOf = (node: SgNode | null | undefined): string => (node ? String(node.kind()) : '')
+
+export const isSame = (a: SgNode | null | undefined, b: SgNode | null | undefined): boolean =>
+  !!a && !!b && a.id() === b.id()
+
+/** The nearest node above that is of one of these kinds. */
+export function above(node: SgNode, ...kinds: readonly string[]): SgNode | undefined {
+  return node.ancestors().find(one => kinds.includes(kindOf(one)))
+}
+
+/** Where a name stands for its value in a tree: not as the name of a member, a key or an argument. */
+export function references(root: SgNode, name: string, grammar: Grammar): SgNode[] {
+  const pattern = `^${name.replaceAll('$', '\\$')}$`
+  const kinds =
+    grammar.language === 'python'
+      ? ['identifier']
+      : [
+          'identifier',
+          'shorthand_property_identifier',
+          'shorthand_property_identifier_pattern',
+          'type_identifier',
+        ]
+  return root
+    .findAll({ rule: { any: kinds.map(kind => ({ kind })), regex: pattern } })
+    .filter(node => grammar.language !== 'python' || isPythonName(node))
+}
+
+function isPythonName(node: SgNode): boolean {
+  const parent = node.parent()
+  if (kindOf(parent) === 'attribute') return isSame(parent?.field('object'), node)
+  return kindOf(parent) !== 'keyword_argument' || !isSame(parent?.field('name'), node)
+}
+
+/** Whether a value is put into a name or a member here: by a declaration or an assignment. */
+export function isTarget(node: SgNode): boolean {
+  const parent = node.parent()
+  if (/^(?:variable_declarator|public_field_definition|field_definition)$/.test(kindOf(parent)))
+    return isSame(parent?.field('name') ?? parent?.field('property'), node)
+  const isAssignment = /assignment|^for_in_statement$|^for_statement$/.test(kindOf(parent))
+  return isAssignment && isSame(parent?.field('left'), node)
+}

@@ -1,0 +1,30 @@
+import { MODEL_TABLE, resolveModel } from 'legacy-completions/translate'
+import { describe, expect, it } from 'vitest'
+import { pages, textOf } from './markdown.ts'
+
+const isKnown = (id: string): boolean => {
+  const { isKnown, retired } = resolveModel(id)
+  return isKnown || retired !== undefined
+}
+
+describe('every model that a page names', () => {
+  it.each(pages)('%s', page => {
+    const named = [...textOf(page).matchAll(/(?:[\w.]*[./])?\bclaude-[a-z\d][\w.@:-]*[a-z\d]/g)].map(
+      ([id]) => id,
+    )
+    const unknown = [...new Set(named)].filter(id => !isKnown(id))
+    expect(unknown).toEqual([])
+  })
+
+  it('is known by the table, which knows no other', () => {
+    expect(isKnown('claude-2.1')).toBe(true)
+    expect(isKnown('claude-opus-99')).toBe(false)
+  })
+})
+
+it('docs/models.md has every model of the table', () => {
+  const text = textOf('docs/models.md')
+  const ids = Object.keys(MODEL_TABLE)
+  expect(ids.length).toBeGreaterThan(40)
+  expect(ids.filter(id => !text.includes(`\`${id}\``))).toEqual([])
+})

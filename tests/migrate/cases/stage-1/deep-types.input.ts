@@ -1,0 +1,9 @@
+import type { Completion, CompletionCreateParams } from '@anthropic-ai/sdk/resources/completions'
+
+export function textOf(reply: Completion): string {
+  return reply.completion.trim()
+}
+
+export function short(params: CompletionCreateParams): CompletionCreateParams {
+  return { ...params, max_tokens_to_sample: 10 }
+}

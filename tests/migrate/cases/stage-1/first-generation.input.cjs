@@ -1,0 +1,11 @@
+const { AI_PROMPT, Client, HUMAN_PROMPT } = require('@anthropic-ai/sdk')
+
+const client = new Client(process.env.ANTHROPIC_API_KEY, { apiUrl: process.env.ANTHROPIC_BASE_URL })
+client
+  .complete({
+    prompt: `${HUMAN_PROMPT} Hi${AI_PROMPT}`,
+    model: 'claude-v1',
+    stop_sequences: [HUMAN_PROMPT],
+    max_tokens_to_sample: 200,
+  })
+  .then(({ completion }) => console.log(completion))

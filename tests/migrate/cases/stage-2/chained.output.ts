@@ -1,0 +1,14 @@
+import Anthropic from '@anthropic-ai/sdk'
+
+const client = new Anthropic({ maxRetries: 0 })
+const draft = await client.messages.create({
+  model: 'claude-opus-4-8',
+  max_tokens: 300,
+  messages: [{ role: 'user', content: 'Write a line.' }],
+})
+const better = await client.messages.create({
+  model: 'claude-opus-4-8',
+  max_tokens: 300,
+  messages: [{ role: 'user', content: `Write this better: "${draft.content.map(block => (block.type === 'text' ? block.text : '')).join('').trim()}"` }],
+})
+console.log(better.content.map(block => (block.type === 'text' ? block.text : '')).join('').trim())
