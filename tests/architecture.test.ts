@@ -37,9 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'errors',
     'wire',
     'zod/mini',
-    'node:diagnostics_channel',
     'node:http',
-    'node:net',
     'node:events',
     'node:stream',
     'undici',
@@ -97,7 +95,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const EXCEPTIONS: Record<string, readonly string[]> = {
   // The library files with node:, which only the doors for Node import.
   'adapters/node.ts': ['node:'],
-  'adapters/node-connections.ts': ['node:'],
   'adapters/node-exchange.ts': ['node:'],
   'adapters/node-proxy.ts': ['node:'],
   'adapters/node-reply.ts': ['node:'],

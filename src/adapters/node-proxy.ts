@@ -17,7 +17,6 @@ import { chooseEndpoint, type DiagnosticCode } from '../translate/index.ts'
 import type { CompletionRequest } from '../wire.ts'
 import { createKeys } from './keys.ts'
 import { type Listening, listenOn } from './node.ts'
-import { watchConnections } from './node-connections.ts'
 import { begin, type Exchange, fail, one, readBody, refuse, split, writeHead } from './node-exchange.ts'
 import { passOn, writeStream, writeWhole } from './node-reply.ts'
 import { ask, type Reply } from './node-upstream.ts'
@@ -54,7 +53,6 @@ export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
   // By its file: under the bare name Bun has a stand-in of its own, which lacks most of a Pool.
   const { Pool } = await import('undici/index.js')
   const { upstream = DEFAULT_UPSTREAM, timeout = TIMEOUT, maxHeaderBytes = 16_384 } = options
-  watchConnections()
   const base = new URL(upstream)
   const pool = new Pool(base.origin, { headersTimeout: timeout, bodyTimeout: timeout })
   const edge = createEdge(options, pool, base.pathname.replace(/\/+$/, ''))

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
-import { wasStale } from './node-connections.ts'
 import type { Exchange } from './node-exchange.ts'
 
 /**
@@ -28,23 +27,15 @@ export interface Reply {
 /** How long the end of a body that was let go may take, in milliseconds. */
 const LONGEST_END = 1000
 
-/** How often a request is sent that met nothing but connections which the upstream had closed. */
-const MOST_ATTEMPTS = 3
-
-/**
- * Sends a request; resolves when the head of the answer is there. It is given up when the client goes away.
- *
- * It is sent again only where the upstream cannot have taken it; all else is for the client to decide.
- */
+/** Sends a request; resolves when the head of the answer is there. It is given up when the client goes away. */
 export function ask(pool: Pool, request: Dispatcher.DispatchOptions, exchange: Exchange): Promise<Reply> {
   return new Promise((resolve, reject) => {
     let connection: Dispatcher.DispatchController | undefined
     let body: Body | undefined
-    let attempts = 1
     const giveUp = (): void => connection?.abort(new Error('The client has gone.'))
     exchange.onGone = giveUp
 
-    const handler: Dispatcher.DispatchHandler = {
+    pool.dispatch(request, {
       onRequestStart(controller) {
         connection = controller
         // It may have gone while the request waited for a connection.
@@ -59,20 +50,12 @@ export function ask(pool: Pool, request: Dispatcher.DispatchOptions, exchange: E
       onResponseData: (_, piece) => body?.push(piece),
       onResponseEnd: () => body?.end(),
       onResponseError(_, error) {
-        if (body !== undefined) body.fail(error)
-        // What has been streamed in cannot be had twice.
-        else if (wasStale(error) && !exchange.isGone && !isStream(request.body) && attempts < MOST_ATTEMPTS) {
-          attempts++
-          pool.dispatch(request, handler)
-        } else reject(error)
+        if (body === undefined) reject(error)
+        else body.fail(error)
       },
-    }
-    pool.dispatch(request, handler)
+    })
   })
 }
-
-const isStream = (body: Dispatcher.DispatchOptions['body']): boolean =>
-  body !== null && typeof body === 'object'
 
 interface Body {
   push(piece: Buffer): void
