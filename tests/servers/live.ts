@@ -55,7 +55,10 @@ for (const [name, server] of Object.entries(servers)) {
       const place = server.where('plain')
       for (let round = 0; round < 20; round++) {
         for (const form of ['streamed', 'whole'] as const) {
-          const { error, reading } = await askCase(plainest, await open(door, place), form, place)
+          const ask = async () => askCase(plainest, await open(door, place), form, place)
+          let { error, reading } = await ask()
+          // It cannot know whether the server took the request, says so, and old clients ask again.
+          if (error !== undefined && door === 'serveProxy') ({ error, reading } = await ask())
           expect(error).toBeUndefined()
           expect(reading).toMatchObject(becomes)
         }

@@ -159,7 +159,7 @@ const ABOUT: Readonly<Record<Captured['server'], string>> = {
   aimock:
     'A scripted mock. It obeys neither stop sequences nor `max_tokens`, and its pieces may end in the middle of a character outside the basic plane, whose halves come in two events.',
   'llama.cpp':
-    'Its own server, as `xllamacpp` carries it, with a model of noise that a grammar makes say a text. A stop sequence is told beside `end_turn`, a prefill is repeated in whole answers and not in streams, and the connection is closed after a stream though the answer says that it is kept.',
+    'Its own server, as `xllamacpp` carries it, with a model of noise that a grammar makes say a text. A stop sequence is told beside `end_turn`, a prefill is repeated in whole answers and not in streams, and the connection is closed after a stream though the answer says that it is kept: a request that is just on its way fails, is answered 502 with `x-should-retry: true` by `serveProxy`, and is sent again by every client that old programs have.',
   llms: '`@musistudio/llms`, the core of a router for coding agents, before the same llama.cpp. It drops `stop_sequences`.',
 }
 
