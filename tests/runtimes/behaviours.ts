@@ -35,6 +35,18 @@ async function untilFate(reach: Reach, is: (fate: Fate) => boolean): Promise<voi
   }
 }
 
+/** Reads a stream to its end. It has begun when its first chunk is here: that the server was asked is no sign of it. */
+function readFrom(stream: AsyncIterable<unknown>): { begun: Promise<void>; reading: Promise<void> } {
+  let begin: () => void = () => {}
+  const begun = new Promise<void>(resolve => {
+    begin = resolve
+  })
+  const read = async (): Promise<void> => {
+    for await (const _ of stream) begin()
+  }
+  return { begun, reading: read() }
+}
+
 const isAsked = ({ asked }: Fate): boolean => asked === 1
 const isAborted = ({ aborted }: Fate): boolean => aborted
 
@@ -133,8 +145,8 @@ export const behaviours: readonly Behaviour[] = [
     async run(transport) {
       const { reach, completions, options } = open(transport, 'silent after a while')
       const stream = completions.stream(params, options)
-      const reading = collect(stream)
-      await untilFate(reach, isAsked)
+      const { begun, reading } = readFrom(stream)
+      await soon(begun)
       stream.controller.abort()
       await soon(reading)
       await untilFate(reach, isAborted)
@@ -145,8 +157,8 @@ export const behaviours: readonly Behaviour[] = [
     async run(transport) {
       const { reach, completions, options } = open(transport, 'silent after a while')
       const caller = new AbortController()
-      const reading = collect(completions.stream(params, { ...options, signal: caller.signal }))
-      await untilFate(reach, isAsked)
+      const { begun, reading } = readFrom(completions.stream(params, { ...options, signal: caller.signal }))
+      await soon(begun)
       caller.abort()
       await soon(reading)
       await untilFate(reach, isAborted)
