@@ -14,8 +14,11 @@ export interface ServerSentEvent {
  * mistaken for a whole one.
  */
 export interface EventDecoder {
-  /** @throws UnreadableReplyError for bytes that are not UTF-8, once the events before them have been handed out. */
-  feed(bytes: Uint8Array): void
+  /**
+   * Hands out the events that these bytes complete, and returns what is wrong with the bytes behind them: the error to
+   * throw once those events have been dealt with, where they are not UTF-8.
+   */
+  feed(bytes: Uint8Array): Error | undefined
 }
 
 /**
@@ -33,7 +36,7 @@ export function decodeEvents(onEvent: (event: ServerSentEvent) => void): EventDe
   return {
     feed(bytes) {
       parser.feed(text.take(bytes))
-      if (text.isDamaged) throw damaged()
+      return text.isDamaged ? damaged() : undefined
     },
   }
 }

@@ -168,12 +168,7 @@ async function readUpdates(
   const decoder = decodeEvents(event => events.push(event))
   const reader = body?.getReader()
   for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
-    let damage: unknown
-    try {
-      decoder.feed(piece.value)
-    } catch (error) {
-      damage = error
-    }
+    const damage = decoder.feed(piece.value)
     for (const { event, data } of events.splice(0)) {
       if (event === 'ping' || data === '[DONE]') continue
       if (event === 'error') throw new Error('The sampling stream ended in an error.', { cause: data })

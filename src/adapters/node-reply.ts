@@ -151,7 +151,8 @@ async function foldEvents(
   })
   const take = (bytes: Buffer): void => {
     try {
-      decoder.feed(bytes)
+      const damage = decoder.feed(bytes)
+      if (damage !== undefined) throw damage
     } catch (error) {
       // Once the end is said, nothing behind it counts.
       if (!fold.isDone()) fault = { error }

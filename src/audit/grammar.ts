@@ -39,7 +39,7 @@ export function spanOf(node: SgNode): Span {
   return { start: start.index, end: end.index }
 }
 
-/** The nearest node above one that stops at `isWanted`, with what lies between passed over. */
+/** The expression that a value comes out of unchanged: itself, or the highest above it that only `passed` kinds lead to. */
 export function climb(node: SgNode, passed: ReadonlySet<string>): SgNode {
   let top = node
   for (let above = node.parent(); above !== null && passed.has(String(above.kind())); above = above.parent())

@@ -3,7 +3,8 @@ import { climb, type Grammar, type NamedArgument, spanOf } from './grammar.ts'
 import type { Piece } from './legacy-use.ts'
 import { readLiteral } from './literal.ts'
 
-const PASSED = new Set([
+/** What stands between a value and what takes it. */
+export const PASSED: ReadonlySet<string> = new Set([
   'await_expression',
   'parenthesized_expression',
   'as_expression',

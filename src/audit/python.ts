@@ -3,7 +3,8 @@ import { climb, type Grammar, type NamedArgument, spanOf } from './grammar.ts'
 import type { Piece, TextPiece } from './legacy-use.ts'
 import { readLiteral, sourceOffset } from './literal.ts'
 
-const PASSED = new Set(['await', 'parenthesized_expression'])
+/** What stands between a value and what takes it. */
+export const PASSED: ReadonlySet<string> = new Set(['await', 'parenthesized_expression'])
 
 export const PYTHON: Grammar = {
   language: 'python',

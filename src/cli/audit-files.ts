@@ -5,6 +5,9 @@ import ignore, { type Ignore } from 'ignore'
 import { isReadable, type Problem, type Source } from '../audit/index.ts'
 import { UsageError } from './usage.ts'
 
+/** Larger files are named and not read, unless the command is told otherwise. */
+export const MAX_FILE_SIZE: number = 1_048_576
+
 export interface FileOptions {
   /** Patterns in the manner of .gitignore. */
   exclude: readonly string[]

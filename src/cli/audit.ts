@@ -16,7 +16,7 @@ import {
 } from '../audit/index.ts'
 import { VERSION } from '../client/version.ts'
 import { resolveModel } from '../translate/index.ts'
-import { type FileOptions, readFiles, reasonOf } from './audit-files.ts'
+import { type FileOptions, MAX_FILE_SIZE, readFiles, reasonOf } from './audit-files.ts'
 import type { Surroundings } from './main.ts'
 import { AUDIT_HELP, UsageError } from './usage.ts'
 
@@ -54,7 +54,6 @@ const FAILING: Readonly<Record<string, readonly string[]>> = {
   info: ['error', 'warning', 'info'],
   never: [],
 }
-const MAX_FILE_SIZE = 1_048_576
 
 /** `legacy-completions audit`: finds the uses below the paths; 1 when there are any that fail. */
 export async function audit({ args, out, err }: Surroundings): Promise<number> {

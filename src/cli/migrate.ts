@@ -9,7 +9,7 @@ import {
   RULES_OF_MIGRATE,
 } from '../migrate/index.ts'
 import { count, flag, oneOf, readArguments, text } from './arguments.ts'
-import { readFiles } from './audit-files.ts'
+import { MAX_FILE_SIZE, readFiles } from './audit-files.ts'
 import type { Surroundings } from './main.ts'
 import { MIGRATE_HELP } from './migrate-help.ts'
 import { rewriteFile } from './rewrite-file.ts'
@@ -28,8 +28,6 @@ const OPTIONS = {
 
 /** Every option there is, for the help to be held against. */
 export const MIGRATE_OPTION_NAMES: readonly string[] = Object.keys(OPTIONS)
-
-const MAX_FILE_SIZE = 1_048_576
 
 /** `legacy-completions migrate`: shows what would be rewritten as a diff, or writes it. */
 export async function migrate({ args, out, err }: Surroundings): Promise<number> {

@@ -11,12 +11,7 @@ export async function* readNamedEvents<Item>(
   const events: ServerSentEvent[] = []
   const decoder = decodeEvents(event => events.push(event))
   for await (const bytes of piecesOf(body, controller)) {
-    let damage: unknown
-    try {
-      decoder.feed(bytes)
-    } catch (error) {
-      damage = error
-    }
+    const damage = decoder.feed(bytes)
     for (const { event, data } of events.splice(0)) {
       if (event === 'error') throw new APIError(undefined, parseFailure(data), undefined, headers)
       if (event !== undefined && event !== 'ping') yield JSON.parse(data)

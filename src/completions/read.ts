@@ -78,7 +78,7 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
   /** What went wrong behind chunks that had to be handed out first. */
   let fault: { error: unknown } | undefined
   /** What is wrong with the bytes behind the events that could be read. */
-  let damage: unknown
+  let damage: Error | undefined
 
   const faultOf = (error: unknown): { error: unknown } => ({
     error:
@@ -112,13 +112,7 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
           fold.end(cause)
         }
         if (bytes === undefined) fold.end()
-        else {
-          try {
-            decoder.feed(bytes)
-          } catch (error) {
-            damage = error
-          }
-        }
+        else damage = decoder.feed(bytes)
         const chunks = takeEvents()
         if (damage !== undefined) fault ??= faultOf(damage)
         if (chunks.length > 0) return chunks

@@ -75,7 +75,10 @@ function readStream(pieces: readonly Uint8Array[]): string {
   const events: ServerSentEvent[] = []
   const decoder = decodeEvents(event => events.push(event))
   const damage = attempt(UnreadableReplyError, () => {
-    for (const piece of pieces) decoder.feed(piece)
+    for (const piece of pieces) {
+      const behind = decoder.feed(piece)
+      if (behind !== undefined) throw behind
+    }
   })
   const { plan } = translateRequest({ ...CALL, stop_sequences: ['4.'] })
   const reshaper = reshapeEvents(plan)

@@ -1,4 +1,5 @@
 import type { SgNode } from '@ast-grep/napi'
+import { PASSED } from '../../audit/javascript.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 import type { ModuleUse } from './modules.ts'
 
@@ -19,14 +20,6 @@ const SHARED: ReadonlySet<string> = new Set([
   'defaultQuery',
   'logger',
   'logLevel',
-])
-/** What stands between a client that is made and what takes it. */
-const PASSED = new Set([
-  'await_expression',
-  'parenthesized_expression',
-  'as_expression',
-  'non_null_expression',
-  'satisfies_expression',
 ])
 
 /** What a file does with clients. */

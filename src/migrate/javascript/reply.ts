@@ -1,5 +1,6 @@
 import type { SgNode } from '@ast-grep/napi'
-import { spanOf } from '../../audit/grammar.ts'
+import { climb, spanOf } from '../../audit/grammar.ts'
+import { PASSED } from '../../audit/javascript.ts'
 import type { Edit } from '../edits.ts'
 import { LeftToPerson } from '../left.ts'
 import type { Note } from '../remark.ts'
@@ -7,14 +8,6 @@ import type { ReadCall } from '../request.ts'
 import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
 import { ownReferences, scopeOf } from '../scope.ts'
 import { isSame, isTarget, kindOf, references, type Tree } from '../tree.ts'
-
-const PASSED = new Set([
-  'await_expression',
-  'parenthesized_expression',
-  'as_expression',
-  'non_null_expression',
-  'satisfies_expression',
-])
 
 /** All text of a message, as `completion` was all text of a completion. */
 const textIn = (quote: string): string =>
@@ -29,7 +22,7 @@ const spaceIn = (quote: string): string => `.replace(/^(?=\\S)/, ${quote} ${quot
  */
 export function rewriteReply(call: SgNode, read: ReadCall, tree: Tree, options: RewriteOptions): Rewriting {
   const reading = new ReplyReading(read, tree, options)
-  const top = climb(call)
+  const top = climb(call, PASSED)
   const parent = top.parent()
   const isAwaited = kindOf(call.parent()) === 'await_expression'
   switch (kindOf(parent)) {
@@ -198,7 +191,7 @@ function readNames(name: SgNode, scope: SgNode, reading: ReplyReading, tree: Tre
       if (!isEmpty) given++
       continue
     }
-    const top = climb(use)
+    const top = climb(use, PASSED)
     const member = top.parent()
     const isMember =
       /^(?:member|subscript)_expression$/.test(kindOf(member)) && isSame(member?.field('object'), top)
@@ -214,12 +207,6 @@ function completionOf(pattern: SgNode): string | undefined {
     /^\{\s*completion\s*(?::\s*([\w$]+)\s*)?,?\s*\}$/.exec(pattern.text())?.[1] ??
     (/^\{\s*completion\s*,?\s*\}$/.test(pattern.text()) ? 'completion' : undefined)
   )
-}
-
-function climb(value: SgNode): SgNode {
-  let top = value
-  for (let up = top.parent(); up !== null && PASSED.has(kindOf(up)); up = up.parent()) top = up
-  return top
 }
 
 /** Where a name is declared, or a value is put into it. */

@@ -1,5 +1,5 @@
 import type { SgNode } from '@ast-grep/napi'
-import { spanOf } from '../../audit/grammar.ts'
+import { climb, spanOf } from '../../audit/grammar.ts'
 import { type Edit, indentAt } from '../edits.ts'
 import { LeftToPerson } from '../left.ts'
 import type { Note } from '../remark.ts'
@@ -23,8 +23,7 @@ export function rewriteStream(
 ): Rewriting {
   if (read.plan.unsentTail !== '') throw new LeftToPerson('prefill-tail')
   if (read.plan.leadingSpace && leadingSpace === 'keep') throw new LeftToPerson('stream-space')
-  let top = call
-  for (let up = top.parent(); up !== null && PASSED.has(kindOf(up)); up = up.parent()) top = up
+  const top = climb(call, PASSED)
   const parent = top.parent()
   const loops =
     isSame(parent?.field('right'), top) && kindOf(parent) === 'for_in_statement' && parent

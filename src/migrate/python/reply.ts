@@ -1,5 +1,6 @@
 import type { SgNode } from '@ast-grep/napi'
-import { spanOf } from '../../audit/grammar.ts'
+import { climb, spanOf } from '../../audit/grammar.ts'
+import { PASSED } from '../../audit/python.ts'
 import type { Edit } from '../edits.ts'
 import { LeftToPerson } from '../left.ts'
 import type { Note } from '../remark.ts'
@@ -7,8 +8,6 @@ import type { ReadCall } from '../request.ts'
 import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
 import { ownReferences, scopeOf } from '../scope.ts'
 import { above, isSame, kindOf, type Tree } from '../tree.ts'
-
-const PASSED = new Set(['await', 'parenthesized_expression'])
 
 /**
  * What reads the reply of a call, reading a message in its place.
@@ -37,7 +36,7 @@ export function rewritePythonReply(
     } else if (name !== 'model') throw new LeftToPerson('reply-field', name)
   }
 
-  const top = climb(call)
+  const top = climb(call, PASSED)
   const parent = top.parent()
   switch (kindOf(parent)) {
     case 'expression_statement':
@@ -53,9 +52,9 @@ export function rewritePythonReply(
       const scope = scopeOf(name, tree.grammar)
       for (const use of ownReferences(scope, name.text(), tree.grammar)) {
         if (use.id() === name.id()) continue
-        const member = climb(use).parent()
+        const member = climb(use, PASSED).parent()
         const isMember =
-          /^(?:attribute|subscript)$/.test(kindOf(member)) && isSame(member?.child(0), climb(use))
+          /^(?:attribute|subscript)$/.test(kindOf(member)) && isSame(member?.child(0), climb(use, PASSED))
         if (!member || !isMember) throw new LeftToPerson('reply-elsewhere', name.text())
         field(member)
       }
@@ -108,12 +107,6 @@ function stopReason(member: SgNode, read: ReadCall): Edit {
       ? `${object} ${operator} ${quote}${words[0]}${quote}`
       : `${object} ${operator === '==' ? 'in' : 'not in'} (${words.map(one => quote + one + quote).join(', ')})`
   return { ...spanOf(comparison), text }
-}
-
-function climb(value: SgNode): SgNode {
-  let top = value
-  for (let up = top.parent(); up !== null && PASSED.has(kindOf(up)); up = up.parent()) top = up
-  return top
 }
 
 /** Whether nothing is done with a text but to take the whitespace off its beginning. */

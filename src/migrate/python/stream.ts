@@ -1,5 +1,6 @@
 import type { SgNode } from '@ast-grep/napi'
-import { spanOf } from '../../audit/grammar.ts'
+import { climb, spanOf } from '../../audit/grammar.ts'
+import { PASSED } from '../../audit/python.ts'
 import { type Edit, indentAt } from '../edits.ts'
 import { LeftToPerson } from '../left.ts'
 import type { Note } from '../remark.ts'
@@ -7,8 +8,6 @@ import type { ReadCall } from '../request.ts'
 import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
 import { ownReferences, scopeOf } from '../scope.ts'
 import { isSame, kindOf, references, type Tree } from '../tree.ts'
-
-const PASSED = new Set(['await', 'parenthesized_expression'])
 
 /**
  * The loop over a stream, reading its events in the place of completions.
@@ -23,8 +22,7 @@ export function rewritePythonStream(
 ): Rewriting {
   if (read.plan.unsentTail !== '') throw new LeftToPerson('prefill-tail')
   if (read.plan.leadingSpace && leadingSpace === 'keep') throw new LeftToPerson('stream-space')
-  let top = call
-  for (let up = top.parent(); up !== null && PASSED.has(kindOf(up)); up = up.parent()) top = up
+  const top = climb(call, PASSED)
   const parent = top.parent()
   const isLoop = kindOf(parent) === 'for_statement' && isSame(parent?.field('right'), top)
   const loops = isLoop && parent ? [parent] : loopsOver(parent, tree)

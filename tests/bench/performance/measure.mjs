@@ -36,6 +36,21 @@ export function ratioOf(taken, other) {
   return median(taken.map((time, round) => time / other[round]))
 }
 
+/** What a forked process says, once it has ended well. */
+export function saidBy(child, name) {
+  return new Promise((resolve, reject) => {
+    let said
+    child.on('message', message => {
+      said = message
+    })
+    child.on('error', reject)
+    child.on('exit', code => {
+      if (code === 0 && said !== undefined) resolve(said)
+      else reject(new Error(`${name} ended with ${code}.`))
+    })
+  })
+}
+
 /** By how much time grows with size: the slope of its logarithm over that of the size; 1 is in proportion. */
 export function exponentOf(points) {
   const logs = points.map(([size, time]) => [Math.log(size), Math.log(time)])

@@ -2,25 +2,15 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { start } from '../proxy/contestants.mjs'
-import { median } from './measure.mjs'
+import { median, saidBy } from './measure.mjs'
 
 const STREAMS = 1000
 const ROUNDS = 5
 const program = fileURLToPath(new URL('open-streams.mjs', import.meta.url))
 
 function kilobytesAStream(client, port) {
-  return new Promise((resolve, reject) => {
-    const child = fork(program, [client, `${port}`, `${STREAMS}`], { execArgv: ['--expose-gc'] })
-    let kilobytes
-    child.on('message', message => {
-      kilobytes = message
-    })
-    child.on('error', reject)
-    child.on('exit', code => {
-      if (code === 0 && kilobytes !== undefined) resolve(kilobytes)
-      else reject(new Error(`${client} ended with ${code}`))
-    })
-  })
+  const child = fork(program, [client, `${port}`, `${STREAMS}`], { execArgv: ['--expose-gc'] })
+  return saidBy(child, client)
 }
 
 export async function measure() {

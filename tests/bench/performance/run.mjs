@@ -9,6 +9,7 @@ import { fork } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { saidBy } from './measure.mjs'
 
 const SECTIONS = ['parse', 'stream', 'call', 'start', 'memory']
 const LIMIT = 10 * 60_000
@@ -18,18 +19,8 @@ const BEGIN = '<!-- npm run bench writes from here -->'
 const END = '<!-- to here -->'
 
 function measure(section) {
-  return new Promise((resolve, reject) => {
-    const child = fork(here('section.mjs'), [section], { timeout: LIMIT })
-    let result
-    child.on('message', message => {
-      result = message
-    })
-    child.on('error', reject)
-    child.on('exit', code => {
-      if (code === 0 && result !== undefined) resolve(result)
-      else reject(new Error(`The section ${section} ended with ${code}.`))
-    })
-  })
+  const child = fork(here('section.mjs'), [section], { timeout: LIMIT })
+  return saidBy(child, `The section ${section}`)
 }
 
 const verdictOf = ({ measured, atLeast = -Infinity, atMost = Infinity }) =>
