@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import type { DiagnosticCode } from '../../diagnostics/diagnostic.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { type LineConverter, type Outcome, Refusal } from './line.ts'
 import { type Lines, LONGEST_LINE } from './read-lines.ts'
 
@@ -31,6 +32,8 @@ type Encoding = 'latin1' | 'utf8'
 const LINE_BREAK = 10
 /** At most this many bytes of UTF-8 are one UTF-16 unit. */
 const BYTES_PER_UNIT = 3
+/** In bytes: a longer line takes more memory than all the rest of the program, if nothing is done about it. */
+const LONG_LINE = 1024 * 1024
 
 /**
  * Converts the lines of one block after the other, in memory that is used again. Lines are counted from `firstLine`, or
@@ -47,17 +50,13 @@ export function blockConverter(
     const codes = new Map<DiagnosticCode, number>()
 
     const put = (text: string, encoding: Encoding): void => {
-      const most = filled + text.length * (encoding === 'latin1' ? 1 : BYTES_PER_UNIT) + 1
+      const most = filled + mostBytes(text, encoding) + 1
       if (most > out.length) out = grown(out, filled, Math.max(most, block.length + block.length / 4))
       filled += out.write(text, filled, encoding)
       out[filled++] = LINE_BREAK
     }
 
-    for (let start = 0; start < block.length; lines++) {
-      const found = block.indexOf(LINE_BREAK, start)
-      const end = found === -1 ? block.length : found
-      const bytes = block.subarray(start, end)
-      start = end + 1
+    const take = (bytes: Buffer): void => {
       const { outcome, encoding } = convertLine(bytes, firstLine + lines, converter)
       if (outcome === undefined) {
         blank++
@@ -71,6 +70,14 @@ export function blockConverter(
         if (outcome.isRespelled) respelled++
         for (const { code } of outcome.diagnostics) codes.set(code, (codes.get(code) ?? 0) + 1)
       }
+    }
+
+    for (let start = 0; start < block.length; lines++) {
+      const found = block.indexOf(LINE_BREAK, start)
+      const end = found === -1 ? block.length : found
+      take(block.subarray(start, end))
+      if (end - start > LONG_LINE) collectGarbage()
+      start = end + 1
     }
     if (isLastTooLong) rejects.push({ line: lines++, refusal: TOO_LONG })
     return {
@@ -113,6 +120,11 @@ function convertLine(
   const outcome = takeBytes?.(bytes.toString('latin1'))
   if (outcome !== undefined) return { outcome, encoding: 'latin1' }
   return { outcome: line(bytes.toString('utf8'), number), encoding: 'utf8' }
+}
+
+function mostBytes(text: string, encoding: Encoding): number {
+  if (encoding === 'latin1') return text.length
+  return text.length > LONG_LINE ? Buffer.byteLength(text) : text.length * BYTES_PER_UNIT
 }
 
 function grown(buffer: Buffer, filled: number, size: number): Buffer {

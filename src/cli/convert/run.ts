@@ -12,6 +12,9 @@ import { Turns } from './turns.ts'
 /** Large enough that the cost of a call to the system is small, and small enough to stay in the cache. */
 export const PART_BYTES: number = 512 * 1024
 
+/** In bytes: that much lines take only where one of them is far longer than a part. */
+const LARGE_PART = 2 * PART_BYTES
+
 /** A file that is open, and its name for messages. */
 export interface OpenFile {
   path: string
@@ -61,7 +64,11 @@ export async function takePart(
   try {
     for (let part = turns.claim(); part !== undefined; part = turns.claim()) {
       const claimed = part
-      const block = convert(withFile(input.path, () => read(claimed)))
+      const lines = withFile(input.path, () => read(claimed))
+      const isLarge = lines.bytes.length > LARGE_PART
+      // Only one thread at a time takes the memory that a long line needs.
+      if (isLarge && !(await turns.await(part))) return
+      const block = convert(lines)
       if (!(await turns.await(part))) return
       writeBlock(block, sinks, tally, onNotice)
       if (sinks.checkpoint) saveCheckpoint(sinks.checkpoint, part + 1, tally)

@@ -50,3 +50,16 @@ export function writeInput(path, bytes) {
   }
   closeSync(fd)
 }
+
+/** Nothing but lines of 6 to 8 MB, of several scripts: the longest there may be, and what takes the most memory. */
+export function writeLongLines(path, bytes) {
+  const fd = openSync(path, 'w')
+  const scripts = ['english', 'chinese', 'emoji']
+  for (let size = 0, id = 0; size < bytes; id++) {
+    const turn = `\n\nHuman: ${text(2000, scripts[id % scripts.length])}\n\nAssistant: Yes.`
+    const length = (6 + random() * 1.9) * 1024 * 1024
+    const turns = turn.repeat(Math.floor(length / Buffer.byteLength(JSON.stringify(turn))))
+    size += writeSync(fd, `${JSON.stringify({ id, prompt: `${turns}\n\nHuman: Why?\n\nAssistant:` })}\n`)
+  }
+  closeSync(fd)
+}
