@@ -80,6 +80,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'node:timers/promises',
     'node:tty',
     'node:util',
+    'node:v8',
+    'node:vm',
     'node:worker_threads',
     'cli-progress',
     'diff',
