@@ -2,7 +2,15 @@ import { escapeHtml } from './html-escape.ts'
 import { promptPair } from './html-prompt.ts'
 import { SCRIPT } from './html-script.ts'
 import { STYLE } from './html-style.ts'
-import { type AuditReport, countBy, directoryOf, type ReportedUse, SEVERITIES, summary } from './report.ts'
+import {
+  type AuditReport,
+  countBy,
+  directoryOf,
+  MADE_BY,
+  type ReportedUse,
+  SEVERITIES,
+  summary,
+} from './report.ts'
 
 const MOST_BARS = 12
 
@@ -13,6 +21,7 @@ export function toHtml(report: AuditReport): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="generator" content="${MADE_BY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
 <title>Uses of Text Completions</title>

@@ -28,6 +28,7 @@ export {
   baselineOf,
   type Problem,
   type ReportedUse,
+  toJson,
   withFingerprints,
 } from './report.ts'
 export { RULES, type Rule, type RuleCode, type UseKind } from './rules.ts'

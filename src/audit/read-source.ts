@@ -8,6 +8,7 @@ import { readLines } from './lines.ts'
 import { findInManifest } from './manifest.ts'
 import { codeCells } from './notebook.ts'
 import { GRAMMARS, type Parsers } from './parsers.ts'
+import { isOwnReport } from './report.ts'
 import { readTree } from './syntax.ts'
 import { TRIGGER } from './words.ts'
 
@@ -22,9 +23,9 @@ export function isReadable(file: string): boolean {
   return languageOf(file) !== undefined
 }
 
-/** Whether a file is of a kind that is read, and has a word in it that calls for reading it. */
+/** Whether a file is of a kind that is read, and has a word in it that calls for reading it. A report of this has many. */
 export function isWorthReading({ file, text }: Source): boolean {
-  return languageOf(file) !== undefined && TRIGGER.test(text)
+  return languageOf(file) !== undefined && TRIGGER.test(text) && !isOwnReport(text)
 }
 
 /** What is of the old interface in a file, read in the manner of its language. */

@@ -34,9 +34,20 @@ export function isReplyField(source: string, token: NameToken | TextToken, readi
   const isField =
     COMPLETION.test(name) || COMPANIONS.test(name) || (!reading.hasTree && CAPITALISED.test(name))
   if (!isField) return false
+  if (isTakenApart(source, token, reading)) return true
   if (role === 'member' || role === 'assigned-member') return isRead(source, token, reading)
   if (role === 'key') return DECLARED.test(after) && !(reading.hasTree && /^\??\s*:\s*["']/.test(after))
   return role === 'plain' && (TYPE_BEFORE.test(before) || TYPE_BEHIND.test(after))
+}
+
+const IN_THEN = /\.then\(\s*(?:async\s*)?\(\{[^{}]*$/
+
+/** Whether a field is one of `const { completion } = await client.completions.create(…)`, or of its `then`. */
+function isTakenApart(source: string, { start, end }: NameToken, { calls }: Reading): boolean {
+  const before = source.slice(Math.max(0, start - 64), start)
+  if (/:\s*$/.test(before)) return false
+  const isIn = (span: Span): boolean => span.start < start && end < span.end && source[span.start] === '{'
+  return calls.some(({ reply }) => reply !== undefined && isIn(reply.span)) || IN_THEN.test(before)
 }
 
 /** Where a getter hands out a declared field: `return completion;` */

@@ -33,15 +33,32 @@ export function withFingerprints(uses: readonly LegacyUse[]): ReportedUse[] {
   return uses.map((use, index) => ({ ...use, fingerprint: names[index] ?? '' }))
 }
 
+/** Stands at the beginning of what is written of an audit. */
+export const MADE_BY = 'legacy-completions audit'
+const HEAD = 400
+const OWN = new RegExp(`"madeBy": "${MADE_BY}"|<meta name="generator" content="${MADE_BY}">`)
+
+/** Whether a text was written of an audit: its uses stand elsewhere. */
+export function isOwnReport(text: string): boolean {
+  return OWN.test(text.slice(0, HEAD))
+}
+
+/** The report as JSON, for other programs. */
+export function toJson(report: AuditReport): string {
+  return `${JSON.stringify({ madeBy: MADE_BY, ...report }, undefined, 2)}\n`
+}
+
 /** What is known and accepted: those uses are not reported again. */
 export interface Baseline {
   version: 1
+  madeBy: typeof MADE_BY
   uses: readonly { fingerprint: string; file: string; code: string; excerpt: string }[]
 }
 
 export function baselineOf(uses: readonly ReportedUse[]): Baseline {
   return {
     version: 1,
+    madeBy: MADE_BY,
     uses: uses.map(({ fingerprint, file, code, excerpt }) => ({
       fingerprint,
       file,

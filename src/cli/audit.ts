@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import {
   type AuditReport,
   applyIgnores,
@@ -9,6 +8,7 @@ import {
   type LegacyUse,
   type Problem,
   toHtml,
+  toJson,
   toMarkdown,
   toSarif,
   toTable,
@@ -16,12 +16,11 @@ import {
 } from '../audit/index.ts'
 import { VERSION } from '../client/version.ts'
 import { resolveModel } from '../translate/index.ts'
+import { flag, readArguments, text } from './arguments.ts'
 import { type FileOptions, MAX_FILE_SIZE, readFiles, reasonOf } from './audit-files.ts'
 import type { Surroundings } from './main.ts'
 import { AUDIT_HELP, UsageError } from './usage.ts'
 
-const text = { type: 'string' } as const
-const flag = { type: 'boolean' } as const
 const OPTIONS = {
   help: flag,
   format: text,
@@ -41,7 +40,7 @@ export const AUDIT_OPTION_NAMES: readonly string[] = Object.keys(OPTIONS)
 
 const FORMATS: Readonly<Record<string, (report: AuditReport) => string>> = {
   table: toTable,
-  json: report => `${JSON.stringify(report, undefined, 2)}\n`,
+  json: toJson,
   markdown: toMarkdown,
   sarif: report => `${JSON.stringify(toSarif(report, VERSION), undefined, 2)}\n`,
   html: toHtml,
@@ -57,7 +56,7 @@ const FAILING: Readonly<Record<string, readonly string[]>> = {
 
 /** `legacy-completions audit`: finds the uses below the paths; 1 when there are any that fail. */
 export async function audit({ args, out, err }: Surroundings): Promise<number> {
-  const { values: given, positionals: paths } = readArguments(args)
+  const { values: given, positionals: paths } = readArguments(args, OPTIONS, true)
   if (given.help) {
     out(AUDIT_HELP)
     return 0
@@ -104,17 +103,6 @@ export async function audit({ args, out, err }: Surroundings): Promise<number> {
   else await write(given.output, format(report))
   return fresh.some(({ severity }) => failing.includes(severity)) ? 1 : 0
 }
-
-function readArguments(args: readonly string[]): ReturnType<typeof parse> {
-  try {
-    return parse(args)
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
-}
-
-const parse = (args: readonly string[]) =>
-  parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
 
 function choice<T>(option: string, name: string, table: Readonly<Record<string, T>>): T {
   const chosen = Object.hasOwn(table, name) ? table[name] : undefined

@@ -50,6 +50,31 @@ export const cases: readonly Case[] = [
     ],
   },
   {
+    file: 'apart.cjs',
+    source: lines(
+      "const Anthropic = require('@anthropic-ai/sdk')",
+      'const client = new Anthropic()',
+      'const { completion: text, stop_reason } =',
+      '  await client.completions.create({ prompt, max_tokens_to_sample: 9 })',
+      'client.completions.create({ prompt, max_tokens_to_sample: 9 })',
+      '  .then(async ({ completion }) => show(completion, text))',
+      'const { completion } = await complete(editor)',
+      'const { text: stop } = await client.completions.create({ prompt, max_tokens_to_sample: 9 })',
+      'const human = Anthropic.HUMAN_PROMPT',
+    ),
+    finds: [
+      '3 legacy-reply',
+      '4 legacy-call',
+      '4 legacy-parameter',
+      '5 legacy-call',
+      '5 legacy-parameter',
+      '6 legacy-reply',
+      '8 legacy-call',
+      '8 legacy-parameter',
+      '9 legacy-constant',
+    ],
+  },
+  {
     file: 'wrapper.ts',
     source: lines(
       "const API = 'https://api.anthropic.com/v1/complete'",

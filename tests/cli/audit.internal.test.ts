@@ -122,6 +122,20 @@ describe('a baseline', () => {
   })
 })
 
+describe('what an audit wrote', () => {
+  test.each([
+    ['--write-baseline', 'known.json'],
+    ['--format', 'json', '--output', 'report.json'],
+    ['--format', 'html', '--output', 'report.html'],
+  ])('is not audited: %s %s %s %s', async (...args) => {
+    const root = project({ 'a.ts': MODEL })
+    const file = args.at(-1) ?? ''
+    await audit(root, ...args.slice(0, -1), join(root, file))
+    expect(new Set((await report(root)).uses.map(use => use.file.slice(-4)))).toEqual(new Set(['a.ts']))
+    expect(readFileSync(join(root, file), 'utf8')).toContain('claude-')
+  })
+})
+
 describe('a comment', () => {
   test.each([
     { source: "const m = 'claude-2' // legacy-completions-ignore: a fixture", left: 0 },
