@@ -1,7 +1,8 @@
 /**
  * How much of what is there the audit finds, and how fast it is beside `ast-grep scan` with rules for the same words.
  * Recall and precision need checkouts of the repositories that `../shared/corpus/audit/repos.txt` names, one a
- * directory `owner__repo`: `npm run bench:audit -- DIRECTORY`, or the environment's AUDIT_REPOS.
+ * directory `owner__repo`: `npm run bench:audit -- DIRECTORY`, or the environment's AUDIT_REPOS. Ends with 1 when a goal is
+ * missed.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,6 +15,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 const corpus = resolve(root, '../shared/corpus/audit')
 const repos = resolve(process.argv[2] ?? process.env.AUDIT_REPOS ?? join(corpus, 'repos'))
 const ROUNDS = Number(process.env.ROUNDS ?? 5)
+const GOALS = { recall: 0.95, precision: 0.97, ratio: 1 }
 const MANY = 64 * 1024 * 1024
 
 const checkouts = existsSync(repos) ? readdirSync(repos).filter(name => name.includes('__')) : []
@@ -32,6 +34,12 @@ try {
   rmSync(work, { recursive: true, force: true })
 }
 
+function hold(goal, measured) {
+  if (measured >= GOALS[goal]) return
+  console.log(`missed: ${goal} ${measured}, and not ${GOALS[goal]}`)
+  process.exitCode = 1
+}
+
 function audit(cwd) {
   const args = [bin, 'audit', '.', '--format', 'json', '--fail-on', 'never']
   return JSON.parse(
@@ -48,11 +56,11 @@ function score() {
   }
   for (const where of [[], ['--where=code']]) {
     console.log(where.length === 0 ? 'every kind' : '\ncode alone')
-    console.log(
-      execFileSync(process.execPath, [join(corpus, 'score.mjs'), findings, ...where], {
-        encoding: 'utf8',
-      }).trim(),
-    )
+    const said = execFileSync(process.execPath, [join(corpus, 'score.mjs'), findings, ...where], {
+      encoding: 'utf8',
+    }).trim()
+    console.log(said)
+    for (const goal of ['recall', 'precision']) hold(goal, Number(said.match(`${goal} ([\\d.]+)`)?.[1]))
   }
 }
 
@@ -77,6 +85,7 @@ function race() {
   console.log(`audit          ${(files / ours).toFixed(0)} files/s  (${ours.toFixed(2)} s)`)
   console.log(`ast-grep scan  ${(files / theirs).toFixed(0)} files/s  (${theirs.toFixed(2)} s)`)
   console.log(`ratio          ${(theirs / ours).toFixed(2)}`)
+  hold('ratio', theirs / ours)
 }
 
 function timed(command, args) {
