@@ -7,7 +7,7 @@ const here = path => fileURLToPath(new URL(path, import.meta.url))
 const bundle = await rolldown({
   input: here('run.ts'),
   platform: 'node',
-  external: [/^node:/, /^@ast-grep\//],
+  external: [/^node:/, 'undici', 'undici/index.js', 'pino', 'prom-client', /^@ast-grep\//],
   logLevel: 'silent',
 })
 await bundle.write({ file: here('../../.tmp/fuzz/fuzz.mjs'), format: 'esm', codeSplitting: false })

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { type Random, seeded } from '../chaos/random.ts'
 import { type Coverage, coverageOf } from './coverage.ts'
 import { mutate } from './mutate.ts'
-import { TARGETS, type Target } from './targets.ts'
+import type { Target } from './promises.ts'
+import { TARGETS } from './targets.ts'
 
 const { SECONDS = '30', SEED = `${Date.now()}`, TARGET, SAVE } = process.env
 const CORPUS = join(process.cwd(), 'tests/fuzz/corpus')

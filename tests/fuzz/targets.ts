@@ -15,15 +15,8 @@ import {
   reshapeEvents,
   translateRequest,
 } from '../../src/translate/index.ts'
-
-/** Something that takes any text, or any bytes (one for each character), and must keep its promises for all of them. */
-export interface Target {
-  /** @throws what breaks a promise. */
-  run(input: string): void | Promise<void>
-  /** Pieces that its grammar is made of. */
-  words: readonly string[]
-  seeds: readonly string[]
-}
+import { COMMAND_TARGETS } from './command-targets.ts'
+import { attempt, holds, JSON_WORDS, type Target } from './promises.ts'
 
 const LABELS = [
   '\n\nHuman:',
@@ -36,39 +29,8 @@ const LABELS = [
   ' ',
   '\ud83d',
 ]
-const JSON_WORDS = [
-  '{',
-  '}',
-  '[',
-  ']',
-  '"',
-  ':',
-  ',',
-  '\\',
-  '\\u',
-  'null',
-  'true',
-  '1e9',
-  '-1',
-  '"__proto__"',
-  '\n',
-]
 const PROMPT = '"prompt":"\\n\\nHuman: Hi\\n\\nAssistant:"'
 const CALL = { model: 'claude-haiku-4-5', max_tokens_to_sample: 9, prompt: '\n\nHuman: Hi\n\nAssistant: so ' }
-
-function holds(isSo: boolean, promise: string): void {
-  if (!isSo) throw new Error(`broken: ${promise}`)
-}
-
-/** What came of something that may throw, but only errors of this kind. */
-function attempt<T>(kind: abstract new (...args: never[]) => Error, act: () => T): T | Error {
-  try {
-    return act()
-  } catch (error) {
-    if (error instanceof kind) return error
-    throw error
-  }
-}
 
 /** All that is read of a stream that comes in these pieces. */
 function readStream(pieces: readonly Uint8Array[]): string {
@@ -264,4 +226,5 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       `const c = new Anthropic(); c.completions.create({ prompt: \`\${HUMAN_PROMPT} a\${AI_PROMPT}\`, model: 'claude-2.1' })\n`,
     ],
   },
+  ...COMMAND_TARGETS,
 }

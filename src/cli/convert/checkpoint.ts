@@ -33,16 +33,21 @@ export function saveCheckpoint({ path, fd, run }: Checkpoint, part: number, tall
 
 /** How far the run had come that left the file behind. */
 export function readCheckpoint(path: string, run: string): Reached {
-  let saved: Reached & { run: string }
+  let saved: unknown
   try {
     saved = JSON.parse(readFileSync(path, 'utf8'))
   } catch {
     throw new UsageError(`--resume: there is no ${path} of an interrupted run. Leave --resume out.`)
   }
-  if (saved.run === run) return saved
+  if (isCheckpoint(saved) && saved.run === run) return saved
   throw new UsageError(
     '--resume: the input or the options are not those of the interrupted run. Leave --resume out to start anew.',
   )
+}
+
+function isCheckpoint(saved: unknown): saved is Reached & { run: string } {
+  const { run, part, tally } = Object(saved)
+  return typeof run === 'string' && typeof part === 'number' && typeof tally === 'object' && tally !== null
 }
 
 export function removeCheckpoint({ path, fd }: Checkpoint): void {
