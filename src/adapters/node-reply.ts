@@ -50,11 +50,12 @@ export async function writeWhole(
     outgoing.end(JSON.stringify(errorBody(error)))
     return
   }
-  const bytes = Buffer.from(body)
+  const length = Buffer.byteLength(body)
   const headers = headersFor(reply, 'application/json')
-  headers['content-length'] = `${bytes.length}`
+  headers['content-length'] = `${length}`
   writeHead(exchange, 200, headers)
-  outgoing.end(bytes)
+  // Head and text go out as one string, in one encoding: of ASCII it can be the head's.
+  outgoing.end(length === body.length ? body : Buffer.from(body), 'latin1')
 }
 
 export async function writeStream(
@@ -111,10 +112,11 @@ function isEventStream({ headers }: Reply, isStreamed: boolean): boolean {
 }
 
 async function textOf(reply: Reply): Promise<string> {
-  const pieces: Buffer[] = []
-  await reply.read(piece => void pieces.push(piece))
   const reader = readText()
-  const text = reader.take(Buffer.concat(pieces))
+  let text = ''
+  await reply.read(piece => {
+    text += reader.take(piece)
+  })
   reader.end()
   if (reader.isDamaged) throw damaged()
   return text

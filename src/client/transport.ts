@@ -31,8 +31,7 @@ const LONGEST_ERROR_BODY = 1_000_000
  */
 export async function send(request: OutgoingRequest): Promise<Response> {
   const { method, url, headers, body, init, timeout, maxRetries, signal, fetch, onRetry } = request
-  // Loaded with the first request: importing it takes longer than importing all the rest.
-  const { default: ky, isHTTPError, isTimeoutError } = await import('ky')
+  const { default: ky, isHTTPError, isTimeoutError } = await loadKy()
   if (signal.aborted) throw new APIUserAbortError()
   try {
     return await ky(url, {
@@ -62,6 +61,18 @@ export async function send(request: OutgoingRequest): Promise<Response> {
     if (error instanceof APIConnectionError) throw error
     throw unreachable(url, error)
   }
+}
+
+let loading: Promise<typeof import('ky')> | undefined
+
+/** With the first request: importing it takes longer than importing all the rest. */
+function loadKy(): Promise<typeof import('ky')> {
+  loading ??= import('ky').catch((error: unknown) => {
+    // Over a network, the next request may find it.
+    loading = undefined
+    throw error
+  })
+  return loading
 }
 
 /**
