@@ -6,6 +6,9 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
 
+export const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } } as const
+export const SCHEMES = ['light', 'dark'] as const
+
 /** The site, as `npm run docs` builds it. */
 export const SITE: string = fileURLToPath(new URL('../../docs/api', import.meta.url))
 
