@@ -36,14 +36,17 @@ caption { text-align: left; font-weight: 600; padding-bottom: .25rem }
 .bar.error { background: var(--error) } .bar.warning { background: var(--warning) } .bar.info { background: var(--info) }
 .filters { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin-bottom: .75rem }
 .filters label { display: grid; gap: .15rem; font-size: .875rem; color: var(--soft) }
-.filters .tick { display: flex; gap: .4rem; align-items: center; padding-bottom: .4rem }
-input, select { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--soft); border-radius: .35rem; padding: .35rem .5rem; min-width: 0 }
+.filters .tick { display: flex; gap: .4rem; align-items: center }
+.filters .tick, output, input[type=search], select { min-height: 2.4rem }
+output { display: grid; align-items: center }
+input, select { font: inherit; color: var(--text); background: var(--page); border: 1px solid var(--soft); border-radius: .35rem; padding: .35rem .5rem; min-width: 0 }
 input[type=search] { width: 18rem; max-width: 100% }
+::placeholder { color: var(--soft); opacity: 1 }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
 .uses { table-layout: fixed }
 .uses th { text-align: left; border-bottom: 2px solid var(--line); padding: .4rem .6rem }
 .uses td { border-bottom: 1px solid var(--line); padding: .6rem; vertical-align: top; overflow-wrap: anywhere }
-.uses .place { width: 30% } .uses .severity { width: 7.5rem } .uses .migrate { width: 6rem }
+.uses .place { width: 24% } .uses .severity { width: 7.5rem } .uses .migrate { width: 7.5rem }
 .label { font-weight: 600 }
 .label.error { color: var(--error) } .label.warning { color: var(--warning) } .label.info { color: var(--info) }
 details { margin-top: .5rem }
@@ -60,6 +63,7 @@ summary { cursor: pointer; color: var(--link) }
   .uses thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }
   .uses tr { display: block; border-bottom: 2px solid var(--line); padding: .5rem 0 }
   .uses td { display: block; width: auto !important; border: 0; padding: .15rem 0 }
+  .uses td.migrate::before { content: 'migrate: ' }
   .pair { grid-template-columns: 1fr }
   .filters label, input[type=search], select { width: 100% }
 }

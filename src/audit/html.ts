@@ -75,7 +75,8 @@ function chart(title: string, counts: readonly (readonly [string, number])[]): s
   const shown = [...counts.slice(0, MOST_BARS), ...(rest > 0 ? [['all others', rest] as const] : [])]
   const rows = shown.map(([name, count]) => {
     const width = Math.min(100, Math.round((count / most) * 100))
-    return `<tr><th scope="row">${escapeHtml(name)}</th><td><span class="bar ${escapeHtml(name)}" style="width:${width}%"></span></td><td>${count}</td></tr>`
+    const bar = count === 0 ? '' : `<span class="bar ${escapeHtml(name)}" style="width:${width}%"></span>`
+    return `<tr><th scope="row">${escapeHtml(name)}</th><td>${bar}</td><td>${count}</td></tr>`
   })
   return `<table class="bars"><caption>${title}</caption><tbody>${rows.join('')}</tbody></table>`
 }

@@ -6,6 +6,9 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
 
+export const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } } as const
+export const SCHEMES = ['light', 'dark'] as const
+
 /** The site, as `npm run docs` builds it. */
 export const SITE: string = fileURLToPath(new URL('../../docs/api', import.meta.url))
 
@@ -16,7 +19,10 @@ const executablePath = PLACES.find(place => existsSync(place))
 export const missing: string | undefined =
   executablePath === undefined ? 'not run: no chromium is installed' : undefined
 
-/** No sandbox, for root has none to offer, and nothing that would call on anybody but the page. */
+/**
+ * No sandbox, for root has none to offer, nothing that would call on anybody but the page, and the same colours on every
+ * screen: none at the edges of letters.
+ */
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -25,6 +31,8 @@ const ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--disable-lcd-text',
+  '--force-color-profile=srgb',
 ]
 
 export function launch(): Promise<Browser> {

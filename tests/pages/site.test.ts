@@ -5,13 +5,10 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { barriersOf } from './barriers.ts'
-import { launch, missing, type ServedSite, serveSite } from './browser.ts'
+import { launch, missing, SCHEMES, type ServedSite, SIZES, serveSite } from './browser.ts'
 
 /** For people to look at. */
 const PICTURES = fileURLToPath(new URL('.tmp/site/', import.meta.url))
-
-const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1400, height: 900 } }
-const SCHEMES = ['light', 'dark'] as const
 
 /** Each kind of page, by one that has much of it. */
 const PAGES: Readonly<Record<string, string>> = {
