@@ -5,6 +5,7 @@ import {
   type Endpoint,
   type EndpointChoice,
   type RequestOptions,
+  rollout,
 } from 'legacy-completions'
 import { describe, expect, test } from 'vitest'
 import { ask, quickest } from './doors.ts'
@@ -292,4 +293,17 @@ test('the first dialect comes out as the second, also where the answer itself is
   const chunks = await readLegacyEvents(response)
   expect(chunks.map(({ completion }) => completion)).toEqual([' one', ' two', ''])
   expect(join(chunks)).toMatchObject({ completion: ' one two', truncated: false, exception: null })
+})
+
+test('a share of the calls moves with their users', async () => {
+  const { connect, emulator } = await open()
+  const { completions } = connect({ endpoint: rollout(0.3) })
+  const requests = Array.from({ length: 100 }, (_, user) => ({
+    ...params,
+    metadata: { user_id: `user-${user}` },
+  }))
+  for (const request of requests) await completions.create(request)
+  const paths = requests.map(request => `/v1/${rollout(0.3)(request)}`)
+  expect(emulator.requests.map(({ path }) => path)).toEqual(paths)
+  expect(new Set(paths).size).toBe(2)
 })

@@ -17,7 +17,7 @@ export default {
   // What is computed once at the start is in place before a test can look at it changed.
   ignoreStatic: true,
   concurrency: 2,
-  timeoutMS: 10_000,
+  timeoutMS: 3_000,
   reporters: ['clear-text', 'progress-append-only', 'html', 'json'],
   clearTextReporter: { logTests: false, reportTests: false, allowColor: false },
   htmlReporter: { fileName: '.tmp/mutation/report.html' },

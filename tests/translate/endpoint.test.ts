@@ -1,8 +1,13 @@
 import fc from 'fast-check'
-import { type CompletionRequest, rollout } from 'legacy-completions'
+import {
+  type CompletionRequest,
+  chooseEndpoint,
+  type EndpointChoice,
+  rollout,
+} from 'legacy-completions/translate'
 import { describe, expect, test } from 'vitest'
-import { ask, quickest } from './doors.ts'
 
+const ask = (question: string): string => `\n\nHuman: ${question}\n\nAssistant:`
 const call = (fields: Partial<CompletionRequest> = {}): CompletionRequest => ({
   model: 'claude-2.1',
   max_tokens_to_sample: 9,
@@ -146,12 +151,28 @@ test.each([
   )
 })
 
-test('as the endpoint of a client', async () => {
-  const { connect, emulator } = await quickest.open()
-  const { completions } = connect({ endpoint: rollout(0.3) })
-  const requests = keys['numbered users']?.slice(0, 100) ?? []
-  for (const request of requests) await completions.create({ ...request, stream: false })
-  const paths = requests.map(request => `/v1/${rollout(0.3)(request)}`)
-  expect(emulator.requests.map(({ path }) => path)).toEqual(paths)
-  expect(new Set(paths).size).toBe(2)
+describe('chooseEndpoint', () => {
+  test.each<[title: string, choice: EndpointChoice, endpoint: string]>([
+    ['messages', 'messages', 'messages'],
+    ['complete', 'complete', 'complete'],
+    ['messages for a model', ({ model }) => (model === 'claude-2.1' ? 'messages' : 'complete'), 'messages'],
+    ['complete for a model', ({ model }) => (model === 'claude-2.1' ? 'complete' : 'messages'), 'complete'],
+  ])('takes %s', (_, choice, endpoint) => {
+    expect(chooseEndpoint(choice, call())).toBe(endpoint)
+  })
+
+  test.each<unknown>([
+    'Messages',
+    '',
+    null,
+    undefined,
+    5,
+    {},
+    () => undefined,
+    () => 'both',
+    async () => 'messages',
+  ])('does not take %s', choice => {
+    expect(() => chooseEndpoint(choice as EndpointChoice, call())).toThrow(TypeError)
+    expect(() => chooseEndpoint(choice as EndpointChoice, call())).toThrow(/'messages' or 'complete'/)
+  })
 })
