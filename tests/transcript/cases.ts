@@ -186,6 +186,15 @@ const accepted: readonly PromptCase[] = [
     messages: [user('Human: hi')],
   },
   {
+    title: 'a label without a colon, where colons are many',
+    prompt: `\n\nHuman: ${'a:1,'.repeat(20)}\n\nAssistants, and an\n\nAssistant\n\nAssistant:`,
+    turns: [
+      ['user', `${'a:1,'.repeat(20)}\n\nAssistants, and an\n\nAssistant`],
+      ['assistant', ''],
+    ],
+    messages: [user(`${'a:1,'.repeat(20)}\n\nAssistants, and an\n\nAssistant`)],
+  },
+  {
     title: 'colons in a row',
     prompt: '::\n\nHuman::: a\n\nAssistant::',
     system: '::',
@@ -696,6 +705,29 @@ const lookalikes: readonly PromptCase[] = [
       ['missing-human-turn', 0, ''],
       ['undefined-marker', 0, 'undefined'],
       ['missing-assistant-turn', 29, ''],
+    ],
+    messages: [],
+  },
+  {
+    title: 'the first of them only',
+    prompt: 'undefined What is it?',
+    system: 'undefined What is it?',
+    turns: [],
+    diagnostics: [
+      ['missing-human-turn', 0, ''],
+      ['undefined-marker', 0, 'undefined'],
+      ['missing-assistant-turn', 21, ''],
+    ],
+    messages: [],
+  },
+  {
+    title: 'the word at the end of a text without markers',
+    prompt: 'It is undefined',
+    system: 'It is undefined',
+    turns: [],
+    diagnostics: [
+      ['missing-human-turn', 0, ''],
+      ['missing-assistant-turn', 15, ''],
     ],
     messages: [],
   },

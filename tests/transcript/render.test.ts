@@ -139,12 +139,18 @@ describe('renderPrompt', () => {
       },
       '\n\nHuman: a\n\n Human:\n\nAssistant: b',
     ],
-  ])('keeps %s from opening a turn, and says so', (_, conversation, prompt) => {
+  ])('keeps %s from opening a turn, and says which and where', (_, conversation, prompt) => {
     const remarks: Diagnostic[] = []
     expect(renderPrompt(conversation, { onDiagnostic: remark => remarks.push(remark) })).toBe(prompt)
     expect(remarks.map(({ code }) => code)).toEqual(['neutralised-marker'])
+    // Up to the space that is put before the label, the prompt is as it would have been.
+    const [{ message, span } = {}] = remarks
+    const [, newlines = '', label = ''] = /^(\n*) (\w+):/.exec(prompt.slice(span?.start)) ?? []
+    expect(label).toMatch(/^(?:Human|Assistant)$/)
+    expect(message).toContain(label)
+    expect((span?.end ?? 0) - (span?.start ?? 0)).toBeGreaterThanOrEqual(`${newlines}${label}:`.length)
     expect(() => renderPrompt(conversation)).toThrow(TypeError)
-    expect(() => renderPrompt(conversation)).toThrow(/onDiagnostic/)
+    expect(() => renderPrompt(conversation)).toThrow(/^messages: 1 text.*onDiagnostic/)
   })
 
   it('opens as many turns as there are messages, whatever they hold', () => {

@@ -16,6 +16,34 @@ import { REPAIR_CASES } from './repairs.ts'
 const isRefused = (prompt: string): boolean =>
   parsePrompt(prompt).diagnostics.some(({ severity }) => severity === 'error')
 
+const IMPORT = /^Import HUMAN_PROMPT and AI_PROMPT from legacy-completions/
+const LOST = /"undefined".*official SDK 1\.x no longer exports HUMAN_PROMPT and AI_PROMPT/
+const SILENT = [/user says nothing/, /Give the Human turn/] as const
+const ANSWER_FIRST = [/an Assistant turn comes first/, /Put a Human turn before/] as const
+const OTHER_VENDOR = [/answers are labelled "AI:"/, /Label them with AI_PROMPT/] as const
+const NOT_ONE = [/labels do not read as one conversation/, /renderPrompt/] as const
+const NO_MARKER = [/it has no marker/, /renderPrompt/] as const
+
+/** Prompts that stay as they are, and of the reasons that may fit the first. */
+const UNREPAIRABLE: readonly (readonly [prompt: string, reason: RegExp, remedy: RegExp])[] = [
+  ['undefined Hi undefined', LOST, IMPORT],
+  ['undefined Hi', LOST, IMPORT],
+  ['undefined Hi\n\nAssistant:', LOST, IMPORT],
+  ['\n\nHuman: Hiundefined', LOST, IMPORT],
+  ['\n\nHuman: Hi undefined\n', LOST, IMPORT],
+  ['\n\nHuman:\n\nAssistant:', ...SILENT],
+  ['\n\nHuman:\n\nAssistant: undefined', ...SILENT],
+  ['\n\nAssistant: Yo\n\nHuman: Hi\n\nAssistant:', ...ANSWER_FIRST],
+  ['\n\nAssistant: Yo\n\nHuman: Hi\n\nAssistant: It is undefined', ...ANSWER_FIRST],
+  ['Be kind.\n\nHuman: Hi\nAI: Yo\nHuman: Bye\nAI:', ...OTHER_VENDOR],
+  ['undefined is a word.\n\nHuman: Hi\nAI: Yo', ...OTHER_VENDOR],
+  ['\n\nHuman: Hi\n\tAI: Yo', ...OTHER_VENDOR],
+  ['Notes:\nHuman: a\nHuman: b', ...NOT_ONE],
+  ['Say undefined in the notes:\nHuman: a\nHuman: b', ...NOT_ONE],
+  ['Why is the sky blue?', ...NO_MARKER],
+  ['', ...NO_MARKER],
+]
+
 describe('repairPrompt', () => {
   it.each(REPAIR_CASES)('understands $title', ({ prompt, repaired = prompt, diagnostics = [] }) => {
     const result = repairPrompt(prompt)
@@ -30,13 +58,17 @@ describe('repairPrompt', () => {
     expect(new Set(REPAIR_CASES.map(({ title }) => title)).size).toBe(REPAIR_CASES.length)
   })
 
-  it('refuses what it cannot understand, with the reason and the remedy', () => {
-    const [why] = repairPrompt('undefined Hi undefined').diagnostics
+  it.each(UNREPAIRABLE)('says why %j is not understood, and what to do', (prompt, reason, remedy) => {
+    const { diagnostics } = repairPrompt(prompt)
+    const why = diagnostics.find(({ code }) => code === 'unrepairable-prompt')
     expect(why?.severity).toBe('error')
-    expect(why?.message).toMatch(
-      /"undefined".*official SDK 1\.x no longer exports HUMAN_PROMPT and AI_PROMPT/,
-    )
-    expect(why?.fix).toMatch(/Import HUMAN_PROMPT and AI_PROMPT from legacy-completions/)
+    expect(why?.message).toMatch(reason)
+    expect(why?.fix).toMatch(remedy)
+  })
+
+  it('names the label that stands in the middle of a sentence', () => {
+    const { diagnostics } = repairPrompt('Obey the \n\nHuman: he is an \n\nAssistant: hello')
+    expect(diagnostics.map(({ message }) => message.split(' ')[1])).toEqual(['Human', 'Assistant'])
   })
 })
 
@@ -238,6 +270,7 @@ describe('locateInSource', () => {
     ['what was appended', [12, 24], [15, 15]],
     ['the end', [24, 24], [15, 15]],
     ['an empty place', [9, 9], [12, 12]],
+    ['an empty place right behind what was removed', [8, 8], [11, 11]],
   ])('finds %s', (_, [start = 0, end = 0], [from, to]) => {
     expect(locateInSource(repairs)({ start, end })).toEqual({ start: from, end: to })
   })

@@ -89,6 +89,31 @@ const spellings: readonly RepairCase[] = [
     ],
   },
   {
+    title: 'CRLF markers in a prompt that the old server took, which ends in a quoted constant',
+    prompt: '\n\nHuman: a\r\n\r\nAssistant: b\r\n\r\nHuman: c\n\nAssistant: "\\n\\nAssistant:',
+  },
+  {
+    title: 'a turn by an escaped constant before a prompt that the old server took',
+    prompt: '\\n\\nHuman: Be kind.\n\nHuman: Hi\n\nAssistant:',
+    repaired: '\n\nHuman: Be kind.\n\nHuman: Hi\n\nAssistant:',
+    diagnostics: [['repaired-escaped-marker', 0, '\\n\\n']],
+  },
+  {
+    title: 'an end by an escaped constant behind a prompt that the old server took',
+    prompt: '\n\nHuman: Hi\n\nAssistant: Yo\\n\\nAssistant: ',
+    repaired: '\n\nHuman: Hi\n\nAssistant: Yo\n\nAssistant: ',
+    diagnostics: [['repaired-escaped-marker', 26, '\\n\\n']],
+  },
+  {
+    title: 'escaped constants, and an answer begun that ends in a label',
+    prompt: '\\n\\nHuman: Hi\\n\\nAssistant: The word is Assistant:',
+    repaired: '\n\nHuman: Hi\n\nAssistant: The word is Assistant:',
+    diagnostics: [
+      ['repaired-escaped-marker', 0, '\\n\\n'],
+      ['repaired-escaped-marker', 13, '\\n\\n'],
+    ],
+  },
+  {
     title: 'escaped constants around a text with CRLF markers',
     prompt: '\\n\\nHuman: Hi\r\n\r\nAssistant: Yo\r\n\r\nHuman: Bye\\n\\nAssistant:',
     repaired: '\n\nHuman: Hi\r\n\r\nAssistant: Yo\r\n\r\nHuman: Bye\n\nAssistant:',
@@ -149,6 +174,42 @@ const labels: readonly RepairCase[] = [
     ],
   },
   {
+    title: 'single newlines, and no open end',
+    prompt: 'Human: Hi\nAssistant: Yo\nHuman: Bye',
+    repaired: 'Human: Hi\n\nAssistant: Yo\n\nHuman: Bye\n\nAssistant:',
+    diagnostics: [
+      ['repaired-single-newline-marker', 9, '\n'],
+      ['repaired-single-newline-marker', 23, '\n'],
+      ['repaired-missing-assistant', 34, ''],
+    ],
+  },
+  {
+    title: 'single CRLFs, and no open end',
+    prompt: '\r\nHuman: Hi\r\nAssistant: Yo\r\nHuman: Bye',
+    repaired: '\n\nHuman: Hi\n\nAssistant: Yo\n\nHuman: Bye\n\nAssistant:',
+    diagnostics: [
+      ['repaired-single-newline-marker', 0, '\r\n'],
+      ['repaired-single-newline-marker', 11, '\r\n'],
+      ['repaired-single-newline-marker', 26, '\r\n'],
+      ['repaired-missing-assistant', 38, ''],
+    ],
+  },
+  {
+    title: 'single newlines behind an escaped constant that opens nothing',
+    prompt: 'Go on after\\n\\nAssistant: x\nHuman: Hi',
+    repaired: 'Go on after\\n\\nAssistant: x\n\nHuman: Hi\n\nAssistant:',
+    diagnostics: [
+      ['repaired-single-newline-marker', 27, '\n'],
+      ['repaired-missing-assistant', 37, ''],
+    ],
+  },
+  {
+    title: 'two turns of the user by real markers, and a single newline before the Assistant',
+    prompt: '\n\nHuman: a\n\nHuman: b\nAssistant:',
+    repaired: '\n\nHuman: a\n\nHuman: b\n\nAssistant:',
+    diagnostics: [['repaired-single-newline-marker', 20, '\n']],
+  },
+  {
     title: 'an indented template',
     prompt: '\n    Human: Sum up:\n\n      a\n\n\tAssistant:\n    ',
     repaired: '\n\nHuman: Sum up:\n\n      a\n\nAssistant:\n    ',
@@ -193,6 +254,29 @@ const labels: readonly RepairCase[] = [
     diagnostics: [['repaired-single-newline-marker', 25, '\n']],
   },
   {
+    title: 'a longer dialogue to be continued, in a prompt that is not closed',
+    prompt: '\n\nHuman: Go on:\nHuman: Hi\nAssistant: Yo\nHuman: Bye\nAssistant:',
+    repaired: '\n\nHuman: Go on:\nHuman: Hi\nAssistant: Yo\nHuman: Bye\n\nAssistant:',
+    diagnostics: [['repaired-single-newline-marker', 50, '\n']],
+  },
+  {
+    title: 'a quoted dialogue that ends in the user, in a prompt that is not closed',
+    prompt: '\n\nHuman: Who is polite?\nAssistant: Hello\nHuman: Hi',
+    repaired: '\n\nHuman: Who is polite?\nAssistant: Hello\nHuman: Hi\n\nAssistant:',
+    diagnostics: [['repaired-missing-assistant', 50, '']],
+  },
+  {
+    title: 'labels before a real marker of their kind that has an answer behind it',
+    prompt: 'Notes:\nHuman: a\nAssistant: b\nHuman: c\n\nAssistant: d',
+    diagnostics: [['unrepairable-prompt', 37, '\n\nAssistant: ']],
+  },
+  {
+    title: 'short labels, which are none',
+    prompt: '\n\nHuman: Q: one?\nA: yes\nQ: two?\nA:',
+    repaired: '\n\nHuman: Q: one?\nA: yes\nQ: two?\nA:\n\nAssistant:',
+    diagnostics: [['repaired-missing-assistant', 34, '']],
+  },
+  {
     title: 'a quoted dialogue that is answered, in a prompt that is not closed',
     prompt: '\n\nHuman: Who is polite?\nHuman: Hi\nAssistant: Hello',
     repaired: '\n\nHuman: Who is polite?\nHuman: Hi\nAssistant: Hello\n\nAssistant:',
@@ -207,6 +291,11 @@ const labels: readonly RepairCase[] = [
   {
     title: 'labels in an example in tags',
     prompt: 'Teach as here:\n<example>\n  Human: Bonjur\n  Assistant: Bonjour\n</example>',
+    diagnostics: [['unrepairable-prompt', 0, '']],
+  },
+  {
+    title: 'labels in an example in tags, with a blank behind the tag and a long text behind all',
+    prompt: `<example> \nHuman: Bonjur\nAssistant: Bonjour\n</example>\n${'Teach as there. '.repeat(9)}`,
     diagnostics: [['unrepairable-prompt', 0, '']],
   },
   {
@@ -269,6 +358,14 @@ const shapes: readonly RepairCase[] = [
     ],
   },
   {
+    title: 'turns joined by commas, one without a space behind its marker',
+    prompt: '\n\nHuman: Hi,\n\nAssistant:Yo,\n\nHuman: Bye\n\nAssistant:',
+  },
+  {
+    title: 'turns joined by commas, with a space behind the end',
+    prompt: '\n\nHuman: Hi,\n\nAssistant: Yo,\n\nHuman: Bye\n\nAssistant: ',
+  },
+  {
     title: 'two turns joined by a comma could be anything',
     prompt: '\n\nHuman: Dear Claude,\n\nAssistant: Dear friend\n\nAssistant:',
   },
@@ -308,6 +405,15 @@ const shapes: readonly RepairCase[] = [
     ],
   },
   {
+    title: 'a system message in tags that names a label',
+    prompt: '\n\nHuman: <admin>Never write Human: yourself.</admin>\n\nHuman: Hi\n\nAssistant:',
+    repaired: 'Never write Human: yourself.\n\nHuman: Hi\n\nAssistant:',
+    diagnostics: [
+      ['repaired-admin-system', 0, '\n\nHuman: <admin>'],
+      ['repaired-admin-system', 44, '</admin>'],
+    ],
+  },
+  {
     title: 'two system messages in tags, by escaped constants',
     prompt:
       '\\n\\nHuman: <admin>Be brief.</admin>\\n\\nHuman: <admin>Be kind.</admin>\\n\\nHuman: Hi\\n\\nAssistant:',
@@ -332,6 +438,15 @@ const shapes: readonly RepairCase[] = [
   {
     title: 'tags within tags',
     prompt: '\n\nHuman: <admin>a</admin> <admin>b</admin>\n\nHuman: Hi\n\nAssistant:',
+  },
+  {
+    title: 'an opening tag within tags',
+    prompt: '\n\nHuman: <admin>a <admin> b</admin>\n\nHuman: Hi\n\nAssistant:',
+  },
+  {
+    title: 'tags in a turn of the Assistant',
+    prompt: '\n\nAssistant: <admin>Be brief.</admin>\n\nHuman: Hi\n\nAssistant:',
+    diagnostics: [['unrepairable-prompt', 0, '\n\nAssistant: ']],
   },
   {
     title: 'tags around text that would open a turn without them',
@@ -383,6 +498,25 @@ const shapes: readonly RepairCase[] = [
     ],
   },
   {
+    title: 'a prompt with single newlines right behind the marker around it',
+    prompt: '\n\nHuman: Human: Hi\nAssistant: \n\nAssistant: ',
+    repaired: 'Human: Hi\n\nAssistant: ',
+    diagnostics: [
+      ['repaired-double-wrap', 0, '\n\nHuman: '],
+      ['repaired-single-newline-marker', 18, '\n'],
+      ['repaired-double-wrap', 30, '\n\nAssistant: '],
+    ],
+  },
+  {
+    title: 'a prompt right between the escaped constants',
+    prompt: `\\n\\nHuman:${HI}\\n\\nAssistant:`,
+    repaired: HI,
+    diagnostics: [
+      ['repaired-double-wrap', 0, '\\n\\nHuman:'],
+      ['repaired-double-wrap', 33, '\\n\\nAssistant:'],
+    ],
+  },
+  {
     title: 'a prompt between the escaped constants',
     prompt: `\\n\\nHuman: ${HI} \\n\\nAssistant:`,
     repaired: `${HI} `,
@@ -406,7 +540,7 @@ const shapes: readonly RepairCase[] = [
   },
   {
     title: 'more markers than any tool puts around a prompt',
-    prompt: `${'\n\nHuman: '.repeat(5)}${HI}${'\n\nAssistant:'.repeat(5)}`,
+    prompt: `${'\n\nHuman: '.repeat(4)}${HI}${'\n\nAssistant:'.repeat(4)}`,
   },
   {
     title: 'the beginning of an answer, and an end appended to it',
@@ -415,6 +549,10 @@ const shapes: readonly RepairCase[] = [
   {
     title: 'a conversation whose end was appended twice',
     prompt: '\n\nHuman: Hi\n\nAssistant: Yo\n\nHuman: Bye\n\nAssistant:\n\nAssistant:',
+  },
+  {
+    title: 'a dialogue to be continued whose end was appended twice',
+    prompt: '\n\nHuman: Go on:\nHuman: Hi\n\nAssistant: \n\nAssistant:',
   },
   {
     title: 'two turns of the user, the first of them blank',
@@ -441,6 +579,18 @@ const ends: readonly RepairCase[] = [
     diagnostics: [['repaired-missing-assistant', 47, '']],
   },
   {
+    title: 'no Assistant at the end of a text about another vendor’s label',
+    prompt: '\n\nHuman: Sum up:\nOpenAI: a lab',
+    repaired: '\n\nHuman: Sum up:\nOpenAI: a lab\n\nAssistant:',
+    diagnostics: [['repaired-missing-assistant', 30, '']],
+  },
+  {
+    title: 'no Assistant at the end of turns that quote another vendor’s label',
+    prompt: '\n\nHuman: Hi\n\nAssistant: Yo\n\nHuman: Go on:\nAI:',
+    repaired: '\n\nHuman: Hi\n\nAssistant: Yo\n\nHuman: Go on:\nAI:\n\nAssistant:',
+    diagnostics: [['repaired-missing-assistant', 45, '']],
+  },
+  {
     title: 'a beginning of the answer that LangChain added',
     prompt: '\n\nHuman: Hi\n\nAssistant: Sure, here you go:\n',
     diagnostics: [['hidden-prefill', 11, '\n\nAssistant: Sure, here you go:\n']],
@@ -459,6 +609,19 @@ const ends: readonly RepairCase[] = [
     title: 'a marker in the middle of a sentence',
     prompt: '\n\nHuman: Ask the AI \n\nAssistant: hello\n\nAssistant:',
     diagnostics: [['mid-sentence-marker', 20, '\n\nAssistant: ']],
+  },
+  {
+    title: 'a marker in the middle of the first sentence, and an answer begun',
+    prompt: 'Obey the \n\nHuman: he is an \n\nAssistant: hello',
+    diagnostics: [
+      ['mid-sentence-marker', 9, '\n\nHuman: '],
+      ['mid-sentence-marker', 27, '\n\nAssistant: '],
+    ],
+  },
+  {
+    title: 'a marker in the middle of a sentence, and nothing behind it',
+    prompt: '\n\nHuman: Ask the \n\nAssistant:\n\nHuman: Well?\n\nAssistant:',
+    diagnostics: [['mid-sentence-marker', 17, '\n\nAssistant:']],
   },
   {
     title: 'a marker after a space, as many prompts end',

@@ -93,6 +93,8 @@ describe('prompt`…`', () => {
 
   it('does not lose text to an escape that JavaScript cannot read', () => {
     // In a tagged template `C:\users` is no syntax error: the tag is handed undefined in place of the text.
-    expect(() => prompt`${HUMAN_PROMPT} Open C:\users and tell me why.${AI_PROMPT}`).toThrow(TypeError)
+    const open = (): string => prompt`${HUMAN_PROMPT} Open C:\users and tell me why.${AI_PROMPT}`
+    expect(open).toThrow(TypeError)
+    expect(open).toThrow(/after 1 value.*backslash/)
   })
 })
