@@ -58,12 +58,6 @@ export function resolveModel(asked: string, models: ModelOverrides = {}): ModelA
   return { id, row: row ?? unknownRow(id), isKnown: row !== undefined, retired }
 }
 
-/** What is known to be retired when asked for as it stands, under the id that was asked for. */
-export function rowAsAsked(id: string, models: ModelOverrides = {}): LiveModel {
-  const row = findRow(id, models)
-  return row?.status === 'live' ? row : unknownRow(id)
-}
-
 /** Live ids that satisfy a condition, for a diagnostic to name; those about to be retired are not offered. */
 export function liveModels(condition: (row: LiveModel) => boolean, models: ModelOverrides = {}): string[] {
   return [...new Set([...Object.keys(MODEL_TABLE), ...Object.keys(models)])].filter(id => {
@@ -98,7 +92,7 @@ function merge(id: string, ours: ModelRow | undefined, theirs: ModelOverride): M
 }
 
 /** A Claude model that is in no row is newer than the table; one that the vendor retired takes what the old API took. */
-function unknownRow(id: string): LiveModel {
+export function unknownRow(id: string): LiveModel {
   const isRetired = own(MODEL_TABLE, id) ?? own(MODEL_TABLE, firstPartySpelling(id))
   return isClaude(id) && !isRetired ? UNKNOWN_CLAUDE : UNKNOWN_MODEL
 }

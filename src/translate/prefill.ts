@@ -55,9 +55,8 @@ const LONGEST_QUOTE = 200
  * (platform.claude.com/docs, api/errors, "prefill not supported", read 2026-10-10), and what an old program relies on.
  */
 function continuation(begun: string): string {
-  const from = begun.length <= LONGEST_QUOTE ? 0 : begun.length - LONGEST_QUOTE
   // Not in the middle of a character.
-  const end = begun.slice(from).replace(/^[\uDC00-\uDFFF]/, '')
+  const end = begun.slice(-LONGEST_QUOTE).replace(/^[\uDC00-\uDFFF]/, '')
   return (
     `Your previous response was interrupted and ended with "${end}". Continue from where you left off. ` +
     'Begin with what comes right after it: repeat nothing of it, and say nothing about the interruption.'

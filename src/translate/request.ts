@@ -3,7 +3,7 @@ import { toMessages } from '../transcript/index.ts'
 import { repairStopSequences } from '../transcript/repair.ts'
 import type { CompletionRequest, MessagesRequest } from '../wire.ts'
 import { UNKNOWN_CLAUDE } from './model-table.ts'
-import { type ModelAnswer, type ModelOverrides, resolveModel, rowAsAsked } from './models.ts'
+import { type ModelAnswer, type ModelOverrides, resolveModel, unknownRow } from './models.ts'
 import { type Policies, Remarks } from './policies.ts'
 import { choosePrefill, type Echo } from './prefill.ts'
 import { type PromptReading, readPrompt } from './prompt.ts'
@@ -150,7 +150,7 @@ function chooseModel(asked: string, models: ModelOverrides | undefined, remarks:
   if (retired) {
     const { retired: date, replacement } = retired
     if (!remarks.adapts('retired-model', { model: asked, date, replacement, sent: id }))
-      return { id: asked, row: rowAsAsked(asked, models), isKnown: false, retired }
+      return { id: asked, row: unknownRow(asked), isKnown: false, retired }
   }
   if (!isKnown) {
     remarks.note('unknown-model', {

@@ -129,6 +129,12 @@ const streams: readonly StreamCase[] = [
     texts: [''],
   },
   {
+    title: 'an id and another log_id, each of which is kept',
+    sent: [named({ ...CHUNK, ...ENDED, log_id: HASH })],
+    texts: [' Light'],
+    whole: { log_id: HASH },
+  },
+  {
     title: 'fields of the wrong type, which are as good as not there',
     sent: [named({ completion: ' Hi', ...ENDED, id: 5, log_id: null, model: {}, stop: ['x'] })],
     texts: [' Hi'],
@@ -169,6 +175,9 @@ const streams: readonly StreamCase[] = [
     texts: [''],
   },
 ]
+
+/** The reason, what is kept, and the remedy. */
+const WHY_INCOMPLETE = /^The (?:stream|server) [^.]+\. .*partialText.*again/
 
 describe('readLegacyEvents', () => {
   it.each(streams)('reads $title', ({ sent, texts, whole }) => {
@@ -230,26 +239,35 @@ describe('readLegacyEvents', () => {
     const cause = new Error('socket hang up')
     const error = thrownBy(() => reader.end(cause))
     expect(error).toBeInstanceOf(IncompleteReplyError)
-    expect(error).toMatchObject({ partialText, cause, message: expect.stringContaining('partialText') })
+    expect(error).toMatchObject({ partialText, cause, message: expect.stringMatching(WHY_INCOMPLETE) })
   })
 
-  it.each<[string, Sent]>([
-    ['what is not JSON', { event: 'completion', data: '{"completion":"x7Kq' }],
-    ['null', { data: 'null' }],
-    ['a text', { data: '"x7Kq"' }],
-    ['a number', { event: 'completion', data: '5' }],
-    ['a list', { data: '["x7Kq"]' }],
-    ['an event of the Messages API', unnamed({ type: 'message_start', message: { id: 'x7Kq' } })],
-    ['a completion that is no text', named({ completion: { x7Kq: 1 }, stop_reason: null })],
-    ['text that takes back what was sent', soFar(' Lx7Kq')],
-    ['text that takes back its end', soFar(' Ligh')],
-  ])('says of %s that it cannot be read, and shows nothing of it', (_, sent) => {
+  const NOT_JSON = /^The reply holds an event of \d+ characters that is not JSON\./
+  const NO_COMPLETION = /^The reply is not a completion\./
+  const TAKEN_BACK = /^The reply takes back text/
+  it.each<[title: string, sent: Sent, reason: RegExp]>([
+    ['what is not JSON', { event: 'completion', data: '{"completion":"x7Kq' }, NOT_JSON],
+    ['HTML', { data: '<html>x7Kq</html>' }, NOT_JSON],
+    ['null', { data: 'null' }, NO_COMPLETION],
+    ['a text', { data: '"x7Kq"' }, NO_COMPLETION],
+    ['a number', { event: 'completion', data: '5' }, NO_COMPLETION],
+    ['a list', { data: '["x7Kq"]' }, NO_COMPLETION],
+    [
+      'an event of the Messages API',
+      unnamed({ type: 'message_start', message: { id: 'x7Kq' } }),
+      NO_COMPLETION,
+    ],
+    ['a completion that is no text', named({ completion: { x7Kq: 1 }, stop_reason: null }), NO_COMPLETION],
+    ['text that takes back what was sent', soFar(' Lx7Kq'), TAKEN_BACK],
+    ['text that takes back its end', soFar(' Ligh'), TAKEN_BACK],
+  ])('says of %s that it cannot be read, and shows nothing of it', (_, sent, reason) => {
     const reader = readLegacyEvents('claude-asked')
     reader.push(soFar(' Light'))
     const error = thrownBy(() => reader.push(sent))
     expect(error).toBeInstanceOf(UnreadableReplyError)
     const { message, stack, cause } = error
-    expect(message).toMatch(/^The reply .*baseURL.*\/v1\/complete\?$/)
+    expect(message).toMatch(reason)
+    expect(message).toMatch(/baseURL.*\/v1\/complete\?$/)
     expect(`${message} ${stack} ${cause}`).not.toContain('x7Kq')
     expect([reader.text, reader.done]).toEqual([' Light', false])
   })
@@ -294,7 +312,7 @@ describe('wholeLegacyCompletion', () => {
     const answer = { completion: ' Lea', stop_reason: null, stop: null, exception: 'RuntimeError' }
     const error = thrownBy(() => wholeLegacyCompletion(answer, 'claude-asked'))
     expect(error).toBeInstanceOf(IncompleteReplyError)
-    expect(error).toMatchObject({ partialText: ' Lea' })
+    expect(error).toMatchObject({ partialText: ' Lea', message: expect.stringMatching(WHY_INCOMPLETE) })
   })
 
   it.each<unknown>([

@@ -1,5 +1,6 @@
 import {
   MODEL_TABLE,
+  type ModelOverride,
   resolveModel,
   translateRequest,
   UNKNOWN_CLAUDE,
@@ -131,6 +132,7 @@ const SPELLINGS: readonly (readonly [asked: string, row: string])[] = [
 
 describe('resolveModel', () => {
   const mine = { maxOutputTokens: 9 }
+  const OPTION = 'the models option'
 
   it.each(SPELLINGS)('knows %s, and leaves its spelling', (asked, row) => {
     expect(resolveModel(asked)).toEqual({
@@ -153,6 +155,7 @@ describe('resolveModel', () => {
     ['claude-v', UNKNOWN_CLAUDE],
     ['claude-opus-9', UNKNOWN_CLAUDE],
     ['anthropic.claude-opus-9', UNKNOWN_CLAUDE],
+    ['us.anthropic.claude-opus-9', UNKNOWN_CLAUDE],
     ['anthropic/claude-opus-9.1', UNKNOWN_CLAUDE],
     ['hasOwnProperty', UNKNOWN_MODEL],
     ['anthropic.claude-3-haiku-20240307-v1:0', UNKNOWN_MODEL],
@@ -172,6 +175,36 @@ describe('resolveModel', () => {
     ['an own __proto__', '__proto__', Object.fromEntries([['__proto__', mine]])],
   ] as const)('takes from the caller %s', (_, asked, models) => {
     expect(resolveModel(asked, models)).toMatchObject({ id: asked, isKnown: true, row: mine })
+  })
+
+  it.each<[title: string, id: string, theirs: ModelOverride, row: object]>([
+    ['one field', 'claude-opus-4-8', mine, { ...MODEL_TABLE['claude-opus-4-8'], ...mine, source: OPTION }],
+    ['a model of their own', 'mine', mine, { ...UNKNOWN_MODEL, ...mine, source: OPTION }],
+    ['a newer Claude', 'claude-opus-9', mine, { ...UNKNOWN_CLAUDE, ...mine, source: OPTION }],
+    ['that a model lives', 'claude-2.1', { status: 'live' }, { ...UNKNOWN_MODEL, source: OPTION }],
+    ['their source', 'mine', { source: 'a page' }, { ...UNKNOWN_MODEL, source: 'a page' }],
+  ])('reads of the caller %s', (_, id, theirs, row) => {
+    expect(resolveModel(id, { [id]: theirs })).toEqual({ id, row, isKnown: true, retired: undefined })
+  })
+
+  it.each<[title: string, id: string, theirs: ModelOverride, retired: object]>([
+    ['another replacement', 'claude-2.1', {}, { retired: '2025-07-21', source: OPTION }],
+    ['another day', 'claude-2.1', { retired: '2025-01-01' }, { retired: '2025-01-01', source: OPTION }],
+    ['an end of no day', 'mine', { status: 'retired' }, { retired: 'a day unknown', source: OPTION }],
+    [
+      'an end of a live model',
+      'claude-sonnet-4-5',
+      { status: 'retired', retired: '2026-11-30', source: 'a page' },
+      { retired: '2026-11-30', source: 'a page' },
+    ],
+  ])('reads of the caller %s for a retired model', (_, id, theirs, retired) => {
+    const replacement = 'claude-haiku-4-5'
+    expect(resolveModel(id, { [id]: { ...theirs, replacement } })).toEqual({
+      id: replacement,
+      row: MODEL_TABLE[replacement],
+      isKnown: true,
+      retired: { status: 'retired', replacement, ...retired },
+    })
   })
 
   it.each([

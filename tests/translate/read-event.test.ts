@@ -18,6 +18,18 @@ const cases: readonly EventCase[] = [
   { title: 'a delta without a name', data: JSON.stringify(DELTA), read: DELTA },
   { title: 'a delta under another name', event: 'message', data: JSON.stringify(DELTA), read: DELTA },
   { title: 'a delta with spaces', data: JSON.stringify(DELTA, null, 1), read: DELTA },
+  {
+    title: 'a delta under the name of an error',
+    event: 'error',
+    data: JSON.stringify(DELTA),
+    read: { type: 'error', error: { ...DELTA, message: 'unknown error' } },
+  },
+  {
+    title: 'the start of a block',
+    event: 'content_block_start',
+    data: '{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}',
+    read: { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+  },
   { title: 'a start', event: 'message_start', data: JSON.stringify(START), read: START },
   {
     title: 'an event that does not exist yet',
@@ -58,6 +70,56 @@ const cases: readonly EventCase[] = [
     read: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
   },
   {
+    title: 'an error of 2023, without a type and a name',
+    data: '{"error":{"type":"overloaded_error","message":"Overloaded"}}',
+    read: {
+      type: 'error',
+      error: { type: 'overloaded_error', message: 'Overloaded' },
+      body: { error: { type: 'overloaded_error', message: 'Overloaded' } },
+    },
+  },
+  {
+    title: 'an error that is a text beside other fields',
+    data: '{"error":"Out of memory","code":5}',
+    // The form of the others, so that programs which read error.message find it.
+    read: { type: 'error', error: expect.objectContaining({ message: 'Out of memory', code: 5 }) },
+  },
+  ...[null, '', 0, false].map(error => ({
+    title: `an error of ${JSON.stringify(error)}, which is none`,
+    data: JSON.stringify({ error }),
+  })),
+  {
+    title: 'an event that does not exist yet, with an error in it',
+    data: '{"type":"news","error":{"type":"api_error","message":"x"}}',
+    read: { type: 'news', error: { type: 'api_error', message: 'x' } },
+  },
+  {
+    title: 'the same under the name of an error',
+    event: 'error',
+    data: '{"type":"news","error":{"type":"api_error","message":"x"}}',
+    read: {
+      type: 'error',
+      error: { type: 'api_error', message: 'x' },
+      body: { type: 'news', error: { type: 'api_error', message: 'x' } },
+    },
+  },
+  ...[{ message: 'x' }, { type: 'api_error' }, {}].map(error => ({
+    title: `the error ${JSON.stringify(error)}, of which a part is missing`,
+    event: 'error',
+    data: JSON.stringify({ type: 'error', error }),
+    read: {
+      type: 'error',
+      error: { type: 'api_error', message: 'unknown error', ...error },
+      body: { type: 'error', error },
+    },
+  })),
+  {
+    title: 'an error in its envelope that is a text',
+    event: 'error',
+    data: '{"type":"error","error":"Out of memory"}',
+    read: { type: 'error', error: expect.objectContaining({ message: 'Out of memory' }) },
+  },
+  {
     title: 'an error of 2023, without a type',
     event: 'error',
     data: '{"error":{"type":"overloaded_error","message":"Overloaded"}}',
@@ -81,6 +143,33 @@ const cases: readonly EventCase[] = [
       type: 'error',
       error: { type: 'api_error', message: 'out of memory' },
       body: 'out of memory',
+    },
+  },
+  {
+    title: 'an error that is not JSON',
+    event: 'error',
+    data: 'Out of memory',
+    read: { type: 'error', error: { type: 'api_error', message: 'Out of memory' }, body: 'Out of memory' },
+  },
+  {
+    title: 'an error of null',
+    event: 'error',
+    data: 'null',
+    read: { type: 'error', error: { type: 'api_error', message: 'null' }, body: null },
+  },
+  {
+    title: 'an error that FastAPI says in a sentence',
+    event: 'error',
+    data: '{"detail":"Not Found"}',
+    read: { type: 'error', error: { type: 'api_error', message: 'Not Found', detail: 'Not Found' } },
+  },
+  {
+    title: 'an error that FastAPI says in a list',
+    event: 'error',
+    data: '{"detail":[{"type":"missing"}]}',
+    read: {
+      type: 'error',
+      error: { type: 'api_error', message: 'unknown error', detail: [{ type: 'missing' }] },
     },
   },
   {

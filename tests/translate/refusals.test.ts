@@ -1,5 +1,5 @@
 import { APIError, BadRequestError } from 'legacy-completions'
-import { type CompletionRequest, translateRequest } from 'legacy-completions/translate'
+import { type CompletionRequest, type Policies, translateRequest } from 'legacy-completions/translate'
 import { describe, expect, it } from 'vitest'
 import { ASKED } from './requests.ts'
 
@@ -125,9 +125,9 @@ const refusals: readonly Refusal[] = [
   },
 ]
 
-function refusalOf(request: unknown): unknown {
+function refusalOf(request: unknown, policies?: Policies): unknown {
   try {
-    translateRequest(request as CompletionRequest)
+    translateRequest(request as CompletionRequest, policies)
   } catch (error) {
     return error
   }
@@ -149,8 +149,51 @@ describe('a refusal', () => {
     expect(message).toBe(`400 ${JSON.stringify(body)}`)
     for (const sentence of says) expect(said).toContain(sentence)
     expect(said).toMatch(/\.$/)
-    expect(said).not.toMatch(/\{\w+\}|undefined\b(?! )| {2}/)
+    // Sentences that run into each other, too.
+    expect(said).not.toMatch(/\{\w+\}|undefined\b(?! )| {2}|\.[A-Z]/)
     expect(diagnostics).toBeInstanceOf(Array)
+  })
+
+  const OPUS = 'claude-opus-4-8'
+  it.each<[policy: keyof Policies, asked: Partial<CompletionRequest>, code: string, says: RegExp]>([
+    ['sampling', { model: OPUS, temperature: 0 }, 'sampling-dropped', /refuses temperature 0\. Leave/],
+    ['sampling', { temperature: 0, top_p: 0 }, 'sampling-exclusive', /not both\. Send only one/],
+    [
+      'prefill',
+      { model: OPUS, prompt: `${ASKED.prompt} I` },
+      'prefill-continued',
+      /refuses a prompt whose .* Name/,
+    ],
+    ['prefill', { prompt: `${ASKED.prompt} I ` }, 'prefill-trimmed', /ends in whitespace.* End the prompt/],
+    ['maxTokens', { max_tokens_to_sample: 100_000 }, 'max-tokens-capped', /100000 is above .* Ask for 64000/],
+    ['thinking', { model: 'claude-opus-5-5' }, 'thinking-reserve', /always thinks.* Name a model/],
+    [
+      'retiredModel',
+      { model: 'claude-2.1' },
+      'retired-model',
+      /claude-2\.1 was retired on .* Name a live model/,
+    ],
+    ['stopSequences', { stop_sequences: ['\n'] }, 'stop-enforced-here', /only whitespace \(1 here\)\. Give/],
+    ['stopSequences', { stop_sequences: [''] }, 'empty-stop-sequence', /names no text to stop at\. Remove/],
+  ])('by the policy %s is of %j', (policy, asked, code, says) => {
+    const request = { ...ASKED, ...asked }
+    const error = refusalOf(request, { [policy]: 'error' })
+    expect(error).toBeInstanceOf(BadRequestError)
+    const { diagnostics, message } = error as BadRequestError
+    expect(diagnostics?.filter(({ severity }) => severity === 'error').map(remark => remark.code)).toEqual([
+      code,
+    ])
+    expect(message).toMatch(says)
+    expect(refusalOf(request, { [policy]: 'adapt' })).toBeUndefined()
+  })
+
+  it('by two policies names both, and the remedies behind them', () => {
+    const asked = { ...ASKED, model: OPUS, temperature: 0, max_tokens_to_sample: 1_000_000 }
+    expect(refusalOf(asked, { sampling: 'error', maxTokens: 'error' })).toMatchObject({
+      message: expect.stringMatching(
+        /can write, claude-opus-4-8 refuses temperature 0\. Ask for .*\. Leave the/,
+      ),
+    })
   })
 
   it('says each remedy once', () => {

@@ -75,6 +75,11 @@ const texts: readonly ReplyCase[] = [
   { title: 'a space in a block of its own', message: text(' ', 'Hello!') },
   { title: 'text in one block for each letter', message: text(...'Hello!') },
   { title: 'a surrogate pair', message: text('😀'), completion: { completion: ' 😀' } },
+  ...['\u{10000}', '\u{10fc00}'].map(last => ({
+    title: `${last}, at an end of what comes in two halves`,
+    message: text(`a${last}`),
+    completion: { completion: ` a${last}` },
+  })),
   { title: 'half of a surrogate pair', message: text('\ude00'), completion: { completion: ' \ude00' } },
   { title: 'NUL', message: text('\0'), completion: { completion: ' \0' } },
   {
@@ -329,12 +334,27 @@ const continuations: readonly (readonly [title: string, prefill: string, reply: 
   ['its last words', 'I will now tell you about the harbour of', 'about the harbour of Oslo', ' Oslo'],
   ['a last word that opens something', 'The result is (', '(A)', 'A)'],
   ['a last tag', 'Sure. <answer>', '<answer>42', '42'],
+  ['its last words, of twelve letters', 'I think a strawberry is', 'strawberry is red', ' red'],
+  [
+    'words of fewer letters, which may be chance',
+    'I think a raspberry is',
+    'raspberry is red',
+    ' raspberry is red',
+  ],
+  [
+    'a sign at the beginning of a word that is not the last',
+    'I said (a) and',
+    '(a) and more',
+    '(a) and more',
+  ],
+  ['a last word with a sign inside', 'I know I don’t', 'don’t know', ' don’t know'],
   ['a word that may be chance', 'I said it is', 'is it not?', ' is it not?'],
   ['only its beginning', 'Once upon a time, there was', 'Once upon a hill', ' Once upon a hill'],
   ['its beginning, and there ends', 'Once upon a time, there was', 'Once upon', ' Once upon'],
   ['all but its last sign', 'Once upon a time!', 'Once upon a time, yes', ' Once upon a time, yes'],
   ['it twice', 'Ha ha,', 'Ha ha, Ha ha, ho', ' Ha ha, ho'],
   ['another text, after a word', 'My name is', 'Claude.', ' Claude.'],
+  ['another text, after a word of one letter', 'I', 'agree', ' agree'],
   ['another text, after a comma', 'Hello,', 'Claude here.', ' Claude here.'],
   ['another text, after an opening bracket', 'Values: [', '1, 2]', '1, 2]'],
   ['another text, after a quotation mark', 'He said "', 'yes"', 'yes"'],
@@ -366,6 +386,12 @@ const echoes: readonly ReplyCase[] = [
   {
     title: 'no repetition behind whitespace that the prompt ended in: no space is wanted',
     plan: { ...PREFILLED, unsentTail: ' ', echo: { text: 'My name is', isContinued: true } },
+    message: text('Claude.'),
+    completion: { completion: 'Claude.' },
+  },
+  {
+    title: 'no repetition behind a newline that the prompt ended in',
+    plan: { ...PREFILLED, unsentTail: '\n', echo: { text: 'My name is', isContinued: true } },
     message: text('Claude.'),
     completion: { completion: 'Claude.' },
   },
@@ -434,6 +460,7 @@ const ids: readonly ReplyCase[] = [
   ...[
     ['chatcmpl-VzJA', 'compl_chatcmpl-VzJA'],
     ['msg_bdrk_01', 'compl_bdrk_01'],
+    ['gen-msg_01', 'compl_gen-msg_01'],
     ['', 'compl_'],
   ].map(([id = '', legacy = '']) => ({
     title: `the id ${JSON.stringify(id)}`,
@@ -478,6 +505,12 @@ const styles: readonly ReplyCase[] = [
     title: 'style messages: a stop of ours',
     plan: { ...MESSAGES_STYLE, stopSequences: ['l'] },
     completion: { ...AS_IT_CAME, ...stopped('He', 'l') },
+  },
+  {
+    title: 'style messages: text beyond the budget',
+    plan: { ...MESSAGES_STYLE, tokenBudget: 2 },
+    message: used(103, 100),
+    completion: { ...AS_IT_CAME, stop_reason: 'end_turn', stop: null },
   },
   {
     title: 'style messages: a turn that the model wrote itself',

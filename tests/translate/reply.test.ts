@@ -68,8 +68,30 @@ describe('completionFrom', () => {
     expect(completionFrom(message, plan).completion).toBe(completion)
   })
 
-  it('takes content of null, which some servers write, for a reply of nothing', () => {
+  it('takes content of null, which some servers write, and none for a reply of nothing', () => {
+    const { content, ...bare } = MESSAGE
     expect(completionFrom({ ...MESSAGE, content: null }, PLAN).completion).toBe('')
+    expect(completionFrom(bare, PLAN).completion).toBe('')
+  })
+
+  it.each<[string, Partial<ReplyPlan>, Partial<Message>, RegExp]>([
+    ['of its end', {}, { content: [], stop_reason: 'max_tokens' }, /no text: it ended with "max_tokens"\.$/],
+    [
+      'of the thinking before it',
+      {},
+      { content: [], usage: { output_tokens: 7, output_tokens_details: { thinking_tokens: 7 } } },
+      /no text: it ended with "end_turn" after 7 tokens of thinking\.$/,
+    ],
+    [
+      'of tokens beyond the budget',
+      { tokenBudget: 2 },
+      { usage: { output_tokens: 12, output_tokens_details: { thinking_tokens: 7 } } },
+      /has 5 tokens of text where max_tokens_to_sample was 2:/,
+    ],
+  ])('tells %s', (_, plan, message, says) => {
+    const remarks: string[] = []
+    completionFrom({ ...MESSAGE, ...message }, { ...PLAN, ...plan }, remark => remarks.push(remark.message))
+    expect(remarks).toEqual([expect.stringMatching(says)])
   })
 
   it.each<[string, unknown]>([
@@ -79,6 +101,8 @@ describe('completionFrom', () => {
     ['an empty object', {}],
     ['content that is a text', { ...MESSAGE, content: 'Hello!' }],
     ['an error', { type: 'error', error: { type: 'api_error', message: 'x' } }],
+    ['an id and nothing else', { id: 'msg_1' }],
+    ['another object without content', { id: 'msg_1', type: 'list' }],
     ['a message without an id', { ...MESSAGE, id: undefined }],
     ['a message whose content holds null', { ...MESSAGE, content: [null] }],
   ])('says of %s that it is no message', (_, value) => {
@@ -301,6 +325,15 @@ describe('reshapeEvents', () => {
     expect(Object.keys(last ?? {})).not.toContain('_message')
   })
 
+  it('keeps no text in it where there was none', () => {
+    const reshaper = reshapeEvents(PLAN)
+    const message: Message = { ...MESSAGE, content: [] }
+    const last = eventsOf(message, text => [text])
+      .flatMap(event => reshaper.push(event))
+      .at(-1)
+    expect(last?._message).toEqual(message)
+  })
+
   it('needs no event behind the one that a stop sequence came in', () => {
     const reshaper = reshapeEvents({ ...PLAN, stopSequences: ['lo'] })
     const events = eventsOf(MESSAGE, text => [text])
@@ -427,6 +460,42 @@ describe('reshapeEvents', () => {
     return undefined
   }
 
+  const REPEATING = { leadingSpace: false, echo: { text: 'Once upon a time', isContinued: true } }
+  it.each<[string, Partial<ReplyPlan>, pieces: readonly string[], given: readonly string[]]>([
+    ['each piece', {}, ['Hel', 'lo'], [' Hel', 'lo']],
+    ['half a character', {}, ['a\ud83d', '\ude00'], [' a', '😀']],
+    ['what may be a stop', { stopSequences: ['\n\nHuman:'] }, ['a\n\nHum', 'b'], [' a', '\n\nHumb']],
+    [
+      'what may be a repetition',
+      REPEATING,
+      ['Once', ' upon', ' a hill', ' x'],
+      ['', '', ' Once upon a hill', ' x'],
+    ],
+    ['what follows a repetition', REPEATING, ['Once upon a time', ', long', ' ago'], ['', ', long', ' ago']],
+    ['what is no repetition', REPEATING, ['A', ' hill'], [' A', ' hill']],
+  ])('hands out at once, or as soon as it can: %s', (_, plan, pieces, given) => {
+    const reshaper = reshapeEvents({ ...PLAN, ...plan })
+    reshaper.push(start)
+    const texts = pieces.map(piece =>
+      reshaper
+        .push(says(piece))
+        .map(({ completion }) => completion)
+        .join(''),
+    )
+    expect(texts).toEqual(given)
+  })
+
+  it.each<[string, Partial<ReplyPlan>, piece: string, text: string]>([
+    ['half a character', {}, 'a\ud83d', ' a\ud83d'],
+    ['the beginning of a stop', {}, 'a\n\nHum', ' a\n\nHum'],
+    ['the beginning of a repetition', REPEATING, 'Once upon', ' Once upon'],
+  ])('gives %s that was held back once, however often it is asked', (_, plan, piece, text) => {
+    const reshaper = reshapeEvents({ ...PLAN, ...plan })
+    reshaper.push(start)
+    reshaper.push(says(piece))
+    for (let time = 0; time < 3; time++) expect(reshaper.abandon()).toBe(text)
+  })
+
   it('passes an error event on, with the text so far', () => {
     const event: MessagesEvent = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }
     const error = thrownBy([start, says('Hel'), says('lo'), event])
@@ -461,7 +530,7 @@ describe('reshapeEvents', () => {
     const error = thrownBy(events, PLAN, cause)
     expect(error).toBeInstanceOf(IncompleteReplyError)
     expect(error).toMatchObject({ partialText })
-    expect((error as Error).message).toMatch(/partialText/)
+    expect((error as Error).message).toMatch(/^The (?:stream|server) [^.]+\. .*partialText/)
     if (events.at(-1)?.type !== 'message_stop') expect((error as Error).cause).toBe(cause)
   })
 

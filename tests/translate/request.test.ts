@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { BadRequestError } from 'legacy-completions'
-import { type CompletionRequest, type Translation, translateRequest } from 'legacy-completions/translate'
+import {
+  type CompletionRequest,
+  type TranslateOptions,
+  type Translation,
+  translateRequest,
+} from 'legacy-completions/translate'
 import { describe, expect, it } from 'vitest'
 import { checkAll, hostileText } from '../transcript/hostile.ts'
 import { ASKED, PLAN, REQUEST_CASES, SENT } from './requests.ts'
@@ -39,8 +44,9 @@ describe('translateRequest', () => {
       expect(JSON.parse(JSON.stringify({ plan, request }))).toStrictEqual({ plan, request })
       for (const { message, fix } of diagnostics) {
         for (const sentence of [message, fix]) {
-          expect(sentence).toMatch(/\.$/)
-          expect(sentence).not.toMatch(/\{\w+\}|undefined|: \.| {2}/)
+          expect(sentence).toMatch(/^\S.*\.$/s)
+          // A value that is missing, and names that run into each other.
+          expect(sentence).not.toMatch(/\{\w+\}|undefined|: \.| {2}|""(?! from)|\( | \.|\dclaude-/)
         }
       }
     },
@@ -80,6 +86,54 @@ describe('translateRequest', () => {
     expect(fixOf('prefill-continued')).not.toMatch(/-\d{8}/)
     expect(fixOf('sampling-dropped')).toContain('claude-opus-4-6')
     expect(fixOf('sampling-dropped')).not.toContain('claude-opus-4-8')
+  })
+
+  it.each<[what: string, asked: Partial<CompletionRequest>, options: TranslateOptions, says: RegExp]>([
+    ['of a model that may be a new Claude', { model: 'claude-opus-9' }, {}, /taken for a Claude model newer/],
+    ['of a model that may be anybody’s', { model: 'qwen3:4b' }, {}, /taken for another server’s/],
+    [
+      'of a model that need not think',
+      { model: 'claude-opus-5-5' },
+      {},
+      /its thinking at the lowest effort leaves.*Name a model that need not think: (?!.*claude-opus-5-5).*claude-haiku-4-5/,
+    ],
+    [
+      'of a model that takes no effort',
+      { model: 'mine' },
+      { models: { mine: { thinking: 'always', effort: false } } },
+      /its thinking leaves room/,
+    ],
+    [
+      'of how thinking is kept off',
+      { model: 'claude-sonnet-5-5' },
+      {},
+      /claude-sonnet-5-5 thinks.*"between_tools"/,
+    ],
+    ['of a field that is unset', { top_k: -1 }, {}, /^top_k: -1/],
+    [
+      'of a version that refuses what the model takes',
+      { temperature: 0 },
+      { apiVersion: '2026-10-21' },
+      /^anthropic-version 2026-10-21 refuses temperature 0\..*leave the header anthropic-version at/,
+    ],
+    ['of as many blank stops as there are', { stop_sequences: ['\n', ' '] }, {}, /\(2 here\)/],
+    [
+      'of as many stops in a prefill as there are',
+      { model: 'claude-opus-4-8', prompt: `${ASKED.prompt} My name is`, stop_sequences: ['My', 'is', 'x'] },
+      {},
+      /in the prefill \(2 here\)/,
+    ],
+    [
+      'of an end that is known and a successor that is not',
+      { model: 'mine' },
+      { models: { mine: { retires: '2027-01-01' } } },
+      /mine will be retired on 2027-01-01.*none yet/,
+    ],
+  ])('tells %s', (_, asked, options, says) => {
+    const { diagnostics } = translateRequest({ ...ASKED, ...asked }, options)
+    expect(diagnostics.map(({ message, fix }) => `${message} ${fix}`)).toContainEqual(
+      expect.stringMatching(says),
+    )
   })
 
   it('takes a request whose fields are inherited or belong to a class', () => {

@@ -53,20 +53,30 @@ const PREFILLED_MESSAGES: MessagesRequest['messages'] = [
 
 /** A model that takes nothing that shapes sampling, and no prefill. */
 const OPUS = 'claude-opus-4-8'
-/** What such a model is asked in place of a prefill. */
-const CONTINUED_MESSAGES: MessagesRequest['messages'] = [
-  ...PREFILLED_MESSAGES,
-  {
-    role: 'user',
-    content:
-      'Your previous response was interrupted and ended with "My name is". Continue from where you left off. ' +
-      'Begin with what comes right after it: repeat nothing of it, and say nothing about the interruption.',
+/** What such a model is asked in place of a prefill, and what is then done about the reply. */
+const continued = (prefill: string, quoted = prefill) => ({
+  sent: {
+    model: OPUS,
+    messages: [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: prefill },
+      {
+        role: 'user',
+        content:
+          `Your previous response was interrupted and ended with "${quoted}". Continue from where you left off. ` +
+          'Begin with what comes right after it: repeat nothing of it, and say nothing about the interruption.',
+      },
+    ] satisfies MessagesRequest['messages'],
   },
-]
-const CONTINUED: Partial<ReplyPlan> = {
-  leadingSpace: false,
-  echo: { text: 'My name is', isContinued: true },
-}
+  plan: { leadingSpace: false, echo: { text: prefill, isContinued: true } },
+})
+const {
+  sent: { messages: CONTINUED_MESSAGES },
+  plan: CONTINUED,
+} = continued('My name is')
+
+/** As many characters as are quoted of a prefill, some of them in two halves. */
+const LONG = `${'It was a dark night 🌒 and '.repeat(7)}the wind wa`
 
 const ALL = { temperature: true, top_p: true, top_k: true, oneOf: [] } as const
 const NONE = { temperature: false, top_p: false, top_k: false, oneOf: [] } as const
@@ -252,6 +262,14 @@ const models: readonly RequestCase[] = [
     diagnostics: ['prefill-continued', 'max-tokens-capped', 'sampling-dropped'],
   },
   {
+    title: 'a model that always thinks and takes no effort, of the caller’s table',
+    asked: { model: 'mine' },
+    options: { models: { mine: { thinking: 'always', effort: false, maxOutputTokens: 9000 } } },
+    sent: { model: 'mine', max_tokens: 4352 },
+    plan: { tokenBudget: 256 },
+    diagnostics: ['thinking-reserve'],
+  },
+  {
     title: 'a row of the caller’s table in place of ours',
     asked: { model: 'claude-2.1', temperature: 0.5, top_p: 0.5 },
     options: {
@@ -360,6 +378,13 @@ const sampling: readonly RequestCase[] = [
     sent: { model: OPUS },
     diagnostics: ['sampling-dropped', 'sampling-dropped', 'sampling-dropped'],
   },
+  {
+    // Other than the default of the other two, it says something.
+    title: 'top_k 1 on a model that samples its own way',
+    asked: { model: OPUS, top_k: 1 },
+    sent: { model: OPUS },
+    diagnostics: ['sampling-dropped'],
+  },
   { title: 'temperature alone', asked: { temperature: 0 }, sent: { temperature: 0 } },
   { title: 'top_p alone', asked: { top_p: 0 }, sent: { top_p: 0 } },
   { title: 'top_k alone', asked: { top_k: 0 }, sent: { top_k: 0 } },
@@ -411,6 +436,12 @@ const stops: readonly RequestCase[] = [
     diagnostics: ['empty-stop-sequence', 'stop-enforced-here'],
   },
   {
+    title: 'an escaped constant, which is a text like any other where nothing is to be repaired',
+    asked: { stop_sequences: ['\\n\\nHuman:'] },
+    sent: { stop_sequences: ['\\n\\nHuman:'] },
+    plan: { stopSequences: ['\n\nHuman:', '\\n\\nHuman:'] },
+  },
+  {
     title: 'the built-in stop, said aloud',
     asked: { stop_sequences: ['\n\nHuman:'] },
     sent: { stop_sequences: ['\n\nHuman:'] },
@@ -455,16 +486,45 @@ const prompts: readonly RequestCase[] = [
   {
     title: 'a prefill that opens JSON on a model that refuses one',
     asked: { model: OPUS, prompt: '\n\nHuman: Hi\n\nAssistant: {' },
+    ...continued('{'),
+    diagnostics: ['prefill-continued', 'prefill-json'],
+  },
+  {
+    title: 'a prefill that ends in the opening of JSON on a model that refuses one',
+    asked: { model: OPUS, prompt: '\n\nHuman: Hi\n\nAssistant: The list is [' },
+    ...continued('The list is ['),
+    diagnostics: ['prefill-continued', 'prefill-json'],
+  },
+  {
+    title: 'a prefill with brackets inside, which opens no JSON',
+    asked: { model: OPUS, prompt: '\n\nHuman: Hi\n\nAssistant: In x[0] and {y} are' },
+    ...continued('In x[0] and {y} are'),
+    diagnostics: ['prefill-continued'],
+  },
+  {
+    title: 'a prefill of which as much is quoted as is allowed',
+    asked: { model: OPUS, prompt: `\n\nHuman: Hi\n\nAssistant: ${LONG}` },
+    ...continued(LONG),
+    diagnostics: ['prefill-continued'],
+  },
+  {
+    title: 'a prefill of which the end is quoted, which would begin in the middle of a character',
+    asked: { model: OPUS, prompt: `\n\nHuman: Hi\n\nAssistant: 😀${LONG.slice(1)}` },
+    ...continued(`😀${LONG.slice(1)}`, LONG.slice(1)),
+    diagnostics: ['prefill-continued'],
+  },
+  {
+    title: 'a prefill behind several turns',
+    asked: { prompt: '\n\nHuman: a\n\nAssistant: b\n\nHuman: c\n\nAssistant: d' },
     sent: {
-      model: OPUS,
       messages: [
-        { role: 'user', content: 'Hi' },
-        { role: 'assistant', content: '{' },
-        { role: 'user', content: CONTINUED_MESSAGES[2]?.content.replace('My name is', '{') ?? '' },
+        { role: 'user', content: 'a' },
+        { role: 'assistant', content: 'b' },
+        { role: 'user', content: 'c' },
+        { role: 'assistant', content: 'd' },
       ],
     },
-    plan: { leadingSpace: false, echo: { text: '{', isContinued: true } },
-    diagnostics: ['prefill-continued', 'prefill-json'],
+    plan: { leadingSpace: false },
   },
   {
     title: 'a prefill that opens JSON on a model that takes it',
@@ -643,6 +703,21 @@ const passing: readonly RequestCase[] = [
     asked: { model: 'claude-2.1' },
     options: { retiredModel: 'pass' },
     sent: { model: 'claude-2.1' },
+  },
+  {
+    title: 'a prefill for a retired model that the caller wants asked, which is taken for another server’s',
+    asked: { model: 'claude-2.1', prompt: PREFILLED, temperature: 0.5, top_p: 0.5 },
+    options: { retiredModel: 'pass' },
+    sent: { model: 'claude-2.1', messages: PREFILLED_MESSAGES, temperature: 0.5, top_p: 0.5 },
+    plan: { leadingSpace: false, echo: { text: 'My name is', isContinued: false } },
+  },
+  {
+    title: 'an empty stop that the caller wants sent, with a prefill that is continued',
+    asked: { model: OPUS, prompt: PREFILLED, stop_sequences: [''] },
+    options: { stopSequences: 'pass' },
+    sent: { model: OPUS, messages: CONTINUED_MESSAGES, stop_sequences: [''] },
+    plan: { ...CONTINUED, stopSequences: ['\n\nHuman:', ''] },
+    diagnostics: ['prefill-continued'],
   },
   {
     title: 'two parameters that exclude each other, where the caller wants both sent',
