@@ -81,7 +81,7 @@ function sentences(issue: z.core.$ZodIssue, request: unknown): string[] {
   const [field] = issue.path
   if (typeof field !== 'string')
     return [`${issue.message}. Pass an object with model, prompt and max_tokens_to_sample.`]
-  const isMissing = issue.path.length === 1 && Object(request)[field] === undefined
+  const isMissing = Object(request)[field] === undefined
   return [
     `${issue.path.join('.')}: ${isMissing ? 'field required' : issue.message}. ${REMEDIES[field] ?? ''}`,
   ]

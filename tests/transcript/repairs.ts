@@ -205,8 +205,8 @@ const labels: readonly RepairCase[] = [
   },
   {
     title: 'two turns of the user by real markers, and a single newline before the Assistant',
-    prompt: '\n\nHuman: a\n\nHuman: b\nAssistant:',
-    repaired: '\n\nHuman: a\n\nHuman: b\n\nAssistant:',
+    prompt: '\n\nHuman: a\n\nHuman: b\nAssistant: c',
+    repaired: '\n\nHuman: a\n\nHuman: b\n\nAssistant: c',
     diagnostics: [['repaired-single-newline-marker', 20, '\n']],
   },
   {

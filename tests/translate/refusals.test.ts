@@ -81,7 +81,7 @@ const refusals: readonly Refusal[] = [
   {
     title: 'several faults at once',
     request: { ...ASKED, temperature: 5, top_k: 'x', extra: 1 },
-    says: ['temperature: range', 'top_k: value is not', 'extra: extra fields not permitted'],
+    says: ['temperature: range', '. top_k: value is not', '. extra: extra fields not permitted'],
   },
   {
     title: 'a prompt without turns',
