@@ -17,7 +17,9 @@ export default {
   // What is computed once at the start is in place before a test can look at it changed.
   ignoreStatic: true,
   concurrency: 2,
-  timeoutMS: 3_000,
+  // Wide, or tests that are slow on a busy machine count as a loop without an end, and so as a change that was noticed.
+  timeoutMS: 10_000,
+  timeoutFactor: 4,
   reporters: ['clear-text', 'progress-append-only', 'html', 'json'],
   clearTextReporter: { logTests: false, reportTests: false, allowColor: false },
   htmlReporter: { fileName: '.tmp/mutation/report.html' },
@@ -32,5 +34,5 @@ export default {
     '/tests/runtimes',
     '/tests/pages',
   ],
-  thresholds: { high: 95, low: 90, break: 85 },
+  thresholds: { high: 95, low: 90, break: 90 },
 }
