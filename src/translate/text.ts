@@ -36,7 +36,7 @@ export function reshapeText(plan: ReplyPlan, echo: Echo | undefined): TextPath {
 
   const dropTail = (piece: string): string => {
     let same = 0
-    while (same < piece.length && same < tail.length && piece[same] === tail[same]) same++
+    while (same < tail.length && piece[same] === tail[same]) same++
     // Of nothing, nothing is known yet.
     tail = same === piece.length ? tail.slice(same) : ''
     return piece.slice(same)
