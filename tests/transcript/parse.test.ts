@@ -21,6 +21,14 @@ describe('parsePrompt', () => {
     expect(toMessages(transcript)).toStrictEqual(expectedConversation(promptCase))
   })
 
+  it.each(PROMPT_CASES)('names the labels that its remarks are about: $title', ({ prompt }) => {
+    for (const { message, span } of parsePrompt(prompt).diagnostics) {
+      const label = /^(?:A|Two) (\w*) (?:turn|marker)s? |^"(\w*):"/.exec(message)?.slice(1).join('')
+      if (label !== undefined) expect(prompt.slice(span?.start, span?.end)).toMatch(RegExp(`\\b${label}:`))
+      expect(label).not.toBe('')
+    }
+  })
+
   it('has cases with titles of their own', () => {
     expect(new Set(PROMPT_CASES.map(({ title }) => title)).size).toBe(PROMPT_CASES.length)
   })
