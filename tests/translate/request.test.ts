@@ -124,6 +124,12 @@ describe('translateRequest', () => {
       /in the prefill \(2 here\)/,
     ],
     [
+      'of the caller’s models that take what was refused, a day in the middle of whose names is no version',
+      { model: 'claude-opus-4-8', temperature: 0 },
+      { models: { 'tuned-20260101-b': {} } },
+      /name a model that still takes it: .*, tuned-20260101-b\./,
+    ],
+    [
       'of an end that is known and a successor that is not',
       { model: 'mine' },
       { models: { mine: { retires: '2027-01-01' } } },
