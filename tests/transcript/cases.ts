@@ -186,6 +186,15 @@ const accepted: readonly PromptCase[] = [
     messages: [user('Human: hi')],
   },
   {
+    title: 'a label behind more blanks than are looked at, in the middle of a line',
+    prompt: `\n\nHuman: a${' '.repeat(80)}Human: b\n\nAssistant:`,
+    turns: [
+      ['user', `a${' '.repeat(80)}Human: b`],
+      ['assistant', ''],
+    ],
+    messages: [user(`a${' '.repeat(80)}Human: b`)],
+  },
+  {
     title: 'a label without a colon, where colons are many',
     prompt: `\n\nHuman: ${'a:1,'.repeat(20)}\n\nAssistants, and an\n\nAssistant\n\nAssistant:`,
     turns: [

@@ -349,6 +349,18 @@ const shapes: readonly RepairCase[] = [
     ],
   },
   {
+    title: 'turns joined by commas, by escaped constants before a real end',
+    prompt: '\\n\\nHuman: Hi,\\n\\nAssistant: Yo,\\n\\nHuman: Bye\n\nAssistant:',
+    repaired: '\n\nHuman: Hi\n\nAssistant: Yo\n\nHuman: Bye\n\nAssistant:',
+    diagnostics: [
+      ['repaired-escaped-marker', 0, '\\n\\n'],
+      ['repaired-comma-join', 13, ','],
+      ['repaired-escaped-marker', 14, '\\n\\n'],
+      ['repaired-comma-join', 31, ','],
+      ['repaired-escaped-marker', 32, '\\n\\n'],
+    ],
+  },
+  {
     title: 'a system message and one turn joined by a comma',
     prompt: '\n\nAssistant: Be brief,\n\nHuman: Hi\n\nAssistant:',
     repaired: 'Be brief\n\nHuman: Hi\n\nAssistant:',
