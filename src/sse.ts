@@ -33,9 +33,13 @@ export function decodeEvents(onEvent: (event: ServerSentEvent) => void): EventDe
   const parser = createParser({ onEvent })
   // One reader for the whole stream: a character may be split between two chunks.
   const text = readText()
+  /** What a piece ended in: it ends a line, by itself or with a line feed, which only the next piece tells the parser. */
+  let carriageReturn = ''
   return {
     feed(bytes) {
-      parser.feed(text.take(bytes))
+      const piece = carriageReturn + text.take(bytes)
+      carriageReturn = piece.endsWith('\r') ? '\r' : ''
+      parser.feed(carriageReturn === '' ? piece : piece.slice(0, -1))
       return text.isDamaged ? damaged() : undefined
     },
   }

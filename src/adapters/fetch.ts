@@ -107,7 +107,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     const legacy = parseRequest(text)
     if (legacy === undefined) return refusal(400, NOT_JSON)
     const headers = platformHeaders(init.headers ?? (request && [...request.headers]))
-    const signal = init.signal ?? signalOf(request) ?? new AbortController().signal
+    const signal = init.signal ?? signalOf(request)
     const version = headers.get('anthropic-version')
 
     let outgoing: Outgoing
@@ -135,20 +135,20 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
       // Not every fetch takes Headers of the platform; what was given Headers goes where they are taken.
       headers: init.headers instanceof Headers ? headers : Object.fromEntries(headers),
       body: JSON.stringify(outgoing.body),
-      signal,
+      ...(signal && { signal }),
     })
     if (!answer.ok) return answer
     const response = toPlatformResponse(answer)
     const { isStreamed, grammar } = outgoing
     const dialect = dialectOf(version)
     // Old clients tell an abort of theirs from a failure by what their body rejects with.
-    const isTold = (): boolean => !signal.aborted
+    const isTold = (): boolean => signal?.aborted !== true
     try {
       const reader = httpReply({ response, isStreamed, grammar, signal }).open()
       if (legacy.stream === true) return legacyStream(response, chunksOf(reader, signal), dialect, isTold)
       return legacyAnswer(response, await wholeOf(reader, signal), dialect)
     } catch (error) {
-      signal.throwIfAborted()
+      signal?.throwIfAborted()
       return refusal(statusOf(error), errorBody(error), response.headers.get('request-id'))
     }
   }
@@ -196,7 +196,7 @@ async function bodyText(request: ForeignRequest | undefined, { body }: RequestIn
   return request?.clone().text() ?? ''
 }
 
-function chunksOf(reader: ReplyReader, signal: AbortSignal): AsyncIterableIterator<Completion> {
+function chunksOf(reader: ReplyReader, signal: AbortSignal | undefined): AsyncIterableIterator<Completion> {
   const chunks = readChunks(reader, signal)
   return {
     next: () => chunks.next(),
@@ -213,19 +213,19 @@ function chunksOf(reader: ReplyReader, signal: AbortSignal): AsyncIterableIterat
 
 async function* readChunks(
   reader: ReplyReader,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Completion, void, undefined> {
   try {
     for (let chunks = await reader.read(); chunks.length > 0; chunks = await reader.read()) yield* chunks
   } catch (error) {
-    signal.throwIfAborted()
+    signal?.throwIfAborted()
     throw error
   } finally {
     reader.close()
   }
 }
 
-async function wholeOf(reader: ReplyReader, signal: AbortSignal): Promise<Completion> {
+async function wholeOf(reader: ReplyReader, signal: AbortSignal | undefined): Promise<Completion> {
   for await (const _ of readChunks(reader, signal));
   const whole = reader.whole()
   if (whole === undefined) throw new TypeError('The reply ended without a completion.')

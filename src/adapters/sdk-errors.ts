@@ -14,12 +14,17 @@ export type Broken = (error: unknown, partialText?: string) => unknown
  * What ended an answer in its middle, as an error of ours: the SDK has none for it, and lets pass what the platform
  * throws, which may quote the answer, and does not have the text that had come. Its own errors stay what they are.
  */
-export function brokenOff(client: object, signal: AbortSignal, error: unknown, partialText: string): unknown {
+export function brokenOff(
+  client: object,
+  signal: AbortSignal | undefined,
+  error: unknown,
+  partialText: string,
+): unknown {
   const TheirError: unknown = Reflect.get(client.constructor, 'AnthropicError')
   const knowsTheirs = typeof TheirError === 'function'
   const isTheirs = knowsTheirs ? error instanceof TheirError : !isOfPlatform(error)
   if (isTheirs || error instanceof AnthropicError) return error
-  if (signal.aborted) return new APIUserAbortError()
+  if (signal?.aborted) return new APIUserAbortError()
   if (error instanceof SyntaxError) {
     const unreadable = new UnreadableReplyError({
       message: 'The reply is not JSON, or not all of it. Is baseURL a server that speaks the Messages API?',

@@ -105,9 +105,9 @@ function sdkDoor(client: MessagesClient, options: DoorOptions): Door {
     versionOf: ({ headers }) => headerValue(headers, 'anthropic-version'),
     asThrown: error => inClassOf(client, error),
     async send(outgoing, callHeaders, given, call): Promise<Reply> {
-      const { signal } = call.controller
       const version = versionFor(client, outgoing, settings.translation.apiVersion !== undefined)
       const { body, isStreamed } = streamedIfLong(outgoing)
+      const signal = isStreamed ? call.controller.signal : call.signal
       const { endpoint: _, headers, ...rest } = given
       const request = {
         ...rest,
@@ -116,7 +116,7 @@ function sdkDoor(client: MessagesClient, options: DoorOptions): Door {
           ...definedOnly(callHeaders),
           ...Object.fromEntries(headerEntries(headers)),
         },
-        signal,
+        ...(signal && { signal }),
       }
       const sent: unknown =
         outgoing.path === '/v1/messages'
@@ -195,14 +195,19 @@ async function answerOf(sent: unknown, broken: Broken): Promise<{ data: unknown;
 }
 
 /** Reads what the SDK has decoded: a whole message, or its events one by one. */
-function readDecoded(data: unknown, grammar: ReplyGrammar, signal: AbortSignal, broken: Broken): ReplyReader {
+function readDecoded(
+  data: unknown,
+  grammar: ReplyGrammar,
+  signal: AbortSignal | undefined,
+  broken: Broken,
+): ReplyReader {
   const reader = isAsyncIterable(data)
     ? readIterable(data[Symbol.asyncIterator](), grammar.events(), broken)
     : readOnce(Object(data), grammar)
   return {
     ...reader,
     async read() {
-      signal.throwIfAborted()
+      signal?.throwIfAborted()
       return reader.read()
     },
   }

@@ -12,8 +12,8 @@ export function clientDoor(settings: ClientSettings): Door {
     versionOf: ({ headers }) =>
       headerValue(headers, 'anthropic-version') ?? headerValue(settings.defaultHeaders, 'anthropic-version'),
     asThrown: error => error,
-    async send({ path, headers, body, isStreamed, grammar }, callHeaders, options, { controller }) {
-      const { signal } = controller
+    async send({ path, headers, body, isStreamed, grammar }, callHeaders, options, call) {
+      const signal = isStreamed ? call.controller.signal : call.signal
       const response = await request(
         settings,
         { method: 'POST', path, headers: { ...headers, ...callHeaders }, body: JSON.stringify(body), signal },

@@ -1,7 +1,7 @@
 import { bodyText, openBody } from '../completions/body.ts'
 import { Call } from '../completions/call.ts'
 import { checkRequestOptions, type RequestOptions } from '../completions/options.ts'
-import { APIUserAbortError, UnreadableReplyError } from '../errors.ts'
+import { UnreadableReplyError } from '../errors.ts'
 import { type ListedModel, type ModelOverrides, rowsFromListing } from '../translate/index.ts'
 import type { ClientSettings } from './options.ts'
 import { request } from './request.ts'
@@ -51,7 +51,7 @@ async function readPages(client: ClientSettings, options: RequestOptions): Promi
     }
     return listed
   } catch (error) {
-    throw call.controller.signal.aborted ? (call.expiry ?? new APIUserAbortError()) : error
+    throw call.end ?? error
   } finally {
     call.release()
   }
@@ -69,7 +69,7 @@ async function readPage(
   options: RequestOptions,
   call: Call,
 ): Promise<Page> {
-  const { signal } = call.controller
+  const { signal } = call
   const response = await request(
     client,
     {
@@ -82,9 +82,11 @@ async function readPage(
     options,
   )
   let text = ''
-  await call.within(options.timeout ?? client.timeout, async () => {
-    text = await bodyText(response.body === null ? undefined : openBody(response.body, signal))
-  })
+  const body = response.body === null ? undefined : openBody(response.body, signal)
+  const readText = async (): Promise<void> => {
+    text = await bodyText(body)
+  }
+  await call.within(options.timeout ?? client.timeout, readText, () => body?.cancel())
   const page = parse(text)
   if (!isPage(page)) {
     throw new UnreadableReplyError({

@@ -12,7 +12,7 @@ export interface ClientRequest {
   headers: HeaderOptions
   body?: string | Uint8Array<ArrayBuffer>
   query?: Readonly<Record<string, unknown>>
-  signal: AbortSignal
+  signal: AbortSignal | undefined
 }
 
 /** Sends a request as the client and the call are set up; resolves when an answer of status 2xx begins. */

@@ -15,7 +15,7 @@ export interface OutgoingRequest {
   /** Milliseconds until the answer has to begin, for each attempt. */
   timeout: number
   maxRetries: number
-  signal: AbortSignal
+  signal: AbortSignal | undefined
   fetch: FetchLike
   /** Hears of each further attempt, the first of them being 2, and of why it is made. */
   onRetry?: (attempt: number, reason: string) => void
@@ -32,13 +32,13 @@ const LONGEST_ERROR_BODY = 1_000_000
 export async function send(request: OutgoingRequest): Promise<Response> {
   const { method, url, headers, body, init, timeout, maxRetries, signal, fetch, onRetry } = request
   const { default: ky, isHTTPError, isTimeoutError } = await loadKy()
-  if (signal.aborted) throw new APIUserAbortError()
+  if (signal?.aborted) throw new APIUserAbortError()
   try {
     return await ky(url, {
       method,
       ...(body !== undefined && { body }),
       headers,
-      signal,
+      ...(signal && { signal }),
       timeout: Math.min(timeout, LONGEST_TIMER),
       retry: retryPolicy(maxRetries, isHTTPError, onRetry),
       // ky hands over a Request; what is given as `fetch` today, node-fetch included, expects a URL and an init.
@@ -48,14 +48,14 @@ export async function send(request: OutgoingRequest): Promise<Response> {
           method,
           headers: forEveryFetch(headers),
           ...(body !== undefined && { body }),
-          signal: input instanceof Request ? input.signal : signal,
+          signal: input instanceof Request ? input.signal : (signal ?? null),
         }
         return toPlatformResponse(await fetchWithinOrigin(fetch, url, told))
       },
     })
   } catch (error) {
     const refusal = isHTTPError(error) ? await toAPIError(error.response, timeout) : undefined
-    if (signal.aborted) throw new APIUserAbortError()
+    if (signal?.aborted) throw new APIUserAbortError()
     if (refusal !== undefined) throw refusal
     if (isTimeoutError(error)) throw new APIConnectionTimeoutError()
     if (error instanceof APIConnectionError) throw error

@@ -12,31 +12,31 @@ export interface Body {
 }
 
 /**
- * Opens a body that `signal` ends.
+ * Opens a body that `signal` ends, where there is one.
  *
  * That is not left to fetch alone: in Node its hold on the signal is a weak one, and is lost with the first garbage
  * collection after the headers have come.
  */
-export function openBody(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Body {
+export function openBody(stream: ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Body {
   const reader = stream.getReader()
   const close = (): void => {
-    signal.removeEventListener('abort', close)
+    signal?.removeEventListener('abort', close)
     // What becomes of the connection concerns nobody any more.
     reader.cancel().catch(() => {})
   }
-  if (signal.aborted) close()
-  else signal.addEventListener('abort', close, { once: true })
+  if (signal?.aborted) close()
+  else signal?.addEventListener('abort', close, { once: true })
   const taken = ({ value }: ReadableStreamReadResult<Uint8Array>): Uint8Array | undefined => {
-    signal.throwIfAborted()
+    signal?.throwIfAborted()
     // A signal may end many bodies, one after the other.
-    if (value === undefined) signal.removeEventListener('abort', close)
+    if (value === undefined) signal?.removeEventListener('abort', close)
     return value
   }
   return {
     read: () => reader.read().then(taken),
     cancel: close,
     letGo() {
-      signal.removeEventListener('abort', close)
+      signal?.removeEventListener('abort', close)
       readOut(reader).then(
         isAtEnd => isAtEnd || close(),
         () => {},

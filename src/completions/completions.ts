@@ -63,6 +63,8 @@ export interface Door {
 /** The headers that belong to one call. */
 export type CallHeaders = Readonly<Record<string, string | undefined>>
 
+const NO_OPTIONS: RequestOptions = {}
+
 /** `client.completions` */
 export class Completions {
   readonly #door: Door
@@ -95,7 +97,7 @@ export class Completions {
     options?: RequestOptions,
   ): APIPromise<Completion | CompletionStream> {
     // The old SDK took null for no options.
-    const given = options ?? {}
+    const given = options ?? NO_OPTIONS
     return toAPIPromise<Completion | CompletionStream>(
       params?.stream === true
         ? this.#createStream(params, given)
@@ -115,7 +117,7 @@ export class Completions {
   stream(params: CompletionCreateParamsBase, options?: RequestOptions): CompletionStream {
     const call = new Call()
     const entry = this.stream
-    const opening = this.#send({ ...params, stream: true }, options ?? {}, call, entry)
+    const opening = this.#send({ ...params, stream: true }, options ?? NO_OPTIONS, call, entry)
     return new CompletionStream(call, opening, this.#door.asThrown)
   }
 
@@ -208,10 +210,10 @@ export class Completions {
     const door = this.#door
     const { endpoint: usual, translation, onDiagnostic = () => {} } = door.settings
     try {
-      checkRequestOptions(options)
+      if (options !== NO_OPTIONS) checkRequestOptions(options)
       call.follow(options.signal)
       const { betas, workspace_id, ...legacy } = { ...params }
-      checkHeaderParameters({ betas, workspace_id })
+      if (betas !== undefined || workspace_id !== undefined) checkHeaderParameters({ betas, workspace_id })
       const endpoint = chooseEndpoint(options.endpoint ?? usual, legacy)
       const apiVersion = door.versionOf(options)
       const told = apiVersion === undefined ? translation : { ...translation, apiVersion }

@@ -19,7 +19,12 @@ export function messagesVersion(version: string | null): string | undefined {
 }
 
 /** Headers that tell of the bytes the server sent, which are not the bytes handed out here. */
-const BODY_HEADERS = ['content-encoding', 'content-length', 'transfer-encoding']
+const BODY_HEADERS: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'transfer-encoding',
+])
 
 /** The status and headers of the answer that a legacy one is made of. */
 type Head = Pick<Response, 'status' | 'statusText' | 'headers'>
@@ -88,11 +93,13 @@ function respond(
   body: string | ReadableStream,
   type: string,
 ): Response {
-  const legacyHeaders = new Headers([...headers])
-  for (const name of BODY_HEADERS) legacyHeaders.delete(name)
-  legacyHeaders.set('content-type', type)
+  const kept = [...headers].filter(([name]) => !BODY_HEADERS.has(name))
   // An answer of status 204 can have no body, and so could not say what is wrong with it.
-  return new Response(body, { status: status === 204 ? 200 : status, statusText, headers: legacyHeaders })
+  return new Response(body, {
+    status: status === 204 ? 200 : status,
+    statusText,
+    headers: [...kept, ['content-type', type]],
+  })
 }
 
 /**

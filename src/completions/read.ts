@@ -20,7 +20,7 @@ export interface HTTPAnswer {
   isStreamed: boolean
   grammar: ReplyGrammar
   /** Ends the reading when it aborts. */
-  signal: AbortSignal
+  signal: AbortSignal | undefined
 }
 
 /** Reads an answer as it comes. */
@@ -55,14 +55,15 @@ export async function readToEnd(reply: Reply, call: Call, timeout: number): Prom
   try {
     const opened = reply.open()
     reader = opened
-    await call.within(timeout, async () => {
+    const readAll = async (): Promise<void> => {
       while ((await opened.read()).length > 0);
-    })
+    }
+    await call.within(timeout, readAll, opened.close)
     const whole = opened.whole()
     if (whole === undefined) throw new APIUserAbortError()
     return whole
   } catch (error) {
-    throw call.controller.signal.aborted ? (call.expiry ?? new APIUserAbortError()) : error
+    throw call.end ?? error
   } finally {
     reader?.close()
     call.release()

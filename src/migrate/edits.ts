@@ -38,7 +38,7 @@ export function removal(source: string, { start, end }: Span): Edit {
   const next = source.indexOf('\n', end)
   const lineEnd = next === -1 ? source.length : next + 1
   const isAlone =
-    /^[ \t]*$/.test(source.slice(from, start)) && /^[ \t]*;?\s*$/.test(source.slice(end, lineEnd))
+    source.slice(from, start).trim() === '' && ['', ';'].includes(source.slice(end, lineEnd).trim())
   return isAlone ? { start: from, end: lineEnd, text: '' } : { start, end, text: '' }
 }
 

@@ -28,7 +28,7 @@ const OF_TURNS =
 
 /** The text of a message, as replies are read once they are rewritten. */
 const OUR_JOIN =
-  /\.content\.map\(block => \(block\.type === (['"])text\1 \? block\.text : \1\1\)\)\.join\(\1\1\)|(['"])\2\.join\(block\.text for block in .*? if block\.type == \2text\2\)/gs
+  /\.content\.map\(block => \(block\.type === (['"])text\1 \? block\.text : \1\1\)\)\.join\(\1\1\)|(['"])\2\.join\(block\.text for block in [^'"]*? if block\.type == \2text\2\)/gs
 
 /** Reads a prompt expression. What its holes hold is taken for text of the turn that they stand in. */
 export function markPrompt(node: SgNode, tree: Tree): MarkedPrompt {

@@ -41,7 +41,7 @@ const LONGEST_CHAIN = 8
  *
  * @throws TypeError when the user's rows replace models in a circle.
  */
-export function resolveModel(asked: string, models: ModelOverrides = {}): ModelAnswer {
+export function resolveModel(asked: string, models?: ModelOverrides): ModelAnswer {
   const first = findRow(asked, models)
   const retired = first?.status === 'retired' ? first : undefined
   let id = asked
@@ -66,10 +66,9 @@ export function liveModels(condition: (row: LiveModel) => boolean, models: Model
   })
 }
 
-function findRow(id: string, models: ModelOverrides): ModelRow | undefined {
-  const spelled = firstPartySpelling(id)
-  const ours = own(MODEL_TABLE, id) ?? own(MODEL_TABLE, spelled)
-  const theirs = own(models, id) ?? own(models, spelled)
+function findRow(id: string, models: ModelOverrides | undefined): ModelRow | undefined {
+  const ours = rowIn(MODEL_TABLE, id)
+  const theirs = models && rowIn(models, id)
   if (theirs !== undefined) return merge(id, ours, theirs)
   // Partner clouds keep models longer than the first party, by calendars of their own.
   const isElsewhere = ours?.status === 'retired' && ours.source !== 'bedrock' && !isFirstParty(id)
@@ -93,8 +92,13 @@ function merge(id: string, ours: ModelRow | undefined, theirs: ModelOverride): M
 
 /** A Claude model that is in no row is newer than the table; one that the vendor retired takes what the old API took. */
 export function unknownRow(id: string): LiveModel {
-  const isRetired = own(MODEL_TABLE, id) ?? own(MODEL_TABLE, firstPartySpelling(id))
+  const isRetired = rowIn(MODEL_TABLE, id) !== undefined
   return isClaude(id) && !isRetired ? UNKNOWN_CLAUDE : UNKNOWN_MODEL
+}
+
+/** Under the id as it stands, or as the first party spells it: which is looked for only then, for it takes longer. */
+function rowIn<T>(table: Readonly<Record<string, T>>, id: string): T | undefined {
+  return own(table, id) ?? own(table, firstPartySpelling(id))
 }
 
 function own<T>(table: Readonly<Record<string, T>>, id: string): T | undefined {

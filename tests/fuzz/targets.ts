@@ -139,6 +139,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     seeds: [
       MESSAGE_START + DELTA + ENDING,
       COMPLETION + COMPLETION.replace('null', '"stop_sequence"'),
+      // A line that ends in a carriage return alone, and no line end behind it.
+      `${COMPLETION.slice(0, -1)}:`,
       ': hi\n\n',
     ],
   },

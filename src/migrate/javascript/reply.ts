@@ -202,11 +202,10 @@ function readNames(name: SgNode, scope: SgNode, reading: ReplyReading, tree: Tre
 }
 
 /** The name that a pattern of nothing but `completion` gives it. */
-function completionOf(pattern: SgNode): string | undefined {
-  return (
-    /^\{\s*completion\s*(?::\s*([\w$]+)\s*)?,?\s*\}$/.exec(pattern.text())?.[1] ??
-    (/^\{\s*completion\s*,?\s*\}$/.test(pattern.text()) ? 'completion' : undefined)
-  )
+export function completionOf(pattern: SgNode): string | undefined {
+  const written = pattern.text().replace(/\s/g, '')
+  const [whole, alias = 'completion'] = /^\{completion(?::([\w$]+))?,?\}$/.exec(written) ?? []
+  return whole && alias
 }
 
 /** Where a name is declared, or a value is put into it. */

@@ -7,6 +7,7 @@ import type { ReadCall } from '../request.ts'
 import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
 import { ownReferences, scopeOf } from '../scope.ts'
 import { isSame, kindOf, references, type Tree } from '../tree.ts'
+import { completionOf } from './reply.ts'
 
 const PASSED = new Set(['await_expression', 'parenthesized_expression'])
 
@@ -62,7 +63,7 @@ function rewriteLoop(loop: SgNode, quote: string, tree: Tree): Rewriting {
   const { source } = tree
   const [left, body] = [loop.field('left'), loop.field('body')]
   if (!left || !body || !/^for\s+await\b/.test(loop.text())) throw new LeftToPerson('stream-elsewhere')
-  const pattern = /^\{\s*completion\s*,?\s*\}$/.test(left.text())
+  const pattern = completionOf(left) === 'completion'
   const name = pattern ? 'event' : left.text()
   if (!/^[\w$]+$/.test(name) || (pattern && references(loop, 'event', tree.grammar).length > 0))
     throw new LeftToPerson('stream-pattern')

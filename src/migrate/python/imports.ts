@@ -13,7 +13,8 @@ export function settlePythonImports(tree: Tree, { isRewritten }: Circumstances):
       .children()
       .filter(node => /^(?:dotted_name|aliased_import)$/.test(kindOf(node)) && node.id() !== module?.id())
     const unused = names.filter(node => {
-      const [imported = '', local = imported] = node.text().split(/\s+as\s+/)
+      const imported = (node.field('name') ?? node).text()
+      const local = node.field('alias')?.text() ?? imported
       return /^(?:HUMAN|AI)_PROMPT$/.test(imported) && !isUsed(tree, local)
     })
     if (unused.length === 0) return []
