@@ -8,11 +8,12 @@ import { cpuOf, memoryOf } from './usage.mjs'
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5)
 const SCALE = Number(process.env.SCALE ?? 1)
+/** Enough that what a process does once after it has been idle, a collection of its garbage, is spread over many. */
 const LOADS = [
-  { stream: false, concurrency: 1, count: 600 },
+  { stream: false, concurrency: 1, count: 3000 },
   { stream: false, concurrency: 16, count: 3000 },
   { stream: false, concurrency: 64, count: 3000 },
-  { stream: true, concurrency: 1, count: 60 },
+  { stream: true, concurrency: 1, count: 200 },
   { stream: true, concurrency: 16, count: 200 },
   { stream: true, concurrency: 64, count: 200 },
 ].map(each => ({ ...each, count: Math.ceil(each.count * SCALE) }))
