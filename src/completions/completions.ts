@@ -63,6 +63,7 @@ export interface Door {
 /** The headers that belong to one call. */
 export type CallHeaders = Readonly<Record<string, string | undefined>>
 
+/** Most calls have none, and nothing to check. */
 const NO_OPTIONS: RequestOptions = {}
 
 /** `client.completions` */

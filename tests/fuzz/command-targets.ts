@@ -9,7 +9,7 @@ import { UsageError } from '../../src/cli/usage.ts'
 import { migrateSources } from '../../src/migrate/migrate.ts'
 import { translateRequest } from '../../src/translate/index.ts'
 import { type Ended, run } from '../cli/command.ts'
-import { attempt, holds, JSON_WORDS, type Target } from './promises.ts'
+import { attempt, CODE_WORDS, holds, JSON_WORDS, type Target } from './promises.ts'
 
 const CALL = `import Anthropic, { AI_PROMPT, HUMAN_PROMPT } from '@anthropic-ai/sdk'
 const client = new Anthropic()
@@ -134,22 +134,7 @@ export const COMMAND_TARGETS: Readonly<Record<string, Target>> = {
       const [second] = (await migrate(first.after)).files
       holds(second === undefined, 'what is migrated stays as it is')
     },
-    words: [
-      'HUMAN_PROMPT',
-      'AI_PROMPT',
-      'completions',
-      'create',
-      'prompt',
-      "'",
-      '"',
-      '`',
-      '${',
-      '}',
-      '(',
-      ')',
-      '\n',
-      ',',
-    ],
+    words: [...CODE_WORDS, 'completions', 'create', 'prompt', ','],
     seeds: [CALL, PYTHON_CALL],
   },
 }

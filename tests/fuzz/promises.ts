@@ -24,6 +24,20 @@ export const JSON_WORDS: readonly string[] = [
   '"__proto__"',
   '\n',
 ]
+/** Of programs, whatever their language. */
+export const CODE_WORDS: readonly string[] = [
+  'HUMAN_PROMPT',
+  'AI_PROMPT',
+  "'",
+  '"',
+  '`',
+  '${',
+  '}',
+  '(',
+  ')',
+  '\n',
+]
+
 export function holds(isSo: boolean, promise: string): void {
   if (!isSo) throw new Error(`broken: ${promise}`)
 }

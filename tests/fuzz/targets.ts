@@ -16,7 +16,7 @@ import {
   translateRequest,
 } from '../../src/translate/index.ts'
 import { COMMAND_TARGETS } from './command-targets.ts'
-import { attempt, holds, JSON_WORDS, type Target } from './promises.ts'
+import { attempt, CODE_WORDS, holds, JSON_WORDS, type Target } from './promises.ts'
 
 const LABELS = [
   '\n\nHuman:',
@@ -204,22 +204,13 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       for (const { line, column } of uses) holds(line >= 1 && column >= 1, 'a use stands somewhere')
     },
     words: [
-      'HUMAN_PROMPT',
-      'AI_PROMPT',
+      ...CODE_WORDS,
       'completions.create(',
       'prompt=',
-      "'",
-      '"',
-      '`',
-      '${',
-      '}',
-      '(',
-      ')',
       '#',
       '/*',
       '*/',
       '"""',
-      '\n',
       'claude-2.1',
       'anthropic',
     ],
