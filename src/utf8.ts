@@ -50,6 +50,15 @@ export function readText(): TextReader {
 
 const BYTE_ORDER_MARK = '\ufeff'
 
+/** All of a text that has come as a whole; nothing where it is damaged. */
+export function wholeText(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
 /** The error that damage is told by. */
 export function damaged(): UnreadableReplyError {
   return new UnreadableReplyError({

@@ -7,7 +7,7 @@
 import { CallSites, callSite } from '../completions/call-sites.ts'
 import { toPlatformResponse } from '../completions/foreign-response.ts'
 import { platformHeaders, setHeader } from '../completions/header-values.ts'
-import { LEGACY_PATH, parseRequest } from '../completions/legacy-request.ts'
+import { LEGACY_PATH, NOT_JSON, parseRequest } from '../completions/legacy-request.ts'
 import {
   dialectOf,
   errorBody,
@@ -21,6 +21,7 @@ import { type Outgoing, prepare } from '../completions/outgoing.ts'
 import { httpReply, type ReplyReader } from '../completions/read.ts'
 import { BadRequestError } from '../errors.ts'
 import { chooseEndpoint } from '../translate/index.ts'
+import { wholeText } from '../utf8.ts'
 import type { Completion, ErrorBody } from '../wire.ts'
 import { signalOf } from './request-signal.ts'
 
@@ -48,7 +49,7 @@ export interface ForeignRequest {
   method: string
   headers: Iterable<[name: string, value: string]>
   signal?: object
-  clone(): { text(): Promise<string> }
+  clone(): { arrayBuffer(): Promise<ArrayBuffer> }
 }
 
 /** What the answers of the platform and of node-fetch have in common. */
@@ -105,7 +106,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     const site = settings.onDiagnostic && settings.diagnosticsPer === 'call-site' ? callSite(fetch) : ''
     const text = await bodyText(request, init)
     const legacy = parseRequest(text)
-    if (legacy === undefined) return refusal(400, NOT_JSON)
+    if (text === undefined || legacy === undefined) return refusal(400, UNREADABLE)
     const headers = platformHeaders(init.headers ?? (request && [...request.headers]))
     const signal = init.signal ?? signalOf(request)
     const version = headers.get('anthropic-version')
@@ -190,10 +191,13 @@ function parseURL(url: string): URL | undefined {
 }
 
 /** Most clients give a text; what else a body can be, the platform knows. */
-async function bodyText(request: ForeignRequest | undefined, { body }: RequestInit): Promise<string> {
+async function bodyText(
+  request: ForeignRequest | undefined,
+  { body }: RequestInit,
+): Promise<string | undefined> {
   if (typeof body === 'string') return body
-  if (body !== undefined && body !== null) return new Response(body).text()
-  return request?.clone().text() ?? ''
+  const holder = body === undefined || body === null ? request?.clone() : new Response(body)
+  return holder && wholeText(new Uint8Array(await holder.arrayBuffer()))
 }
 
 function chunksOf(reader: ReplyReader, signal: AbortSignal | undefined): AsyncIterableIterator<Completion> {
@@ -232,9 +236,9 @@ async function wholeOf(reader: ReplyReader, signal: AbortSignal | undefined): Pr
   return whole
 }
 
-const NOT_JSON: ErrorBody = {
+const UNREADABLE: ErrorBody = {
   type: 'error',
-  error: { type: 'invalid_request_error', message: 'The request body is not valid JSON' },
+  error: { type: 'invalid_request_error', message: NOT_JSON },
 }
 
 function refusal(status: number, body: ErrorBody, requestId: string | null = null): Response {

@@ -100,7 +100,7 @@ export function one(value: string | string[] | undefined): string | undefined {
 }
 
 /** The whole body, or nothing where it is larger than allowed; what is too much is not kept. */
-export function readBody(incoming: IncomingMessage, most: number): Promise<string | undefined> {
+export function readBody(incoming: IncomingMessage, most: number): Promise<Buffer | undefined> {
   if (Number(incoming.headers['content-length'] ?? 0) > most) return Promise.resolve(undefined)
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []
@@ -114,7 +114,7 @@ export function readBody(incoming: IncomingMessage, most: number): Promise<strin
     }
     incoming
       .on('data', take)
-      .once('end', () => resolve(Buffer.concat(pieces).toString('utf8')))
+      .once('end', () => resolve(Buffer.concat(pieces)))
       .once('error', reject)
   })
 }

@@ -4,11 +4,12 @@
  *
  * @module
  */
+import { isUtf8 } from 'node:buffer'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
 import { CallSites } from '../completions/call-sites.ts'
-import { LEGACY_PATH, parseRequest } from '../completions/legacy-request.ts'
+import { LEGACY_PATH, NOT_JSON, parseRequest } from '../completions/legacy-request.ts'
 import { dialectOf, errorBody, messagesVersion } from '../completions/legacy-response.ts'
 import { doorSettings } from '../completions/options.ts'
 import { type Outgoing, prepare } from '../completions/outgoing.ts'
@@ -158,19 +159,19 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
       const hasBody = Number(length ?? 0) > 0 || given['transfer-encoding'] !== undefined
       return passOn(exchange, await send(exchange, exchange.path, hasBody ? uploadOf(incoming) : null))
     }
-    const text = await readBody(incoming, maxBodyBytes)
-    if (text === undefined)
+    const body = await readBody(incoming, maxBodyBytes)
+    if (body === undefined)
       return refuse(exchange, 413, 'request_too_large', 'Request exceeds the maximum size')
+    const text = isUtf8(body) ? body.toString() : undefined
     const legacy = parseRequest(text)
-    if (legacy === undefined)
-      return refuse(exchange, 400, 'invalid_request_error', 'The request body is not valid JSON')
+    if (legacy === undefined) return refuse(exchange, 400, 'invalid_request_error', NOT_JSON)
     record.isStreamed = legacy.stream === true
     const version = one(given['anthropic-version']) ?? null
     const outgoing = translate(exchange, legacy, version)
     if (outgoing === undefined) return
     if (outgoing === 'complete') {
       record.endpoint = 'complete'
-      return passOn(exchange, await send(exchange, exchange.path, text))
+      return passOn(exchange, await send(exchange, exchange.path, body.toString()))
     }
 
     record.endpoint = 'messages'

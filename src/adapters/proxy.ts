@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { LEGACY_PATH } from '../completions/legacy-request.ts'
+import { LEGACY_PATH, NOT_JSON } from '../completions/legacy-request.ts'
+import { readText } from '../utf8.ts'
 import type { ErrorBody } from '../wire.ts'
 import { completionsFetch, type Fetch } from './fetch.ts'
 import { hopByHop } from './hop-by-hop.ts'
@@ -58,7 +59,7 @@ export function createProxy(options: ProxyOptions = {}): (request: Request) => P
         return answered(await send(url, init))
       }
       const body = await readBody(request, maxBodyBytes)
-      if (body === undefined) return failure(413, 'request_too_large', TOO_LARGE)
+      if (body instanceof Response) return body
       return answered(await translating(url, { ...init, body }))
     } catch (error) {
       // A caller that has gone is told its own reason.
@@ -85,25 +86,26 @@ function forwardedHeaders(given: Headers): Headers {
   return headers
 }
 
-/** The whole body, or nothing where it is larger than allowed; what is too much is not read. */
-async function readBody({ body, headers }: Request, most: number): Promise<string | undefined> {
+/** The whole body, or what it is refused with. Of one that is larger than allowed, what is too much is not read. */
+async function readBody({ body, headers }: Request, most: number): Promise<string | Response> {
   if (Number(headers.get('content-length') ?? 0) > most) {
     await body?.cancel()
-    return undefined
+    return failure(413, 'request_too_large', TOO_LARGE)
   }
   const reader = body?.getReader()
-  const decoder = new TextDecoder()
+  const utf8 = readText()
   let text = ''
   let size = 0
   for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
     size += piece.value.length
     if (size > most) {
       await reader?.cancel()
-      return undefined
+      return failure(413, 'request_too_large', TOO_LARGE)
     }
-    text += decoder.decode(piece.value, { stream: true })
+    text += utf8.take(piece.value)
   }
-  return text + decoder.decode()
+  utf8.end()
+  return utf8.isDamaged ? failure(400, 'invalid_request_error', NOT_JSON) : text
 }
 
 /** The upstream's answer under headers that are true of what is handed on: fetch has decoded its body. */

@@ -190,7 +190,7 @@ describe('the request', () => {
       url: URL_OF_COMPLETE,
       method: 'POST',
       headers: new Map(Object.entries(HEADERS)),
-      clone: () => ({ text: async () => text }),
+      clone: () => new Response(text),
     }
     expect(await (await fetch(request)).json()).toMatchObject({ completion: ' Hello!' })
     expect(await (await fetch({ href: URL_OF_COMPLETE }, post())).json()).toMatchObject({
@@ -201,7 +201,11 @@ describe('the request', () => {
 })
 
 describe('a refusal made here', () => {
-  const refusals: readonly [title: string, body: string, says: RegExp][] = [
+  const NOT_UTF8 = Buffer.from(
+    JSON.stringify({ ...body, prompt: '\n\nHuman: Grüße\n\nAssistant:' }),
+    'latin1',
+  )
+  const refusals: readonly [title: string, body: BodyInit, says: RegExp][] = [
     ['of a bad prompt', JSON.stringify({ ...body, prompt: 'Hi' }), /^prompt must start with/],
     [
       'of an unknown field',
@@ -209,6 +213,7 @@ describe('a refusal made here', () => {
       /^max_tokens: extra fields not permitted/,
     ],
     ['of what is no JSON', '{', /^The request body is not valid JSON$/],
+    ['of what is no UTF-8', NOT_UTF8, /^The request body is not valid JSON$/],
     ['of nothing at all', '', /^The request body is not valid JSON$/],
     ['of a JSON that is no object', '7', /field required/],
     ['of null', 'null', /field required/],

@@ -217,10 +217,15 @@ describe.each(edges)('$name', edge => {
   })
 
   describe('a request that cannot be translated is refused in the legacy envelope', () => {
-    const bodies: readonly [title: string, body: string, sentence: string][] = [
+    const bodies: readonly [title: string, body: string | Buffer, sentence: string][] = [
       ['nothing', '', 'not valid JSON'],
       ['half of one', '{"model":', 'not valid JSON'],
       ['a form', 'prompt=hi', 'not valid JSON'],
+      [
+        'Latin-1',
+        Buffer.from(legacyBody({ prompt: '\n\nHuman: Grüße\n\nAssistant:' }), 'latin1'),
+        'not valid JSON',
+      ],
       ['null', 'null', 'model: field required'],
       ['an array', '[]', 'not a valid dict'],
       ['no prompt', legacyBody({ prompt: undefined }), 'prompt: field required'],
