@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { OPTION_NAMES } from '../../src/cli/batch.ts'
 import { BATCH_LIMITS, BatchWriter } from '../../src/cli/convert/batch-writer.ts'
+import { LONGEST_LINE } from '../../src/cli/convert/read-lines.ts'
 import { startBatchesServer } from './batches-server.ts'
 import { type Ended, run } from './command.ts'
 
@@ -174,6 +175,32 @@ describe('batch', () => {
     await batch('collect', batches, '--out', out, '--rejects', rejects)
     expect(server.asked.filter(asked => asked.endsWith('/results'))).toHaveLength(1)
     for (const { err } of [waited, collected]) expect(err).not.toContain(KEY)
+  })
+
+  test('collects an answer that is longer than any line of a prompt, and what stands behind it', async () => {
+    const path = folder()
+    const { batches } = await convertInput(path)
+    const text = 'é'.repeat(LONGEST_LINE / 2)
+    const message = {
+      id: 'msg_1',
+      model: 'claude-opus-4-8',
+      stop_reason: 'end_turn',
+      content: [{ type: 'text', text }],
+    }
+    const server = await startBatchesServer(KEY, { 'line-5': { type: 'succeeded', message } })
+    const env = { ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: server.url }
+    const out = join(path, 'out.jsonl')
+    for (const step of ['submit', 'wait', 'collect']) {
+      const args = step === 'collect' ? ['--out', out] : step === 'wait' ? ['--interval', '0'] : []
+      expect(await run(['batch', step, batches, ...args], { env })).toMatchObject({ code: 0 })
+    }
+    const collected = lines(out)
+    expect(collected.map(({ custom_id }) => custom_id)).toEqual(
+      [1, 3, 5, 6, 7, 8].map(line => `line-${line}`),
+    )
+    expect(collected[2]?.completion).toBe(` ${text}`)
+    // Results come in reverse: these two stand before and behind it.
+    expect([collected[1]?.stop, collected[3]?.type]).toEqual(['\n', 'completion'])
   })
 
   test.each<[args: string, env: Record<string, string>, code: number, says: string]>([

@@ -2,7 +2,6 @@ import { createReadStream, createWriteStream, existsSync, openSync, readSync, re
 import { pipeline } from 'node:stream/promises'
 import { completionFrom } from '../../translate/index.ts'
 import type { Completion } from '../../wire.ts'
-import { streamedLines } from '../convert/read-lines.ts'
 import { withFile } from '../file-errors.ts'
 import type { BatchesApi } from './api.ts'
 import type { BatchFiles, PlannedReply } from './folder.ts'
@@ -49,18 +48,28 @@ async function indexResults(path: string): Promise<(id: string) => unknown> {
   }
 }
 
-/** Split at line breaks alone: what JSON holds may be a line separator to others, such as Node's readline. */
+/**
+ * Split at line breaks alone: what JSON holds may be a line separator to others, such as Node's readline. However long a
+ * line is, it is an answer that somebody paid for.
+ */
 async function* linesOf(path: string): AsyncGenerator<{ start: number; bytes: Buffer }> {
-  let read = 0
-  for await (const { bytes } of streamedLines(createReadStream(path))) {
-    for (let start = 0; start < bytes.length; ) {
-      const found = bytes.indexOf(LINE_BREAK, start)
-      const end = found === -1 ? bytes.length : found
-      if (end > start) yield { start: read + start, bytes: bytes.subarray(start, end) }
-      start = end + 1
+  let start = 0
+  /** What has come of a line that has not ended. */
+  let begun: Buffer[] = []
+  const chunks: AsyncIterable<Buffer> = createReadStream(path)
+  for await (const chunk of chunks) {
+    let from = 0
+    for (let end = chunk.indexOf(LINE_BREAK); end !== -1; end = chunk.indexOf(LINE_BREAK, from)) {
+      const bytes = Buffer.concat([...begun, chunk.subarray(from, end)])
+      if (bytes.length > 0) yield { start, bytes }
+      start += bytes.length + 1
+      begun = []
+      from = end + 1
     }
-    read += bytes.length
+    begun.push(chunk.subarray(from))
   }
+  const bytes = Buffer.concat(begun)
+  if (bytes.length > 0) yield { start, bytes }
 }
 
 function collected({ id, plan }: PlannedReply, result: unknown): Collected {
