@@ -99,7 +99,7 @@ export const PROMPT_DIAGNOSTICS: Readonly<Record<PromptCode, Entry>> = {
   },
   'undefined-marker': {
     severity: 'warning',
-    message: 'The prompt starts with "undefined" and has no turn.',
+    message: 'The prompt starts with "undefined" where a Human turn should begin.',
     fix: 'Import HUMAN_PROMPT and AI_PROMPT from legacy-completions. The official SDK 1.x no longer exports them; they are undefined there.',
   },
   'unknown-role-marker': {

@@ -115,7 +115,7 @@ function isQuotationMark(code: number): boolean {
 function remarkOnStart(system: string, first: Turn | undefined, diagnostics: Diagnostic[]): void {
   if (first?.role !== 'user') {
     diagnostics.push(diagnostic('missing-human-turn', {}, first?.marker ?? { start: 0, end: 0 }))
-    if (first === undefined && system.startsWith('undefined')) {
+    if (system.startsWith('undefined')) {
       diagnostics.push(diagnostic('undefined-marker', {}, { start: 0, end: 'undefined'.length }))
     }
   } else if (system !== '' && isBlank(system)) {

@@ -81,12 +81,13 @@ function merge(id: string, ours: ModelRow | undefined, theirs: ModelOverride): M
     const base = ours?.status === 'live' ? ours : unknownRow(id)
     return { ...base, source, ...theirs, status: 'live' }
   }
-  const base = ours?.status === 'retired' ? ours : undefined
-  const replacement = theirs.replacement ?? base?.replacement
+  // What was announced of a live model counts once the user says that its day has come.
+  const replacement = theirs.replacement ?? ours?.replacement
   if (replacement === undefined) {
     throw new TypeError(`models: ${id} is retired and names no replacement. Add a replacement: a live model.`)
   }
-  const retired = theirs.retired ?? base?.retired ?? 'a day unknown'
+  const day = ours?.status === 'retired' ? ours.retired : ours?.retires
+  const retired = theirs.retired ?? day ?? 'a day unknown'
   return { status: 'retired', retired, replacement, source: theirs.source ?? source }
 }
 

@@ -730,6 +730,17 @@ const lookalikes: readonly PromptCase[] = [
     messages: [],
   },
   {
+    title: 'the first of them, before the other written out',
+    prompt: 'undefined What is it?\n\nAssistant:',
+    system: 'undefined What is it?',
+    turns: [['assistant', '']],
+    diagnostics: [
+      ['undefined-marker', 0, 'undefined'],
+      ['missing-human-turn', 21, '\n\nAssistant:'],
+    ],
+    messages: [],
+  },
+  {
     title: 'the word at the end of a text without markers',
     prompt: 'It is undefined',
     system: 'It is undefined',

@@ -208,6 +208,19 @@ describe('resolveModel', () => {
   })
 
   it.each([
+    ['all of it', {}, 'claude-sonnet-5-5', '2026-11-30'],
+    ['but the day', { retired: '2026-12-24' }, 'claude-sonnet-5-5', '2026-12-24'],
+    ['but the replacement', { replacement: 'claude-opus-4-8' }, 'claude-opus-4-8', '2026-11-30'],
+  ] as const)(
+    'takes what was announced of a live model that the caller calls retired: %s',
+    (_, theirs, id, retired) => {
+      const asked = 'claude-sonnet-4-5'
+      const answer = resolveModel(asked, { [asked]: { status: 'retired', ...theirs } })
+      expect(answer).toMatchObject({ id, retired: { replacement: id, retired } })
+    },
+  )
+
+  it.each([
     [{ a: { status: 'retired', replacement: 'b' }, b: { status: 'retired', replacement: 'a' } }],
     [{ a: { status: 'retired' } }],
   ] as const)('refuses rows that lead nowhere', models => {
