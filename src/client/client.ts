@@ -33,6 +33,7 @@ import {
   type ClientSettings,
   checkClientOptions,
   type FetchLike,
+  globalFetch,
   isAbsoluteURL,
 } from './options.ts'
 
@@ -79,8 +80,7 @@ export class CompletionsClient implements ClientSettings {
     this.baseURL = options.baseURL?.trim() || environmentBaseURL() || DEFAULT_BASE_URL
     this.timeout = options.timeout ?? CompletionsClient.DEFAULT_TIMEOUT
     this.maxRetries = options.maxRetries ?? 2
-    // Looked up at each call: a test or a tracer may replace the global one after this.
-    this.fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
+    this.fetch = options.fetch ?? globalFetch
     this.defaultHeaders = options.defaultHeaders ?? {}
     this.defaultQuery = options.defaultQuery
     this.fetchOptions = options.fetchOptions

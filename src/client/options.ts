@@ -18,6 +18,9 @@ import { LOG_LEVELS, type Logger, type LogLevel } from './log.ts'
 /** A `fetch` as the old SDK called it: with a URL and an init, never with a Request. */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>
 
+/** The platform's, looked up at each call: a test or a tracer may replace it after the client is made. */
+export const globalFetch: FetchLike = (url, init) => globalThis.fetch(url, init)
+
 /** What a client can be told, under the old SDK's names. */
 export interface ClientOptions extends DoorOptions {
   /** Sent as `x-api-key`. @default the environment's ANTHROPIC_API_KEY */

@@ -1,7 +1,7 @@
 import { LONGEST_TIMER } from '../completions/call.ts'
 import { toPlatformResponse } from '../completions/foreign-response.ts'
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '../errors.ts'
-import type { FetchLike } from './options.ts'
+import { type FetchLike, globalFetch } from './options.ts'
 import { fetchWithinOrigin } from './redirects.ts'
 import { retryPolicy } from './retry.ts'
 
@@ -36,17 +36,16 @@ export async function send(request: OutgoingRequest): Promise<Response> {
   try {
     return await ky(url, {
       method,
-      ...(body !== undefined && { body }),
-      headers,
       ...(signal && { signal }),
       timeout: Math.min(timeout, LONGEST_TIMER),
       retry: retryPolicy(maxRetries, isHTTPError, onRetry),
-      // ky hands over a Request; what is given as `fetch` today, node-fetch included, expects a URL and an init.
+      // ky hands over a Request; what is given as `fetch` today, node-fetch included, expects a URL and an init. Headers
+      // and body are not told to ky at all, which would copy them for each attempt.
       fetch: async input => {
         const told = {
           ...init,
           method,
-          headers: forEveryFetch(headers),
+          headers: fetch === globalFetch ? headers : forEveryFetch(headers),
           ...(body !== undefined && { body }),
           signal: input instanceof Request ? input.signal : (signal ?? null),
         }
