@@ -61,9 +61,47 @@ const UNKNOWN_FIELD_REMEDY = `Remove it; a completion takes ${Object.keys(REMEDI
  * @throws BadRequestError that names every field at fault, the reason and the remedy.
  */
 export function validateRequest(value: unknown): CompletionRequest {
+  if (isPlainlyRight(value)) return value
   const result = schema.safeParse(withoutNulls(value))
   if (result.success) return result.data
   throw refuse(result.error.issues.flatMap(issue => sentences(issue, value)).join(' '))
+}
+
+/**
+ * Whether a request has what every request has, in order, and else only what nearly all have. It never takes what the
+ * schema would not; whatever it does not take, the schema decides.
+ *
+ * The schema's many small functions take as long as the rest of the translation, and ten times as long where the processor
+ * has other things to do between two requests, as in a server.
+ */
+function isPlainlyRight(value: unknown): value is CompletionRequest {
+  if (typeof value !== 'object' || value === null) return false
+  let required = 0
+  for (const [field, given] of Object.entries(value)) {
+    switch (field) {
+      case 'model':
+      case 'prompt':
+        if (typeof given !== 'string' || given === '') return false
+        required++
+        break
+      case 'max_tokens_to_sample':
+        if (!Number.isSafeInteger(given) || given < 1) return false
+        required++
+        break
+      case 'temperature':
+        if (typeof given !== 'number' || !(given >= 0 && given <= 1)) return false
+        break
+      case 'stop_sequences':
+        if (!Array.isArray(given) || !given.every(sequence => typeof sequence === 'string')) return false
+        break
+      case 'stream':
+        if (typeof given !== 'boolean') return false
+        break
+      default:
+        return false
+    }
+  }
+  return required === 3
 }
 
 /** `null` was "not given" to the old server's parser (pydantic 1), and programs in other languages send it. */
