@@ -39,7 +39,7 @@ export function readText(): TextReader {
       }
       if (!isFirst || text === '') return text
       isFirst = false
-      return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
+      return withoutMark(text)
     },
     end() {
       reader.isDamaged ||= begun.length > 0
@@ -50,10 +50,14 @@ export function readText(): TextReader {
 
 const BYTE_ORDER_MARK = '\ufeff'
 
+function withoutMark(text: string): string {
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
+}
+
 /** All of a text that has come as a whole; nothing where it is damaged. */
 export function wholeText(bytes: Uint8Array): string | undefined {
   try {
-    return decoder.decode(bytes)
+    return withoutMark(decoder.decode(bytes))
   } catch {
     return undefined
   }

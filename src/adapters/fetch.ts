@@ -21,6 +21,7 @@ import { type Outgoing, prepare } from '../completions/outgoing.ts'
 import { httpReply, type ReplyReader } from '../completions/read.ts'
 import { BadRequestError } from '../errors.ts'
 import { chooseEndpoint } from '../translate/index.ts'
+import { bareCompletion } from '../translate/response.ts'
 import { wholeText } from '../utf8.ts'
 import type { Completion, ErrorBody } from '../wire.ts'
 import { signalOf } from './request-signal.ts'
@@ -119,7 +120,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
       }
       const { translation, onDiagnostic = () => {} } = settings
       const told = { ...translation, apiVersion: translation.apiVersion ?? messagesVersion(version) }
-      outgoing = prepare(legacy, 'messages', told, onDiagnostic)
+      outgoing = prepare(legacy, 'messages', told, onDiagnostic, bareCompletion)
     } catch (error) {
       if (error instanceof BadRequestError) return refusal(400, errorBody(error))
       throw error

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { isUtf8 } from 'node:buffer'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
@@ -14,7 +13,9 @@ import { dialectOf, errorBody, messagesVersion } from '../completions/legacy-res
 import { doorSettings } from '../completions/options.ts'
 import { type Outgoing, prepare } from '../completions/outgoing.ts'
 import { BadRequestError } from '../errors.ts'
-import { chooseEndpoint, type DiagnosticCode } from '../translate/index.ts'
+import { chooseEndpoint, type Diagnostic, type DiagnosticCode } from '../translate/index.ts'
+import { bareCompletion } from '../translate/response.ts'
+import { wholeText } from '../utf8.ts'
 import type { CompletionRequest } from '../wire.ts'
 import { createKeys } from './keys.ts'
 import { type Listening, listenOn } from './node.ts'
@@ -145,7 +146,9 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
       return refuse(exchange, 405, 'invalid_request_error', 'Method Not Allowed')
     if (!exchange.path.startsWith('/'))
       return refuse(exchange, 400, 'invalid_request_error', 'The request target must be a path.')
-    const key = await keys.choose(one(given['x-api-key']), given.authorization)
+    const chosen = keys.choose(one(given['x-api-key']), given.authorization)
+    // What needs no digest need not be waited for.
+    const key = chosen instanceof Promise ? await chosen : chosen
     if (key === 'refused')
       return refuse(exchange, 401, 'authentication_error', 'invalid x-api-key', { 'x-should-retry': 'false' })
     Object.assign(headers, key)
@@ -162,8 +165,7 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
     const body = await readBody(incoming, maxBodyBytes)
     if (body === undefined)
       return refuse(exchange, 413, 'request_too_large', 'Request exceeds the maximum size')
-    const text = isUtf8(body) ? body.toString() : undefined
-    const legacy = parseRequest(text)
+    const legacy = parseRequest(wholeText(body))
     if (legacy === undefined) return refuse(exchange, 400, 'invalid_request_error', NOT_JSON)
     record.isStreamed = legacy.stream === true
     const version = one(given['anthropic-version']) ?? null
@@ -171,7 +173,7 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
     if (outgoing === undefined) return
     if (outgoing === 'complete') {
       record.endpoint = 'complete'
-      return passOn(exchange, await send(exchange, exchange.path, body.toString()))
+      return passOn(exchange, await send(exchange, exchange.path, body))
     }
 
     record.endpoint = 'messages'
@@ -188,7 +190,7 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
       : writeWhole(exchange, reply, outgoing, dialect)
   }
 
-  function send(exchange: Exchange, path: string, body: string | Readable | null): Promise<Reply> {
+  function send(exchange: Exchange, path: string, body: string | Buffer | Readable | null): Promise<Reply> {
     const { incoming, headers } = exchange
     const method = (incoming.method ?? 'GET') as Dispatcher.HttpMethod
     return ask(pool, { path: basePath + path, method, headers, body }, exchange)
@@ -206,10 +208,11 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
       const { onDiagnostic, translation } = settings
       const noted: DiagnosticCode[] = []
       const told = { ...translation, apiVersion: translation.apiVersion ?? messagesVersion(version) }
-      const outgoing = prepare(legacy, 'messages', told, diagnostic => {
+      const note = (diagnostic: Diagnostic): void => {
         noted.push(diagnostic.code)
         onDiagnostic?.(diagnostic)
-      })
+      }
+      const outgoing = prepare(legacy, 'messages', told, note, bareCompletion)
       record.diagnostics = noted
       for (const { code } of outgoing.diagnostics) noted.push(code)
       // To a server, a place in the program says nothing: once for each model.

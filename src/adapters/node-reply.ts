@@ -11,7 +11,7 @@ import {
 import type { Outgoing } from '../completions/outgoing.ts'
 import { APIError } from '../errors.ts'
 import { decodeEvents } from '../sse.ts'
-import { damaged, readText } from '../utf8.ts'
+import { damaged, wholeText } from '../utf8.ts'
 import type { Completion } from '../wire.ts'
 import { hopByHop } from './hop-by-hop.ts'
 import { endAfter } from './node.ts'
@@ -38,7 +38,7 @@ export async function writeWhole(
   try {
     const completion = isEventStream(reply, isStreamed)
       ? await foldEvents(reply, grammar.events())
-      : grammar.whole(readAnswer(await textOf(reply)))
+      : grammar.whole(await readAnswer(reply))
     body = legacyJson(completion, dialect)
   } catch (error) {
     record.outcome = 'upstream-failed'
@@ -81,7 +81,7 @@ export async function writeStream(
   }
   try {
     if (isEventStream(reply, isStreamed)) await foldEvents(reply, grammar.events(), give, flush)
-    else give(grammar.whole(readAnswer(await textOf(reply))))
+    else give(grammar.whole(await readAnswer(reply)))
     outgoing.end(waiting + writer.end)
   } catch (error) {
     record.outcome = 'upstream-failed'
@@ -93,7 +93,7 @@ export async function writeStream(
 function write(outgoing: ServerResponse, reply: Reply, piece: string | Uint8Array): void {
   if (outgoing.write(piece) || outgoing.listenerCount('drain') > 0) return
   reply.pause()
-  outgoing.once('drain', reply.resume)
+  outgoing.once('drain', () => reply.resume())
 }
 
 const NOTHING = Buffer.alloc(0)
@@ -111,18 +111,9 @@ function isEventStream({ headers }: Reply, isStreamed: boolean): boolean {
   return type.includes('text/event-stream') || (isStreamed && !type.includes('json'))
 }
 
-async function textOf(reply: Reply): Promise<string> {
-  const reader = readText()
-  let text = ''
-  await reply.read(piece => {
-    text += reader.take(piece)
-  })
-  reader.end()
-  if (reader.isDamaged) throw damaged()
-  return text
-}
-
-function readAnswer(text: string): object {
+async function readAnswer(reply: Reply): Promise<object> {
+  const text = wholeText(await reply.readWhole())
+  if (text === undefined) throw damaged()
   const answer = parseObject(text)
   // Some gateways answer 200 and put the failure in the body.
   if ('error' in answer && answer.error) throw new APIError(undefined, answer, undefined, undefined)
@@ -180,7 +171,8 @@ function headersFor(reply: Reply, type: string): ReplyHeaders {
 
 /** All but those of the connection. They are left out from the beginning: V8 is slow with an object that had one deleted. */
 function keptHeaders({ headers }: Reply, without: ReadonlySet<string>): ReplyHeaders {
-  const hops = hopByHop([headers.connection ?? ''].flat().join(','))
+  const { connection } = headers
+  const hops = hopByHop(Array.isArray(connection) ? connection.join(',') : connection)
   const kept: ReplyHeaders = {}
   for (const name of Object.keys(headers)) {
     const value = headers[name]

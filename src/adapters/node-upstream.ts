@@ -2,129 +2,163 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
 import type { Exchange } from './node-exchange.ts'
 
-/**
- * An answer of the upstream. Its body is handed over as it comes: a stream made of it would cost as much as all that is
- * done with it here.
- */
-export interface Reply {
-  status: number
-  reason: string | undefined
-  headers: IncomingHttpHeaders
-  /**
-   * Hands the body to `take`, which must not throw, all at once that comes at once; to be called once. Resolves when the
-   * body has ended or the rest of it is not wanted; rejects when it breaks off or the client goes away.
-   */
-  read(take: (bytes: Buffer) => void): Promise<void>
-  /** Has the upstream wait, until `resume`. */
-  pause(): void
-  resume(): void
-  /** The rest of the body is not wanted: ends the request. */
-  cancel(): void
-  /** The same, where the end is sure to come: lets it, so that the connection can be used again. */
-  letGo(): void
-}
-
 /** How long the end of a body that was let go may take, in milliseconds. */
 const LONGEST_END = 1000
-
-/** Sends a request; resolves when the head of the answer is there. It is given up when the client goes away. */
-export function ask(pool: Pool, request: Dispatcher.DispatchOptions, exchange: Exchange): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    let connection: Dispatcher.DispatchController | undefined
-    let body: Body | undefined
-    const giveUp = (): void => connection?.abort(new Error('The client has gone.'))
-    exchange.onGone = giveUp
-
-    pool.dispatch(request, {
-      onRequestStart(controller) {
-        connection = controller
-        // It may have gone while the request waited for a connection.
-        if (exchange.isGone) giveUp()
-      },
-      onResponseStart(controller, status, headers, reason) {
-        // 1xx only announces the answer.
-        if (status < 200) return
-        body = createBody(controller)
-        resolve({ status, reason, headers, ...body.forReader })
-      },
-      onResponseData: (_, piece) => body?.push(piece),
-      onResponseEnd: () => body?.end(),
-      onResponseError(_, error) {
-        if (body === undefined) reject(error)
-        else body.fail(error)
-      },
-    })
-  })
-}
-
-interface Body {
-  push(piece: Buffer): void
-  end(): void
-  fail(error: Error): void
-  forReader: Pick<Reply, 'read' | 'pause' | 'resume' | 'cancel' | 'letGo'>
-}
 
 /** Runs what it is given when all that has come in one read is there. */
 const NOW = Promise.resolve()
 
-function createBody(controller: Dispatcher.DispatchController): Body {
-  /** What has come, of one read or from before anybody could take it: each chunk of the upstream's is a piece. */
-  let waiting: Buffer[] = []
-  let take: ((bytes: Buffer) => void) | undefined
-  let hasEnded = false
-  let timer: NodeJS.Timeout | undefined
-  let resolve = (): void => {}
-  let reject = (_: Error): void => {}
-  const ended = new Promise<void>((...settle) => {
-    ;[resolve, reject] = settle
+const IGNORE = (): void => {}
+
+/** Sends a request; resolves when the head of the answer is there. It is given up when the client goes away. */
+export function ask(pool: Pool, request: Dispatcher.DispatchOptions, exchange: Exchange): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    pool.dispatch(request, new Reply(exchange, resolve, reject))
   })
-  // It may break off before it is read.
-  ended.catch(() => {})
+}
 
-  const flush = (): void => {
-    const [first] = waiting
-    if (take === undefined || first === undefined) return
-    const bytes = waiting.length === 1 ? first : Buffer.concat(waiting)
-    waiting = []
-    take(bytes)
-  }
-  const dropTheRest = (): void => {
-    take = () => {}
-    resolve()
-  }
-  const cutOff = (): void => controller.abort(new Error('The rest is not wanted.'))
+/**
+ * An answer of the upstream. Its body is handed over as it comes: a stream made of it, or a closure for each thing that
+ * can happen to it, would cost as much as all that is done with it here.
+ */
+export class Reply implements Dispatcher.DispatchHandler {
+  /** 0 until the head of the answer is there. */
+  status = 0
+  reason: string | undefined
+  headers: IncomingHttpHeaders = {}
 
-  return {
-    push(piece) {
-      if (waiting.push(piece) === 1) void NOW.then(flush)
-    },
-    end() {
-      hasEnded = true
-      clearTimeout(timer)
-      flush()
-      resolve()
-    },
-    fail(error) {
-      clearTimeout(timer)
-      flush()
-      reject(error)
-    },
-    forReader: {
-      read(taker) {
-        take = taker
-        flush()
-        return ended
-      },
-      pause: () => controller.pause(),
-      resume: () => controller.resume(),
-      cancel() {
-        dropTheRest()
-        cutOff()
-      },
-      letGo() {
-        dropTheRest()
-        if (!hasEnded) timer = setTimeout(cutOff, LONGEST_END)
-      },
-    },
+  readonly #exchange: Exchange
+  readonly #begin: (reply: Reply) => void
+  /** Rejects the request until its answer has begun, and what reads the answer from then on. */
+  #reject: (error: Error) => void
+  #resolve: () => void = IGNORE
+  #controller: Dispatcher.DispatchController | undefined
+  #take: ((bytes: Buffer) => void) | undefined
+  /** What has come, of one read or from before anybody could take it: each chunk of the upstream's is a piece. */
+  #waiting: Buffer[] = []
+  /** Whether nothing more will come, or what comes is not wanted. */
+  #isOver = false
+  #error: Error | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(exchange: Exchange, begin: (reply: Reply) => void, reject: (error: Error) => void) {
+    this.#exchange = exchange
+    this.#begin = begin
+    this.#reject = reject
   }
+
+  /**
+   * Hands the body to `take`, which must not throw, all at once that comes at once; to be called once. Resolves when the
+   * body has ended or the rest of it is not wanted; rejects when it breaks off or the client goes away.
+   */
+  read(take: (bytes: Buffer) => void): Promise<void> {
+    this.#take = take
+    this.#flush()
+    return this.#ended()
+  }
+
+  /** The whole body. Rejects when it breaks off or the client goes away. */
+  async readWhole(): Promise<Buffer> {
+    await this.#ended()
+    return joined(this.#waiting)
+  }
+
+  /** Has the upstream wait, until `resume`. */
+  pause(): void {
+    this.#controller?.pause()
+  }
+
+  resume(): void {
+    this.#controller?.resume()
+  }
+
+  /** The rest of the body is not wanted: ends the request. */
+  cancel(): void {
+    this.#dropTheRest()
+    this.#cutOff()
+  }
+
+  /** The same, where the end is sure to come: lets it, so that the connection can be used again. */
+  letGo(): void {
+    const hasEnded = this.#isOver
+    this.#dropTheRest()
+    if (!hasEnded) this.#timer = setTimeout(() => this.#cutOff(), LONGEST_END)
+  }
+
+  // What undici calls.
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    const giveUp = (): void => controller.abort(new Error('The client has gone.'))
+    this.#exchange.onGone = giveUp
+    // It may have gone while the request waited for a connection.
+    if (this.#exchange.isGone) giveUp()
+  }
+
+  onResponseStart(
+    _: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+    reason?: string,
+  ): void {
+    // 1xx only announces the answer.
+    if (status < 200) return
+    this.status = status
+    this.headers = headers
+    this.reason = reason
+    this.#begin(this)
+    this.#reject = IGNORE
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, piece: Buffer): void {
+    if (this.#waiting.push(piece) === 1 && this.#take !== undefined) void NOW.then(() => this.#flush())
+  }
+
+  onResponseEnd(): void {
+    this.#isOver = true
+    clearTimeout(this.#timer)
+    this.#flush()
+    this.#resolve()
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#flush()
+    clearTimeout(this.#timer)
+    // Whoever wanted no more of it has it cut off.
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#error = error
+    this.#reject(error)
+  }
+
+  #ended(): Promise<void> {
+    if (this.#error !== undefined) return Promise.reject(this.#error)
+    if (this.#isOver) return NOW
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  #flush(): void {
+    if (this.#take === undefined || this.#waiting.length === 0) return
+    const bytes = joined(this.#waiting)
+    this.#waiting = []
+    this.#take(bytes)
+  }
+
+  #dropTheRest(): void {
+    this.#take = IGNORE
+    this.#isOver = true
+    this.#resolve()
+  }
+
+  #cutOff(): void {
+    this.#controller?.abort(new Error('The rest is not wanted.'))
+  }
+}
+
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [first] = pieces
+  return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces)
 }

@@ -1,6 +1,6 @@
 import type { ServerSentEvent } from '../sse.ts'
 import {
-  completionFrom,
+  type completionFrom,
   type MessagesEvent,
   type OnDiagnostic,
   type ReplyPlan,
@@ -35,8 +35,15 @@ export interface EventFold {
   abandon(): string
 }
 
-/** The grammar of the Messages API, read as the plan of the request asks. */
-export function messagesGrammar(plan: ReplyPlan, onDiagnostic: OnDiagnostic): ReplyGrammar {
+/**
+ * The grammar of the Messages API, read as the plan of the request asks; a whole message by `completionFrom`, or by
+ * `bareCompletion` where the completion is only written out.
+ */
+export function messagesGrammar(
+  plan: ReplyPlan,
+  onDiagnostic: OnDiagnostic,
+  readMessage: typeof completionFrom,
+): ReplyGrammar {
   return {
     events() {
       const reshaper = reshapeEvents(plan, onDiagnostic)
@@ -56,7 +63,7 @@ export function messagesGrammar(plan: ReplyPlan, onDiagnostic: OnDiagnostic): Re
         abandon: reshaper.abandon,
       }
     },
-    whole: body => completionFrom(body, plan, onDiagnostic),
+    whole: body => readMessage(body, plan, onDiagnostic),
   }
 }
 

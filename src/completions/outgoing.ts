@@ -1,5 +1,6 @@
 import type { OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import {
+  completionFrom,
   type Diagnostic,
   type Endpoint,
   type TranslateOptions,
@@ -26,6 +27,7 @@ export function prepare(
   endpoint: Endpoint,
   translation: TranslateOptions,
   onDiagnostic: OnDiagnostic,
+  readMessage: typeof completionFrom = completionFrom,
 ): Outgoing {
   if (endpoint === 'complete') {
     return {
@@ -44,7 +46,7 @@ export function prepare(
     headers,
     body: request,
     isStreamed: request.stream === true,
-    grammar: messagesGrammar(plan, onDiagnostic),
+    grammar: messagesGrammar(plan, onDiagnostic, readMessage),
     diagnostics,
   }
 }

@@ -54,14 +54,14 @@ export function reshapeEvents(plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Eve
 }
 
 /**
- * The fold itself; what the text may repeat of the prefill is told apart from the plan. Of a stream it only knows the
- * text: where the whole message is at hand, the completion keeps that.
+ * The fold itself; what the text may repeat of the prefill is told apart from the plan. Of a stream the completion keeps
+ * the message, as far as its events told; whoever has it whole attaches it.
  */
 export function foldEvents(
   plan: ReplyPlan,
   echo: Echo | undefined,
   onDiagnostic: OnDiagnostic = () => {},
-  whole?: Message,
+  isWhole = false,
 ): EventReshaper {
   const path = reshapeText(plan, echo)
   let message: Message | undefined
@@ -101,7 +101,8 @@ export function foldEvents(
       stop_reason: stopReason,
       stop_sequence: stopSequence,
     })
-    last = attachMessage(completionOf('', stop_reason, stop), whole ?? streamed())
+    last = completionOf('', stop_reason, stop)
+    if (!isWhole) attachMessage(last, streamed())
     reshaper.done = true
     return [...chunks, last]
   }
@@ -181,7 +182,7 @@ export function foldEvents(
 }
 
 /** The completion, with its message reachable without its showing in JSON, in a comparison or in a spread. */
-function attachMessage(completion: Completion, message: Message): Completion {
+export function attachMessage(completion: Completion, message: Message): Completion {
   return Object.defineProperty(completion, '_message', { value: message, enumerable: false })
 }
 

@@ -1,7 +1,7 @@
 import type { OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import { UnreadableReplyError } from '../errors.ts'
 import type { Completion, Message } from '../wire.ts'
-import { foldEvents } from './events.ts'
+import { attachMessage, foldEvents } from './events.ts'
 import type { ReplyPlan } from './request.ts'
 
 /**
@@ -14,14 +14,24 @@ import type { ReplyPlan } from './request.ts'
  * completion.completion // " Hi, I'm Claude."
  */
 export function completionFrom(message: object, plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Completion {
-  if (!isMessage(message)) {
-    throw new UnreadableReplyError({
-      message:
-        'The reply is not a message with an id and content. Is baseURL a server that speaks the Messages API?',
-    })
-  }
+  checkMessage(message)
+  return attachMessage(reshape(message, plan, onDiagnostic), message)
+}
+
+/**
+ * The same without its `_message`, for a completion that is only written out: to attach it takes longer than to make the
+ * completion.
+ *
+ * @throws UnreadableReplyError when the value is no message.
+ */
+export function bareCompletion(message: object, plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Completion {
+  checkMessage(message)
+  return reshape(message, plan, onDiagnostic)
+}
+
+function reshape(message: Message, plan: ReplyPlan, onDiagnostic: OnDiagnostic | undefined): Completion {
   const { content, stop_reason, stop_sequence = null } = message
-  const reshaper = foldEvents(plan, plan.echo, onDiagnostic, message)
+  const reshaper = foldEvents(plan, plan.echo, onDiagnostic, true)
   reshaper.push({ type: 'message_start', message })
   for (const [index, content_block] of (content ?? []).entries()) {
     reshaper.push({ type: 'content_block_start', index, content_block })
@@ -29,6 +39,14 @@ export function completionFrom(message: object, plan: ReplyPlan, onDiagnostic?: 
   reshaper.push({ type: 'message_delta', delta: { stop_reason, stop_sequence } })
   reshaper.push({ type: 'message_stop' })
   return reshaper.end()
+}
+
+function checkMessage(value: object): asserts value is Message {
+  if (isMessage(value)) return
+  throw new UnreadableReplyError({
+    message:
+      'The reply is not a message with an id and content. Is baseURL a server that speaks the Messages API?',
+  })
 }
 
 function isMessage(value: unknown): value is Message {
