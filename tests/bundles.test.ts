@@ -55,8 +55,8 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'translate',
     source: 'src/translate/index.ts',
-    bytes: 23_900,
-    why: 'grammar and repair, 7 kB of zod/mini, the model table, the way back',
+    bytes: 24_100,
+    why: 'grammar and repair, 7 kB of zod/mini and the way past it, the model table, the way back',
     mustNotContain: ['ky', 'eventsource-parser', 'node:', 'the emulator'],
   },
   {
@@ -69,7 +69,7 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'sdk',
     source: 'src/adapters/sdk.ts',
-    bytes: 32_700,
+    bytes: 32_900,
     why: 'the translation, and the completions that all doors share',
     mustNotContain: ['ky', 'node:', 'the emulator'],
   },

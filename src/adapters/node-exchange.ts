@@ -99,9 +99,25 @@ export function one(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
+/**
+ * The whole body where it came along with the head; nothing where it is still to come, or empty. To listen to a stream
+ * takes longer.
+ */
+export async function bodyAtHand(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  // It is read right behind the head, by what calls all this.
+  await undefined
+  const { readableLength } = incoming
+  if (readableLength === 0 || readableLength !== Number(incoming.headers['content-length'])) return undefined
+  return incoming.read()
+}
+
 /** The whole body, or nothing where it is larger than allowed; what is too much is not kept. */
-export function readBody(incoming: IncomingMessage, most: number): Promise<Buffer | undefined> {
-  if (Number(incoming.headers['content-length'] ?? 0) > most) return Promise.resolve(undefined)
+export async function readBody(incoming: IncomingMessage, most: number): Promise<Buffer | undefined> {
+  if (Number(incoming.headers['content-length'] ?? 0) > most) return undefined
+  return (await bodyAtHand(incoming)) ?? readStream(incoming, most)
+}
+
+function readStream(incoming: IncomingMessage, most: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []
     let size = 0

@@ -19,7 +19,17 @@ import { wholeText } from '../utf8.ts'
 import type { CompletionRequest } from '../wire.ts'
 import { createKeys } from './keys.ts'
 import { type Listening, listenOn } from './node.ts'
-import { begin, type Exchange, fail, one, readBody, refuse, split, writeHead } from './node-exchange.ts'
+import {
+  begin,
+  bodyAtHand,
+  type Exchange,
+  fail,
+  one,
+  readBody,
+  refuse,
+  split,
+  writeHead,
+} from './node-exchange.ts'
 import { passOn, writeStream, writeWhole } from './node-reply.ts'
 import { ask, type Reply } from './node-upstream.ts'
 import { DEFAULT_UPSTREAM, LONGEST_BODY } from './proxy-options.ts'
@@ -159,8 +169,7 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
       // One that knows its length need not come in chunks.
       const length = given['content-length']
       if (length !== undefined) headers['content-length'] = length
-      const hasBody = Number(length ?? 0) > 0 || given['transfer-encoding'] !== undefined
-      return passOn(exchange, await send(exchange, exchange.path, hasBody ? uploadOf(incoming) : null))
+      return passOn(exchange, await send(exchange, exchange.path, await uploadOf(incoming)))
     }
     const body = await readBody(incoming, maxBodyBytes)
     if (body === undefined)
@@ -233,9 +242,13 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
   return edge
 }
 
-/** The body of a request as a stream of its own, whose failure leaves the client its connection to hear of it. */
-function uploadOf(incoming: IncomingMessage): Readable {
-  return Readable.from(incoming.iterator({ destroyOnReturn: false }), { objectMode: false })
+/** The body of a request, to be passed on as it comes. */
+async function uploadOf(incoming: IncomingMessage): Promise<Buffer | Readable | null> {
+  const { 'content-length': length, 'transfer-encoding': coding } = incoming.headers
+  if (coding === undefined && Number(length ?? 0) === 0) return null
+  const body = await bodyAtHand(incoming)
+  // A stream of its own, whose failure leaves the client its connection to hear of it.
+  return body ?? Readable.from(incoming.iterator({ destroyOnReturn: false }), { objectMode: false })
 }
 
 function answer(outgoing: ServerResponse, status: number, text: string): void {
