@@ -30,20 +30,16 @@ const LABEL_BY_LAST_LETTER: readonly (Label | undefined)[] = Array.from({ length
   LABELS.find(({ word }) => word.charCodeAt(word.length - 1) === code),
 )
 
-/** What stands before `Human` or `Assistant` where it is no marker; the first that fits counts. */
-const LOOKALIKE_LEADS: readonly { lead: RegExp; code: PromptCode }[] = [
-  { lead: /\\n$/, code: 'escaped-marker' },
-  { lead: /\r\n$/, code: 'crlf-marker' },
-  { lead: /\n$/, code: 'single-newline-marker' },
-  { lead: /\n[ \t]+$/, code: 'indented-marker' },
-]
-
 /** How far back a lead is looked for, so that a flood of blanks costs no more than its length. */
 const LONGEST_LEAD = 64
 
+const TAB = 9
 const NEWLINE = 10
+const CARRIAGE_RETURN = 13
 const SPACE = 32
 const COLON = 58
+const BACKSLASH = 92
+const LETTER_N = 110
 
 /**
  * Colons that open nothing are many when they are more than one in so many characters, as in JSON and in code. Each call
@@ -178,9 +174,32 @@ function newlinesBefore(prompt: string, offset: number): 0 | 1 | 2 {
 }
 
 function lookalikeCode(label: Label, prompt: string, at: number): PromptCode | undefined {
-  const start = Math.max(0, at - LONGEST_LEAD)
-  // The start of the prompt is the start of a line.
-  const lead = (start === 0 ? '\n' : '') + prompt.slice(start, at)
-  const code = LOOKALIKE_LEADS.find(entry => entry.lead.test(lead))?.code
+  const code = codeOfLead(prompt, at)
   return code && (label.lookalike ?? code)
+}
+
+/** What `Human` or `Assistant` is by what stands before it, where it is no marker. */
+function codeOfLead(prompt: string, at: number): PromptCode | undefined {
+  // The start of the prompt is the start of a line.
+  if (at === 0) return 'single-newline-marker'
+  switch (prompt.charCodeAt(at - 1)) {
+    case NEWLINE:
+      return at > 1 && prompt.charCodeAt(at - 2) === CARRIAGE_RETURN ? 'crlf-marker' : 'single-newline-marker'
+    case LETTER_N:
+      return at > 1 && prompt.charCodeAt(at - 2) === BACKSLASH ? 'escaped-marker' : undefined
+    case SPACE:
+    case TAB:
+      return isIndented(prompt, at) ? 'indented-marker' : undefined
+    default:
+      return undefined
+  }
+}
+
+function isIndented(prompt: string, at: number): boolean {
+  const farthest = Math.max(0, at - LONGEST_LEAD)
+  for (let before = at - 1; before >= farthest; before--) {
+    const unit = prompt.charCodeAt(before)
+    if (unit !== SPACE && unit !== TAB) return unit === NEWLINE
+  }
+  return farthest === 0
 }
