@@ -18,21 +18,23 @@ const ENTRIES: Readonly<Record<string, string>> = {
   audit: './src/audit/index.ts',
 }
 
+/** What the package's names stand for: its sources, or what is built of them. */
+export function aliases(isDist: boolean): { find: RegExp; replacement: string }[] {
+  const entry = (name: string): string => here(isDist ? `./dist/${name}.js` : (ENTRIES[name] ?? ''))
+  return [
+    { find: /^legacy-completions$/, replacement: entry('index') },
+    ...Object.keys(ENTRIES).map(name => ({
+      find: new RegExp(`^legacy-completions/${name}$`),
+      replacement: entry(name),
+    })),
+  ]
+}
+
 /** `--mode dist` runs the same tests against the built package. */
 export default ({ mode }: { mode: string }): ViteUserConfig => {
   const isDist = mode === 'dist'
-  const entry = (name: string): string => here(isDist ? `./dist/${name}.js` : (ENTRIES[name] ?? ''))
-
   return {
-    resolve: {
-      alias: [
-        { find: /^legacy-completions$/, replacement: entry('index') },
-        ...Object.keys(ENTRIES).map(name => ({
-          find: new RegExp(`^legacy-completions/${name}$`),
-          replacement: entry(name),
-        })),
-      ],
-    },
+    resolve: { alias: aliases(isDist) },
     test: {
       include: ['tests/**/*.test.ts'],
       // What needs the published SDKs, or a browser, has a configuration of its own.

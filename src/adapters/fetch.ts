@@ -147,7 +147,11 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     const isTold = (): boolean => signal?.aborted !== true
     try {
       const reader = httpReply({ response, isStreamed, grammar, signal }).open()
-      if (legacy.stream === true) return legacyStream(response, chunksOf(reader, signal), dialect, isTold)
+      if (legacy.stream === true) {
+        return legacyStream(response, chunksOf(reader, signal), dialect, isTold, ping => {
+          reader.onPing = ping
+        })
+      }
       return legacyAnswer(response, await wholeOf(reader, signal), dialect)
     } catch (error) {
       signal?.throwIfAborted()

@@ -104,7 +104,7 @@ export function one(value: string | string[] | undefined): string | undefined {
  * takes longer.
  */
 export async function bodyAtHand(incoming: IncomingMessage): Promise<Buffer | undefined> {
-  // It is read right behind the head, by what calls all this.
+  // What has read the head reads on to the end of what has come before any promise is settled.
   await undefined
   const { readableLength } = incoming
   if (readableLength === 0 || readableLength !== Number(incoming.headers['content-length'])) return undefined

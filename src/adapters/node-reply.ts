@@ -75,12 +75,15 @@ export async function writeStream(
   const give = (chunk: Completion): void => {
     waiting += writer.chunk(chunk)
   }
+  const ping = (): void => {
+    waiting += writer.ping
+  }
   const flush = (): void => {
     if (waiting !== '') write(outgoing, reply, waiting)
     waiting = ''
   }
   try {
-    if (isEventStream(reply, isStreamed)) await foldEvents(reply, grammar.events(), give, flush)
+    if (isEventStream(reply, isStreamed)) await foldEvents(reply, grammar.events(), give, flush, ping)
     else give(grammar.whole(await readAnswer(reply)))
     outgoing.end(waiting + writer.end)
   } catch (error) {
@@ -129,17 +132,19 @@ function parseObject(text: string): object {
 }
 
 /**
- * Hands out the chunks that come of the events of an answer, and says when that was all for now; resolves with the whole
- * completion.
+ * Hands out the chunks that come of the events of an answer, and its pings, and says when that was all for now; resolves
+ * with the whole completion.
  */
 async function foldEvents(
   reply: Reply,
   fold: EventFold,
   give: (chunk: Completion) => void = () => {},
   pause: () => void = () => {},
+  ping: () => void = () => {},
 ): Promise<Completion> {
   let fault: { error: unknown } | undefined
   const decoder = decodeEvents(event => {
+    if (event.event === 'ping' && !fold.isDone()) ping()
     for (const chunk of fold.push(event)) give(chunk)
   })
   const take = (bytes: Buffer): void => {

@@ -48,30 +48,42 @@ export function legacyJson(completion: Completion, dialect: LegacyDialect): stri
  * 0.5 and 0.9 fail on one that comes in two pieces.
  *
  * @param isTold Whether an error is told in a last event; the stream breaks with it otherwise.
+ * @param takePing Is given what writes a ping, to be called while a chunk is waited for.
  */
 export function legacyStream(
   head: Head,
   chunks: AsyncIterable<Completion>,
   dialect: LegacyDialect = '2023-06-01',
   isTold: (error: unknown) => boolean = () => false,
+  takePing: (ping: () => void) => void = () => {},
 ): Response {
   const items = chunks[Symbol.asyncIterator]()
   const write = legacyWriter(dialect)
   const encoder = new TextEncoder()
+  let isWaiting = false
   const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      takePing(() => {
+        if (isWaiting) controller.enqueue(encoder.encode(write.ping))
+      })
+    },
     async pull(controller) {
       try {
+        isWaiting = true
         const { value, done } = await items.next()
+        isWaiting = false
         const text = done ? write.end : write.chunk(value)
         if (text !== '') controller.enqueue(encoder.encode(text))
         if (done) controller.close()
       } catch (error) {
+        isWaiting = false
         if (!isTold(error)) throw error
         controller.enqueue(encoder.encode(legacyErrorEvent(error)))
         controller.close()
       }
     },
     async cancel() {
+      isWaiting = false
       await items.return?.()
     },
   })
@@ -126,6 +138,8 @@ export function statusOf(error: unknown): number {
 /** Writes the chunks of one completion, each as a whole event. */
 export interface LegacyWriter {
   chunk(chunk: Completion): string
+  /** What says that the server is still at it: who waits, and what stands between, may give up on a silent one. */
+  ping: string
   /** What follows the last chunk. */
   end: string
 }
@@ -143,6 +157,7 @@ const WRITERS: Readonly<Record<LegacyDialect, () => LegacyWriter>> = {
         template ??= templateOf(chunk)
         return encodeEvent({ event: 'completion', data })
       },
+      ping: encodeEvent({ event: 'ping', data: '{"type": "ping"}' }),
       end: '',
     }
   },
@@ -153,6 +168,7 @@ const WRITERS: Readonly<Record<LegacyDialect, () => LegacyWriter>> = {
         text += chunk.completion
         return encodeEvent({ event: undefined, data: toLine(firstForm(chunk, text)) })
       },
+      ping: encodeEvent({ event: 'ping', data: '{}' }),
       end: encodeEvent({ event: undefined, data: '[DONE]' }),
     }
   },

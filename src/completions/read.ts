@@ -33,6 +33,8 @@ export interface ReplyReader {
   read(): Promise<readonly Completion[]>
   /** The whole completion, once it has ended. */
   whole(): Completion | undefined
+  /** Hears of each ping that comes while chunks are waited for. */
+  onPing?: () => void
   /** Gives the connection back when the answer has been read, and cuts it off otherwise. */
   close(): void
 }
@@ -92,6 +94,7 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
     const chunks: Completion[] = []
     try {
       for (const serverSent of events.splice(0)) {
+        if (serverSent.event === 'ping') reader.onPing?.()
         for (const chunk of fold.push(serverSent)) chunks.push(chunk)
       }
     } catch (error) {
@@ -100,7 +103,7 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
     return chunks
   }
 
-  return {
+  const reader: ReplyReader = {
     async read() {
       for (;;) {
         // Once the end is said, nothing behind it counts, faults included.
@@ -126,6 +129,7 @@ function readEvents({ response, grammar, signal }: HTTPAnswer): ReplyReader {
       else body.cancel()
     },
   }
+  return reader
 }
 
 /** An `error` event belongs to the answer it came in, headers and request id included. */

@@ -2,18 +2,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ViteUserConfig } from 'vitest/config'
+import { aliases } from '../../vitest.config.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 /** Runs against the built package, beside the published SDKs that are installed in this folder. */
 const config: ViteUserConfig = {
   root: here('.'),
-  resolve: {
-    alias: [
-      { find: /^legacy-completions$/, replacement: here('../../dist/index.js') },
-      { find: /^legacy-completions\/(\w+)$/, replacement: here('../../dist/$1.js') },
-    ],
-  },
+  resolve: { alias: aliases(true) },
   test: {
     include: ['*.test.ts'],
     // They would take each other's time, which some cases measure.

@@ -82,7 +82,7 @@ describe.each(edges)('$name', edge => {
     })
 
     test('is answered as a stream as the legacy endpoint did', async () => {
-      const { emulator, url } = await emulated(edge)
+      const { emulator, url } = await emulated(edge, { reply: { deltas: ['Hello', '!'] }, pings: false })
       const answer = await send(`${url}/v1/complete`, { headers, body: legacyBody({ stream: true }) })
       expect(answer.status).toBe(200)
       expect(answer.headers['content-type']).toEqual(['text/event-stream; charset=utf-8'])
@@ -94,6 +94,40 @@ describe.each(edges)('$name', edge => {
       expect(textOf(events)).toBe(' Hello!')
       expect(comparable(`${answer.body}`)).toBe(comparable(await genuine(dialect, true)))
       expect(emulator.requests).toHaveLength(1)
+    })
+
+    test('is kept alive by the pings of a model that thinks', async () => {
+      const named = version === undefined ? '' : `anthropic-version: ${version}\r\n`
+      const ping = 'event: ping\ndata: {"type": "ping"}\n\n'
+      let isHeard = (): void => {}
+      const heardOf = new Promise<void>(resolve => {
+        isHeard = resolve
+      })
+      const { url: at } = await patient(async (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write(START + ping)
+        await heardOf
+        // Behind the end nothing counts.
+        response.end(delta('Hello') + ping + delta('!') + ending() + ping)
+      })
+      const { url } = await edge.open({ upstream: at })
+      const { say, heard, over } = await talk(url)
+      const body = legacyBody({ stream: true })
+      say(
+        `POST /v1/complete HTTP/1.1\r\nhost: p.test\r\nconnection: close\r\n${named}` +
+          `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      )
+      await until(() => heard().includes('event: ping'))
+      expect(heard()).not.toContain('Hello')
+      isHeard()
+      await over
+      const events = eventsOf(chunksOf(heard()).join(''))
+      const pings = events.filter(({ name }) => name === 'ping')
+      expect(new Set(pings.map(({ data }) => data))).toEqual(
+        new Set([dialect === '2023-06-01' ? '{"type": "ping"}' : '{}']),
+      )
+      expect(pings.length).toBeGreaterThanOrEqual(2)
+      expect(textOf(events.filter(({ name }) => name !== 'ping'))).toBe(' Hello!')
     })
 
     test('goes on under a version that the Messages API has', async () => {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { ViteUserConfig } from 'vitest/config'
+import { aliases } from '../../vitest.config.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -8,8 +9,7 @@ const config: ViteUserConfig = {
   root: here('.'),
   resolve: {
     alias: [
-      { find: /^legacy-completions$/, replacement: here('../../dist/index.js') },
-      { find: /^legacy-completions\/(\w+)$/, replacement: here('../../dist/$1.js') },
+      ...aliases(true),
       // Wherever it is asked for, it is the one of this folder.
       {
         find: /^@anthropic-ai\/sdk$/,
