@@ -320,7 +320,7 @@ describe('a stream', () => {
     `event: completion\r\ndata: {"type":"completion","id":"compl_…","completion":"${completion}",${end},"log_id":"compl_…"}\r\n\r\n`
 
   it('is named events, each written whole', async () => {
-    const { fetch } = open()
+    const { fetch } = open({ reply: HELLO, pings: false })
     const response = await fetch(URL_OF_COMPLETE, post({ stream: true }))
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
     expect(response.headers.get('request-id')).toMatch(/^req_/)
@@ -328,13 +328,21 @@ describe('a stream', () => {
   })
 
   it('is the same when its bytes come one by one', async () => {
-    const { fetch } = open({ reply: { ...HELLO, faults: { chunkBytes: 1 } } })
+    const { fetch } = open({ reply: { ...HELLO, faults: { chunkBytes: 1 } }, pings: false })
     const pieces = await piecesOf(await fetch(URL_OF_COMPLETE, post({ stream: true })))
     expect(pieces).toEqual([chunk(' Hello'), chunk('!'), chunk('', ENDING)])
   })
 
-  it('is unnamed events of all text so far, and [DONE], in 2023-01-01', async () => {
+  it('has the pings of the answer among them, each an event of its own', async () => {
     const { fetch } = open()
+    const pieces = await piecesOf(await fetch(URL_OF_COMPLETE, post({ stream: true })))
+    const ping = 'event: ping\r\ndata: {"type": "ping"}\r\n\r\n'
+    expect(pieces).toContain(ping)
+    expect(pieces.filter(piece => piece !== ping)).toEqual([chunk(' Hello'), chunk('!'), chunk('', ENDING)])
+  })
+
+  it('is unnamed events of all text so far, and [DONE], in 2023-01-01', async () => {
+    const { fetch } = open({ reply: HELLO, pings: false })
     const headers = { ...HEADERS, 'anthropic-version': '2023-01-01' }
     const pieces = await piecesOf(await fetch(URL_OF_COMPLETE, post({ stream: true }, { headers })))
     expect(pieces.every(piece => piece.startsWith('data: ') && piece.endsWith('\r\n\r\n'))).toBe(true)

@@ -47,6 +47,8 @@ export async function readAnswer(response: Response): Promise<Outcome> {
   for (const event of events) {
     const [, name, data = ''] = /^(?:event: (\w+)\r\n)?data: (.*)$/.exec(event) ?? []
     if (isDone) throw new Broken('an event behind [DONE]')
+    // All of them know these.
+    if (name === 'ping') continue
     if (name === 'error') {
       if (event !== events.at(-1)) throw new Broken('an event behind an error')
       return { error: { ...refusalOf(200, data), name: 'an error event' }, seen }
