@@ -48,7 +48,7 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'repair',
     source: 'src/transcript/repair.ts',
-    bytes: 6_500,
+    bytes: 6_600,
     why: 'the grammar, and what understands fourteen ways to break it',
     mustNotContain: ['zod', 'ky', 'eventsource-parser', 'node:', 'the emulator', 'the model table'],
   },
@@ -62,8 +62,8 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'fetch',
     source: 'src/adapters/fetch.ts',
-    bytes: 30_600,
-    why: 'the translation, 1.4 kB of eventsource-parser, the legacy endpoint read and written',
+    bytes: 30_900,
+    why: 'the translation, 1.4 kB of eventsource-parser, the legacy endpoint read and written, pings included',
     mustNotContain: ['ky', 'node:', 'the emulator'],
   },
   {
@@ -76,14 +76,14 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'v0',
     source: 'src/v0.ts',
-    bytes: 31_100,
+    bytes: 31_400,
     why: 'the fetch hook, and a client of a hundred lines',
     mustNotContain: ['ky', 'node:', 'the emulator'],
   },
   {
     entry: 'index',
     source: 'src/index.ts',
-    bytes: 41_500,
+    bytes: 41_700,
     why: 'all doors’ completions, the client, and 5 kB of ky, which is loaded with the first request',
     mustNotContain: ['node:', 'the emulator'],
   },

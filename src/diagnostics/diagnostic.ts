@@ -74,37 +74,16 @@ export function diagnosticsOf<Code extends DiagnosticCode>(
 
 const NO_VALUES: Values = {}
 
-/** A sentence in pieces, text and names in turn, and what it was with the values it had so far. */
-interface Sentence {
-  pieces: readonly string[]
-  filled: Map<string, string>
-}
-
-/** A prompt may have as many remarks as turns, and most of one is its sentence. */
-const SENTENCES = new Map<string, Sentence>()
-
-/** A sentence about a label has one of five; what has more values is of a kind that comes once in a call. */
-const MOST_FILLED = 8
+/** Sentences in pieces, text and names in turn: a prompt may have as many remarks as turns, and cutting is most of one. */
+const PIECES = new Map<string, readonly string[]>()
 
 /** Puts the values into a sentence of a table. */
-export function fill(text: string, values: Values): string {
-  let sentence = SENTENCES.get(text)
-  if (sentence === undefined) {
-    sentence = { pieces: text.split(/\{(\w+)\}/), filled: new Map() }
-    SENTENCES.set(text, sentence)
+export function fill(sentence: string, values: Values): string {
+  let pieces = PIECES.get(sentence)
+  if (pieces === undefined) {
+    pieces = sentence.split(/\{(\w+)\}/)
+    PIECES.set(sentence, pieces)
   }
-  const { pieces, filled } = sentence
-  if (pieces.length === 1) return text
-  if (pieces.length > 3) return join(pieces, values)
-  const value = String(values[pieces[1] ?? ''] ?? '')
-  const known = filled.get(value)
-  if (known !== undefined) return known
-  const made = join(pieces, values)
-  if (filled.size < MOST_FILLED) filled.set(value, made)
-  return made
-}
-
-function join(pieces: readonly string[], values: Values): string {
   let filled = pieces[0] ?? ''
   for (let index = 1; index < pieces.length; index += 2) {
     filled += String(values[pieces[index] ?? ''] ?? '') + (pieces[index + 1] ?? '')

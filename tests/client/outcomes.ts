@@ -62,11 +62,14 @@ export function join(chunks: readonly Completion[]): Completion {
   return { ...last, completion: chunks.map(chunk => chunk.completion).join('') }
 }
 
+const PING = 'event: ping\r\ndata: {"type": "ping"}'
+
 /** The chunks of a legacy stream as the old endpoint wrote it, told without our own decoder. */
 export async function readLegacyEvents(response: Response): Promise<Completion[]> {
   const events = (await response.text()).split('\r\n\r\n')
   if (events.pop() !== '') throw new Error('the last event is not complete')
-  return events.map(event => {
+  const chunks = events.filter(event => event !== PING)
+  return chunks.map(event => {
     const [, json] = /^event: completion\r\ndata: (.+)$/s.exec(event) ?? []
     return JSON.parse(json ?? `not an event: ${event}`)
   })
