@@ -26,6 +26,7 @@ export default {
   jsonReporter: { fileName: '.tmp/mutation/report.json' },
   tempDirName: '.tmp/mutation/sandbox',
   ignorePatterns: [
+    '/.tmp',
     '/docs/api',
     '/dist',
     '/tests/bench',

@@ -694,6 +694,34 @@ const lookalikes: readonly PromptCase[] = [
     messages: [],
   },
   {
+    title: 'a word that ends in a label, behind the letter of a newline that is none',
+    prompt: '\n\nHuman: Is it nonHuman: or unAssistant:?\n\nAssistant:',
+    turns: [
+      ['user', 'Is it nonHuman: or unAssistant:?'],
+      ['assistant', ''],
+    ],
+    messages: [user('Is it nonHuman: or unAssistant:?')],
+  },
+  {
+    title: 'a label behind as many blanks as are looked through',
+    prompt: `\n\nHuman: Hi\n${' '.repeat(63)}Human: Ho\n\nAssistant:`,
+    turns: [
+      ['user', `Hi\n${' '.repeat(63)}Human: Ho`],
+      ['assistant', ''],
+    ],
+    diagnostics: [['indented-marker', 75, 'Human:']],
+    messages: [user(`Hi\n${' '.repeat(63)}Human: Ho`)],
+  },
+  {
+    title: 'a label behind one blank more',
+    prompt: `\n\nHuman: Hi\n${' '.repeat(64)}Human: Ho\n\nAssistant:`,
+    turns: [
+      ['user', `Hi\n${' '.repeat(64)}Human: Ho`],
+      ['assistant', ''],
+    ],
+    messages: [user(`Hi\n${' '.repeat(64)}Human: Ho`)],
+  },
+  {
     title: 'the constants that official SDKs no longer export',
     prompt: 'undefined What is it?undefined',
     system: 'undefined What is it?undefined',
