@@ -45,7 +45,8 @@ export async function send(request: OutgoingRequest): Promise<Response> {
         const told = {
           ...init,
           method,
-          headers: fetch === globalFetch ? headers : forEveryFetch(headers),
+          // Of its own for each attempt: what stands in the way, such as a tracer, may add to them.
+          headers: fetch === globalFetch ? new Headers(headers) : forEveryFetch(headers),
           ...(body !== undefined && { body }),
           signal: input instanceof Request ? input.signal : (signal ?? null),
         }
