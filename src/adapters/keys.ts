@@ -20,26 +20,22 @@ export const KEY_HEADERS = ['x-api-key', 'authorization'] as const
 /** The headers that carry the key, at most one of each. */
 export type KeyHeaders = Readonly<Partial<Record<(typeof KEY_HEADERS)[number], string>>>
 
-export type ChosenKey = KeyHeaders | 'refused'
-
 export interface Keys {
   /** The headers to send, given what the client presented; or that it has no right to any. */
   choose(
     xApiKey: string | null | undefined,
     authorization: string | null | undefined,
-  ): ChosenKey | Promise<ChosenKey>
+  ): Promise<KeyHeaders | 'refused'>
 }
 
 export function createKeys({ apiKey, tokens = [], keyHeader }: KeyOptions): Keys {
   const held = apiKey === undefined ? undefined : keyIn(keyHeader ?? 'x-api-key', apiKey)
   const digests = Promise.all(tokens.map(digestOf))
-  const isToken = async (presented: string): Promise<boolean> =>
-    isOneOf(await digestOf(presented), await digests)
   return {
-    choose(xApiKey, authorization) {
+    async choose(xApiKey, authorization) {
       const presented = xApiKey || /^Bearer\s+(\S.*)$/i.exec(authorization ?? '')?.[1]
       if (held !== undefined) {
-        return presented ? isToken(presented).then(isKnown => (isKnown ? held : 'refused')) : 'refused'
+        return presented && isOneOf(await digestOf(presented), await digests) ? held : 'refused'
       }
       if (keyHeader !== undefined && presented) return keyIn(keyHeader, presented)
       return { ...(xApiKey && { 'x-api-key': xApiKey }), ...(authorization && { authorization }) }

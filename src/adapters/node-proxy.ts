@@ -156,9 +156,7 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
       return refuse(exchange, 405, 'invalid_request_error', 'Method Not Allowed')
     if (!exchange.path.startsWith('/'))
       return refuse(exchange, 400, 'invalid_request_error', 'The request target must be a path.')
-    const chosen = keys.choose(one(given['x-api-key']), given.authorization)
-    // What needs no digest need not be waited for.
-    const key = chosen instanceof Promise ? await chosen : chosen
+    const key = await keys.choose(one(given['x-api-key']), given.authorization)
     if (key === 'refused')
       return refuse(exchange, 401, 'authentication_error', 'invalid x-api-key', { 'x-should-retry': 'false' })
     Object.assign(headers, key)

@@ -74,7 +74,7 @@ export function createProxy(options: ProxyOptions = {}): (request: Request) => P
 class Unreachable extends Error {}
 
 const NO_RETRY = { 'x-should-retry': 'false' }
-const TOO_LARGE = 'Request exceeds the maximum size'
+const tooLarge = (): Response => failure(413, 'request_too_large', 'Request exceeds the maximum size')
 
 /** What of a request's headers belongs to the request, and not to its connection. */
 function forwardedHeaders(given: Headers): Headers {
@@ -90,7 +90,7 @@ function forwardedHeaders(given: Headers): Headers {
 async function readBody({ body, headers }: Request, most: number): Promise<string | Response> {
   if (Number(headers.get('content-length') ?? 0) > most) {
     await body?.cancel()
-    return failure(413, 'request_too_large', TOO_LARGE)
+    return tooLarge()
   }
   const reader = body?.getReader()
   const utf8 = readText()
@@ -100,7 +100,7 @@ async function readBody({ body, headers }: Request, most: number): Promise<strin
     size += piece.value.length
     if (size > most) {
       await reader?.cancel()
-      return failure(413, 'request_too_large', TOO_LARGE)
+      return tooLarge()
     }
     text += utf8.take(piece.value)
   }

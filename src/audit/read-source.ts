@@ -23,7 +23,10 @@ export function isReadable(file: string): boolean {
   return languageOf(file) !== undefined
 }
 
-/** Whether a file is of a kind that is read, and has a word in it that calls for reading it. Reports of audits, which have many, are left out. */
+/**
+ * Whether a file is of a kind that is read, and has a word in it that calls for reading it. Reports of audits, which have
+ * many, are left out.
+ */
 export function isWorthReading({ file, text }: Source): boolean {
   return languageOf(file) !== undefined && TRIGGER.test(text) && !isOwnReport(text)
 }

@@ -48,7 +48,7 @@ export function legacyJson(completion: Completion, dialect: LegacyDialect): stri
  * 0.5 and 0.9 fail on one that comes in two pieces.
  *
  * @param isTold Whether an error is told in a last event; the stream breaks with it otherwise.
- * @param takePing Is given what writes a ping, to be called while a chunk is waited for.
+ * @param takePing Is given what writes a ping, to be called only while a chunk is waited for.
  */
 export function legacyStream(
   head: Head,
@@ -60,30 +60,28 @@ export function legacyStream(
   const items = chunks[Symbol.asyncIterator]()
   const write = legacyWriter(dialect)
   const encoder = new TextEncoder()
-  let isWaiting = false
+  let isLeft = false
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       takePing(() => {
-        if (isWaiting) controller.enqueue(encoder.encode(write.ping))
+        // What has come may still be read once the reader has left.
+        if (!isLeft) controller.enqueue(encoder.encode(write.ping))
       })
     },
     async pull(controller) {
       try {
-        isWaiting = true
         const { value, done } = await items.next()
-        isWaiting = false
         const text = done ? write.end : write.chunk(value)
         if (text !== '') controller.enqueue(encoder.encode(text))
         if (done) controller.close()
       } catch (error) {
-        isWaiting = false
         if (!isTold(error)) throw error
         controller.enqueue(encoder.encode(legacyErrorEvent(error)))
         controller.close()
       }
     },
     async cancel() {
-      isWaiting = false
+      isLeft = true
       await items.return?.()
     },
   })

@@ -95,14 +95,11 @@ export function foldEvents(
 
   const finish = (rest: string, stop_reason: string, stop: string | null): readonly Completion[] => {
     const chunks = rest === '' ? [] : [chunk(rest)]
-    const streamed = (): Message => ({
-      ...started(),
-      content: written === '' ? [] : [{ type: 'text', text: written }],
-      stop_reason: stopReason,
-      stop_sequence: stopSequence,
-    })
     last = completionOf('', stop_reason, stop)
-    if (!isWhole) attachMessage(last, streamed())
+    if (!isWhole) {
+      const content = written === '' ? [] : [{ type: 'text', text: written }]
+      attachMessage(last, { ...started(), content, stop_reason: stopReason, stop_sequence: stopSequence })
+    }
     reshaper.done = true
     return [...chunks, last]
   }

@@ -24,6 +24,7 @@ export const JSON_WORDS: readonly string[] = [
   '"__proto__"',
   '\n',
 ]
+
 /** Of programs, whatever their language. */
 export const CODE_WORDS: readonly string[] = [
   'HUMAN_PROMPT',

@@ -42,6 +42,16 @@ const comparable = (body: string): string =>
     .replace(/ +}/g, '}')
     .replace(/(?<=[{,]) ?("\w+":) ?/g, '$1')
 
+/** A request for a stream, as it goes over a socket. */
+function streamRequest(version: string | undefined): string {
+  const named = version === undefined ? '' : `anthropic-version: ${version}\r\n`
+  const body = legacyBody({ stream: true })
+  return (
+    `POST /v1/complete HTTP/1.1\r\nhost: p.test\r\nconnection: close\r\n${named}` +
+    `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  )
+}
+
 const EVENT = /^(?:event: (?<name>\w+)\r\n)?data: (?<data>[^\r\n]*)\r\n\r\n/
 
 interface ServerEvent {
@@ -97,7 +107,6 @@ describe.each(edges)('$name', edge => {
     })
 
     test('is kept alive by the pings of a model that thinks', async () => {
-      const named = version === undefined ? '' : `anthropic-version: ${version}\r\n`
       const ping = 'event: ping\ndata: {"type": "ping"}\n\n'
       let isHeard = (): void => {}
       const heardOf = new Promise<void>(resolve => {
@@ -112,11 +121,7 @@ describe.each(edges)('$name', edge => {
       })
       const { url } = await edge.open({ upstream: at })
       const { say, heard, over } = await talk(url)
-      const body = legacyBody({ stream: true })
-      say(
-        `POST /v1/complete HTTP/1.1\r\nhost: p.test\r\nconnection: close\r\n${named}` +
-          `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      )
+      say(streamRequest(version))
       await until(() => heard().includes('event: ping'))
       expect(heard()).not.toContain('Hello')
       isHeard()
@@ -154,12 +159,7 @@ describe.each(edges)('$name', edge => {
       })
       const { url } = await edge.open({ upstream: at })
       const { say, heard, over } = await talk(url)
-      const named = version === undefined ? '' : `anthropic-version: ${version}\r\n`
-      const body = legacyBody({ stream: true })
-      say(
-        `POST /v1/complete HTTP/1.1\r\nhost: p.test\r\nconnection: close\r\n${named}` +
-          `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      )
+      say(streamRequest(version))
       await over
       const chunks = chunksOf(heard()).map(chunk => `${Buffer.from(chunk, 'latin1')}`)
       for (const chunk of chunks) expect(() => eventsOf(chunk)).not.toThrow()
