@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Converter, JSX, Renderer } from 'typedoc'
 
 /** The pages that lead somewhere; all others are looked things up in. */
@@ -46,6 +48,29 @@ const MENDED = [
   [/<\/table>/g, '</table></div>'],
 ]
 
+/** The theme forgets what was typed before its index had come: it is looked up once the note about the index goes. */
+const LOOK_UP_WHAT_CAME_EARLY = `
+new MutationObserver((_, observer) => {
+  observer.disconnect()
+  document.getElementById('tsd-search-input').dispatchEvent(new Event('input'))
+}).observe(document.getElementById('tsd-search-status'), { childList: true })
+`
+
+/**
+ * The search tells the nodes of its tree of words apart by a string of letters and numbers, which two of them can share
+ * where a word has a digit in it. Words are then lost, and others come of it that are in no page: a search that meets one
+ * throws, and shows nothing (issue 503 of olivernn/lunr.js). A comma behind each number makes the string unambiguous.
+ */
+const KEY_OF_A_NODE =
+  /(?<=TokenSet\.prototype\.toString=function\(\)\{[^}]+this\.edges\[s\];e=e\+s\+o\.id)(?=\})/
+
+function mendSearch(outputDirectory) {
+  const file = join(outputDirectory, 'assets', 'main.js')
+  const script = readFileSync(file, 'utf8')
+  if (!KEY_OF_A_NODE.test(script)) throw new Error(`${file} is not the script whose search is mended here.`)
+  writeFileSync(file, script.replace(KEY_OF_A_NODE, "+','"))
+}
+
 function groupOf(name) {
   if (name.startsWith('decisions/')) return 'Decisions'
   return GUIDES.includes(name) ? 'Guides' : 'Reference'
@@ -71,6 +96,10 @@ export function load(app) {
   app.renderer.on(Renderer.EVENT_END_PAGE, page => {
     for (const [pattern, by] of MENDED) page.contents = page.contents?.replace(pattern, by)
   })
+  app.renderer.on(Renderer.EVENT_END, ({ outputDirectory }) => mendSearch(outputDirectory))
+  app.renderer.hooks.on('body.end', () =>
+    JSX.createElement('script', null, JSX.createElement(JSX.Raw, { html: LOOK_UP_WHAT_CAME_EARLY })),
+  )
   app.renderer.hooks.on('sidebar.begin', context =>
     JSX.createElement(
       'nav',

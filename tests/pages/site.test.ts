@@ -124,10 +124,12 @@ describe.skipIf(missing)('the site', () => {
     { text: 'IncompleteReplyError', leads: 'classes/index.IncompleteReplyError.html' },
     { text: 'does not support assistant message prefill', leads: 'documents/errors.html' },
   ]
-  it.for(searches)('its search finds $text', async ({ text, leads }) => {
-    const page = await open('index.html')
+  async function search(page: Page, text: string): Promise<void> {
     await page.keyboard.press('/')
     await page.locator('#tsd-search-input').fill(text)
+  }
+
+  async function expectHit(page: Page, leads: string): Promise<void> {
     const hits = page.locator('#tsd-search-results a')
     await hits.first().waitFor()
     const found = await hits.evaluateAll(all => all.map(one => one.getAttribute('href') ?? ''))
@@ -135,6 +137,41 @@ describe.skipIf(missing)('the site', () => {
       found.some(href => href.includes(leads)),
       found.join(' '),
     ).toBe(true)
+  }
+
+  it.for(searches)('its search finds $text', async ({ text, leads }) => {
+    const page = await open('index.html')
+    await search(page, text)
+    await expectHit(page, leads)
+  })
+
+  it('has no word in its search that is in no page', async () => {
+    const page = await open('index.html')
+    const errors: Error[] = []
+    page.on('pageerror', error => errors.push(error))
+    // Stands for each word there is.
+    await search(page, '*')
+    await page.locator('#tsd-search-results a').first().waitFor()
+    expect(errors).toEqual([])
+  })
+
+  it('its search finds what was asked for before its index had come', async () => {
+    const page = await browser.newPage()
+    onTestFinished(() => page.close())
+    let letCome = (): void => {}
+    const asked = new Promise<void>(resolve => {
+      letCome = resolve
+    })
+    await page.route('**/search.js', async route => {
+      await asked
+      await route.continue()
+    })
+    await page.goto(`${site.url}/index.html`, { waitUntil: 'domcontentloaded' })
+    await search(page, 'Pinned to an old')
+    // Longer than the theme waits for another letter.
+    await page.waitForTimeout(500)
+    letCome()
+    await expectHit(page, 'documents/pinned.html')
   })
 
   it.for(['Playground', 'A sample of the audit’s report'])('leads to %s', async name => {
