@@ -113,8 +113,8 @@ function sdkDoor(client: MessagesClient, options: DoorOptions): Door {
         ...rest,
         headers: {
           ...version.headers,
-          ...definedOnly(callHeaders),
-          ...Object.fromEntries(headerEntries(headers)),
+          ...callHeaders,
+          ...(headers && Object.fromEntries(headerEntries(headers))),
         },
         ...(signal && { signal }),
       }
@@ -163,10 +163,6 @@ function versionFor(
   return version === undefined ? { headers } : { headers: {}, body: { anthropic_version: version } }
 }
 
-function definedOnly(headers: CallHeaders): CallHeaders {
-  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined))
-}
-
 /** The legacy endpoint has no method of its own any more. */
 function postTo(client: object, path: string, request: object): unknown {
   if ('post' in client && typeof client.post === 'function')
@@ -178,13 +174,13 @@ function postTo(client: object, path: string, request: object): unknown {
 
 /** What came of a call of the SDK, and the response it came in. */
 async function answerOf(sent: unknown, broken: Broken): Promise<{ data: unknown; response: Response }> {
-  if (typeof sent === 'object' && sent !== null && 'withResponse' in sent && 'asResponse' in sent) {
-    const { withResponse, asResponse } = sent
-    if (typeof withResponse === 'function' && typeof asResponse === 'function') {
+  if (typeof sent === 'object' && sent !== null && 'asResponse' in sent) {
+    const { asResponse } = sent
+    if (typeof asResponse === 'function') {
       // What goes wrong before there is an answer, the SDK has errors for.
-      await Reflect.apply(asResponse, sent, [])
+      const response: Response = await Reflect.apply(asResponse, sent, [])
       try {
-        return await Reflect.apply(withResponse, sent, [])
+        return { data: await sent, response }
       } catch (error) {
         throw broken(error)
       }
@@ -244,13 +240,18 @@ function readIterable(events: AsyncIterator<object>, fold: EventFold, broken: Br
 
 function readOnce(data: object, grammar: ReplyGrammar): ReplyReader {
   let completion: Completion | undefined
+  let isHandedOut = false
+  const whole = (): Completion => {
+    completion ??= grammar.whole(data)
+    return completion
+  }
   return {
     async read() {
-      if (completion !== undefined) return []
-      completion = grammar.whole(data)
-      return [completion]
+      if (isHandedOut) return []
+      isHandedOut = true
+      return [whole()]
     },
-    whole: () => completion,
+    whole,
     close() {},
   }
 }

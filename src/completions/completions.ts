@@ -61,10 +61,11 @@ export interface Door {
 }
 
 /** The headers that belong to one call. */
-export type CallHeaders = Readonly<Record<string, string | undefined>>
+export type CallHeaders = Readonly<Record<string, string>>
 
-/** Most calls have none, and nothing to check. */
+/** Most calls have none of either, and nothing to check. */
 const NO_OPTIONS: RequestOptions = {}
+const NO_HEADERS: CallHeaders = {}
 
 /** `client.completions` */
 export class Completions {
@@ -214,18 +215,30 @@ export class Completions {
       if (options !== NO_OPTIONS) checkRequestOptions(options)
       call.follow(options.signal)
       const { betas, workspace_id, ...legacy } = { ...params }
-      if (betas !== undefined || workspace_id !== undefined) checkHeaderParameters({ betas, workspace_id })
+      const headers = callHeaders({ betas, workspace_id })
       const endpoint = chooseEndpoint(options.endpoint ?? usual, legacy)
       const apiVersion = door.versionOf(options)
       const told = apiVersion === undefined ? translation : { ...translation, apiVersion }
       const outgoing = prepare(legacy, endpoint, told, onDiagnostic)
       this.#sites.report(outgoing.diagnostics, door.settings, () => callSite(entry))
       onSent?.(outgoing.body)
-      const headers = { 'anthropic-beta': betas?.join(','), 'anthropic-workspace-id': workspace_id }
       return await door.send(outgoing, headers, options, call)
     } catch (error) {
       call.release()
       throw door.asThrown(error)
     }
+  }
+}
+
+/** The parameters that travel as headers. @throws AnthropicError that names the one at fault. */
+function callHeaders({
+  betas,
+  workspace_id,
+}: Pick<CompletionCreateParamsBase, 'betas' | 'workspace_id'>): CallHeaders {
+  if (betas === undefined && workspace_id === undefined) return NO_HEADERS
+  checkHeaderParameters({ betas, workspace_id })
+  return {
+    ...(betas !== undefined && { 'anthropic-beta': betas.join(',') }),
+    ...(workspace_id !== undefined && { 'anthropic-workspace-id': workspace_id }),
   }
 }

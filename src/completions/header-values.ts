@@ -21,7 +21,7 @@ export function isHeaderOptions(value: unknown): value is HeaderOptions {
 }
 
 /** Names and values, one of each; several values of a name are joined as HTTP joins them. */
-export function headerEntries(headers: HeaderOptions = {}): [name: string, value: string | null][] {
+export function headerEntries(headers: HeaderOptions): [name: string, value: string | null][] {
   const entries: [string, string | null][] = []
   const pairs = Symbol.iterator in headers ? [...headers] : Object.entries(headers)
   for (const [name, value] of pairs) {
@@ -35,6 +35,7 @@ export function headerEntries(headers: HeaderOptions = {}): [name: string, value
 
 /** The value of a header, whatever its name is written like; `undefined` where it is not said. */
 export function headerValue(headers: HeaderOptions | undefined, name: string): string | undefined {
+  if (headers === undefined) return undefined
   return headerEntries(headers).find(([given]) => given.toLowerCase() === name)?.[1] ?? undefined
 }
 

@@ -57,6 +57,9 @@ export async function readToEnd(reply: Reply, call: Call, timeout: number): Prom
   try {
     const opened = reply.open()
     reader = opened
+    // Of a client that has read it already.
+    const atHand = opened.whole()
+    if (atHand !== undefined) return atHand
     const readAll = async (): Promise<void> => {
       while ((await opened.read()).length > 0);
     }

@@ -184,6 +184,7 @@ function splitStops(
   echo: Echo | undefined,
   remarks: Remarks,
 ): { sent: string[]; enforced: string[] } {
+  if (sequences.length === 0) return { sent: [], enforced: [] }
   const isRefused = (sequence: string): boolean =>
     sequence.trim() === '' && remarks.policy('stopSequences') !== 'pass'
   const isRepeated = (sequence: string): boolean =>

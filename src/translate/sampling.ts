@@ -24,9 +24,10 @@ export function chooseSampling(
   models: ModelOverrides | undefined,
   remarks: Remarks,
 ): Sampling {
+  const sampling: Sampling = {}
+  if (FIELDS.every(field => asked[field] === undefined)) return sampling
   // Other makers' versions, such as bedrock-2023-05-31, are no days.
   const isGone = /^\d{4}-/.test(apiVersion) && apiVersion >= WITHOUT_SAMPLING
-  const sampling: Sampling = {}
   for (const field of FIELDS) {
     const value = asked[field]
     if (value === undefined) continue

@@ -6,7 +6,7 @@ import { start, startNginx, startPortkey } from './contestants.mjs'
 import { legacy, load, median, messages, openStreams } from './load.mjs'
 import { cpuOf, memoryOf } from './usage.mjs'
 
-const ROUNDS = Number(process.env.ROUNDS ?? 5)
+const ROUNDS = Number(process.env.ROUNDS ?? 7)
 const SCALE = Number(process.env.SCALE ?? 1)
 /** Enough that what a process does once after it has been idle, a collection of its garbage, is spread over many. */
 const LOADS = [
@@ -28,15 +28,16 @@ const PORTKEY_HEADERS = {
 const BARE = 'bare node:http'
 const OURS = 'serveProxy, translating'
 const PORTKEY = '@portkey-ai/gateway'
+/** Those that are compared most stand side by side, so that they run one right after the other. */
 const candidates = [
   // No proxy, so no CPU of one.
   { name: 'direct', call: messages, ...upstream, pids: () => [] },
   { name: BARE, call: messages, ...(await start('bare.mjs', env)) },
-  { name: 'nginx', call: messages, ...(await startNginx(upstream.port)) },
-  { name: PORTKEY, call: messages, headers: PORTKEY_HEADERS, ...(await startPortkey()) },
-  { name: 'serveProxy, passing on', call: messages, ...(await start('ours.mjs', env)) },
   { name: OURS, call: legacy, ...(await start('ours.mjs', env)) },
+  { name: 'serveProxy, passing on', call: messages, ...(await start('ours.mjs', env)) },
+  { name: 'nginx', call: messages, ...(await startNginx(upstream.port)) },
   { name: 'createProxy, translating', call: legacy, ...(await start('portable.mjs', env)) },
+  { name: PORTKEY, call: messages, headers: PORTKEY_HEADERS, ...(await startPortkey()) },
 ]
 for (const { name, reason } of candidates) if (reason) console.log(`${name} is left out: ${reason}.`)
 const contestants = candidates.filter(({ reason }) => reason === undefined)
@@ -53,7 +54,9 @@ for (const contestant of contestants)
 const measured = LOADS.map(() => contestants.map(() => []))
 for (let round = 0; round < ROUNDS; round++) {
   for (const [at, each] of LOADS.entries()) {
-    for (const [index, contestant] of contestants.entries()) {
+    const inOrder = [...contestants.entries()]
+    // Nobody is always the one that comes after the same other.
+    for (const [index, contestant] of round % 2 === 0 ? inOrder : inOrder.reverse()) {
       const pids = contestant.pids()
       const before = cpuOf(pids)
       const result = await load(contestant, each)
