@@ -1,5 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 
 const root = new URL('../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
@@ -77,5 +80,25 @@ describe.each(readdirSync(new URL('.github/workflows', root)))('the workflow %s'
       (match[1] ?? '').split(', ').filter(name => name.trim() !== ''),
     )
     expect(named.filter(name => scripts?.[name.trim()] === undefined)).toEqual([])
+  })
+})
+
+describe('the release', () => {
+  const steps = [...read('.github/workflows/release.yml').matchAll(/- run: (.+)/g)].map(
+    ([, step]) => step ?? '',
+  )
+
+  it('names the repository that it is published from, as the registry asks of one with provenance', () => {
+    const naming = steps.findIndex(step => step.includes('repository.url'))
+    expect(naming).toBeGreaterThanOrEqual(0)
+    expect(naming).toBeLessThan(steps.findIndex(step => step.startsWith('npm publish')))
+
+    const folder = mkdtempSync(join(tmpdir(), 'release-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    cpSync(new URL('package.json', root), join(folder, 'package.json'))
+    const where = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'someone/legacy-completions' }
+    execFileSync('bash', ['-c', steps[naming] ?? ''], { cwd: folder, env: { ...process.env, ...where } })
+    const { repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    expect(repository).toEqual({ type: 'git', url: 'git+https://github.com/someone/legacy-completions.git' })
   })
 })
