@@ -72,19 +72,21 @@ export async function writeStream(
   const writer = legacyWriter(dialect)
   /** What has come of one read, which is written in one go: each write costs more than the event it carries. */
   let waiting = ''
-  const give = (chunk: Completion): void => {
-    waiting += writer.chunk(chunk)
-  }
-  const ping = (): void => {
-    waiting += writer.ping
-  }
-  const flush = (): void => {
-    if (waiting !== '') write(outgoing, reply, waiting)
-    waiting = ''
+  const listener: FoldListener = {
+    onChunk(chunk) {
+      waiting += writer.chunk(chunk)
+    },
+    onPing() {
+      waiting += writer.ping
+    },
+    onPause() {
+      if (waiting !== '') write(outgoing, reply, waiting)
+      waiting = ''
+    },
   }
   try {
-    if (isEventStream(reply, isStreamed)) await foldEvents(reply, grammar.events(), give, flush, ping)
-    else give(grammar.whole(await readAnswer(reply)))
+    if (isEventStream(reply, isStreamed)) await foldEvents(reply, grammar.events(), listener)
+    else listener.onChunk(grammar.whole(await readAnswer(reply)))
     outgoing.end(waiting + writer.end)
   } catch (error) {
     record.outcome = 'upstream-failed'
@@ -131,21 +133,26 @@ function parseObject(text: string): object {
   }
 }
 
-/**
- * Hands out the chunks that come of the events of an answer, and its pings, and says when that was all for now; resolves
- * with the whole completion.
- */
+/** Hears what the events of an answer come to. */
+interface FoldListener {
+  onChunk(chunk: Completion): void
+  onPing(): void
+  /** That was all for now. */
+  onPause(): void
+}
+
+const NOBODY: FoldListener = { onChunk() {}, onPing() {}, onPause() {} }
+
+/** Reads the events of an answer; resolves with the whole completion. */
 async function foldEvents(
   reply: Reply,
   fold: EventFold,
-  give: (chunk: Completion) => void = () => {},
-  pause: () => void = () => {},
-  ping: () => void = () => {},
+  listener: FoldListener = NOBODY,
 ): Promise<Completion> {
   let fault: { error: unknown } | undefined
   const decoder = decodeEvents(event => {
-    if (event.event === 'ping' && !fold.isDone()) ping()
-    for (const chunk of fold.push(event)) give(chunk)
+    if (event.event === 'ping' && !fold.isDone()) listener.onPing()
+    for (const chunk of fold.push(event)) listener.onChunk(chunk)
   })
   const take = (bytes: Buffer): void => {
     try {
@@ -157,7 +164,7 @@ async function foldEvents(
     }
     if (fold.isEndSaid()) reply.letGo()
     else if (fold.isDone() || fault !== undefined) reply.cancel()
-    else pause()
+    else listener.onPause()
   }
   await reply.read(take).catch((cause: unknown) => fold.end(cause))
   if (fault !== undefined) throw fault.error

@@ -1,9 +1,6 @@
 /** How the sections measure: contestants take turns within a round, and a ratio is of one round, so that what else the machine does falls on both. */
 
-/** The middle one of the values. */
-export function median(values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
-}
+import { median } from '../goals.mjs'
 
 /** CPU time of this process so far, in microseconds: all of its threads, whatever else runs. */
 export function cpu() {

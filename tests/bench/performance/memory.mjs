@@ -1,8 +1,9 @@
 /** What a thousand open streams hold in memory, in a process of their own. */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { median } from '../goals.mjs'
 import { start } from '../proxy/contestants.mjs'
-import { median, saidBy } from './measure.mjs'
+import { saidBy } from './measure.mjs'
 
 const STREAMS = 1000
 const ROUNDS = 5

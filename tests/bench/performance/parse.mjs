@@ -1,7 +1,8 @@
 /** Parsing beside the expression that programs cut prompts up with, which gives neither places nor remarks. */
 import { existsSync, readFileSync } from 'node:fs'
 import { parsePrompt } from '../../../dist/transcript.js'
-import { exponentOf, interleave, median, ratioOf } from './measure.mjs'
+import { median } from '../goals.mjs'
+import { exponentOf, interleave, ratioOf } from './measure.mjs'
 import { promptOf, SHAPES } from './shapes.mjs'
 
 const CORPUS = new URL('../../../../shared/corpus/transcripts/hh-rlhf-harmless.jsonl', import.meta.url)

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { rolldown } from 'rolldown'
-import { median } from './measure.mjs'
+import { median } from '../goals.mjs'
 
 const ROUNDS = 21
 const here = name => fileURLToPath(new URL(name, import.meta.url))

@@ -1,7 +1,8 @@
 /** A streamed reply read to its end: legacy completions out of ours, events out of the newest official SDK; the same bytes. */
 import Newest from '@anthropic-ai/sdk'
 import Anthropic from '../../../dist/index.js'
-import { exponentOf, interleave, median, ratioOf } from './measure.mjs'
+import { median } from '../goals.mjs'
+import { exponentOf, interleave, ratioOf } from './measure.mjs'
 
 const DELTAS = 20_000
 const call = { model: 'claude-haiku-4-5', stream: true }
