@@ -67,8 +67,9 @@ const KEY_OF_A_NODE =
 function mendSearch(outputDirectory) {
   const file = join(outputDirectory, 'assets', 'main.js')
   const script = readFileSync(file, 'utf8')
-  if (!KEY_OF_A_NODE.test(script)) throw new Error(`${file} is not the script whose search is mended here.`)
-  writeFileSync(file, script.replace(KEY_OF_A_NODE, "+','"))
+  const mended = script.replace(KEY_OF_A_NODE, "+','")
+  if (mended === script) throw new Error(`${file} is not the script whose search is mended here.`)
+  writeFileSync(file, mended)
 }
 
 function groupOf(name) {

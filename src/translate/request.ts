@@ -184,7 +184,7 @@ function splitStops(
   echo: Echo | undefined,
   remarks: Remarks,
 ): { sent: string[]; enforced: string[] } {
-  // What follows would come to the same, by five more passes over nothing.
+  // What follows would come to the same; see chooseSampling.
   if (sequences.length === 0) return { sent: [], enforced: [] }
   const isRefused = (sequence: string): boolean =>
     sequence.trim() === '' && remarks.policy('stopSequences') !== 'pass'

@@ -25,7 +25,7 @@ export function chooseSampling(
   remarks: Remarks,
 ): Sampling {
   const sampling: Sampling = {}
-  // Most requests name none. To go on all the same would take a twentieth of the translation.
+  // Most requests name none. To stop here, and in splitStops, saves 0.7 of the 10 µs of a translation that is cold.
   if (FIELDS.every(field => asked[field] === undefined)) return sampling
   // Other makers' versions, such as bedrock-2023-05-31, are no days.
   const isGone = /^\d{4}-/.test(apiVersion) && apiVersion >= WITHOUT_SAMPLING

@@ -8,9 +8,9 @@ export function median(values) {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
-export const isGoal = ({ atLeast, atMost }) => atLeast !== undefined || atMost !== undefined
+const isGoal = ({ atLeast, atMost }) => atLeast !== undefined || atMost !== undefined
 
-export function isMissed({ measured, atLeast = -Infinity, atMost = Infinity, reason }) {
+function isMissed({ measured, atLeast = -Infinity, atMost = Infinity, reason }) {
   return reason !== undefined || !(measured >= atLeast && measured <= atMost)
 }
 
