@@ -4,13 +4,13 @@ import type { UserConfig } from 'tsdown'
 const ENTRIES: Readonly<Record<string, string>> = {
   index: 'src/index.ts',
   transcript: 'src/transcript/index.ts',
-  repair: 'src/transcript/repair.ts',
+  repair: 'src/repair/index.ts',
   translate: 'src/translate/index.ts',
   sdk: 'src/adapters/sdk.ts',
   fetch: 'src/adapters/fetch.ts',
   v0: 'src/v0.ts',
-  proxy: 'src/adapters/proxy.ts',
-  node: 'src/adapters/node-proxy.ts',
+  proxy: 'src/proxy/fetch-handler.ts',
+  node: 'src/proxy/node/server.ts',
   emulator: 'src/emulator/index.ts',
   audit: 'src/audit/index.ts',
 }

@@ -7,13 +7,13 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const ENTRIES: Readonly<Record<string, string>> = {
   index: './src/index.ts',
   transcript: './src/transcript/index.ts',
-  repair: './src/transcript/repair.ts',
+  repair: './src/repair/index.ts',
   translate: './src/translate/index.ts',
   sdk: './src/adapters/sdk.ts',
   fetch: './src/adapters/fetch.ts',
   v0: './src/v0.ts',
-  proxy: './src/adapters/proxy.ts',
-  node: './src/adapters/node-proxy.ts',
+  proxy: './src/proxy/fetch-handler.ts',
+  node: './src/proxy/node/server.ts',
   emulator: './src/emulator/index.ts',
   audit: './src/audit/index.ts',
 }
@@ -43,14 +43,14 @@ export default ({ mode }: { mode: string }): ViteUserConfig => {
         '**/node_modules/**',
         // What suites make for themselves, copies of the sources among it.
         '**/.tmp/**',
-        'tests/conformance/**',
-        'tests/pages/**',
+        'tests/e2e/sdks/**',
+        'tests/e2e/pages/**',
         ...(isDist ? ['tests/**/*.internal.test.ts'] : []),
       ],
       testTimeout: 20_000,
       // Left to itself, it runs one file after the other on a machine of two cores.
       maxWorkers: '100%',
-      reporters: ['default', here('./tests/closing-line.ts')],
+      reporters: ['default', here('./tests/support/closing-line.ts')],
     },
   }
 }

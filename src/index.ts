@@ -18,19 +18,19 @@ export type { Logger } from './client/log.ts'
 export type { ClientOptions, ClientSettings, FetchLike } from './client/options.ts'
 export { refreshModels } from './client/refresh-models.ts'
 // the client
-export type { APIPromise } from './completions/api-promise.ts'
-export type { ComparedSide, CompareOptions, Comparison, Difference } from './completions/compare.ts'
-export { CompletionStream } from './completions/completion-stream.ts'
+export type { APIPromise } from './core/api-promise.ts'
+export type { ComparedSide, CompareOptions, Comparison, Difference } from './core/compare.ts'
+export { CompletionStream } from './core/completion-stream.ts'
 export {
   type CompletionCreateParams,
   type CompletionCreateParamsBase,
   type CompletionCreateParamsNonStreaming,
   type CompletionCreateParamsStreaming,
   Completions,
-} from './completions/completions.ts'
-export type { HeaderOptions } from './completions/header-values.ts'
-export type { DoorOptions, DoorSettings, RequestOptions } from './completions/options.ts'
-export { Stream } from './completions/stream.ts'
+} from './core/completions.ts'
+export type { HeaderOptions } from './core/headers.ts'
+export type { DoorOptions, DoorSettings, RequestOptions } from './core/options.ts'
+export { Stream } from './core/stream.ts'
 // errors and remarks
 export type { Diagnostic, DiagnosticCode, OnDiagnostic, Severity, Span } from './diagnostics/diagnostic.ts'
 export {
@@ -50,6 +50,7 @@ export {
   UnprocessableEntityError,
   UnreadableReplyError,
 } from './errors.ts'
+export { type Repair, type RepairedPrompt, repairPrompt } from './repair/index.ts'
 // prompts
 export {
   AI_PROMPT,
@@ -68,7 +69,6 @@ export {
   type Turn,
   toMessages,
 } from './transcript/index.ts'
-export { type Repair, type RepairedPrompt, repairPrompt } from './transcript/repair.ts'
 // the translation
 export {
   completionFrom,

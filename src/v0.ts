@@ -4,11 +4,11 @@
  * @module
  */
 import { completionsFetch, type Fetch } from './adapters/fetch.ts'
-import type { DoorOptions } from './completions/options.ts'
+import type { DoorOptions } from './core/options.ts'
 import { decodeEvents, type ServerSentEvent } from './sse.ts'
 
 export type { Fetch } from './adapters/fetch.ts'
-export type { DoorOptions } from './completions/options.ts'
+export type { DoorOptions } from './core/options.ts'
 export { AI_PROMPT, HUMAN_PROMPT } from './transcript/index.ts'
 
 /** A request, as it was in 2023. */

@@ -1,5 +1,5 @@
+import { locateInSource, repairPrompt } from '../../src/repair/index.ts'
 import { type Diagnostic, parsePrompt, type Span } from '../../src/transcript/index.ts'
-import { locateInSource, repairPrompt } from '../../src/transcript/repair.ts'
 import type { PromptReading } from '../../src/translate/index.ts'
 
 /** A part of a prompt, as it is read: a turn, the text before the first one, or what was repaired away. */

@@ -20,11 +20,11 @@ const GUIDES = [
 /** The entries by the names that programs import them by, where that is not the name of their folder. */
 const ENTRIES = {
   index: 'legacy-completions',
-  'transcript/repair': 'legacy-completions/repair',
+  repair: 'legacy-completions/repair',
   'adapters/sdk': 'legacy-completions/sdk',
   'adapters/fetch': 'legacy-completions/fetch',
-  'adapters/proxy': 'legacy-completions/proxy',
-  'adapters/node-proxy': 'legacy-completions/node',
+  'proxy/fetch-handler': 'legacy-completions/proxy',
+  'proxy/node/server': 'legacy-completions/node',
 }
 
 /** What the site has beside the pages that typedoc writes. */

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { CallSites, callSite } from '../completions/call-sites.ts'
-import { toPlatformResponse } from '../completions/foreign-response.ts'
-import { platformHeaders, setHeader } from '../completions/header-values.ts'
-import { LEGACY_PATH, NOT_JSON, parseRequest } from '../completions/legacy-request.ts'
+
+import { type Outgoing, prepare } from '../core/call-plan.ts'
+import { toPlatformResponse } from '../core/foreign-response.ts'
+import { platformHeaders, setHeader } from '../core/headers.ts'
 import {
   dialectOf,
   errorBody,
@@ -15,18 +15,19 @@ import {
   legacyStream,
   messagesVersion,
   statusOf,
-} from '../completions/legacy-response.ts'
-import { checkDoorOptions, type DoorOptions, doorSettings } from '../completions/options.ts'
-import { type Outgoing, prepare } from '../completions/outgoing.ts'
-import { httpReply, type ReplyReader } from '../completions/read.ts'
+} from '../core/legacy-http.ts'
+import { LEGACY_PATH, NOT_JSON, parseRequest } from '../core/legacy-request.ts'
+import { checkDoorOptions, type DoorOptions, doorSettings } from '../core/options.ts'
+import { httpReply, type ReplyReader } from '../core/read.ts'
+import { CallSites, callSite } from '../core/report-diagnostics.ts'
+import { signalOf } from '../core/request-signal.ts'
 import { BadRequestError } from '../errors.ts'
 import { chooseEndpoint } from '../translate/index.ts'
 import { bareCompletion } from '../translate/response.ts'
 import { wholeText } from '../utf8.ts'
 import type { Completion, ErrorBody } from '../wire.ts'
-import { signalOf } from './request-signal.ts'
 
-export type { DoorOptions } from '../completions/options.ts'
+export type { DoorOptions } from '../core/options.ts'
 
 /** A `fetch` as the platform has it. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>

@@ -3,27 +3,28 @@
  *
  * @module
  */
-import { type CallHeaders, Completions, type Door } from '../completions/completions.ts'
-import type { EventFold, ReplyGrammar } from '../completions/grammar.ts'
-import { headerEntries, headerValue } from '../completions/header-values.ts'
-import { checkDoorOptions, type DoorOptions, doorSettings } from '../completions/options.ts'
-import type { Outgoing } from '../completions/outgoing.ts'
-import type { Reply, ReplyReader } from '../completions/read.ts'
+
+import type { Outgoing } from '../core/call-plan.ts'
+import { type CallHeaders, Completions, type Door } from '../core/completions.ts'
+import { headerEntries, headerValue } from '../core/headers.ts'
+import { checkDoorOptions, type DoorOptions, doorSettings } from '../core/options.ts'
+import type { Reply, ReplyReader } from '../core/read.ts'
+import type { EventFold, ReplyGrammar } from '../core/response-decoder.ts'
 import { AnthropicError } from '../errors.ts'
 import type { Completion } from '../wire.ts'
 import { type Broken, brokenOff, inClassOf } from './sdk-errors.ts'
 
-export type { APIPromise } from '../completions/api-promise.ts'
-export type { ComparedSide, CompareOptions, Comparison, Difference } from '../completions/compare.ts'
-export { CompletionStream } from '../completions/completion-stream.ts'
+export type { APIPromise } from '../core/api-promise.ts'
+export type { ComparedSide, CompareOptions, Comparison, Difference } from '../core/compare.ts'
+export { CompletionStream } from '../core/completion-stream.ts'
 export {
   type CompletionCreateParams,
   type CompletionCreateParamsBase,
   type CompletionCreateParamsNonStreaming,
   type CompletionCreateParamsStreaming,
   Completions,
-} from '../completions/completions.ts'
-export type { DoorOptions, RequestOptions } from '../completions/options.ts'
+} from '../core/completions.ts'
+export type { DoorOptions, RequestOptions } from '../core/options.ts'
 export { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 export type { Completion } from '../wire.ts'
 

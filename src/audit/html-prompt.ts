@@ -1,5 +1,5 @@
+import { repairPrompt } from '../repair/index.ts'
 import { parsePrompt, toMessages } from '../transcript/index.ts'
-import { repairPrompt } from '../transcript/repair.ts'
 import { escapeHtml } from './html-escape.ts'
 import type { PromptText } from './legacy-use.ts'
 import { render } from './prompt-text.ts'

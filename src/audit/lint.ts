@@ -1,6 +1,6 @@
 import type { Diagnostic, DiagnosticCode, Span } from '../diagnostics/index.ts'
+import { repairPrompt } from '../repair/index.ts'
 import { parsePrompt, type Transcript } from '../transcript/index.ts'
-import { repairPrompt } from '../transcript/repair.ts'
 import type { PromptText } from './legacy-use.ts'
 import { render } from './prompt-text.ts'
 import { type Remark, remark } from './remark.ts'

@@ -26,12 +26,12 @@ type Command = (surroundings: Surroundings) => Promise<number>
 
 /** Each is loaded when it is asked for: none waits for what another needs. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
-  ['serve', async (): Promise<Command> => (await import('./serve.ts')).serve],
-  ['audit', async (): Promise<Command> => (await import('./audit.ts')).audit],
-  ['migrate', async (): Promise<Command> => (await import('./migrate.ts')).migrate],
-  ['convert', async (): Promise<Command> => (await import('./convert.ts')).convert],
-  ['batch', async (): Promise<Command> => (await import('./batch.ts')).batch],
-  ['complete', async (): Promise<Command> => (await import('./complete.ts')).complete],
+  ['serve', async (): Promise<Command> => (await import('./commands/serve.ts')).serve],
+  ['audit', async (): Promise<Command> => (await import('./commands/audit.ts')).audit],
+  ['migrate', async (): Promise<Command> => (await import('./commands/migrate.ts')).migrate],
+  ['convert', async (): Promise<Command> => (await import('./commands/convert.ts')).convert],
+  ['batch', async (): Promise<Command> => (await import('./commands/batch.ts')).batch],
+  ['complete', async (): Promise<Command> => (await import('./commands/complete.ts')).complete],
 ])
 
 /**

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Page, RequestRecord } from '../adapters/node-proxy.ts'
+import type { Page, RequestRecord } from '../proxy/node/server.ts'
 
 export interface Metrics {
   /** Counts a request that is over. */

@@ -4,9 +4,9 @@ import {
   type CompletionCreateParamsNonStreaming,
   type CompletionCreateParamsStreaming,
   Completions as CompletionsResource,
-} from '../completions/completions.ts'
-import type { HeaderOptions } from '../completions/header-values.ts'
-import { doorSettings, type RequestOptions } from '../completions/options.ts'
+} from '../core/completions.ts'
+import type { HeaderOptions } from '../core/headers.ts'
+import { doorSettings, type RequestOptions } from '../core/options.ts'
 import {
   AnthropicError,
   APIConnectionError,

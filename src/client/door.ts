@@ -1,6 +1,6 @@
-import type { Door } from '../completions/completions.ts'
-import { headerValue } from '../completions/header-values.ts'
-import { httpReply } from '../completions/read.ts'
+import type { Door } from '../core/completions.ts'
+import { headerValue } from '../core/headers.ts'
+import { httpReply } from '../core/read.ts'
 import type { ClientSettings } from './options.ts'
 import { request } from './request.ts'
 

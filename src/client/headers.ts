@@ -1,4 +1,4 @@
-import { type HeaderOptions, headerEntries, setHeader } from '../completions/header-values.ts'
+import { type HeaderOptions, headerEntries, setHeader } from '../core/headers.ts'
 import { AnthropicError } from '../errors.ts'
 import type { ClientSettings } from './options.ts'
 import { VERSION } from './version.ts'

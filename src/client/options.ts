@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { HeaderOptions } from '../completions/header-values.ts'
+import type { HeaderOptions } from '../core/headers.ts'
 import {
   callback,
   checkOptions,
@@ -12,7 +12,7 @@ import {
   type RequestOptions,
   unsupported,
   wholeNumber,
-} from '../completions/options.ts'
+} from '../core/options.ts'
 import { LOG_LEVELS, type Logger, type LogLevel } from './log.ts'
 
 /** A `fetch` as the old SDK called it: with a URL and an init, never with a Request. */

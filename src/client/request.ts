@@ -1,5 +1,5 @@
-import type { HeaderOptions } from '../completions/header-values.ts'
-import type { RequestOptions } from '../completions/options.ts'
+import type { HeaderOptions } from '../core/headers.ts'
+import type { RequestOptions } from '../core/options.ts'
 import { requestHeaders } from './headers.ts'
 import { logTo } from './log.ts'
 import type { ClientSettings } from './options.ts'

@@ -1,5 +1,5 @@
-import { LONGEST_TIMER } from '../completions/call.ts'
-import { toPlatformResponse } from '../completions/foreign-response.ts'
+import { LONGEST_TIMER } from '../core/abort.ts'
+import { toPlatformResponse } from '../core/foreign-response.ts'
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '../errors.ts'
 import { type FetchLike, globalFetch } from './options.ts'
 import { fetchWithinOrigin } from './redirects.ts'

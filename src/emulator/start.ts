@@ -26,7 +26,7 @@ export interface RunningEmulator extends Emulator {
  */
 export async function startEmulator(options: StartOptions = {}): Promise<RunningEmulator> {
   const { port, host, ...rest } = options
-  const { listen } = await import('../adapters/node.ts')
+  const { listen } = await import('../listen.ts')
   const emulator = createEmulator(rest)
   const server = await listen(emulator.fetch, {
     ...(port === undefined ? {} : { port }),

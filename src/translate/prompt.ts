@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { locateInSource, repairPrompt } from '../repair/index.ts'
 import { parsePrompt, type Transcript } from '../transcript/index.ts'
-import { locateInSource, repairPrompt } from '../transcript/repair.ts'
 
 /**
  * - `strict`: a prompt is what the old server took, and nothing else;

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { repairStopSequences } from '../repair/index.ts'
 import { toMessages } from '../transcript/index.ts'
-import { repairStopSequences } from '../transcript/repair.ts'
 import type { CompletionRequest, MessagesRequest } from '../wire.ts'
 import { UNKNOWN_CLAUDE } from './model-table.ts'
 import { type ModelAnswer, type ModelOverrides, resolveModel, unknownRow } from './models.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HELP } from '../../src/cli/usage.ts'
-import { run } from '../cli/command.ts'
+import { run } from '../unit/cli/command.ts'
 import { blocks, pages, proseOf } from './markdown.ts'
 
 /** The commands, in the order in which the help names them, with what it says of each. */

@@ -14,7 +14,7 @@ the first generation. All but the last three are options of \`translateRequest\`
     interfaces: {
       Policies: 'translate/policies',
       TranslateOptions: 'translate/request',
-      DoorOptions: 'completions/options',
+      DoorOptions: 'core/options',
     },
   },
   {
@@ -26,12 +26,12 @@ the first generation. All but the last three are options of \`translateRequest\`
     heading: 'A call',
     about:
       '`completions.create(params, options)`. With `withCompletions` they are handed to the SDK, with all that it takes itself.',
-    interfaces: { RequestOptions: 'completions/options' },
+    interfaces: { RequestOptions: 'core/options' },
   },
   {
     heading: 'A comparison',
     about: '`completions.compare(params, options)`, beside those of a call.',
-    interfaces: { CompareOptions: 'completions/compare' },
+    interfaces: { CompareOptions: 'core/compare' },
   },
   {
     heading: 'The fetch',
@@ -42,12 +42,12 @@ the first generation. All but the last three are options of \`translateRequest\`
   {
     heading: 'The proxy',
     about: '`createProxy(options)`, beside those of every way in.',
-    interfaces: { ProxyOptions: 'adapters/proxy-options', KeyOptions: 'adapters/keys' },
+    interfaces: { ProxyOptions: 'proxy/options', KeyOptions: 'proxy/keys' },
   },
   {
     heading: 'The proxy as a server',
     about: '`serveProxy(options)`, beside those of the proxy without `fetch`, and those of every way in.',
-    interfaces: { ListenOptions: 'adapters/node', ServeOptions: 'adapters/serve-options' },
+    interfaces: { ListenOptions: 'listen', ServeOptions: 'proxy/node/options' },
   },
   {
     heading: 'The first generation',

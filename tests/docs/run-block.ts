@@ -15,7 +15,7 @@ const PRINTED: readonly { block: RegExp; says: RegExp }[] = [
   },
 ]
 
-/** What docs/deploy.md holds are files, and tests/deploy.test.ts runs them. */
+/** What docs/deploy.md holds are files, and tests/docs/deploy.test.ts runs them. */
 export const programs: readonly Block[] = blocks.filter(
   ({ page, language }) => page !== 'docs/deploy.md' && (language === 'ts' || language === 'js'),
 )

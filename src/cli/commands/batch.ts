@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { count, flag, readArguments, text } from '../arguments.ts'
+import { type Batch, type BatchesApi, batchesApi } from '../batch/api.ts'
+import { collect } from '../batch/collect.ts'
+import { batchesIn, readIds, saveIds } from '../batch/folder.ts'
+import { BATCH_HELP } from '../batch/help.ts'
+import { openOutput } from '../convert/open-files.ts'
+import { writeWhole } from '../convert/run.ts'
+import { withFile } from '../file-errors.ts'
+import type { Surroundings } from '../main.ts'
+import { UsageError } from '../usage.ts'
+
+const OPTIONS = { help: flag, out: text, rejects: text, interval: text } as const
+
+/** Every option there is, for the help to be held against. */
+export const OPTION_NAMES: readonly string[] = Object.keys(OPTIONS)
+
+/** `legacy-completions batch`: runs what `convert --to batch` wrote, and turns the results into completions. */
+export async function batch(surroundings: Surroundings): Promise<number> {
+  const { values: given, positionals } = readArguments(surroundings.args, OPTIONS, true)
+  if (given.help) {
+    surroundings.out(BATCH_HELP)
+    return 0
+  }
+  const [step, folder, ...others] = positionals
+  if (folder === undefined || others.length > 0)
+    throw new UsageError(
+      'batch takes a step, submit, wait or collect, and the folder that convert --to batch wrote.',
+    )
+  const api = batchesApi(surroundings)
+  switch (step) {
+    case 'submit':
+      return submit(folder, api, surroundings)
+    case 'wait':
+      return wait(folder, api, count(given.interval, '--interval') ?? 60, surroundings)
+    case 'collect':
+      return collectAll(folder, api, given, surroundings)
+    default:
+      throw new UsageError(`There is no step ${JSON.stringify(step)}: it is submit, wait or collect.`)
+  }
+}
+
+/** Creates a batch of each file of requests that has none yet. */
+async function submit(folder: string, api: BatchesApi, { err, signal }: Surroundings): Promise<number> {
+  const batches = batchesIn(folder)
+  const ids = readIds(folder)
+  for (const { requests } of batches.slice(ids.length)) {
+    if (signal.aborted) return 1
+    const { id } = await api.create(new Uint8Array(withFile(requests, () => readFileSync(requests))))
+    ids.push(id)
+    saveIds(folder, ids)
+    err(`${requests}: ${id}\n`)
+  }
+  err(`${ids.length} batch(es) submitted. Wait for them with: legacy-completions batch wait ${folder}\n`)
+  return 0
+}
+
+/** Asks again and again until all batches have ended. */
+async function wait(
+  folder: string,
+  api: BatchesApi,
+  seconds: number,
+  { err, signal }: Surroundings,
+): Promise<number> {
+  for (const id of submitted(folder)) {
+    let said = ''
+    for (;;) {
+      const shown = await api.show(id)
+      if (said !== status(shown)) err(`${status(shown)}\n`)
+      said = status(shown)
+      if (shown.processing_status === 'ended') break
+      await sleep(seconds * 1000, undefined, { signal }).catch(() => {})
+      if (signal.aborted) return 1
+    }
+  }
+  err(`All have ended. Collect the completions with: legacy-completions batch collect ${folder} --out FILE\n`)
+  return 0
+}
+
+/** Writes the completions of all batches in the order of the input; 1 when a request has none. */
+async function collectAll(
+  folder: string,
+  api: BatchesApi,
+  { out: output, rejects }: { out?: string; rejects?: string },
+  { err, stdout }: Surroundings,
+): Promise<number> {
+  const batches = batchesIn(folder)
+  const ids = submitted(folder)
+  if (ids.length < batches.length)
+    throw new UsageError(
+      `Only ${ids.length} of ${batches.length} batches were submitted: run batch submit again.`,
+    )
+  for (const id of ids) {
+    if ((await api.show(id)).processing_status !== 'ended')
+      throw new UsageError(`${id} has not ended yet: run batch wait first.`)
+  }
+  const sink = output === undefined ? { path: 'Standard output', fd: stdout } : openOutput(output, false)
+  const kept = rejects === undefined ? undefined : openOutput(rejects, false)
+  let [completions, failures] = [0, 0]
+  for (const [index, id] of ids.entries()) {
+    const files = batches[index]
+    if (files === undefined) break
+    for await (const result of collect(files, id, api)) {
+      if ('completion' in result) {
+        completions++
+        writeWhole(sink, jsonLine({ custom_id: result.id, ...result.completion }))
+        continue
+      }
+      failures++
+      if (kept) writeWhole(kept, jsonLine({ custom_id: result.id, reason: result.reason }))
+      else err(`${result.id}: ${result.reason}\n`)
+    }
+  }
+  err(`${completions} completions, ${failures} requests without one.\n`)
+  return failures > 0 ? 1 : 0
+}
+
+function submitted(folder: string): string[] {
+  const ids = readIds(folder)
+  if (ids.length > 0) return ids
+  throw new UsageError(`Nothing of ${folder} was submitted: run batch submit first.`)
+}
+
+function status({ id, processing_status, request_counts = {} }: Batch): string {
+  const counts = Object.entries(request_counts).filter(([, count]) => count > 0)
+  return `${id} ${processing_status}: ${counts.map(([name, count]) => `${count} ${name}`).join(', ')}`
+}
+
+const jsonLine = (value: object): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`)

@@ -1,0 +1,215 @@
+import * as z from 'zod/mini'
+import { AnthropicError } from '../errors.ts'
+import type { EndpointChoice, OnDiagnostic, TranslateOptions } from '../translate/index.ts'
+import { type HeaderOptions, isHeaderOptions } from './headers.ts'
+
+/** What every door can be told. */
+export interface DoorOptions extends TranslateOptions {
+  /**
+   * Where calls go: to the Messages API, to a server that still has the legacy endpoint, or each where the function
+   * says. See `rollout`.
+   *
+   * @default 'messages'
+   */
+  endpoint?: EndpointChoice | undefined
+  /** Receives what was noticed and changed in a request, and what was noticed in its reply. */
+  onDiagnostic?: OnDiagnostic | undefined
+  /**
+   * Whether a remark on requests is made once for each place in the program that calls, or at every call. Remarks on
+   * replies are always made.
+   *
+   * @default 'call-site'
+   */
+  diagnosticsPer?: 'call-site' | 'call' | undefined
+}
+
+/** The same with the defaults filled in. */
+export interface DoorSettings {
+  endpoint: EndpointChoice
+  /** The policies, the model rows, and what else the translation is told. */
+  translation: TranslateOptions
+  onDiagnostic?: OnDiagnostic | undefined
+  diagnosticsPer: 'call-site' | 'call'
+}
+
+/** What a single call can be told. */
+export interface RequestOptions {
+  /** Ends the call. Before the answer began it rejects with `APIUserAbortError`; a begun stream just ends. */
+  signal?: AbortSignal | null | undefined
+  /** Milliseconds to wait for the answer to begin. @default the client's */
+  timeout?: number | undefined
+  /** How often the call is tried again. @default the client's */
+  maxRetries?: number | undefined
+  /** Added to the client's; `null` takes one away. */
+  headers?: HeaderOptions | undefined
+  /** Added to the query of the URL. */
+  query?: Readonly<Record<string, unknown>> | null | undefined
+  /** Handed to `fetch`, for what it takes beyond method, headers, body and signal: a dispatcher, `cache`. */
+  fetchOptions?: Omit<RequestInit, 'method' | 'headers' | 'body' | 'signal'> | undefined
+  /** Where this call goes. @default the client's */
+  endpoint?: EndpointChoice | undefined
+  /** Of no effect: the old SDK never sent it. */
+  idempotencyKey?: string | undefined
+  /** Not supported: give the client a `fetch` that goes through the agent. */
+  httpAgent?: undefined
+}
+
+export function doorSettings(options: DoorOptions): DoorSettings {
+  const { style, prompts, models, thinkingReserve, apiVersion, onDiagnostic } = options
+  const { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences } = options
+  const policies = { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences }
+  return {
+    endpoint: options.endpoint ?? 'messages',
+    translation: { style, prompts, models, thinkingReserve, apiVersion, ...policies },
+    onDiagnostic,
+    diagnosticsPer: options.diagnosticsPer ?? 'call-site',
+  }
+}
+
+export const wholeNumber: z.ZodMiniType = z.number('must be an integer').check(
+  z.refine(value => Number.isInteger(value), 'must be an integer'),
+  z.refine(value => value >= 0, 'must be a positive integer'),
+)
+export const headerValues: z.ZodMiniType = z.optional(
+  z
+    .custom(
+      value => typeof value === 'object' && value !== null,
+      'must be an object of header values, an array of pairs, or Headers',
+    )
+    .check(z.refine(isHeaderOptions, 'hold a value that is none: each must be a string or null')),
+)
+/** What is added to a query: values by name. */
+export const queryValues: z.ZodMiniType = z.optional(
+  z.nullable(z.record(z.string(), z.unknown(), 'must be an object of values')),
+)
+export const fetchInit: z.ZodMiniType = z.optional(z.looseObject({}, 'must be an object'))
+export const callback: z.ZodMiniType = z.optional(
+  z.custom(value => typeof value === 'function', 'must be a function'),
+)
+// Options of the old SDK that change nothing here are let pass; those that would, and do not, are refused.
+export const unsupported: z.ZodMiniType = z.optional(z.undefined('is not supported'))
+
+const policy = z.optional(z.enum(['adapt', 'error', 'pass'], "must be 'adapt', 'error' or 'pass'"))
+const endpoint = z.optional(
+  z.union(
+    [z.enum(['messages', 'complete']), z.custom(value => typeof value === 'function')],
+    "must be 'messages', 'complete' or a function",
+  ),
+)
+
+/** The fields of {@link DoorOptions}, for the doors to add theirs. */
+export const doorFields: Readonly<Record<string, z.ZodMiniType>> = {
+  style: z.optional(z.enum(['legacy', 'messages'], "must be 'legacy' or 'messages'")),
+  prompts: z.optional(z.enum(['strict', 'repair'], "must be 'strict' or 'repair'")),
+  models: z.optional(z.record(z.string(), z.looseObject({}), 'must be an object of model rows')),
+  thinkingReserve: z.optional(wholeNumber),
+  apiVersion: z.optional(z.string('must be a string')),
+  sampling: policy,
+  prefill: policy,
+  maxTokens: policy,
+  thinking: policy,
+  retiredModel: policy,
+  stopSequences: policy,
+  endpoint,
+  onDiagnostic: callback,
+  diagnosticsPer: z.optional(z.enum(['call-site', 'call'], "must be 'call-site' or 'call'")),
+}
+
+const requestSchema = z.looseObject(
+  {
+    signal: z.optional(z.nullable(z.custom(isSignal, 'must be an AbortSignal'))),
+    timeout: z.optional(wholeNumber),
+    maxRetries: z.optional(wholeNumber),
+    httpAgent: unsupported,
+    headers: headerValues,
+    query: queryValues,
+    fetchOptions: fetchInit,
+    endpoint,
+  },
+  'options must be an object',
+)
+
+const compareSchema = z.looseObject({
+  sampleRate: z
+    .number('must be a number')
+    .check(z.refine(value => value >= 0 && value <= 1, 'must be from 0 to 1')),
+  redact: z.optional(
+    z.custom(value => typeof value === 'function' || value === false, 'must be a function or false'),
+  ),
+})
+
+const headerParametersSchema = z.looseObject({
+  betas: z.optional(z.array(z.string('must be a string'), 'must be an array')),
+  workspace_id: z.optional(z.string('must be a string')),
+})
+
+const POLICY_REMEDY = 'Leave it out to have it adapted, which a diagnostic tells.'
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  timeout: 'Pass milliseconds, for example 600000.',
+  maxRetries: 'Pass 0 or a small whole number.',
+  onDiagnostic: 'Pass a function that takes a diagnostic, or leave it out.',
+  headers: 'Pass an object such as { "x-team": "search" }.',
+  query: 'Pass an object such as { beta: true }.',
+  fetchOptions: 'Pass what fetch takes, such as { cache: "no-store" }.',
+  signal: 'Pass new AbortController().signal.',
+  style: 'Leave it out for legacy completions.',
+  prompts: "Leave it out for 'strict'.",
+  models: 'Pass rows by model id, or fields of them, as in MODEL_TABLE.',
+  thinkingReserve: 'Pass a number of tokens, for example 4096.',
+  apiVersion: 'Pass a day such as "2023-06-01", or leave it out.',
+  sampling: POLICY_REMEDY,
+  prefill: POLICY_REMEDY,
+  maxTokens: POLICY_REMEDY,
+  thinking: POLICY_REMEDY,
+  retiredModel: POLICY_REMEDY,
+  stopSequences: POLICY_REMEDY,
+  endpoint: "Leave it out for 'messages'.",
+  diagnosticsPer: "Leave it out for 'call-site'.",
+  sampleRate: 'Pass 1 to compare all calls, 0.01 to compare one in a hundred.',
+  redact: 'Leave it out to have lengths in place of texts.',
+  httpAgent: 'Pass a fetch that goes through your agent or proxy.',
+  betas: 'Pass an array of beta names, or leave it out.',
+  workspace_id: 'Pass the id as text, or leave it out.',
+}
+
+/** Checks what a door takes beyond the options of the client. */
+export function checkDoorOptions(options: DoorOptions): void {
+  checkOptions(z.looseObject(doorFields, 'options must be an object'), options)
+}
+
+export function checkRequestOptions(options: RequestOptions): void {
+  checkOptions(requestSchema, options)
+}
+
+/** Checks what comparing calls takes beyond the options of a call. */
+export function checkCompareOptions(options: object): void {
+  checkOptions(compareSchema, options)
+}
+
+/** Checks the two parameters of a call that travel as headers and not in its body. */
+export function checkHeaderParameters(parameters: object): void {
+  checkOptions(headerParametersSchema, parameters)
+}
+
+/** Throws an error that names each option at fault, the reason and the remedy; the first two as the old SDK did. */
+export function checkOptions(
+  schema: z.ZodMiniType,
+  options: unknown,
+  remedies: Readonly<Record<string, string>> = {},
+): void {
+  const result = schema.safeParse(options)
+  if (result.success) return
+  const sentences = result.error.issues.map(({ path, message }) => {
+    const [name] = path
+    return typeof name === 'string'
+      ? `${path.join('.')} ${message}. ${remedies[name] ?? REMEDIES[name] ?? ''}`
+      : `${message}. Pass an object such as { maxRetries: 0 }, or leave it out.`
+  })
+  throw new AnthropicError(sentences.join(' '))
+}
+
+/** Told by its shape: a signal may come from another realm or a polyfill. */
+function isSignal(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
+}

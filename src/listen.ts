@@ -1,0 +1,201 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { hopByHop } from './http.ts'
+
+export interface ListenOptions {
+  /** The port to listen on. Default: 0, a port that is free. */
+  port?: number | undefined
+  /** The address to listen on. Default: `127.0.0.1`, which only this machine can reach. */
+  host?: string | undefined
+}
+
+export interface Listening {
+  /** `http://127.0.0.1:49152`, without a slash at the end. */
+  url: string
+  /** Ends every connection, the busy ones too, and frees the port. Can be called again. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves a fetch-standard handler over HTTP.
+ *
+ * The request's body is streamed in, and its `signal` aborts when the client goes away. The response's body is
+ * written chunk by chunk, one write each, waiting for the client to take them; if it fails, the connection is
+ * cut, so that the client cannot mistake half a body for a whole one. A handler that throws answers 500.
+ *
+ * Rejects when the port is taken.
+ *
+ * @example
+ * const server = await listen(async request => new Response(`You asked for ${request.url}`))
+ * console.log(server.url)
+ * await server.close()
+ */
+export function listen(
+  handler: (request: Request) => Promise<Response>,
+  options: ListenOptions = {},
+): Promise<Listening> {
+  let url = ''
+  const server = createServer((incoming, outgoing) => void serve(handler, url, incoming, outgoing))
+  return listenOn(server, options).then(listening => {
+    url = listening.url
+    return listening
+  })
+}
+
+/** Has a server listen; resolves with its address. */
+export async function listenOn(
+  server: Server,
+  { port = 0, host = '127.0.0.1' }: ListenOptions,
+): Promise<Listening> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const address = server.address()
+  const bound = typeof address === 'object' && address !== null ? address.port : port
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
+
+  let closing: Promise<void> | undefined
+  return { url, close: () => (closing ??= stop(server)) }
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    // The one error there can be says that it has been stopped already.
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+async function serve(
+  handler: (request: Request) => Promise<Response>,
+  url: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController()
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort()
+  })
+  const request = toRequest(incoming, url, gone.signal)
+  if (request === undefined) {
+    outgoing.writeHead(400).end()
+    return
+  }
+  inFlight.add(request)
+  try {
+    await send(await answer(handler, request), incoming, outgoing, gone.signal)
+  } catch {
+    outgoing.destroy()
+  } finally {
+    inFlight.delete(request)
+  }
+}
+
+/** Requests being answered: one that is collected no longer tells its handler that the client has gone. */
+const inFlight = new Set<Request>()
+
+async function answer(handler: (request: Request) => Promise<Response>, request: Request): Promise<Response> {
+  try {
+    return await handler(request)
+  } catch {
+    const error = { type: 'api_error', message: 'Internal server error' }
+    return Response.json({ type: 'error', error }, { status: 500 })
+  }
+}
+
+/** The request as fetch knows it; `undefined` for a method or a target that no Request can have. */
+function toRequest(incoming: IncomingMessage, url: string, signal: AbortSignal): Request | undefined {
+  const { method = 'GET' } = incoming
+  const headers = new Headers()
+  const names = incoming.rawHeaders
+  const hops = hopByHop(incoming.headers.connection)
+  for (let i = 0; i + 1 < names.length; i += 2) {
+    const name = names[i] ?? ''
+    if (!hops.has(name.toLowerCase())) headers.append(name, names[i + 1] ?? '')
+  }
+  const bodiless = method === 'GET' || method === 'HEAD'
+  const init: RequestInit & { duplex: 'half' } = {
+    method,
+    headers,
+    signal,
+    duplex: 'half',
+    ...(bodiless ? {} : { body: bodyOf(incoming) }),
+  }
+  // The target is appended, never resolved: "//host/path" must stay a path of ours.
+  try {
+    return new Request(`${url}${incoming.url ?? '/'}`, init)
+  } catch {
+    return undefined
+  }
+}
+
+function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  const chunks: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]()
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await chunks.next()
+      if (done) controller.close()
+      else controller.enqueue(new Uint8Array(value))
+    },
+  })
+}
+
+async function send(
+  response: Response,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  gone: AbortSignal,
+): Promise<void> {
+  if (gone.aborted) return response.body?.cancel()
+  const hops = hopByHop(response.headers.get('connection'))
+  for (const [name, value] of response.headers)
+    if (!hops.has(name) && name !== 'set-cookie') outgoing.setHeader(name, value)
+  const cookies = response.headers.getSetCookie()
+  if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies)
+  outgoing.writeHead(response.status, response.statusText || undefined)
+  if (response.body === null) return endAfter(incoming, outgoing)
+  // A slow body must not hold back the status.
+  outgoing.flushHeaders()
+
+  const reader = response.body.getReader()
+  // The body may be failing already: its end is all the same to a client that has left.
+  const cancel = (): void => void reader.cancel().catch(() => {})
+  gone.addEventListener('abort', cancel, { once: true })
+  try {
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
+      await write(outgoing, chunk.value, gone)
+    if (!gone.aborted) endAfter(incoming, outgoing)
+  } finally {
+    gone.removeEventListener('abort', cancel)
+  }
+}
+
+/**
+ * Ends an answer when the request has ended, of which nothing more is kept: a client that still writes would not hear
+ * the answer from a connection that is cut.
+ */
+export function endAfter(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (incoming.complete || incoming.destroyed) outgoing.end()
+  // Whoever was reading has stopped.
+  else
+    incoming
+      .removeAllListeners('readable')
+      .once('close', () => outgoing.end())
+      .resume()
+}
+
+/** Writes one chunk and waits until the socket has taken it, or the client has gone. */
+function write(outgoing: ServerResponse, chunk: Uint8Array, gone: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (gone.aborted) return resolve()
+    const done = (): void => {
+      gone.removeEventListener('abort', done)
+      resolve()
+    }
+    gone.addEventListener('abort', done, { once: true })
+    outgoing.write(chunk, done)
+  })
+}

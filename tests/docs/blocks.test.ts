@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { DIAGNOSTICS } from '../../src/diagnostics/index.ts'
+import { blocks, root, textOf } from './markdown.ts'
+import { needsSDK, programs, runBlock } from './run-block.ts'
+
+const isDist = import.meta.env.MODE === 'dist'
+
+describe('every code block', () => {
+  it.for(programs.filter(block => !needsSDK(block)))('$page:$line runs', async (block, { skip }) => {
+    if (block.language === 'js' && !isDist)
+      return skip('CommonJS resolves the package by its name, and so needs the built one: npm run test:dist')
+    await runBlock(block, '.')
+  })
+
+  it('of a shell names scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { scripts: object }
+    const named = blocks
+      .filter(({ language }) => language === 'sh')
+      .flatMap(({ code }) => [...code.matchAll(/npm (?:run )?(test\b[\w:]*|run ([\w:]+)|(?<=run )[\w:]+)/g)])
+      .map(match => match[2] ?? match[1] ?? '')
+    expect(named.length).toBeGreaterThan(3)
+    for (const name of named) expect(Object.keys(scripts)).toContain(name)
+  })
+
+  it('of CONTRIBUTING.md names every script', () => {
+    const { scripts } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { scripts: object }
+    const text = textOf('CONTRIBUTING.md')
+    expect(
+      Object.keys(scripts).filter(name => !new RegExp(`npm (?:run )?${name}(?![\\w:])`).test(text)),
+    ).toEqual([])
+  })
+
+  it('is of a language that is looked at here', () => {
+    const languages = new Set(blocks.map(({ language }) => language))
+    expect([...languages].sort()).toEqual([
+      ...['', 'diff', 'dockerfile', 'ini', 'js', 'nginx', 'python', 'sh', 'text', 'ts', 'yaml'],
+    ])
+  })
+})
+
+describe('docs/diagnostics.md', () => {
+  it('is what the table says (mend with: npx vitest run tests/docs/blocks.test.ts -u)', async () => {
+    const entries = Object.entries(DIAGNOSTICS).map(([code, { severity, message, fix }]) => {
+      const show = (sentence: string): string =>
+        JSON.stringify(sentence)
+          .slice(1, -1)
+          .replaceAll('\\"', '"')
+          .replaceAll(/\{(\w+)\}/g, '*$1*')
+      return `## ${code}\n\n*${severity}* — ${show(message)}\n\n${show(fix)}\n`
+    })
+    const text = `# Diagnostics
+
+What was noticed or changed in a call, by code. \`onDiagnostic\` receives them, and the translation returns them.
+
+- **error**: the call cannot be made, or its answer is not what was asked for;
+- **warning**: something that was asked for was changed or left out;
+- **info**: something was adapted with the same meaning.
+
+${entries.join('\n')}`
+    await expect(text).toMatchFileSnapshot('../../docs/diagnostics.md')
+  })
+})

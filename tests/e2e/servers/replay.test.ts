@@ -1,0 +1,193 @@
+import { createEmulator } from 'legacy-completions/emulator'
+import { type Serving, serveProxy } from 'legacy-completions/node'
+import { translateRequest } from 'legacy-completions/translate'
+import { afterAll, describe, expect, test } from 'vitest'
+import { isObject, plainEvents } from '../../support/recordings.ts'
+import { askAtLength, checkBrokenOff, checkCase, isAskedOf } from './ask.ts'
+import { type Becomes, CASES, type Case, callOf } from './cases.ts'
+import { type Door, FORMS, ownDoors } from './doors.ts'
+import { type Captured, type Exchange, identityOf, readCaptures } from './exchange.ts'
+import { replay, type Standing } from './relay.ts'
+import { TEXTS } from './texts.ts'
+
+/** What real servers answered, said again to every door, whole and in pieces. */
+
+const MODELS = { aimock: () => 'mock', 'llama.cpp': () => 'noise', llms: (says: string) => `${says},noise` }
+const captures: readonly Captured[] = [
+  readCaptures('aimock'),
+  readCaptures('llama.cpp'),
+  readCaptures('llms'),
+]
+/** The word that `says: long` is asked for by, where it breaks off. */
+const LONG_WORDS: Readonly<Record<string, string>> = { aimock: 'cut', 'llama.cpp': 'long' }
+
+const closing: (() => Promise<void>)[] = []
+afterAll(async () => {
+  for (const close of closing) await close()
+})
+
+describe.each(captures)('$server $version, as it answered', ({ server, exchanges }) => {
+  const cases = CASES.filter(one => isAskedOf(one, server))
+
+  describe.each([Number.POSITIVE_INFINITY, 100])('in pieces of %s bytes', pieceBytes => {
+    const opening = open(exchanges, pieceBytes)
+    const names = ['client', 'withCompletions', 'completionsFetch', 'createProxy', 'serveProxy']
+    test.each(names)('through %s', { timeout: 60_000 }, async name => {
+      const { standing, doorsTo } = await opening
+      for (const one of cases) {
+        const door = doorNamed(await doorsTo(one.says), name)
+        const place = { url: standing.urlOf(one.says), model: MODELS[server](one.says) }
+        for (const form of FORMS) {
+          try {
+            await checkCase(one, door, form, place)
+          } catch (error) {
+            throw new Error(`${one.title}, ${form}`, { cause: error })
+          }
+        }
+      }
+      const word = LONG_WORDS[server]
+      if (word === undefined) return
+      const door = doorNamed(await doorsTo('long'), name)
+      const place = { url: standing.urlOf('long'), model: MODELS[server]('long'), word }
+      for (const form of ['streamed', 'streamed otherwise'] as const)
+        checkBrokenOff(await askAtLength(door, form, place), door, form)
+    })
+  })
+})
+
+interface Opened {
+  standing: Standing
+  doorsTo(says: Case['says']): Promise<readonly Door[]>
+}
+
+async function open(exchanges: readonly Exchange[], pieceBytes: number): Promise<Opened> {
+  const standing = await replay(exchanges, pieceBytes)
+  closing.push(() => standing.close())
+  const opened = new Map<string, Promise<Serving>>()
+  return {
+    standing,
+    async doorsTo(says) {
+      const proxy = opened.get(says) ?? serveProxy({ upstream: standing.urlOf(says) })
+      opened.set(says, proxy)
+      const serving = await proxy
+      closing.unshift(() => serving.close())
+      return ownDoors(serving)
+    },
+  }
+}
+
+function doorNamed(doors: readonly Door[], name: string): Door {
+  const door = doors.find(door => door.name === name)
+  if (door === undefined) throw new Error(`There is no door ${name}.`)
+  return door
+}
+
+describe('what the legacy endpoint would have given', () => {
+  const answered = CASES.filter(({ becomes }) => becomes !== undefined)
+
+  // The emulator writes that endpoint's answers by itself, and stops as that did.
+  test.each(answered.filter(({ becomes }) => becomes?.stop !== null))('$title', async one => {
+    const { call } = callOf(one, 'claude-2.1')
+    const { fetch } = createEmulator({ reply: TEXTS[one.says] })
+    const response = await fetch('http://emulator.test/v1/complete', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'anthropic-version': '2023-06-01',
+        'x-api-key': 'any',
+      },
+      body: JSON.stringify({ ...call, model: 'claude-2.1' }),
+    })
+    const { completion, stop_reason, stop }: Becomes = Object(await response.json())
+    expect({ completion, stop_reason, stop }).toEqual(one.legacy ?? one.becomes)
+  })
+})
+
+// ── docs/servers.md ──────────────────────────────────────────────────────────────────────────────
+
+/** What a server said, before anything of ours has read it. */
+interface Said {
+  status: number
+  text: string
+  reason: unknown
+  sequence: unknown
+}
+
+function saidOf({ status, lines, headers }: Exchange): Said {
+  const body = Buffer.from(lines.join('\n'))
+  if (!(headers['content-type'] ?? '').includes('event-stream')) {
+    const { content, stop_reason, stop_sequence, error } = Object(JSON.parse(`${body}`))
+    const blocks: unknown[] = Array.isArray(content) ? content : []
+    const text = blocks.map(block => (isObject(block) ? `${block.text}` : '')).join('')
+    return { status, text, reason: stop_reason ?? Object(error).type, sequence: stop_sequence }
+  }
+  const deltas = plainEvents(body).flatMap(({ data }) => (isObject(data?.delta) ? [data.delta] : []))
+  const end = deltas.find(({ stop_reason }) => stop_reason !== undefined)
+  const text = deltas.map(({ text = '' }) => text).join('')
+  return { status, text, reason: end?.stop_reason, sequence: end?.stop_sequence }
+}
+
+const code = (value: unknown): string => `\`${JSON.stringify(value)}\``
+
+const told = ({ status, text, reason, sequence }: Said): string =>
+  status === 200
+    ? `${code(text)}, ${code(reason)}${sequence === null || sequence === undefined ? '' : ` at ${code(sequence)}`}`
+    : `${status}, ${code(reason)}`
+
+const given = ({ becomes, fails }: Case): string =>
+  becomes
+    ? `${code(becomes.completion)}, ${code(becomes.stop_reason)}${becomes.stop === null ? '' : ` at ${code(becomes.stop)}`}`
+    : `\`${fails?.name}\``
+
+function rowsOf({ server, exchanges }: Captured): string[] {
+  const known = new Map(exchanges.map(exchange => [identityOf(exchange), exchange]))
+  return CASES.filter(one => isAskedOf(one, server)).map(one => {
+    const { call, key } = callOf(one, MODELS[server](one.says))
+    const [whole = '', streamed = ''] = [false, true].map(stream => {
+      const { request } = translateRequest({ ...call, stream })
+      const { stream: isStreamed, ...rest } = request
+      const asked = isStreamed ? request : rest
+      const exchange = known.get(identityOf({ says: one.says, path: '/v1/messages', key, request: asked }))
+      if (exchange === undefined) throw new Error(`${one.title} was not asked of ${server}.`)
+      return told(saidOf(exchange))
+    })
+    return `| ${one.title} | ${whole} | ${streamed === whole ? 'the same' : streamed} | ${given(one)} |`
+  })
+}
+
+const ABOUT: Readonly<Record<Captured['server'], string>> = {
+  aimock:
+    'A scripted mock. It obeys neither stop sequences nor `max_tokens`, and its pieces may end in the middle of a character outside the basic plane, whose halves come in two events.',
+  'llama.cpp':
+    'Its own server, as `xllamacpp` carries it, with a model of noise that a grammar makes say a text. A stop sequence is told beside `end_turn`, a prefill is repeated in whole answers and not in streams, and the connection is closed after a stream though the answer says that it is kept: a request that is just on its way fails, is answered 502 with `x-should-retry: true` by `serveProxy`, and is sent again by every client that old programs have.',
+  llms: '`@musistudio/llms`, the core of a router for coding agents, before the same llama.cpp. It drops `stop_sequences`.',
+}
+
+test('docs/servers.md is what was written down', async () => {
+  const tables = captures.map(captured =>
+    [
+      `## ${captured.server} ${captured.version}`,
+      '',
+      ABOUT[captured.server],
+      '',
+      '| case | whole | streamed | becomes, through every door |',
+      '|---|---|---|---|',
+      ...rowsOf(captured),
+      '',
+    ].join('\n'),
+  )
+  const page = `# Servers of others
+
+Not only the vendor answers \`/v1/messages\`, and those that do differ in what they make of a request. Below is what some
+of them answered, with the text that they were made to say, its \`stop_reason\` and its \`stop_sequence\`; and the
+completion that comes of it through every door: the client, \`withCompletions\`, \`completionsFetch\`, \`createProxy\` and
+\`serveProxy\`.
+
+\`npm run test:servers\` starts these servers on loopback and asks them; with \`-- --capture\` it writes their answers to
+\`tests/e2e/servers/captures\`, which \`npm test\` says again to every door, and of which this page is made. A stream that is
+cut, because the server was killed or broke it off, ends in an error that has the text so far. A text that a stop
+sequence ends before its first character is empty; the old models wrote a space before it, which is not made up.
+
+${tables.join('\n')}`
+  await expect(page).toMatchFileSnapshot('../../../docs/servers.md')
+})

@@ -1,0 +1,231 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const src = resolve(root, 'src')
+
+/** What each room may import: other rooms, packages, and from anywhere the types of `wire`. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  wire: [],
+  diagnostics: [],
+  errors: ['diagnostics', 'wire'],
+  utf8: ['errors'],
+  sse: ['wire', 'utf8', 'eventsource-parser'],
+  // Header names that concern one connection only (RFC 9110).
+  http: [],
+  // Serves a fetch handler with node:http.
+  listen: ['http', 'node:http'],
+  transcript: ['diagnostics'],
+  repair: ['transcript', 'diagnostics'],
+  translate: ['transcript', 'repair', 'diagnostics', 'errors', 'wire', 'zod/mini'],
+  // What all adapters share: the plan of a call, the decoder of its response, the writers.
+  core: ['translate', 'sse', 'utf8', 'errors', 'diagnostics', 'wire', 'zod/mini'],
+  client: ['core', 'transcript', 'translate', 'sse', 'errors', 'diagnostics', 'wire', 'ky', 'zod/mini'],
+  adapters: ['core', 'transcript', 'translate', 'sse', 'utf8', 'errors', 'wire', 'zod/mini'],
+  proxy: [
+    'core',
+    'adapters',
+    'translate',
+    'sse',
+    'utf8',
+    'errors',
+    'wire',
+    'listen',
+    'http',
+    'zod/mini',
+    'node:http',
+    'node:events',
+    'node:stream',
+    'undici',
+    'undici/index.js',
+  ],
+  // The reference implementation: it must not prove the translation with itself.
+  emulator: ['wire', 'sse', 'listen'],
+  // The first generation is a thin client over the fetch adapter.
+  v0: ['adapters', 'core', 'transcript', 'sse'],
+  // Source files in, findings out. The parsers are loaded when there is something to parse.
+  audit: [
+    'transcript',
+    'repair',
+    'translate',
+    'diagnostics',
+    'errors',
+    'wire',
+    '@ast-grep/napi',
+    '@ast-grep/lang-python',
+  ],
+  // Source files in, rewritten ones out.
+  migrate: ['audit', 'transcript', 'repair', 'translate', 'diagnostics', 'errors', 'wire', '@ast-grep/napi'],
+  cli: [
+    'audit',
+    'migrate',
+    'adapters',
+    'proxy',
+    'listen',
+    'client',
+    'core',
+    'emulator',
+    'transcript',
+    'repair',
+    'translate',
+    'diagnostics',
+    'errors',
+    'wire',
+    'node:buffer',
+    'node:events',
+    'node:fs',
+    'node:fs/promises',
+    'node:os',
+    'node:path',
+    'node:stream/promises',
+    'node:timers/promises',
+    'node:tty',
+    'node:util',
+    'node:v8',
+    'node:vm',
+    'node:worker_threads',
+    'cli-progress',
+    'diff',
+    'ignore',
+    'pino',
+    'prom-client',
+  ],
+  bin: ['cli', 'node:stream'],
+  index: ['transcript', 'repair', 'translate', 'core', 'client', 'errors', 'diagnostics', 'wire'],
+}
+
+/** Where the outside world may be touched, and why. */
+const EXCEPTIONS: Record<string, readonly string[]> = {
+  'listen.ts': ['node:'],
+  // The library files with node:, which only the doors for Node import.
+  'bin.ts': ['process', 'node:'],
+  // The old SDK read its key from the environment, and so does the client.
+  'client/environment.ts': ['process'],
+}
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter(file => file.endsWith('.ts'))
+  .map(file => file.replaceAll('\\', '/'))
+  .sort()
+
+const read = (file: string): string => readFileSync(resolve(src, file), 'utf8')
+const room = (file: string): string => file.replace(/\.ts$/, '').split('/')[0] ?? ''
+
+/** The code alone: a word in a comment or a string is no use of it. */
+const code = (file: string): string =>
+  read(file)
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+    .replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, "''")
+
+interface Import {
+  from: string
+  /** A path inside src without its ending, or a package. */
+  to: string
+}
+
+function imports(file: string): Import[] {
+  const specifiers = [
+    ...read(file).matchAll(/(?:^|\n)(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'|\bimport\('([^']+)'\)/g),
+  ]
+  return specifiers.map(match => {
+    const specifier = match[1] ?? match[2] ?? ''
+    const to = specifier.startsWith('.')
+      ? relative(src, resolve(src, dirname(file), specifier)).replace(/\.ts$/, '')
+      : specifier
+    return { from: file, to: to.replaceAll('\\', '/') }
+  })
+}
+
+function isAllowed({ from, to }: Import): boolean {
+  const allowed = MAY_IMPORT[room(from)]
+  if (allowed === undefined) return false
+  if (room(to) === room(from) && to.includes('/')) return true
+  return allowed.some(
+    name => to === name || (!name.includes('/') && files.includes(`${to}.ts`) && room(to) === name),
+  )
+}
+
+describe('the rooms', () => {
+  it('are all in the table', () => {
+    expect([...new Set(files.map(room))].sort()).toEqual(Object.keys(MAY_IMPORT).sort())
+  })
+
+  it.each(files)('%s imports only what its room may', file => {
+    expect(imports(file).filter(one => !isAllowed(one))).toEqual([])
+  })
+
+  it('recognises a forbidden import', () => {
+    expect(isAllowed({ from: 'transcript/parse.ts', to: 'errors' })).toBe(false)
+    expect(isAllowed({ from: 'emulator/gate.ts', to: 'translate/request' })).toBe(false)
+    expect(isAllowed({ from: 'transcript/parse.ts', to: 'transcript/scan' })).toBe(true)
+  })
+})
+
+describe('CONTRIBUTING.md', () => {
+  it('has the same table', () => {
+    const text = readFileSync(resolve(root, 'CONTRIBUTING.md'), 'utf8')
+    const rows = [...text.matchAll(/^\| `([\w-]+)` \| [^|]+ \| ([^|]+) \|$/gm)].map(
+      ([, name, allowed = '']) => [name, [...allowed.matchAll(/`([^`]+)`/g)].map(match => match[1])],
+    )
+    expect(Object.fromEntries(rows)).toEqual(MAY_IMPORT)
+  })
+})
+
+describe('the playground', () => {
+  const folder = '../docs/playground'
+  const pages = readdirSync(resolve(src, folder))
+    .filter(file => file.endsWith('.ts') && !file.includes('.config.'))
+    .map(file => `${folder}/${file}`)
+
+  it.each(pages)('%s is made of the rooms themselves, and of nothing that is not pure', file => {
+    const taken = imports(file).filter(({ to }) => !to.startsWith(folder))
+    const isPure = ({ to }: Import): boolean =>
+      /^(?:transcript|repair|translate)\/|^(?:errors|wire|cli\/request-code)$/.test(to)
+    expect(taken.filter(one => !isPure(one))).toEqual([])
+  })
+
+  it('takes only from the command line what takes nothing but types itself', () => {
+    expect(imports('cli/request-code.ts').map(({ to }) => to)).toEqual(['wire'])
+  })
+})
+
+describe('the outside world', () => {
+  const forbidden = [
+    { word: 'console', pattern: /\bconsole\b/ },
+    { word: 'process', pattern: /\bprocess\b/ },
+    { word: 'node:', pattern: /from 'node:|import\('node:/, raw: true },
+  ]
+
+  it.each(files)('%s stays inside', file => {
+    const found = forbidden.filter(({ pattern, raw }) => pattern.test(raw ? read(file) : code(file)))
+    // The command and the Node proxy run on Node; only the process itself is left to bin.ts.
+    const mayUseNode = room(file) === 'cli' || file.startsWith('proxy/node/')
+    const ofRoom = mayUseNode && found.some(({ word }) => word === 'node:') ? ['node:'] : []
+    expect(found.map(({ word }) => word)).toEqual(EXCEPTIONS[file] ?? ofRoom)
+  })
+
+  const pure = files.filter(file => /^(?:transcript|repair|translate|audit|migrate)\//.test(file))
+
+  it.each(pure)('%s is pure', file => {
+    expect(code(file)).not.toMatch(/\bDate\b|\bfetch\b|\bsetTimeout\b|\bglobalThis\b|Math\.random|\bcrypto\b/)
+  })
+})
+
+describe('the files', () => {
+  it.each(files)('%s is short enough to read', file => {
+    expect(read(file).split('\n').length).toBeLessThanOrEqual(300)
+  })
+
+  it.each(files)('%s has a name that says something', file => {
+    expect(file).not.toMatch(/util|helper|misc|common/i)
+  })
+
+  it.each(files)('%s tells no lies about types', file => {
+    expect(code(file)).not.toMatch(
+      /\bas any\b|: any\b|<any>|@ts-ignore|@ts-expect-error|\bas never\b|\bas unknown as\b/,
+    )
+  })
+})

@@ -1,0 +1,128 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { rolldown } from 'rolldown'
+import { beforeAll, describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const isDist = import.meta.env.MODE === 'dist'
+
+interface Ceiling {
+  /** The name of the entry in `dist`, if it is one. */
+  entry: string
+  source: string
+  /** Bytes, minified and gzipped. Who raises one says why. */
+  bytes: number
+  why: string
+  /** What must not be in it: words that only stand in the code named. */
+  mustNotContain: readonly (keyof typeof TELLTALES)[]
+}
+
+/** Words by which a bundle shows that it holds something. */
+const TELLTALES = {
+  zod: '_zod',
+  ky: 'X-RateLimit-Retry-After',
+  'eventsource-parser': 'invalid-retry',
+  'node:': 'node:',
+  'the emulator': 'a local emulator of its API',
+  'the repair of prompts': 'repaired-double-wrap',
+  'the model table': 'claude-instant-1.2',
+} as const
+
+const ceilings: readonly Ceiling[] = [
+  {
+    entry: 'transcript',
+    source: 'src/transcript/index.ts',
+    bytes: 3_800,
+    why: 'the grammar, with 1.2 kB of sentences for its diagnostics and a second search for text full of colons',
+    mustNotContain: [
+      'zod',
+      'ky',
+      'eventsource-parser',
+      'node:',
+      'the emulator',
+      'the repair of prompts',
+      'the model table',
+    ],
+  },
+  {
+    entry: 'repair',
+    source: 'src/repair/index.ts',
+    bytes: 6_600,
+    why: 'the grammar, and what understands fourteen ways to break it',
+    mustNotContain: ['zod', 'ky', 'eventsource-parser', 'node:', 'the emulator', 'the model table'],
+  },
+  {
+    entry: 'translate',
+    source: 'src/translate/index.ts',
+    bytes: 24_100,
+    why: 'grammar and repair, 7 kB of zod/mini and the way past it, the model table, the way back',
+    mustNotContain: ['ky', 'eventsource-parser', 'node:', 'the emulator'],
+  },
+  {
+    entry: 'fetch',
+    source: 'src/adapters/fetch.ts',
+    bytes: 30_900,
+    why: 'the translation, 1.4 kB of eventsource-parser, the legacy endpoint read and written, pings included',
+    mustNotContain: ['ky', 'node:', 'the emulator'],
+  },
+  {
+    entry: 'sdk',
+    source: 'src/adapters/sdk.ts',
+    bytes: 32_900,
+    why: 'the translation, and the completions that all doors share',
+    mustNotContain: ['ky', 'node:', 'the emulator'],
+  },
+  {
+    entry: 'v0',
+    source: 'src/v0.ts',
+    bytes: 31_400,
+    why: 'the fetch hook, and a client of a hundred lines',
+    mustNotContain: ['ky', 'node:', 'the emulator'],
+  },
+  {
+    entry: 'index',
+    source: 'src/index.ts',
+    bytes: 41_700,
+    why: 'all doors’ completions, the client, and 5 kB of ky, which is loaded with the first request',
+    mustNotContain: ['node:', 'the emulator'],
+  },
+  {
+    entry: 'the playground',
+    source: 'docs/playground/playground.ts',
+    bytes: 25_500,
+    why: 'the grammar, its repair and the way there, code in three languages, and the page itself',
+    mustNotContain: ['ky', 'eventsource-parser', 'node:', 'the emulator'],
+  },
+]
+
+async function bundle(path: string): Promise<string> {
+  const bundled = await rolldown({ input: path, platform: 'browser', logLevel: 'silent' })
+  // Also what is loaded later counts.
+  const { output } = await bundled.generate({ minify: true, codeSplitting: false })
+  return output.map(file => ('code' in file ? file.code : '')).join('')
+}
+
+describe.each(ceilings)('the bundle of $entry', ({ entry, source, bytes, why, mustNotContain }) => {
+  let code = ''
+  beforeAll(async () => {
+    code = await bundle(resolve(root, isDist && source.startsWith('src/') ? `dist/${entry}.js` : source))
+  }, 60_000)
+
+  it(`is at most ${bytes} bytes: ${why}`, () => {
+    const size = gzipSync(code).length
+    expect(size).toBeLessThanOrEqual(bytes)
+    // A ceiling far above what is under it is none.
+    expect(size).toBeGreaterThan(bytes * 0.9)
+  })
+
+  it.each(mustNotContain)('does not hold %s', what => {
+    expect(code.includes(TELLTALES[what])).toBe(false)
+  })
+})
+
+it('tells what a bundle holds by words that are there', async () => {
+  const whole = await bundle(resolve(root, isDist ? 'dist/index.js' : 'src/index.ts'))
+  const emulator = await bundle(resolve(root, isDist ? 'dist/emulator.js' : 'src/emulator/index.ts'))
+  for (const word of Object.values(TELLTALES)) expect(whole + emulator).toContain(word)
+})

@@ -1,0 +1,14 @@
+/** Puts the targets and all that they read with into one file, whose coverage can be told from that of everything else. */
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+
+const here = path => fileURLToPath(new URL(path, import.meta.url))
+
+const bundle = await rolldown({
+  input: here('run.ts'),
+  platform: 'node',
+  external: [/^node:/, 'undici', 'undici/index.js', 'pino', 'prom-client', /^@ast-grep\//],
+  logLevel: 'silent',
+})
+await bundle.write({ file: here('../../../.tmp/fuzz/fuzz.mjs'), format: 'esm', codeSplitting: false })
+await bundle.close()

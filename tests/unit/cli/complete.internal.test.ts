@@ -1,0 +1,81 @@
+import { startEmulator } from 'legacy-completions/emulator'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { OPTION_NAMES } from '../../../src/cli/commands/complete.ts'
+import { type Ended, run } from './command.ts'
+
+const PROMPT = '\n\nHuman: Why is the sky blue?\n\nAssistant:'
+const ANSWER = ' Air scatters blue light more than red light, so the sky looks blue from every direction.'
+const complete = (args: readonly string[], given: Parameters<typeof run>[1] = {}): Promise<Ended> =>
+  run(['complete', ...args], given)
+
+describe('complete', () => {
+  test.each([
+    ['an argument', [PROMPT], '', ''],
+    ['standard input', [], PROMPT, ''],
+    ['a question without turns', ['Why is the sky blue?'], '', 'it is asked as one Human turn'],
+    ['such a question on standard input', [], 'Why is the sky blue?\n', 'it is asked as one Human turn'],
+  ])('answers %s', async (_, args, stdin, says) => {
+    const { code, out, err } = await complete(['--emulate', ...args], { stdin })
+    expect([code, out]).toEqual([0, `${ANSWER}\n`])
+    expect(err).toContain(says)
+  })
+
+  test('writes what was changed to standard error, and the whole completion where it is asked for', async () => {
+    const args = [
+      '--emulate',
+      '--json',
+      '--model',
+      'claude-2.1',
+      '--temperature',
+      '0',
+      '--stop',
+      'light',
+      PROMPT,
+    ]
+    const { code, out, err } = await complete(args)
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      type: 'completion',
+      completion: ' Air scatters blue ',
+      stop: 'light',
+    })
+    expect(err).toMatch(/^warning retired-model: [\s\S]*\nwarning sampling-dropped: /)
+  })
+
+  test('writes the answer as it comes', async () => {
+    const emulator = await startEmulator({
+      reply: { deltas: ['one', ' two', ' three'], faults: { delayMs: 20 } },
+    })
+    onTestFinished(() => emulator.close())
+    const env = { ANTHROPIC_API_KEY: 'test', ANTHROPIC_BASE_URL: emulator.url }
+    const { code, out } = await complete([PROMPT, '--max-tokens', '7'], { env })
+    expect([code, out]).toEqual([0, ' one two three\n'])
+    expect(emulator.requests).toMatchObject([{ body: { max_tokens: 7, stream: true } }])
+  })
+
+  test.each<[readonly string[], Record<string, string>, number, string]>([
+    [[], {}, 2, 'The prompt is empty.'],
+    [['a', 'b'], {}, 2, 'One prompt is asked'],
+    [['a', '--file', 'b'], {}, 2, 'One prompt is asked'],
+    [['--file', 'nowhere'], {}, 2, 'nowhere does not exist.'],
+    [['--temperature', 'hot', 'a'], {}, 2, '--temperature must be a number'],
+    [['--temperature', '2', 'a', '--emulate'], {}, 1, 'temperature: range'],
+    [['\n\nHuman: Hi', '--emulate'], {}, 1, 'prompt must end with'],
+    [[PROMPT], {}, 2, 'Could not resolve authentication method.'],
+    [
+      [PROMPT],
+      { ANTHROPIC_API_KEY: 'x', ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' },
+      1,
+      'could not be reached',
+    ],
+  ])('%j with %j is told', async (args, env, code, says) => {
+    const ended = await complete(args, { env })
+    expect(ended).toMatchObject({ code, err: expect.stringContaining(says) })
+  })
+
+  test('the help names every option, and no other', async () => {
+    const { code, out } = await complete(['--help'])
+    const named = new Set([...out.matchAll(/--([a-z-]+)/g)].map(match => match[1]))
+    expect([code, [...named, 'help'].sort()]).toEqual([0, [...OPTION_NAMES].sort()])
+  })
+})

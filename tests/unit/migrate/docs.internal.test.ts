@@ -1,0 +1,60 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { CODES } from '../../../src/migrate/codes.ts'
+import { RULES_OF_MIGRATE } from '../../../src/migrate/index.ts'
+import { run } from '../cli/command.ts'
+
+const file = fileURLToPath(new URL('../../../docs/migrate.md', import.meta.url))
+const text = readFileSync(file, 'utf8')
+const walk = text.slice(text.indexOf('## A walk'), text.indexOf('## Stage 1'))
+
+/** Each command of the walk, with the diff that it makes and, where it is shown, what it says. */
+const steps = [
+  ...walk.matchAll(
+    /```sh\nnpx legacy-completions migrate (\S+)(.*)\n```\n[^`]*```diff\n([\s\S]*?)```(?:[^`]*```text\n([\s\S]*?)```)?/g,
+  ),
+].map(([, name = '', options = '', diff = '', says]) => {
+  const side = (mark: string): string =>
+    diff
+      .split('\n')
+      .filter(line => line !== '' && (line.startsWith(mark) || line.startsWith(' ')))
+      .map(line => `${line.slice(1)}\n`)
+      .join('')
+  return { name, options: options.trim().split(' '), before: side('-'), after: side('+'), says }
+})
+
+test('the walk has its steps', () => {
+  expect(steps.map(({ name }) => name)).toEqual(['app.ts', 'app.ts', 'jokes.py'])
+  expect(steps[1]?.before).toBe(steps[0]?.after)
+})
+
+test.each(steps)('the walk: $name $options', async ({ name, options, before, after, says }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'walked-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(join(folder, name), before)
+  const { err } = await run(['migrate', join(folder, name), ...options])
+  expect(readFileSync(join(folder, name), 'utf8')).toBe(after)
+  if (says !== undefined) expect(err.replaceAll(/^\S*\//gm, '')).toBe(says)
+})
+
+test('the table is that of the codes (mend with: npx vitest run tests/unit/migrate/docs -u)', async () => {
+  const head = '| code | | what is the case |\n| --- | --- | --- |\n'
+  const begin = text.indexOf(head) + head.length
+  const end = text.indexOf('\n## The run')
+  const rows = Object.entries(CODES).map(
+    ([code, { kind, message }]) => `| ${code} | ${kind} | ${message} |\n`,
+  )
+  await expect(text.slice(0, begin) + rows.join('') + text.slice(end)).toMatchFileSnapshot(
+    '../../../docs/migrate.md',
+  )
+})
+
+test('the rules are those that there are', () => {
+  const rows = Object.entries(RULES_OF_MIGRATE).map(
+    ([name, { stage, does }]) => `| ${name} | ${stage} | ${does} |`,
+  )
+  expect(text).toContain(`| rule | from stage | what it does |\n| --- | --- | --- |\n${rows.join('\n')}\n`)
+})
