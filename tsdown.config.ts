@@ -1,19 +1,5 @@
 import type { UserConfig } from 'tsdown'
-
-/** What `exports` of package.json names. */
-const ENTRIES: Readonly<Record<string, string>> = {
-  index: 'src/index.ts',
-  transcript: 'src/transcript/index.ts',
-  repair: 'src/repair/index.ts',
-  translate: 'src/translate/index.ts',
-  sdk: 'src/adapters/sdk.ts',
-  fetch: 'src/adapters/fetch.ts',
-  v0: 'src/v0.ts',
-  proxy: 'src/proxy/fetch-handler.ts',
-  node: 'src/proxy/node/server.ts',
-  emulator: 'src/emulator/index.ts',
-  audit: 'src/audit/index.ts',
-}
+import { ENTRIES } from './entries.ts'
 
 // Loading zod from its many files takes longer than loading all the rest; in here it is the part that is used.
 const BUNDLED = ['zod', 'eventsource-parser']

@@ -1,26 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import type { ViteUserConfig } from 'vitest/config'
+import { ENTRIES } from './entries.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** The entries of the package, by the names that `tsdown.config.ts` builds them under. */
-const ENTRIES: Readonly<Record<string, string>> = {
-  index: './src/index.ts',
-  transcript: './src/transcript/index.ts',
-  repair: './src/repair/index.ts',
-  translate: './src/translate/index.ts',
-  sdk: './src/adapters/sdk.ts',
-  fetch: './src/adapters/fetch.ts',
-  v0: './src/v0.ts',
-  proxy: './src/proxy/fetch-handler.ts',
-  node: './src/proxy/node/server.ts',
-  emulator: './src/emulator/index.ts',
-  audit: './src/audit/index.ts',
-}
-
 /** What the package's names stand for: its sources, or what is built of them. */
 export function aliases(isDist: boolean): { find: RegExp; replacement: string }[] {
-  const entry = (name: string): string => here(isDist ? `./dist/${name}.js` : (ENTRIES[name] ?? ''))
+  const entry = (name: string): string => here(isDist ? `./dist/${name}.js` : `./${ENTRIES[name]}`)
   return [
     { find: /^legacy-completions$/, replacement: entry('index') },
     ...Object.keys(ENTRIES).map(name => ({

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-const MADE_OF = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsdown.config.ts']
+const MADE_OF = ['package.json', 'entries.ts', 'package-lock.json', 'tsconfig.json', 'tsdown.config.ts']
 const STAMP = '.tmp/built'
 
 function filesUnder(folder) {
