@@ -50,7 +50,7 @@ export function wayBack({
   style,
   stopSequences,
   leadingSpace,
-  unsentTail,
+  trimmedSuffix,
   echo,
   tokenBudget,
 }: ReplyPlan): string[] {
@@ -60,7 +60,7 @@ export function wayBack({
       ? [`The text ends before the first of ${sequences}, whatever the server does.`]
       : []),
     ...(leadingSpace ? ['The text gets the space back that completions began with.'] : []),
-    ...(unsentTail === ''
+    ...(trimmedSuffix === ''
       ? []
       : ['Whitespace that the prompt ended in and that was not sent is not repeated.']),
     ...(echo === undefined ? [] : ['What the reply repeats of the prefill is removed.']),

@@ -1,6 +1,6 @@
 import { locateInSource, repairPrompt } from '../../src/repair/index.ts'
 import { type Diagnostic, parsePrompt, type Span } from '../../src/transcript/index.ts'
-import type { PromptReading } from '../../src/translate/index.ts'
+import type { PromptMode } from '../../src/translate/index.ts'
 
 /** A part of a prompt, as it is read: a turn, the text before the first one, or what was repaired away. */
 export interface Segment {
@@ -11,7 +11,7 @@ export interface Segment {
 }
 
 /** The parts of a prompt where they stand in it. They tile it: each character is in one of them. */
-export function segmentsOf(source: string, reading: PromptReading): Segment[] {
+export function segmentsOf(source: string, reading: PromptMode): Segment[] {
   const { prompt, repairs } = reading === 'repair' ? repairPrompt(source) : { prompt: source, repairs: [] }
   const inSource = locateInSource(repairs)
   const { turns, system = '', prefill } = parsePrompt(prompt)

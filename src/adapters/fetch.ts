@@ -23,7 +23,7 @@ import { CallSites, callSite } from '../core/report-diagnostics.ts'
 import { signalOf } from '../core/request-signal.ts'
 import { BadRequestError } from '../errors.ts'
 import { chooseEndpoint } from '../translate/index.ts'
-import { bareCompletion } from '../translate/response.ts'
+import { bareCompletion } from '../translate/reply.ts'
 import { wholeText } from '../utf8.ts'
 import type { Completion, ErrorBody } from '../wire.ts'
 

@@ -1,27 +1,13 @@
-import { type Build, type Diagnostic, diagnosticsOf, type Entry, fill, type Values } from './diagnostic.ts'
-
-/** What is noticed in a request and in its reply. */
-export type CallCode =
-  // the request
-  | 'retired-model'
-  | 'retiring-model'
-  | 'unknown-model'
-  | 'max-tokens-capped'
-  | 'unset-sentinel'
-  | 'sampling-dropped'
-  | 'sampling-exclusive'
-  | 'stop-enforced-here'
-  | 'empty-stop-sequence'
-  | 'stop-in-prefill'
-  | 'prefill-trimmed'
-  | 'prefill-continued'
-  | 'prefill-json'
-  | 'thinking-off'
-  | 'thinking-reserve'
-  // the reply
-  | 'foreign-stop-reason'
-  | 'no-text'
-  | 'budget-overrun'
+import {
+  type Build,
+  type CallCode,
+  type Diagnostic,
+  diagnosticsOf,
+  diagnosticUrl,
+  type Entry,
+  fill,
+  type Values,
+} from './diagnostic.ts'
 
 /** What each code says. Wording is for the person whose build broke this morning. */
 export const CALL_DIAGNOSTICS: Readonly<Record<CallCode, Entry>> = {
@@ -156,5 +142,11 @@ export const callDiagnostic: Build<CallCode> = (code, values, span) => {
 /** The same where the user's policy is to refuse it: nothing was done about it. */
 export function callRefusal(code: CallCode, values: Values = {}): Diagnostic {
   const { message, fix } = CALL_DIAGNOSTICS[code]
-  return { code, severity: 'error', message: fill(message, values), fix: fill(fix, values) }
+  return {
+    code,
+    severity: 'error',
+    message: fill(message, values),
+    fix: fill(fix, values),
+    url: diagnosticUrl(code),
+  }
 }

@@ -1,6 +1,8 @@
-import type { CallCode } from './call.ts'
-import type { PromptCode } from './prompt.ts'
-import type { RepairCode } from './repair.ts'
+/**
+ * Address of the documentation. Every link that the library, the command and the proxy print begins with it; whoever
+ * publishes the documentation elsewhere changes it here.
+ */
+export const DOCUMENTATION_URL = 'https://legacy-completions.github.io'
 
 /** Half-open range of UTF-16 offsets: `source.slice(start, end)`. */
 export interface Span {
@@ -23,6 +25,8 @@ export interface Diagnostic {
   message: string
   /** What to do about it. */
   fix: string
+  /** Page of the documentation that explains the code. */
+  url: string
   /** Where in the prompt; absent when it is about the request or the reply. */
   span?: Span
 }
@@ -30,8 +34,83 @@ export interface Diagnostic {
 /** Receives diagnostics as they arise. */
 export type OnDiagnostic = (diagnostic: Diagnostic) => void
 
-/** Every code there is. Each has a heading of the same name in `docs/diagnostics.md`. */
+/** Codes about a prompt. */
+export type PromptCode =
+  // the prompt is not one that the old API took
+  | 'missing-human-turn'
+  | 'missing-assistant-turn'
+  | 'no-user-text'
+  // the prompt was understood, with a remark
+  | 'marker-without-newlines'
+  | 'empty-turn'
+  | 'joined-turns'
+  | 'blank-system'
+  | 'system-as-user'
+  | 'quoted-marker'
+  // text that looks like a marker and is none
+  | 'single-newline-marker'
+  | 'crlf-marker'
+  | 'indented-marker'
+  | 'escaped-marker'
+  | 'undefined-marker'
+  | 'unknown-role-marker'
+  | 'short-label'
+  // text that was kept from opening a turn
+  | 'neutralised-marker'
+
+/** Codes about a prompt under `prompts: 'repair'`. */
+export type RepairCode =
+  // what was changed in a prompt, or noticed, where it was to be repaired
+  | 'repaired-escaped-marker'
+  | 'repaired-crlf-marker'
+  | 'repaired-indented-marker'
+  | 'repaired-single-newline-marker'
+  | 'repaired-inline-marker'
+  | 'repaired-missing-assistant'
+  | 'repaired-comma-join'
+  | 'repaired-lost-system'
+  | 'repaired-admin-system'
+  | 'repaired-double-wrap'
+  | 'repaired-stop-sequence'
+  | 'hidden-prefill'
+  | 'mid-sentence-marker'
+  | 'unrepairable-prompt'
+
+/** Codes about a request and its response. */
+export type CallCode =
+  // the request
+  | 'retired-model'
+  | 'retiring-model'
+  | 'unknown-model'
+  | 'max-tokens-capped'
+  | 'unset-sentinel'
+  | 'sampling-dropped'
+  | 'sampling-exclusive'
+  | 'stop-enforced-here'
+  | 'empty-stop-sequence'
+  | 'stop-in-prefill'
+  | 'prefill-trimmed'
+  | 'prefill-continued'
+  | 'prefill-json'
+  | 'thinking-off'
+  | 'thinking-reserve'
+  // the reply
+  | 'foreign-stop-reason'
+  | 'no-text'
+  | 'budget-overrun'
+
+/** Every code. Each has a heading of the same name in `docs/diagnostics.md`. */
 export type DiagnosticCode = PromptCode | RepairCode | CallCode
+
+/**
+ * Returns the address of the page that explains a code.
+ *
+ * @example
+ * diagnosticUrl('retired-model') // '…/diagnostics#retired-model'
+ */
+export function diagnosticUrl(code: DiagnosticCode): string {
+  return `${DOCUMENTATION_URL}/diagnostics#${code}`
+}
 
 /** The options that say what becomes of something the target refuses. */
 export type PolicyName = 'sampling' | 'prefill' | 'maxTokens' | 'thinking' | 'retiredModel' | 'stopSequences'
@@ -66,6 +145,7 @@ export function diagnosticsOf<Code extends DiagnosticCode>(
       severity,
       message: adaptation === undefined ? filled : `${filled} ${fill(adaptation, values)}`,
       fix: fill(fix, values),
+      url: diagnosticUrl(code),
     }
     if (span !== undefined) made.span = span
     return made

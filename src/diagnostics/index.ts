@@ -4,6 +4,7 @@ import { PROMPT_DIAGNOSTICS } from './prompt.ts'
 import { REPAIR_DIAGNOSTICS } from './repair.ts'
 
 export type { Diagnostic, DiagnosticCode, OnDiagnostic, PolicyName, Severity, Span } from './diagnostic.ts'
+export { DOCUMENTATION_URL, diagnosticUrl } from './diagnostic.ts'
 
 /** The closed table of all codes: what each says. */
 export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {

@@ -1,28 +1,4 @@
-import { type Build, diagnosticsOf, type Entry } from './diagnostic.ts'
-
-/** What is noticed in a prompt. */
-export type PromptCode =
-  // the prompt is not one that the old API took
-  | 'missing-human-turn'
-  | 'missing-assistant-turn'
-  | 'no-user-text'
-  // the prompt was understood, with a remark
-  | 'marker-without-newlines'
-  | 'empty-turn'
-  | 'joined-turns'
-  | 'blank-system'
-  | 'system-as-user'
-  | 'quoted-marker'
-  // text that looks like a marker and is none
-  | 'single-newline-marker'
-  | 'crlf-marker'
-  | 'indented-marker'
-  | 'escaped-marker'
-  | 'undefined-marker'
-  | 'unknown-role-marker'
-  | 'short-label'
-  // text that was kept from opening a turn
-  | 'neutralised-marker'
+import { type Build, diagnosticsOf, type Entry, type PromptCode } from './diagnostic.ts'
 
 /** What each code says. Wording is for the person whose build broke this morning. */
 export const PROMPT_DIAGNOSTICS: Readonly<Record<PromptCode, Entry>> = {

@@ -1,22 +1,4 @@
-import { type Build, diagnosticsOf, type Entry } from './diagnostic.ts'
-
-/** What is noticed, and changed, in a prompt that is to be repaired. */
-export type RepairCode =
-  // what was changed in a prompt, or noticed, where it was to be repaired
-  | 'repaired-escaped-marker'
-  | 'repaired-crlf-marker'
-  | 'repaired-indented-marker'
-  | 'repaired-single-newline-marker'
-  | 'repaired-inline-marker'
-  | 'repaired-missing-assistant'
-  | 'repaired-comma-join'
-  | 'repaired-lost-system'
-  | 'repaired-admin-system'
-  | 'repaired-double-wrap'
-  | 'repaired-stop-sequence'
-  | 'hidden-prefill'
-  | 'mid-sentence-marker'
-  | 'unrepairable-prompt'
+import { type Build, diagnosticsOf, type Entry, type RepairCode } from './diagnostic.ts'
 
 /** What each code says. Wording is for the person whose build broke this morning. */
 export const REPAIR_DIAGNOSTICS: Readonly<Record<RepairCode, Entry>> = {

@@ -1,6 +1,4 @@
-import type { Span } from '../diagnostics/diagnostic.ts'
-import type { PromptCode } from '../diagnostics/prompt.ts'
-import type { RepairCode } from '../diagnostics/repair.ts'
+import type { PromptCode, RepairCode, Span } from '../diagnostics/diagnostic.ts'
 import { isBlank } from '../transcript/parse.ts'
 import { AI_PROMPT, HUMAN_PROMPT, Scanner } from '../transcript/scan.ts'
 import type { Role } from '../transcript/types.ts'

@@ -1,5 +1,4 @@
-import type { Span } from '../diagnostics/diagnostic.ts'
-import type { RepairCode } from '../diagnostics/repair.ts'
+import type { RepairCode, Span } from '../diagnostics/diagnostic.ts'
 
 /** One change to a prompt: `source.slice(span.start, span.end)` becomes `replacement`. */
 export interface Repair {

@@ -1,5 +1,4 @@
-import type { Span } from '../diagnostics/diagnostic.ts'
-import type { RepairCode } from '../diagnostics/repair.ts'
+import type { RepairCode, Span } from '../diagnostics/diagnostic.ts'
 import { isBlank } from '../transcript/parse.ts'
 import { AI_PROMPT } from '../transcript/scan.ts'
 import { labelsAnswersOtherwise, type Mark, opensAndCloses, readMarks } from './dialects.ts'

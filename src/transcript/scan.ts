@@ -1,4 +1,4 @@
-import type { PromptCode } from '../diagnostics/prompt.ts'
+import type { PromptCode } from '../diagnostics/diagnostic.ts'
 import type { Role } from './types.ts'
 
 /** Opens a user's turn. */

@@ -16,10 +16,8 @@ export type {
 } from '../wire.ts'
 // where a call goes
 export { chooseEndpoint, type Endpoint, type EndpointChoice, rollout } from './endpoint.ts'
-// the way back
-export { type EventReshaper, reshapeEvents } from './events.ts'
 export { type LegacyEventReader, readLegacyEvents, wholeLegacyCompletion } from './legacy-events.ts'
-export { type ListedModel, rowsFromListing } from './model-listing.ts'
+export { parseFailure, readEvent, toMessagesEvent } from './messages-events.ts'
 // models
 export {
   type LiveModel,
@@ -33,17 +31,24 @@ export {
   UNKNOWN_CLAUDE,
   UNKNOWN_MODEL,
 } from './model-table.ts'
-export { type ModelAnswer, type ModelOverride, type ModelOverrides, resolveModel } from './models.ts'
+export {
+  type ListedModel,
+  type ModelOverride,
+  type ModelOverrides,
+  type ResolvedModel,
+  resolveModel,
+  rowsFromListing,
+} from './models.ts'
 // the way there
 export type { Policies, Policy } from './policies.ts'
-export type { Echo } from './prefill.ts'
-export type { PromptReading } from './prompt.ts'
-export { parseFailure, readEvent, toMessagesEvent } from './read-event.ts'
+export type { PrefillEcho } from './prefill.ts'
+export type { PromptMode } from './prompt-mode.ts'
+// the way back
+export { completionFrom, type EventReshaper, reshapeEvents } from './reply.ts'
 export {
+  type CompletionStyle,
   type ReplyPlan,
-  type Style,
   type TranslateOptions,
   type Translation,
   translateRequest,
 } from './request.ts'
-export { completionFrom } from './response.ts'

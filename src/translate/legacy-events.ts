@@ -1,7 +1,7 @@
 import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
 import type { Completion } from '../wire.ts'
-import type { EventReshaper } from './events.ts'
-import { parseFailure, toErrorEvent } from './read-event.ts'
+import { parseFailure, toErrorEvent } from './messages-events.ts'
+import type { EventReshaper } from './reply.ts'
 
 /** Reads the stream of the legacy endpoint itself, in either of its dialects. */
 export interface LegacyEventReader extends Omit<EventReshaper, 'push'> {

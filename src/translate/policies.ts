@@ -1,5 +1,5 @@
-import { CALL_DIAGNOSTICS, type CallCode, callDiagnostic, callRefusal } from '../diagnostics/call.ts'
-import type { Diagnostic, PolicyName, Values } from '../diagnostics/diagnostic.ts'
+import { CALL_DIAGNOSTICS, callDiagnostic, callRefusal } from '../diagnostics/call.ts'
+import type { CallCode, Diagnostic, PolicyName, Values } from '../diagnostics/diagnostic.ts'
 import { refuse } from '../errors.ts'
 
 /**
@@ -28,7 +28,7 @@ export interface Policies {
 }
 
 /** Collects what is noticed in one request, each thing under the policy that governs it. */
-export class Remarks {
+export class DiagnosticCollector {
   readonly diagnostics: Diagnostic[]
   readonly #policies: Policies
 
@@ -41,7 +41,7 @@ export class Remarks {
     return this.#policies[name] ?? 'adapt'
   }
 
-  note(code: CallCode, values?: Values): void {
+  report(code: CallCode, values?: Values): void {
     this.diagnostics.push(callDiagnostic(code, values))
   }
 
@@ -51,7 +51,7 @@ export class Remarks {
     const policy = name === undefined ? 'adapt' : this.policy(name)
     if (policy === 'pass') return false
     if (policy === 'error') this.diagnostics.push(callRefusal(code, values))
-    else this.note(code, values)
+    else this.report(code, values)
     return true
   }
 

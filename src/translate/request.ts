@@ -2,20 +2,19 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { repairStopSequences } from '../repair/index.ts'
 import { toMessages } from '../transcript/index.ts'
 import type { CompletionRequest, MessagesRequest } from '../wire.ts'
+import { chooseSampling, chooseTokens } from './limits.ts'
 import { UNKNOWN_CLAUDE } from './model-table.ts'
-import { type ModelAnswer, type ModelOverrides, resolveModel, unknownRow } from './models.ts'
-import { type Policies, Remarks } from './policies.ts'
-import { choosePrefill, type Echo } from './prefill.ts'
-import { type PromptReading, readPrompt } from './prompt.ts'
-import { chooseSampling } from './sampling.ts'
-import { chooseTokens } from './thinking.ts'
+import { type ModelOverrides, type ResolvedModel, resolveModel, unknownRow } from './models.ts'
+import { DiagnosticCollector, type Policies } from './policies.ts'
+import { choosePrefill, type PrefillEcho } from './prefill.ts'
+import { type PromptMode, readPrompt } from './prompt-mode.ts'
 import { validateRequest } from './validate.ts'
 
 /**
  * - `legacy`: a completion is what the legacy endpoint would have returned, field by field;
  * - `messages`: `stop_reason`, text and id stay as the Messages API gave them.
  */
-export type Style = 'legacy' | 'messages'
+export type CompletionStyle = 'legacy' | 'messages'
 
 export interface TranslateOptions extends Policies {
   /**
@@ -23,9 +22,9 @@ export interface TranslateOptions extends Policies {
    *
    * @default 'legacy'
    */
-  style?: Style | undefined
+  style?: CompletionStyle | undefined
   /** How prompts are read: as the old server did, or (`repair`) with what other tools broke understood. @default 'strict' */
-  prompts?: PromptReading | undefined
+  prompts?: PromptMode | undefined
   /** What differs from the model table, or adds to it. */
   models?: ModelOverrides | undefined
   /**
@@ -44,7 +43,7 @@ export interface TranslateOptions extends Policies {
 
 /** What has to be done to the reply on its way back. Plain data. */
 export interface ReplyPlan {
-  style: Style
+  style: CompletionStyle
   /** The model that was asked, for a reply that names none. */
   model: string
   /** The sequences that end the text, enforced here whatever the server does. */
@@ -52,9 +51,9 @@ export interface ReplyPlan {
   /** Whether to give back the space that legacy completions began with after a bare `\n\nAssistant:`. */
   leadingSpace: boolean
   /** Whitespace that ended the prompt and could not be sent: the reply may not repeat it. */
-  unsentTail: string
+  trimmedSuffix: string
   /** The beginning of the answer, where the reply may repeat it and the completion must not. */
-  echo?: Echo
+  echo?: PrefillEcho
   /** What the caller asked for, where more was, to leave room for thinking. */
   tokenBudget?: number
 }
@@ -102,18 +101,18 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
   const { style = 'legacy', models, thinkingReserve = THINKING_RESERVE, apiVersion = API_VERSION } = options
   const asked = validateRequest(legacy)
   const { transcript, diagnostics } = readPrompt(asked.prompt, options.prompts)
-  const remarks = new Remarks(options, diagnostics)
+  const collector = new DiagnosticCollector(options, diagnostics)
   // What is no prompt has nothing that the rest could look at.
-  remarks.refuseErrors()
+  collector.refuseErrors()
 
-  const answer = chooseModel(asked.model, models, remarks)
+  const answer = chooseModel(asked.model, models, collector)
   const { system, messages } = toMessages(transcript)
-  const prefill = choosePrefill(messages, answer, models, remarks)
-  const sequences = readStops(asked.stop_sequences ?? [], options.prompts, remarks)
-  const { sent: stops, enforced } = splitStops(sequences, prefill.echo, remarks)
-  const tokens = chooseTokens(asked.max_tokens_to_sample, answer, thinkingReserve, models, remarks)
-  const sampling = chooseSampling(asked, answer, apiVersion, models, remarks)
-  remarks.refuseErrors()
+  const prefill = choosePrefill(messages, answer, models, collector)
+  const sequences = readStops(asked.stop_sequences ?? [], options.prompts, collector)
+  const { sent: stops, enforced } = splitStops(sequences, prefill.echo, collector)
+  const tokens = chooseTokens(asked.max_tokens_to_sample, answer, thinkingReserve, models, collector)
+  const sampling = chooseSampling(asked, answer, apiVersion, models, collector)
+  collector.refuseErrors()
 
   const userId = asked.metadata?.user_id
   const isStreamed =
@@ -130,30 +129,34 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
       ...(isStreamed && { stream: true }),
     },
     headers: { 'anthropic-version': apiVersion },
-    diagnostics: remarks.diagnostics,
+    diagnostics: collector.diagnostics,
     plan: {
       style,
       model: answer.id,
       stopSequences: [...(style === 'legacy' ? [BUILT_IN_STOP] : []), ...stops, ...enforced],
       // Trailing spaces were sanitised away by the old server, so "Assistant: " counts as bare; a newline did not.
       leadingSpace: style === 'legacy' && /^ *$/.test(transcript.turns.at(-1)?.text ?? ''),
-      unsentTail: prefill.unsentTail,
+      trimmedSuffix: prefill.trimmedSuffix,
       ...(prefill.echo && { echo: prefill.echo }),
       ...(tokens.tokenBudget !== undefined && { tokenBudget: tokens.tokenBudget }),
     },
   }
 }
 
-function chooseModel(asked: string, models: ModelOverrides | undefined, remarks: Remarks): ModelAnswer {
+function chooseModel(
+  asked: string,
+  models: ModelOverrides | undefined,
+  collector: DiagnosticCollector,
+): ResolvedModel {
   const answer = resolveModel(asked, models)
   const { id, row, isKnown, retired } = answer
   if (retired) {
     const { retired: date, replacement } = retired
-    if (!remarks.adapts('retired-model', { model: asked, date, replacement, sent: id }))
+    if (!collector.adapts('retired-model', { model: asked, date, replacement, sent: id }))
       return { id: asked, row: unknownRow(asked), isKnown: false, retired }
   }
   if (!isKnown) {
-    remarks.note('unknown-model', {
+    collector.report('unknown-model', {
       model: id,
       assumption:
         row === UNKNOWN_CLAUDE
@@ -162,32 +165,32 @@ function chooseModel(asked: string, models: ModelOverrides | undefined, remarks:
     })
   } else if (row.retires !== undefined) {
     const { retires: date, replacement = 'none yet' } = row
-    remarks.note('retiring-model', { model: id, date, replacement })
+    collector.report('retiring-model', { model: id, date, replacement })
   }
   return answer
 }
 
 function readStops(
   sequences: readonly string[],
-  reading: PromptReading | undefined,
-  remarks: Remarks,
+  reading: PromptMode | undefined,
+  collector: DiagnosticCollector,
 ): readonly string[] {
   if (reading !== 'repair') return sequences
   const repaired = repairStopSequences(sequences)
-  remarks.diagnostics.push(...repaired.diagnostics)
+  collector.diagnostics.push(...repaired.diagnostics)
   return repaired.sequences
 }
 
 /** What the server can be told to stop at, and what has to be watched for here. */
 function splitStops(
   sequences: readonly string[],
-  echo: Echo | undefined,
-  remarks: Remarks,
+  echo: PrefillEcho | undefined,
+  collector: DiagnosticCollector,
 ): { sent: string[]; enforced: string[] } {
   // What follows would come to the same; see chooseSampling.
   if (sequences.length === 0) return { sent: [], enforced: [] }
   const isRefused = (sequence: string): boolean =>
-    sequence.trim() === '' && remarks.policy('stopSequences') !== 'pass'
+    sequence.trim() === '' && collector.policy('stopSequences') !== 'pass'
   const isRepeated = (sequence: string): boolean =>
     sequence !== '' && echo?.isContinued === true && echo.text.includes(sequence)
 
@@ -195,9 +198,9 @@ function splitStops(
   const blank = named.filter(isRefused)
   // A model that repeats the prefill must not be stopped within it.
   const repeated = named.filter(sequence => !isRefused(sequence) && isRepeated(sequence))
-  if (named.length < sequences.length) remarks.adapts('empty-stop-sequence')
-  if (blank.length > 0) remarks.adapts('stop-enforced-here', { count: blank.length })
-  if (repeated.length > 0) remarks.note('stop-in-prefill', { count: repeated.length })
+  if (named.length < sequences.length) collector.adapts('empty-stop-sequence')
+  if (blank.length > 0) collector.adapts('stop-enforced-here', { count: blank.length })
+  if (repeated.length > 0) collector.report('stop-in-prefill', { count: repeated.length })
   const enforced = [...blank, ...repeated]
   return { sent: named.filter(sequence => !enforced.includes(sequence)), enforced }
 }

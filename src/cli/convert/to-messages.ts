@@ -1,6 +1,6 @@
 import { type Conversation, type Transcript, toMessages } from '../../transcript/index.ts'
 import { isBlank } from '../../transcript/parse.ts'
-import { type PromptReading, readPrompt } from '../../translate/prompt.ts'
+import { type PromptMode, readPrompt } from '../../translate/prompt-mode.ts'
 import { type Cut, cutFrom } from './cut.ts'
 import { type LineConverter, type Outcome, Refusal, readPromptField, refusalOf } from './line.ts'
 import { replaceMember } from './members.ts'
@@ -10,7 +10,7 @@ import { isReadAlike } from './read-alike.ts'
  * Replaces the prompt of a record by `system` and `messages`, in its place. Everything else stays byte for byte what it
  * was: numbers that JavaScript could not hold, the order of members, spaces.
  */
-export function toMessagesConverter(field: string, reading?: PromptReading): LineConverter {
+export function toMessagesConverter(field: string, reading?: PromptMode): LineConverter {
   return {
     line: line => convert(line, field, reading).outcome,
     bytes(line) {
@@ -26,7 +26,7 @@ export function toMessagesConverter(field: string, reading?: PromptReading): Lin
 function convert(
   line: string,
   field: string,
-  reading: PromptReading | undefined,
+  reading: PromptMode | undefined,
 ): { outcome: Outcome; transcript?: Transcript } {
   const read = readPromptField(line, field)
   if (read instanceof Refusal) return { outcome: read }

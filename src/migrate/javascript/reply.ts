@@ -87,7 +87,7 @@ class ReplyReading implements Rewriting {
   text(use: SgNode): string {
     const { plan } = this.#read
     const isTrimmed = isOnlyTrimmed(use)
-    if (plan.unsentTail !== '' && !isTrimmed) throw new LeftToPerson('prefill-tail')
+    if (plan.trimmedSuffix !== '' && !isTrimmed) throw new LeftToPerson('prefill-tail')
     const text = textIn(this.quote)
     if (!plan.leadingSpace || isTrimmed) return text
     if (this.#options.leadingSpace === 'keep') return text + spaceIn(this.quote)

@@ -22,7 +22,7 @@ export function rewriteStream(
   tree: Tree,
   { leadingSpace }: RewriteOptions,
 ): Rewriting {
-  if (read.plan.unsentTail !== '') throw new LeftToPerson('prefill-tail')
+  if (read.plan.trimmedSuffix !== '') throw new LeftToPerson('prefill-tail')
   if (read.plan.leadingSpace && leadingSpace === 'keep') throw new LeftToPerson('stream-space')
   const top = climb(call, PASSED)
   const parent = top.parent()

@@ -29,7 +29,7 @@ export function rewritePythonReply(
     else if (name === 'completion') {
       edits.push(...textEdits(member, read.prompt.quote))
       const isTrimmed = isOnlyTrimmed(member)
-      if (read.plan.unsentTail !== '' && !isTrimmed) throw new LeftToPerson('prefill-tail')
+      if (read.plan.trimmedSuffix !== '' && !isTrimmed) throw new LeftToPerson('prefill-tail')
       if (!read.plan.leadingSpace || isTrimmed) return
       if (options.leadingSpace === 'keep') throw new LeftToPerson('leading-space-kept')
       notes.push(noteSpace(spanOf(member).start))

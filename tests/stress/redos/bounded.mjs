@@ -9,5 +9,5 @@ export const BOUNDED = {
   'src/client/request.ts': 'reads baseURL, which the program itself sets',
   'src/emulator/default-replies.ts': 'reads what a test asks the emulator',
   'src/repair/dialects.ts': 'reads the 96 characters before a label',
-  'src/translate/echo.ts': 'reads a text that was trimmed, so that no run of blanks ends it',
+  'src/translate/prefill.ts': 'reads a text that was trimmed, so that no run of blanks ends it',
 }

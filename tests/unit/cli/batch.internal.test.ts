@@ -84,7 +84,7 @@ describe('convert --to batch', () => {
         model: 'm',
         stopSequences: [],
         leadingSpace: true,
-        unsentTail: '',
+        trimmedSuffix: '',
       } as const
       writer.write(
         bytes,

@@ -6,9 +6,9 @@ import { answerTo } from '../../../docs/playground/answer.ts'
 import { piecesOf, type Segment, segmentsOf } from '../../../docs/playground/segments.ts'
 import { stateOf } from '../../../docs/playground/state.ts'
 import { repairPrompt } from '../../../src/repair/index.ts'
-import type { PromptReading } from '../../../src/translate/index.ts'
+import type { PromptMode } from '../../../src/translate/index.ts'
 
-const readings: readonly PromptReading[] = ['strict', 'repair']
+const readings: readonly PromptMode[] = ['strict', 'repair']
 
 interface Case {
   prompt: string

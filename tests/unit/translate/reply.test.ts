@@ -283,7 +283,7 @@ describe('reshapeEvents', () => {
       }),
       leadingSpace: fc.boolean(),
       model: fc.constant('m'),
-      unsentTail: fc.constantFrom('', '', ' ', '\n', '\n\n', ' \n', '\t '),
+      trimmedSuffix: fc.constantFrom('', '', ' ', '\n', '\n\n', ' \n', '\t '),
     })
     checkAll(
       fc.property(
@@ -316,7 +316,7 @@ describe('reshapeEvents', () => {
   })
 
   it('keeps what the model wrote and what it cost in the message of the last chunk', () => {
-    const reshaper = reshapeEvents({ ...PLAN, unsentTail: '\n' })
+    const reshaper = reshapeEvents({ ...PLAN, trimmedSuffix: '\n' })
     const message: Message = { ...MESSAGE, content: [{ type: 'text', text: '\nHello!' }] }
     const last = eventsOf(message, text => text.split(''))
       .flatMap(event => reshaper.push(event))

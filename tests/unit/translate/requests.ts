@@ -25,7 +25,7 @@ export const PLAN: ReplyPlan = {
   model: 'claude-haiku-4-5',
   stopSequences: ['\n\nHuman:'],
   leadingSpace: true,
-  unsentTail: '',
+  trimmedSuffix: '',
 }
 
 export interface RequestCase {
@@ -466,7 +466,7 @@ const prompts: readonly RequestCase[] = [
     title: 'a prefill that ends in whitespace',
     asked: { prompt: `${PREFILLED} \n\n` },
     sent: { messages: PREFILLED_MESSAGES },
-    plan: { leadingSpace: false, unsentTail: ' \n\n' },
+    plan: { leadingSpace: false, trimmedSuffix: ' \n\n' },
     diagnostics: ['prefill-trimmed'],
   },
   {
@@ -480,7 +480,7 @@ const prompts: readonly RequestCase[] = [
     title: 'a prefill that ends in whitespace on a model that refuses one',
     asked: { model: OPUS, prompt: `${PREFILLED}\n` },
     sent: { model: OPUS, messages: CONTINUED_MESSAGES },
-    plan: { ...CONTINUED, unsentTail: '\n' },
+    plan: { ...CONTINUED, trimmedSuffix: '\n' },
     diagnostics: ['prefill-trimmed', 'prefill-continued'],
   },
   {
@@ -750,7 +750,7 @@ const styles: readonly RequestCase[] = [
     asked: { prompt: `${PREFILLED} `, stop_sequences: ['x', '\n'] },
     options: { style: 'messages' },
     sent: { messages: PREFILLED_MESSAGES, stop_sequences: ['x'], stream: true },
-    plan: { style: 'messages', stopSequences: ['x', '\n'], leadingSpace: false, unsentTail: ' ' },
+    plan: { style: 'messages', stopSequences: ['x', '\n'], leadingSpace: false, trimmedSuffix: ' ' },
     diagnostics: ['prefill-trimmed', 'stop-enforced-here'],
   },
   { title: 'options of undefined', options: { style: undefined, models: undefined } },

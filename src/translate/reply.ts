@@ -1,11 +1,10 @@
 import { callDiagnostic as diagnostic } from '../diagnostics/call.ts'
-import type { OnDiagnostic } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
-import type { Completion, Message, MessagesEvent } from '../wire.ts'
-import { budgetOverrun, legacyEnd, legacyId, noText } from './ending.ts'
-import type { Echo } from './prefill.ts'
-import type { ReplyPlan } from './request.ts'
-import { reshapeText } from './text.ts'
+import type { Completion, Message, MessagesEvent, Usage } from '../wire.ts'
+import type { PrefillEcho } from './prefill.ts'
+import { BUILT_IN_STOP, type CompletionStyle, type ReplyPlan } from './request.ts'
+import { reshapeText } from './text-filter.ts'
 
 /** Turns the events of one message into the chunks of one legacy completion. */
 export interface EventReshaper {
@@ -59,7 +58,7 @@ export function reshapeEvents(plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Eve
  */
 export function foldEvents(
   plan: ReplyPlan,
-  echo: Echo | undefined,
+  echo: PrefillEcho | undefined,
   onDiagnostic: OnDiagnostic = () => {},
   isWhole = false,
 ): EventReshaper {
@@ -186,4 +185,134 @@ export function attachMessage(completion: Completion, message: Message): Complet
 /** The text of a block or a delta, if it is of the type that has text; thinking and tools have none. */
 function textOf(part: { type: string; text?: unknown }, type: string): string {
   return part.type === type && typeof part.text === 'string' ? part.text : ''
+}
+
+/**
+ * The way back, for a whole reply: the legacy completion made of a message. Its text is that of all text blocks,
+ * wherever they stand among thinking and other blocks.
+ *
+ * @throws UnreadableReplyError when the value is no message.
+ * @example
+ * const completion = completionFrom(await response.json(), plan)
+ * completion.completion // " Hi, I'm Claude."
+ */
+export function completionFrom(message: object, plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Completion {
+  checkMessage(message)
+  return attachMessage(reshape(message, plan, onDiagnostic), message)
+}
+
+/**
+ * The same without its `_message`, for a completion that is only written out: to attach it takes longer than to make the
+ * completion.
+ *
+ * @throws UnreadableReplyError when the value is no message.
+ */
+export function bareCompletion(message: object, plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Completion {
+  checkMessage(message)
+  return reshape(message, plan, onDiagnostic)
+}
+
+function reshape(message: Message, plan: ReplyPlan, onDiagnostic: OnDiagnostic | undefined): Completion {
+  const { content, stop_reason, stop_sequence = null } = message
+  const reshaper = foldEvents(plan, plan.echo, onDiagnostic, true)
+  reshaper.push({ type: 'message_start', message })
+  for (const [index, content_block] of (content ?? []).entries()) {
+    reshaper.push({ type: 'content_block_start', index, content_block })
+  }
+  reshaper.push({ type: 'message_delta', delta: { stop_reason, stop_sequence } })
+  reshaper.push({ type: 'message_stop' })
+  return reshaper.end()
+}
+
+function checkMessage(value: object): asserts value is Message {
+  if (isMessage(value)) return
+  throw new UnreadableReplyError({
+    message:
+      'The reply is not a message with an id and content. Is baseURL a server that speaks the Messages API?',
+  })
+}
+
+function isMessage(value: unknown): value is Message {
+  if (!isObject(value) || !('id' in value) || typeof value.id !== 'string') return false
+  // Some servers write a reply of nothing as null, or leave it out.
+  if (!('content' in value)) return 'type' in value && value.type === 'message'
+  return value.content === null || (Array.isArray(value.content) && value.content.every(isObject))
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+/** How a completion ended, in the caller's words. */
+export interface Ending {
+  reason: string
+  stop: string | null
+  /** The values of a `foreign-stop-reason` diagnostic, when the old API had no word for the reason. */
+  foreign?: { reason: string; advice: string }
+}
+
+/** `stop_reason` and `stop` of a completion, from those of the message. */
+export function legacyEnd(reason: string, sequence: string | null, style: CompletionStyle): Ending {
+  if (style === 'messages') return { reason, stop: sequence }
+  // A sequence is named only where one was hit, whatever the reason says: llama.cpp and Ollama say `end_turn`.
+  if (sequence !== null) return { reason: 'stop_sequence', stop: sequence }
+  switch (reason) {
+    case 'end_turn':
+      return { reason: 'stop_sequence', stop: BUILT_IN_STOP }
+    case 'stop_sequence':
+      return { reason, stop: null }
+    case 'max_tokens':
+    case 'model_context_window_exceeded':
+      return { reason: 'max_tokens', stop: null }
+    default:
+      return { reason, stop: null, foreign: { reason, advice: adviceOn(reason) } }
+  }
+}
+
+/** The remark on a reply that came to nothing. */
+export function noText(reason: string, usage: Usage | null | undefined): Diagnostic {
+  const thought = thinkingTokens(usage)
+  const after = thought > 0 ? ` after ${thought} tokens of thinking` : ''
+  return diagnostic('no-text', { reason: `it ended with "${reason}"${after}`, advice: adviceOn(reason) })
+}
+
+/**
+ * The remark on a reply whose text is longer than the caller asked for, as far as the server tells: it counts the
+ * thinking apart, and only at the end.
+ */
+export function budgetOverrun(
+  budget: number | undefined,
+  usage: Usage | null | undefined,
+): Diagnostic | undefined {
+  const written = (usage?.output_tokens ?? 0) - thinkingTokens(usage)
+  if (budget === undefined || written <= budget) return undefined
+  return diagnostic('budget-overrun', { written, asked: budget })
+}
+
+function thinkingTokens(usage: Usage | null | undefined): number {
+  return usage?.output_tokens_details?.thinking_tokens ?? 0
+}
+
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  [
+    'refusal',
+    'The model declined to answer. Change the prompt; the same call will most likely be declined again.',
+  ],
+  [
+    'max_tokens',
+    'Raise max_tokens_to_sample, or thinkingReserve: the tokens went into something other than text, such as thinking.',
+  ],
+  [
+    'end_turn',
+    'The model had nothing to add. Change the prompt; the same call will most likely end the same way.',
+  ],
+])
+
+function adviceOn(reason: string): string {
+  return ADVICE.get(reason) ?? 'Look at completion._message for what the server sent, and handle the reason.'
+}
+
+/** The legacy id made of a message's. Other servers have other prefixes, which are kept. */
+export function legacyId(id: string): string {
+  return `compl_${id.replace(/^msg_/, '')}`
 }

@@ -1,5 +1,5 @@
-import { dropEcho } from './echo.ts'
-import type { Echo } from './prefill.ts'
+import type { PrefillEcho } from './prefill.ts'
+import { dropEcho } from './prefill.ts'
 import type { ReplyPlan } from './request.ts'
 import { matchStops, type StopResult } from './stop.ts'
 
@@ -17,13 +17,13 @@ export interface TextPath {
  *
  * Stops are looked for before the space is given back: it is ours, not the model's.
  */
-export function reshapeText(plan: ReplyPlan, echo: Echo | undefined): TextPath {
-  const { stopSequences, leadingSpace, unsentTail, style } = plan
+export function reshapeText(plan: ReplyPlan, echo: PrefillEcho | undefined): TextPath {
+  const { stopSequences, leadingSpace, trimmedSuffix, style } = plan
   const stops = matchStops(stopSequences)
-  const givesSpace = style === 'legacy' && unsentTail === '' && echo?.isContinued === true
+  const givesSpace = style === 'legacy' && trimmedSuffix === '' && echo?.isContinued === true
   const afterEcho = echo && dropEcho(echo, givesSpace)
   /** What of the unsent tail the reply may still repeat. */
-  let tail = unsentTail
+  let tail = trimmedSuffix
   let isFirst = true
   /** The first half of a character whose second half is still to come. */
   let half = ''

@@ -6,12 +6,12 @@ import { parsePrompt, type Transcript } from '../transcript/index.ts'
  * - `strict`: a prompt is what the old server took, and nothing else;
  * - `repair`: prompts that other tools broke are understood, each repair with a diagnostic.
  */
-export type PromptReading = 'strict' | 'repair'
+export type PromptMode = 'strict' | 'repair'
 
 /** Reads a prompt; what is noticed in it stands where the caller wrote it. */
 export function readPrompt(
   source: string,
-  reading: PromptReading = 'strict',
+  reading: PromptMode = 'strict',
 ): { transcript: Transcript; diagnostics: readonly Diagnostic[] } {
   if (reading === 'strict') {
     const transcript = parsePrompt(source)
