@@ -39,7 +39,7 @@ describe('the package', () => {
 
   it.each(['dependencies', 'optionalDependencies', 'devDependencies'])('pins its %s', field => {
     const ranges = Object.entries(manifest[field] ?? {}).filter(
-      ([, range]) => !/^\d+\.\d+\.\d+\S*$/.test(range),
+      ([, range]) => !/^(?:npm:[\w@/-]+@)?\d+\.\d+\.\d+\S*$/.test(range),
     )
     expect(ranges).toEqual([])
   })
