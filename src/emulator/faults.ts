@@ -1,9 +1,9 @@
 import type { Faults } from './script.ts'
 
-/** How a body ends: properly, with the connection dead, or never. */
+/** How a body ends: completely, with a broken connection, or never. */
 export type Ending = 'end' | 'cut' | 'stall'
 
-/** Applies the byte faults to a body. The generator's return value says how the body ends. */
+/** Applies the byte faults to a body. The generator's return value is the body's ending. */
 export function* withFaults(chunks: Iterable<Uint8Array>, faults: Faults): Generator<Uint8Array, Ending> {
   const limited = limit(corrupt(chunks, faults.corruptAt), faults)
   return yield* faults.chunkBytes === undefined ? limited : regroup(limited, faults.chunkBytes)
@@ -21,7 +21,7 @@ function* corrupt(chunks: Iterable<Uint8Array>, at: number | undefined): Generat
   }
 }
 
-/** Ends the body at the first of the limits that lies within it. */
+/** Ends the body at the lowest limit inside it. */
 function* limit(chunks: Iterable<Uint8Array>, faults: Faults): Generator<Uint8Array, Ending> {
   const limits: { at: number | undefined; ending: Ending }[] = [
     { at: faults.cutAfterBytes, ending: 'cut' },
@@ -60,4 +60,87 @@ function* regroup(chunks: Generator<Uint8Array, Ending>, size: number): Generato
     for (; start + size <= joined.length; start += size) yield joined.slice(start, start + size)
     pending = joined.slice(start)
   }
+}
+
+/**
+ * Creates a response body that is generated as it is read, one chunk ahead of the reader.
+ *
+ * Calls `onAbandoned` once if the client cancels the body or aborts `signal` before the end.
+ */
+export function responseBody(
+  chunks: Iterable<Uint8Array>,
+  faults: Faults,
+  signal: AbortSignal | undefined,
+  onAbandoned: () => void,
+): ReadableStream<Uint8Array> {
+  const source = withFaults(chunks, faults)
+  const left = new AbortController()
+  let ended = false
+  // One chunk ahead, so that the body closes with its last chunk: a client that has read everything and then
+  // cancels did not leave early.
+  let ahead: IteratorResult<Uint8Array, Ending> | undefined
+
+  const finish = (): void => {
+    ended = true
+    signal?.removeEventListener('abort', onAbort)
+  }
+  const leave = (): void => {
+    if (ended) return
+    finish()
+    left.abort()
+    source.return('end')
+    onAbandoned()
+  }
+  let fail = (_reason: unknown): void => {}
+  function onAbort(): void {
+    leave()
+    fail(signal?.reason)
+  }
+
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        fail = reason => controller.error(reason)
+        signal?.addEventListener('abort', onAbort, { once: true })
+      },
+      async pull(controller) {
+        if (faults.delayMs !== undefined) await pause(faults.delayMs, left.signal)
+        if (ended) return
+        const step = ahead ?? source.next()
+        if (!step.done) {
+          controller.enqueue(step.value)
+          ahead = source.next()
+        }
+        const ending = step.done ? step.value : ahead?.done ? ahead.value : undefined
+        if (ending === 'end') {
+          finish()
+          controller.close()
+        } else if (step.done && ending === 'cut') {
+          finish()
+          // The error that fetch reports when a connection breaks inside a body.
+          controller.error(
+            new TypeError('terminated', { cause: new Error('the emulator cut the connection') }),
+          )
+        } else if (step.done && ending === 'stall') await pause(Number.POSITIVE_INFINITY, left.signal)
+      },
+      cancel: leave,
+    },
+    // No queue: a chunk is generated when the reader requests it.
+    { highWaterMark: 0 },
+  )
+}
+
+/** Waits until the time has passed or the signal aborts. Never rejects and leaves no timer. */
+export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise(resolve => {
+    if (signal?.aborted) return resolve()
+    // An endless wait needs no timer: only the signal can end it.
+    const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(done, ms)
+    signal?.addEventListener('abort', done, { once: true })
+    function done(): void {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+  })
 }

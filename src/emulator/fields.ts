@@ -1,6 +1,6 @@
-import { invalid } from './problem.ts'
+import { invalid } from './errors.ts'
 
-/** A JSON type, with the test that narrows to it. */
+/** A JSON type with its type guard. */
 export interface Kind<T> {
   readonly name: KindName
   is(value: unknown): value is T
@@ -21,7 +21,7 @@ export const object: Kind<Record<string, unknown>> = kind(
     typeof value === 'object' && value !== null && !Array.isArray(value),
 )
 
-/** How one endpoint words its complaints about fields, and whether it takes `null` for "not given". */
+/** The wording of one endpoint's field errors, and whether `null` counts as absent. */
 export interface Wording {
   missing: string
   extra: string
@@ -29,7 +29,7 @@ export interface Wording {
   nullIsUnset: boolean
 }
 
-/** pydantic 1: `max_tokens_to_sample: field required`, `foo: extra fields not permitted` (recorded 2023). */
+/** The wording of pydantic 1: `max_tokens_to_sample: field required`, `foo: extra fields not permitted` (recorded 2023). */
 export const pydantic1: Wording = {
   missing: 'field required',
   extra: 'extra fields not permitted',
@@ -44,7 +44,7 @@ export const pydantic1: Wording = {
   nullIsUnset: true,
 }
 
-/** pydantic 2: `prompt: Extra inputs are not permitted`, `temperature: Input should be a valid number`. */
+/** The wording of pydantic 2: `prompt: Extra inputs are not permitted`, `temperature: Input should be a valid number`. */
 export const pydantic2: Wording = {
   missing: 'Field required',
   extra: 'Extra inputs are not permitted',
@@ -59,16 +59,17 @@ export const pydantic2: Wording = {
   nullIsUnset: false,
 }
 
-/** Reads the fields of one JSON object, refusing what is missing, mistyped or unknown in the endpoint's words. */
+/** Reads the fields of one JSON object. Throws a Problem in the endpoint's wording on a missing, mistyped or unknown field. */
 export interface FieldReader {
   required<T>(name: string, kind: Kind<T>): T
   optional<T>(name: string, kind: Kind<T>): T | undefined
-  /** The value as it came, for a field of more than one type. */
+  /** Returns the value unchecked, for a field with several types. */
   any(name: string): unknown
-  /** Refuses every field that was not asked for, apart from `allowed`. Call it last. */
+  /** Rejects every field that was not read, except `allowed`. Call it last. */
   nothingElse(allowed?: readonly string[]): void
 }
 
+/** Creates a reader of an object's fields. `path` prefixes the names in errors. */
 export function readFields(value: unknown, wording: Wording, path = ''): FieldReader {
   const at = (name: string): string => (path === '' ? name : `${path}.${name}`)
   if (!object.is(value))
@@ -102,7 +103,7 @@ export function readFields(value: unknown, wording: Wording, path = ''): FieldRe
   }
 }
 
-/** A list of strings, each checked under its index: `stop_sequences.1: …`. */
+/** Reads a list of strings. Errors name the index: `stop_sequences.1: …`. */
 export function readStrings(values: readonly unknown[], name: string, wording: Wording): string[] {
   return values.map((value, index) => {
     if (string.is(value)) return value

@@ -1,23 +1,22 @@
 import type { ContentBlock, OtherBlock, TextBlock } from '../wire.ts'
-import type { AnswerReply } from './script.ts'
-import { countTokens, splitTokens } from './tokens.ts'
+import type { AnswerReply, Conversation } from './script.ts'
 
-/** What a thinking block costs of `max_tokens`. */
+/** Tokens that a thinking block takes from `max_tokens`. */
 export const THINKING_TOKENS = 12
 
 export interface Limits {
   maxTokens: number
-  /** In the caller's order: of two that end at the same place the first one listed is reported. */
+  /** In the caller's order: if two end at the same offset, the one listed first is reported. */
   stops: readonly string[]
-  /** Sequences that end the text even if the reply says `ignoreStops`. */
+  /** Sequences that end the text even with `ignoreStops`. */
   builtInStops?: readonly string[]
-  /** The thinking block that comes first, on a model that thinks. */
+  /** The thinking block at the start of the response of a model that thinks. */
   thinking?: OtherBlock
-  /** Put before the text unless it begins with whitespace. */
+  /** Whether a space precedes a text that does not begin with whitespace. */
   leadingSpace?: boolean
 }
 
-/** A text in the pieces a stream sends it in, or any other block. */
+/** A text, split as a stream sends it, or any other block. */
 export type GeneratedBlock = { type: 'text'; pieces: string[] } | { type: 'other'; block: OtherBlock }
 
 export interface Generation {
@@ -28,14 +27,14 @@ export interface Generation {
   thinkingTokens: number
 }
 
-/** Lets a reply run until a limit ends it. */
+/** Generates a reply up to the first limit: a stop sequence, the token budget, or its natural end. */
 export function generate(reply: AnswerReply, limits: Limits): Generation {
   const blocks = blocksOf(reply, limits)
   const text = blocks.map(block => (isText(block) ? block.text : '')).join('')
   const thoughts = blocks.filter(block => block.type === 'thinking').length
   const thinkingTokens = Math.min(thoughts * THINKING_TOKENS, limits.maxTokens)
 
-  // Thinking that uses everything up leaves nothing for the text, not even an empty block.
+  // If thinking uses the whole budget, the response has no text block, not even an empty one.
   const budget = limits.maxTokens - thinkingTokens
   const tokens = splitTokens(text)
   const cutByBudget = thoughts * THINKING_TOKENS + tokens.length > limits.maxTokens
@@ -61,7 +60,7 @@ export function generate(reply: AnswerReply, limits: Limits): Generation {
   }
 }
 
-/** The sequence whose match ends earliest: generation stops there, whatever else would match later. */
+/** Finds the stop sequence whose match ends first: generation stops there. */
 export function firstStop(
   text: string,
   stops: readonly string[],
@@ -81,7 +80,7 @@ function isText(block: ContentBlock): block is TextBlock {
 
 function blocksOf(reply: AnswerReply, limits: Limits): ContentBlock[] {
   const text = reply.text ?? reply.deltas?.join('') ?? ''
-  // An answer of nothing has no block at all: `end_turn` with `content: []` is documented.
+  // An empty reply has no block: `end_turn` with `content: []` is documented.
   const written: ContentBlock[] = text === '' ? [] : [{ type: 'text', text }]
   const blocks = reply.content ?? (limits.thinking ? [limits.thinking, ...written] : written)
   if (!limits.leadingSpace) return [...blocks]
@@ -93,7 +92,7 @@ function blocksOf(reply: AnswerReply, limits: Limits): ContentBlock[] {
   )
 }
 
-/** Splits the text blocks into pieces, as far as `end` in their joined text; what lies behind a cut is gone. */
+/** Splits the text blocks into pieces up to the offset `end` of their joined text. Drops blocks after a cut. */
 function piecesUpTo(
   end: number,
   blocks: readonly ContentBlock[],
@@ -115,7 +114,7 @@ function piecesUpTo(
   return generated
 }
 
-/** Cuts a text at the places where the given pieces end; a leading space that was added joins the first one. */
+/** Splits a text where the given pieces end. An added leading space belongs to the first piece. */
 function splitLike(deltas: readonly string[], text: string): string[] {
   const added = text.startsWith(' ') && !deltas.join('').startsWith(' ') ? 1 : 0
   const pieces: string[] = []
@@ -128,4 +127,85 @@ function splitLike(deltas: readonly string[], text: string): string[] {
   }
   if (start < text.length) pieces.push(text.slice(start))
   return pieces
+}
+
+// Whitespace belongs to the piece after it. A piece holds at most 8 UTF-16 units of a word. A character outside
+// the basic plane counts as two units and is never split.
+const TOKEN = /\s{0,8}(?:[^\s\u{10000}-\u{10FFFF}]{1,8}|[\u{10000}-\u{10FFFF}]{1,4})|\s{1,8}/gu
+
+/** Splits a text into token-like pieces whose concatenation is the text. */
+export function splitTokens(text: string): string[] {
+  return text.match(TOKEN) ?? []
+}
+
+/** Counts the pieces of {@link splitTokens}: an estimate, not Claude's tokenizer. */
+export function countTokens(text: string): number {
+  return splitTokens(text).length
+}
+
+/** Returns numbers from 0 to below 1: the same sequence for the same seed. */
+export type Random = () => number
+
+/** Creates a generator seeded with a text (FNV-1a): equal requests get equal responses, ids and padding. */
+export function seededRandom(seed: string): Random {
+  let state = 0x811c9dc5
+  for (let i = 0; i < seed.length; i++) state = Math.imul(state ^ seed.charCodeAt(i), 0x01000193)
+  // mulberry32: small, and random enough for ids and padding.
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const HEX = '0123456789abcdef'
+
+/** Creates an id such as `msg_01…`: a prefix, "01" and 22 base58 characters, as recorded since 2024. */
+export function apiId(prefix: 'msg' | 'req' | 'compl', random: Random): string {
+  return `${prefix}_01${letters(BASE58, 22, random)}`
+}
+
+/** Creates a `log_id` of version 2023-01-01: 32 hex digits. */
+export function hexId(random: Random): string {
+  return letters(HEX, 32, random)
+}
+
+/** Creates the opaque signature of a thinking block. */
+export function signature(random: Random): string {
+  return letters(BASE64, 64, random)
+}
+
+function letters(alphabet: string, length: number, random: Random): string {
+  return Array.from({ length }, () => pick([...alphabet], random)).join('')
+}
+
+/** Picks one of the choices. Throws a RangeError if there are none. */
+export function pick<T>(choices: readonly T[], random: Random): T {
+  const chosen = choices[Math.floor(random() * choices.length)]
+  if (chosen === undefined) throw new RangeError('nothing to pick from')
+  return chosen
+}
+
+/** A valid request to one of the endpoints, with what its response depends on. */
+export interface Call {
+  conversation: Conversation
+  temperature: number
+  stream: boolean
+  /** Generates the body of the response: one JSON text, or the events of a stream. */
+  write(reply: AnswerReply, context: RenderContext): Iterable<string>
+}
+
+/** What generating a response needs in addition to the request. */
+export interface RenderContext {
+  random: Random
+  requestId: string
+  pings: boolean
+}
+
+/** Serializes as both endpoints have streamed since 2024-08: up to 15 random spaces before the closing brace. */
+export function padded(value: object, random: Random): string {
+  return `${JSON.stringify(value).slice(0, -1)}${' '.repeat(Math.floor(random() * 16))}}`
 }

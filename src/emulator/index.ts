@@ -1,10 +1,9 @@
 /**
- * Both HTTP endpoints, emulated: a test double, a demo backend and an oracle. It knows the two formats by itself and
- * shares no code with the translation it is used to test, so its parsers and model tables are not exported:
- * use `legacy-completions/transcript` and `legacy-completions/translate`.
+ * An independent implementation of both HTTP endpoints: a test double, a demo backend and the reference that the
+ * translation is tested against. It shares no code with the translation, so its parsers and model tables are not
+ * exported: use `legacy-completions/transcript` and `legacy-completions/translate`.
  */
 
-export { createEmulator, type Emulator } from './emulator.ts'
 export type {
   AnswerReply,
   Conversation,
@@ -16,4 +15,10 @@ export type {
   Reply,
   ReplySource,
 } from './script.ts'
-export { type RunningEmulator, type StartOptions, startEmulator } from './start.ts'
+export {
+  createEmulator,
+  type Emulator,
+  type RunningEmulator,
+  type StartOptions,
+  startEmulator,
+} from './server.ts'

@@ -1,7 +1,6 @@
-import { common, messages as texts } from './error-texts.ts'
+import { common, invalid, messages as texts } from './errors.ts'
 import { integer, object, pydantic2, readFields, string } from './fields.ts'
-import type { KnownModel, ThinkingType } from './known-models.ts'
-import { invalid } from './problem.ts'
+import type { KnownModel, ThinkingType } from './models.ts'
 
 export interface Sampling {
   temperature: number | undefined
@@ -9,13 +8,13 @@ export interface Sampling {
   topK: number | undefined
 }
 
-/** The ranges that hold for every model, under the API version that still has sampling. */
+/** Checks the ranges that apply to every model, on the API version with sampling parameters. */
 export function checkSamplingRanges({ temperature, topP, topK }: Sampling): void {
   for (const [field, value] of [
     ['temperature', temperature],
     ['top_p', topP],
   ] as const) {
-    // Recorded for temperature; -1 was the legacy word for "not set".
+    // Recorded for `temperature`. In the legacy API -1 meant "not set".
     if (value === -1) throw invalid(texts.cannotBeUnset(field))
     if (value !== undefined && !(value >= 0 && value <= 1)) throw invalid(common.range0to1(field))
   }
@@ -23,7 +22,7 @@ export function checkSamplingRanges({ temperature, topP, topK }: Sampling): void
   if (topK !== undefined && topK < 0) throw invalid(texts.negativeTopK)
 }
 
-/** What the model accepts of them. */
+/** Checks the sampling parameters against the model. */
 export function checkSampling(
   { temperature, topP, topK }: Sampling,
   model: KnownModel,
@@ -31,7 +30,7 @@ export function checkSampling(
 ): void {
   if (model.sampling === 'fixed') {
     if (temperature !== undefined && temperature !== 1) throw invalid(texts.deprecatedField('temperature'))
-    // Documented as ">= 0.99", but 1 was refused (2026-08-17): what is surely accepted is 0.99.
+    // Documented as ">= 0.99", but 1 was rejected (2026-08-17). Only 0.99 is certain to be accepted.
     if (topP !== undefined && !(topP >= 0.99 && topP < 1)) throw invalid(texts.deprecatedField('top_p'))
     if (topK !== undefined) throw invalid(texts.deprecatedField('top_k'))
   }
@@ -50,7 +49,7 @@ export interface Thinking {
 const THINKING_TYPES: readonly string[] = ['adaptive', 'between_tools', 'disabled', 'enabled']
 const isThinkingType = (type: string): type is ThinkingType => THINKING_TYPES.includes(type)
 
-/** The `thinking` field, as far as it is the same for every model. */
+/** Reads the `thinking` field by the rules that apply to every model. */
 export function readThinking(value: unknown): Thinking | undefined {
   if (value === undefined) return undefined
   const read = readFields(value, pydantic2, 'thinking')
@@ -83,7 +82,7 @@ export function readEffort(value: unknown): string | undefined {
   return effort
 }
 
-/** Whether the model thinks on this request, if it accepts the way it is asked to. */
+/** Returns whether the model thinks on this request. Throws a Problem if it rejects `thinking` or the effort. */
 export function decideThinking(
   thinking: Thinking | undefined,
   effort: string | undefined,
@@ -93,16 +92,16 @@ export function decideThinking(
   if (effort !== undefined && !model.effort) throw invalid(texts.effortUnsupported)
   if (thinking === undefined) return model.thinksByDefault
   const { type, budget } = thinking
-  if (!model.thinking.includes(type)) throw invalid(refusalOfThinking(type, model))
+  if (!model.thinking.includes(type)) throw invalid(thinkingError(type, model))
   if (budget !== undefined && budget >= maxTokens) throw invalid(texts.budgetOverMaxTokens)
   const off = type === 'disabled' || type === 'between_tools'
-  // On the models that think by default it can be switched off at effort `high` or below only.
+  // Models that think by default accept thinking off only at effort `high` or below.
   if (off && model.thinksByDefault && (effort === 'xhigh' || effort === 'max'))
     throw invalid(texts.effortNeedsThinking(type, effort))
   return !off
 }
 
-function refusalOfThinking(type: ThinkingType, model: KnownModel): string {
+function thinkingError(type: ThinkingType, model: KnownModel): string {
   if (type === 'adaptive') return texts.adaptiveUnsupported
   if (type === 'between_tools') return texts.betweenToolsUnsupported
   if (type === 'disabled' && model.thinking.includes('between_tools')) return texts.useBetweenTools

@@ -1,8 +1,8 @@
 import type { ContentBlock } from '../wire.ts'
 
 /**
- * What the emulator answers with: a text, a text described in detail, an HTTP failure, or raw bytes.
- * The same script serves both endpoints, streamed or whole.
+ * A reply of the emulator: a text, a detailed text, an HTTP failure, or raw bytes. The same reply works on both
+ * endpoints, streamed or not.
  *
  * @example
  * emulator.reply(
@@ -15,52 +15,52 @@ import type { ContentBlock } from '../wire.ts'
  */
 export type Reply = string | AnswerReply | FailureReply | RawReply
 
-/** Generated text, and how the server tells it. All fields are optional; `{}` is an empty answer. */
+/** Generated text and how the server reports it. All fields are optional; `{}` is an empty reply. */
 export interface AnswerReply {
-  /** The text, without the space that the legacy endpoint puts before it. Default: the joined `deltas`. */
+  /** The text, without the leading space of the legacy endpoint. Default: the joined `deltas`. */
   text?: string
   /**
-   * Exact content blocks, in place of `text`: several text blocks, a thinking block before a text. The
-   * legacy endpoint shows the text blocks only. Given this, no thinking block is added by itself.
+   * Exact content blocks instead of `text`, such as several text blocks or a thinking block before a text. The
+   * legacy endpoint returns the text blocks only. With `content` the emulator adds no thinking block.
    */
   content?: readonly ContentBlock[]
-  /** The exact pieces a stream sends `text` in (not `content`). Default: one per token. */
+  /** The exact pieces in which a stream sends `text` (not `content`). Default: one per token. */
   deltas?: readonly string[]
-  /** Reported as it stands, whatever really ended the text. Default: the true reason. */
+  /** The reported stop reason. Default: the true one. */
   stopReason?: string
-  /** Reported as it stands; without a `stopReason` the reason becomes `stop_sequence`. Default: the true match. */
+  /** The reported stop sequence. Without `stopReason` the reason becomes `stop_sequence`. Default: the true match. */
   stopSequence?: string | null
-  /** The caller's stop sequences are not obeyed, as on some servers. Default: `false`. */
+  /** Ignores the request's stop sequences, as some servers do. Default: `false`. */
   ignoreStops?: boolean
   /**
-   * The server fails while it generates: a stream gets an `error` event after `afterDeltas` pieces of text and
-   * ends there; a whole reply becomes an HTTP failure of that type.
+   * A failure while the server generates: a stream gets an `error` event after `afterDeltas` pieces of text and
+   * ends; a response that is not streamed becomes an HTTP failure of that type.
    */
   streamError?: { type: string; message: string }
-  /** How many pieces of text come before `streamError`. Default: 1. */
+  /** The number of text pieces before `streamError`. Default: 1. */
   afterDeltas?: number
-  /** Added to the response, over the emulator's own. */
+  /** Response headers. They override the emulator's. */
   headers?: Readonly<Record<string, string>>
   faults?: Faults
   error?: never
   body?: never
 }
 
-/** An HTTP failure in the server's envelope. */
+/** An HTTP failure in the servers' error envelope. */
 export interface FailureReply {
   error: { type: string; message: string }
-  /** Default: the status that belongs to the error's type, 500 for an unknown type. */
+  /** The HTTP status. Default: the status of the error's type, 500 for an unknown type. */
   status?: number
-  /** Added to the response, over the emulator's own: `retry-after`, `x-should-retry`. */
+  /** Response headers, such as `retry-after` or `x-should-retry`. They override the emulator's. */
   headers?: Readonly<Record<string, string>>
   faults?: Faults
   body?: never
 }
 
-/** A body sent exactly as given: garbage, half an event, another server's grammar. */
+/** A body sent exactly as given: malformed JSON, half an event, the format of another server. */
 export interface RawReply {
   body: string | Uint8Array
-  /** Default: `text/event-stream; charset=utf-8` for a streaming request, else `application/json`. */
+  /** Default: `text/event-stream; charset=utf-8` for a streaming request, otherwise `application/json`. */
   contentType?: string
   /** Default: 200. */
   status?: number
@@ -69,55 +69,55 @@ export interface RawReply {
   error?: never
 }
 
-/** What goes wrong with the bytes of a response body, JSON and event streams alike. Offsets count from 0. */
+/** Transport faults of a response body, JSON or event stream. Offsets are in bytes and count from 0. */
 export interface Faults {
-  /** Before anything is sent, the status included, in milliseconds. */
+  /** Milliseconds until the status is sent. */
   responseDelayMs?: number
-  /** Before each chunk, in milliseconds. */
+  /** Milliseconds before each chunk. */
   delayMs?: number
-  /** The body arrives in chunks of exactly this many bytes (the last may be smaller). Default: one per event. */
+  /** The size of each chunk in bytes; the last may be smaller. Default: one chunk per event. */
   chunkBytes?: number
-  /** The byte at this offset is changed (all its bits flipped). */
+  /** Flips all bits of the byte at this offset. */
   corruptAt?: number
-  /** The connection dies after this many bytes: the reader gets an error. */
+  /** Breaks the connection after this many bytes: the reader gets an error. */
   cutAfterBytes?: number
-  /** The body ends after this many bytes as if it were complete. */
+  /** Ends the body after this many bytes, as if it were complete. */
   endAfterBytes?: number
-  /** Nothing more comes after this many bytes, and the connection stays open until the client leaves. */
+  /** Sends nothing after this many bytes and keeps the connection open until the client closes it. */
   stallAfterBytes?: number
 }
 
-/** A reply for every request, or a function that chooses one. */
+/** A reply for every request, or a function that returns one. */
 export type ReplySource = Reply | ((conversation: Conversation, request: RecordedRequest) => Reply)
 
-/** What was asked, read from either endpoint's format by the emulator's own parser. */
+/** The conversation of a request to either endpoint, parsed by the emulator. */
 export interface Conversation {
   system?: string
-  /** Turns of one role in a row stay apart; an open last assistant turn is not here but in `prefill`. */
+  /** The turns, without the prefill. Consecutive turns of one role are not joined. */
   messages: { role: 'user' | 'assistant'; text: string }[]
-  /** The beginning of the answer, to be continued, as it was sent (trailing whitespace included). */
+  /** The beginning of the reply that the model continues, with its trailing whitespace. */
   prefill?: string
-  /** The model that answers: an alias already resolved. */
+  /** The id of the model that responds, with an alias resolved. */
   model: string
 }
 
-/** A request the emulator received, whether or not it was a valid one. */
+/** A request that the emulator received, valid or not. */
 export interface RecordedRequest {
   readonly method: string
   /** The path with its query. */
   readonly path: string
-  /** Names in lower case. */
+  /** Headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>
-  /** The parsed JSON, or the text when it is not JSON. `''` when there was none. */
+  /** The parsed JSON, or the text if it is not JSON. `''` for a request without a body. */
   readonly body: unknown
-  /** Becomes `true` when the client went away before the reply had ended. */
+  /** Becomes `true` if the client disconnects before the end of the response. */
   readonly aborted: boolean
 }
 
 export interface EmulatorOptions {
-  /** Answers every request for which no reply is queued. Default: answers made up from the conversation. */
+  /** The reply to every request without a queued one. Default: a reply generated from the conversation. */
   reply?: ReplySource
-  /** The keys that are accepted. Default: every key but those that begin with `invalid`. */
+  /** The accepted keys. Default: every key that does not begin with `invalid`. */
   apiKeys?: readonly string[]
   /** Whether streams carry `ping` events. Default: `true`. */
   pings?: boolean

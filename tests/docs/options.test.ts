@@ -62,7 +62,7 @@ the first generation. All but the last three are options of \`translateRequest\`
   {
     heading: 'The emulator',
     about: '`createEmulator(options)`; the last two are for `startEmulator(options)`.',
-    interfaces: { EmulatorOptions: 'emulator/script', StartOptions: 'emulator/start' },
+    interfaces: { EmulatorOptions: 'emulator/script', StartOptions: 'emulator/server' },
   },
   {
     heading: 'The audit',

@@ -7,7 +7,7 @@ export const BOUNDED = {
   'src/audit/': 'reads a source file of at most --max-file-size bytes',
   'dist/audit-': 'reads a source file of at most --max-file-size bytes',
   'src/client/request.ts': 'reads baseURL, which the program itself sets',
-  'src/emulator/default-replies.ts': 'reads what a test asks the emulator',
+  'src/emulator/replies.ts': 'reads what a test asks the emulator',
   'src/repair/dialects.ts': 'reads the 96 characters before a label',
   'src/translate/prefill.ts': 'reads a text that was trimmed, so that no run of blanks ends it',
 }

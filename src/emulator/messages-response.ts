@@ -1,9 +1,15 @@
-import { type Means, padded } from './call.ts'
-import { type GeneratedBlock, type Generation, generate } from './generate.ts'
-import { apiId, signature } from './random.ts'
+import {
+  apiId,
+  type GeneratedBlock,
+  type Generation,
+  generate,
+  padded,
+  type RenderContext,
+  signature,
+} from './generate.ts'
 import type { AnswerReply } from './script.ts'
 
-export interface MessageTerms {
+export interface MessageParameters {
   model: string
   maxTokens: number
   stops: readonly string[]
@@ -12,26 +18,30 @@ export interface MessageTerms {
   stream: boolean
 }
 
-/** Writes the answer of `POST /v1/messages`. */
-export function* writeMessage(reply: AnswerReply, terms: MessageTerms, means: Means): Generator<string> {
-  const id = apiId('msg', means.random)
-  // Thinking is shown empty, but signed: `display` is "omitted" by default since 4.7.
-  const thinking = { type: 'thinking', thinking: '', signature: signature(means.random) }
+/** Generates the response body of `POST /v1/messages`. */
+export function* writeMessage(
+  reply: AnswerReply,
+  parameters: MessageParameters,
+  context: RenderContext,
+): Generator<string> {
+  const id = apiId('msg', context.random)
+  // The thinking text is empty but signed: `display` is "omitted" by default since 4.7.
+  const thinking = { type: 'thinking', thinking: '', signature: signature(context.random) }
   const generation = generate(reply, {
-    maxTokens: terms.maxTokens,
-    stops: terms.stops,
-    ...(terms.thinks && terms.maxTokens > 0 ? { thinking } : {}),
+    maxTokens: parameters.maxTokens,
+    stops: parameters.stops,
+    ...(parameters.thinks && parameters.maxTokens > 0 ? { thinking } : {}),
   })
-  if (!terms.stream) {
+  if (!parameters.stream) {
     const content = generation.blocks.map(block =>
       block.type === 'text' ? { type: 'text', text: block.pieces.join('') } : block.block,
     )
-    yield JSON.stringify(message(id, terms, content, endOf(generation), usageOf(generation, terms)))
+    yield JSON.stringify(message(id, parameters, content, endOf(generation), usageOf(generation, parameters)))
     return
   }
-  const events = eventsOf(generation, id, reply, terms, means)
-  // A ping is not padded in any recording.
-  for (const event of events) yield named(event, event.type === 'ping' ? PING : padded(event, means.random))
+  const events = eventsOf(generation, id, reply, parameters, context)
+  // No recording shows a padded ping.
+  for (const event of events) yield named(event, event.type === 'ping' ? PING : padded(event, context.random))
 }
 
 interface StreamEvent {
@@ -41,18 +51,18 @@ interface StreamEvent {
 
 const PING = '{"type": "ping"}'
 
-/** Line ends are LF on this endpoint. */
+/** Writes a named event. Line ends are LF on this endpoint. */
 const named = ({ type }: StreamEvent, data: string): string => `event: ${type}\ndata: ${data}\n\n`
 
 function* eventsOf(
   generation: Generation,
   id: string,
   reply: AnswerReply,
-  terms: MessageTerms,
-  { pings, requestId }: Means,
+  parameters: MessageParameters,
+  { pings, requestId }: RenderContext,
 ): Generator<StreamEvent> {
-  const begun = { ...inputUsage(terms), output_tokens: 1, service_tier: 'standard' }
-  yield { type: 'message_start', message: message(id, terms, [], NOT_YET, begun) }
+  const begun = { ...inputUsage(parameters), output_tokens: 1, service_tier: 'standard' }
+  yield { type: 'message_start', message: message(id, parameters, [], NOT_YET, begun) }
 
   const failure = reply.streamError && { type: 'error', error: reply.streamError, request_id: requestId }
   let textBefore = failure ? (reply.afterDeltas ?? 1) : Number.POSITIVE_INFINITY
@@ -66,18 +76,18 @@ function* eventsOf(
     yield { type: 'content_block_stop', index }
   }
   if (failure) return yield failure
-  const usage = usageOf(generation, terms)
+  const usage = usageOf(generation, parameters)
   yield { type: 'message_delta', delta: endOf(generation), usage }
   yield { type: 'message_stop' }
 }
 
-/** A block as it stands before its first delta. */
+/** Returns the block of `content_block_start`, without what its deltas carry. */
 function opened(block: GeneratedBlock): object {
   if (block.type === 'text') return { type: 'text', text: '' }
   return block.block.type === 'thinking' ? { ...block.block, thinking: '', signature: '' } : block.block
 }
 
-/** Text and thinking come in deltas; any other block is whole from its start. */
+/** Generates the deltas of a text or thinking block. Other blocks are complete in `content_block_start`. */
 function* deltasOf(block: GeneratedBlock): Generator<StreamEvent> {
   if (block.type === 'text') {
     for (const text of block.pieces) yield { type: 'text_delta', text }
@@ -104,8 +114,14 @@ function endOf({ stopReason, stopSequence }: Generation): End {
   }
 }
 
-/** A message in the field order recorded since 2025; `diagnostics` is always there since 2026-09-23. */
-function message(id: string, { model }: MessageTerms, content: object[], end: End, usage: object): object {
+/** Creates a message in the field order recorded since 2025. `diagnostics` is always present since 2026-09-23. */
+function message(
+  id: string,
+  { model }: MessageParameters,
+  content: object[],
+  end: End,
+  usage: object,
+): object {
   return {
     model,
     id,
@@ -119,13 +135,13 @@ function message(id: string, { model }: MessageTerms, content: object[], end: En
   }
 }
 
-function inputUsage({ inputTokens }: MessageTerms): object {
+function inputUsage({ inputTokens }: MessageParameters): object {
   return { input_tokens: inputTokens, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 }
 }
 
-function usageOf({ outputTokens, thinkingTokens }: Generation, terms: MessageTerms): object {
+function usageOf({ outputTokens, thinkingTokens }: Generation, parameters: MessageParameters): object {
   return {
-    ...inputUsage(terms),
+    ...inputUsage(parameters),
     output_tokens: outputTokens,
     output_tokens_details: { thinking_tokens: thinkingTokens },
     service_tier: 'standard',

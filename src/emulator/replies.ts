@@ -1,28 +1,28 @@
-import { pick, type Random } from './random.ts'
+import { pick, type Random } from './generate.ts'
 import type { Conversation } from './script.ts'
 
-/** What a default answer is made from. */
-export interface Asked {
+/** The input of a default reply. */
+export interface ReplyContext {
   conversation: Conversation
   /** The last user turn. */
   question: string
-  /** Above 0 an answer may vary with the request. */
+  /** Above 0, the reply may vary with the request. */
   temperature: number
   random: Random
 }
 
 interface Row {
   pattern: RegExp
-  answer: string | ((asked: Asked, match: RegExpMatchArray) => string)
+  answer: string | ((context: ReplyContext, match: RegExpMatchArray) => string)
 }
 
 const INTRODUCTION = /\b(?:[Mm]y name(?:'s|’s| is)|I(?:'m|’m| am)) (\p{Lu}[\p{L}-]*)/u
 
-/** What the emulator says when no reply is scripted: the first row whose pattern is found in the question. */
+/** Default replies: the first row whose pattern matches the question. */
 const ROWS: readonly Row[] = [
   { pattern: /\bwhat(?:'s|’s| is) my name\b|\bremember my name\b|\bwho am I\b/i, answer: recallName },
   {
-    // `-`, `/` and `x` need spaces around them: "1-2 sentences" and "24/7" are no sums.
+    // `-`, `/` and `x` need spaces around them: "1-2 sentences" and "24/7" are not sums.
     pattern:
       /(?<![\d.\-/])(-?\d{1,7})(\s?[+*×÷]\s?|\s(?:[-/x]|plus|minus|times|divided by)\s)(-?\d{1,7})(?![\d/-]|\.\d)/i,
     answer: calculate,
@@ -53,7 +53,7 @@ const ROWS: readonly Row[] = [
     pattern: /\bsky\b[^.?!]{0,40}\bblue\b/i,
     answer: 'Air scatters blue light more than red light, so the sky looks blue from every direction.',
   },
-  { pattern: INTRODUCTION, answer: (_asked, [, name]) => `Nice to meet you, ${name}!` },
+  { pattern: INTRODUCTION, answer: (_context, [, name]) => `Nice to meet you, ${name}!` },
   {
     pattern: /^(?:hello|hi|hey|greetings|good (?:morning|afternoon|evening|day))\b|\bwho are you\b/i,
     answer:
@@ -62,63 +62,68 @@ const ROWS: readonly Row[] = [
   { pattern: /^\s*$/, answer: 'Your message was empty. What would you like to talk about?' },
 ]
 
-/** Answers a conversation, or continues the answer that it begins. */
-export function defaultAnswer(asked: Asked): string {
-  const { conversation } = asked
-  if (conversation.prefill !== undefined) return continuation(conversation.prefill, asked)
-  const resumed = interruptedAnswer(conversation, asked.question)
-  if (resumed === undefined) return answer(asked)
-  // A new turn does not begin with a space, even when it carries on where another one stopped.
-  const before = { ...asked, question: lastUserText(conversation.messages.slice(0, -1)) }
+/** Returns the default reply to a conversation, or the continuation of its prefill. */
+export function defaultAnswer(context: ReplyContext): string {
+  const { conversation } = context
+  if (conversation.prefill !== undefined) return continuation(conversation.prefill, context)
+  const resumed = interruptedAnswer(conversation, context.question)
+  if (resumed === undefined) return answer(context)
+  // A new turn does not begin with a space, even if it continues an earlier one.
+  const before = { ...context, question: lastUserText(conversation.messages.slice(0, -1)) }
   return continuation(resumed, before).trimStart()
 }
 
-/** The last thing the user said. */
+/** Returns the text of the last user turn. */
 export function lastUserText(messages: Conversation['messages']): string {
   return messages.findLast(message => message.role === 'user')?.text ?? ''
 }
 
-function answer(asked: Asked): string {
+function answer(context: ReplyContext): string {
   for (const row of ROWS) {
-    const match = asked.question.match(row.pattern)
-    if (match) return typeof row.answer === 'string' ? row.answer : row.answer(asked, match)
+    const match = context.question.match(row.pattern)
+    if (match) return typeof row.answer === 'string' ? row.answer : row.answer(context, match)
   }
-  const question = asked.question.trim().replace(/\s+/g, ' ')
+  const question = context.question.trim().replace(/\s+/g, ' ')
   return `You said: "${question.length > 200 ? `${[...question].slice(0, 200).join('')}…` : question}" The emulator has no other answer to that.`
 }
 
-/** How answers go on from what they are made to begin with: the first row found in the prefill. */
-const CONTINUATIONS: readonly { pattern: RegExp; text: (asked: Asked, match: RegExpMatchArray) => string }[] =
-  [
-    { pattern: /\bmy name is\s*$/i, text: () => ' Claude. How can I help you today?' },
-    { pattern: /\{\s*$/, text: asked => `"answer": ${JSON.stringify(answer(asked))}, "source": "emulator"}` },
-    { pattern: /\[\s*$/, text: () => '"red", "blue", "green"]' },
-    { pattern: /<([A-Za-z][\w-]*)>\s*$/, text: (asked, match) => `${answer(asked)}</${match[1]}>` },
-    { pattern: /[\n:.!?]\s*$/, text: asked => ` ${answer(asked)}` },
-  ]
+/** Continuations of a prefill: the first row whose pattern matches its end. */
+const CONTINUATIONS: readonly {
+  pattern: RegExp
+  text: (context: ReplyContext, match: RegExpMatchArray) => string
+}[] = [
+  { pattern: /\bmy name is\s*$/i, text: () => ' Claude. How can I help you today?' },
+  {
+    pattern: /\{\s*$/,
+    text: context => `"answer": ${JSON.stringify(answer(context))}, "source": "emulator"}`,
+  },
+  { pattern: /\[\s*$/, text: () => '"red", "blue", "green"]' },
+  { pattern: /<([A-Za-z][\w-]*)>\s*$/, text: (context, match) => `${answer(context)}</${match[1]}>` },
+  { pattern: /[\n:.!?]\s*$/, text: context => ` ${answer(context)}` },
+]
 
-function continuation(prefill: string, asked: Asked): string {
-  const whole = answer(asked)
+function continuation(prefill: string, context: ReplyContext): string {
+  const whole = answer(context)
   const begun = prefill.trim()
-  // The prefill may be the beginning of the very answer: then the rest of it follows.
+  // If the prefill is the beginning of the reply, continue with the rest of it.
   if (begun !== '' && whole.startsWith(begun)) return glue(prefill, whole.slice(begun.length))
   for (const { pattern, text } of CONTINUATIONS) {
-    // Only its end is looked at: a prefill may be as long as a prompt.
+    // Match its end only: a prefill may be as long as a prompt.
     const match = prefill.slice(-100).match(pattern)
-    if (match) return glue(prefill, text(asked, match))
+    if (match) return glue(prefill, text(context, match))
   }
   return glue(prefill, ` and so on, said the emulator. ${whole}`)
 }
 
 const glue = (prefill: string, text: string): string => (/\s$/.test(prefill) ? text.trimStart() : text)
 
-/** The partial answer that the user asks to be continued, in the vendor's replacement for a prefill. */
+/** Returns the partial reply that the user wants continued: Anthropic's documented replacement for a prefill. */
 function interruptedAnswer({ messages }: Conversation, question: string): string | undefined {
   if (!/\bcontinue\b[^.]{0,20}\bwhere you left off\b/i.test(question)) return undefined
   return messages.findLast(message => message.role === 'assistant')?.text
 }
 
-function recallName({ conversation }: Asked): string {
+function recallName({ conversation }: ReplyContext): string {
   for (const { role, text } of conversation.messages.toReversed()) {
     const name = role === 'user' ? INTRODUCTION.exec(text)?.[1] : undefined
     if (name !== undefined) return `Your name is ${name}.`
@@ -145,7 +150,7 @@ const SPELLED: Readonly<Record<string, string>> = {
 const ONLY_THE_NUMBER =
   /\bonly\b[^.?!]{0,30}\b(?:number|digits?|result|answer)\b|\bjust the (?:number|digits?)\b|\b(?:one|single|a) digit\b/i
 
-function calculate({ conversation, question }: Asked, match: RegExpMatchArray): string {
+function calculate({ conversation, question }: ReplyContext, match: RegExpMatchArray): string {
   const [, left = '', operator = '', right = ''] = match
   const word = operator.trim().toLowerCase()
   const operation = OPERATIONS[SPELLED[word] ?? word]
@@ -164,6 +169,6 @@ const OPENINGS = [
   'On the morning of his retirement, the lighthouse wrote the keeper a poem.',
 ] as const
 
-function openStory({ temperature, random }: Asked): string {
+function openStory({ temperature, random }: ReplyContext): string {
   return temperature > 0 ? pick(OPENINGS, random) : OPENINGS[0]
 }

@@ -1,6 +1,6 @@
 /**
- * What the servers say when they refuse, word for word. Where a text was never recorded on the endpoint,
- * the comment says what it was modelled on.
+ * Error messages of the real servers, word for word. A comment marks each text that was not recorded on its
+ * endpoint and names its source.
  */
 
 const quote = (text: string): string => `"${text}"`
@@ -22,25 +22,25 @@ export const common = {
   range0to1: (field: string): string => `${field}: range: 0..1`,
 } as const
 
-/** POST /v1/complete. The field texts are those of pydantic 1, which the endpoint used (recorded 2023). */
+/** `POST /v1/complete`. Field errors use the wording of pydantic 1, as recorded in 2023. */
 export const complete = {
-  // In use from about 2024-02; before that without the last five words.
+  // Since about 2024-02; before that without the last five words.
   mustStartWithHuman: 'prompt must start with "\n\nHuman:" turn after an optional system prompt',
   mustEndWithAssistant: 'prompt must end with "\n\nAssistant:" turn',
-  // The ", " is recorded on Bedrock (2023-10) only.
+  // Recorded on Bedrock (2023-10) only.
   join: ', ',
   unsupportedModel: (model: string): string =>
     `${quote(model)} is not supported on this API. Please use the Messages API instead.`,
   maxTokensRange: 'max_tokens_to_sample: range: 1..1,000,000',
-  // Recorded 2025-03 for temperature; the other two are modelled on it.
+  // Recorded 2025-03 for `temperature`. The texts of the other two fields follow it.
   unsetOr0to1: (field: string): string => `${field}: range: -1 or 0..1`,
   topKRange: 'top_k: range: -1 or 0..1,000,000',
-  // pydantic 1's words for a text of the wrong length; not recorded on this endpoint.
+  // The wording of pydantic 1 for a text of the wrong length; not recorded on this endpoint.
   emptyPrompt: 'prompt: ensure this value has at least 1 characters',
   userIdTooLong: 'metadata.user_id: ensure this value has at most 256 characters',
 } as const
 
-/** POST /v1/messages. The field texts are those of pydantic 2. */
+/** `POST /v1/messages`. Field errors use the wording of pydantic 2. */
 export const messages = {
   noMessages: 'messages: at least one message is required',
   firstMustBeUser: 'messages: first message must use the "user" role',
@@ -78,7 +78,7 @@ export const messages = {
   budgetOverMaxTokens: '`max_tokens` must be greater than `thinking.budget_tokens`.',
   temperatureWhileThinking:
     '`temperature` may only be set to 1 when thinking is enabled or in adaptive mode.',
-  // These two are modelled on the text above; the rules are documented ("top_k is incompatible", "0.95 to 1").
+  // These two follow the text above. The rules are documented ("top_k is incompatible", "0.95 to 1").
   topKWhileThinking: '`top_k` must be unset when thinking is enabled or in adaptive mode.',
   topPWhileThinking:
     '`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled or in adaptive mode.',
@@ -94,3 +94,46 @@ export const messages = {
   effortNeedsThinking: (type: string, effort: string): string =>
     `"thinking.type.${type}" is not supported with "output_config.effort" ${quote(effort)} for this model.`,
 } as const
+
+/** A request that the server rejects. Validation throws it; the server turns it into a response. */
+export class Problem extends Error {
+  readonly status: number
+  readonly type: string
+
+  constructor(type: string, message: string, status: number = statusOf(type)) {
+    super(message)
+    this.type = type
+    this.status = status
+  }
+}
+
+/** The HTTP status of each error type, as documented for both endpoints. */
+const STATUS: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  conflict_error: 409,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529,
+}
+
+/** Returns the HTTP status of an error type, 500 for an unknown one. */
+export function statusOf(type: string): number {
+  return STATUS[type] ?? 500
+}
+
+/** Creates an `invalid_request_error` with status 400. */
+export function invalid(message: string): Problem {
+  return new Problem('invalid_request_error', message)
+}
+
+/** Returns the `x-should-retry` header of a failure: false on 400 and 401 (recorded 2025-01), true on 529 (2024-11). */
+export function shouldRetry(status: number): 'true' | 'false' | undefined {
+  if (status >= 500) return 'true'
+  return status === 408 || status === 409 || status === 429 ? undefined : 'false'
+}

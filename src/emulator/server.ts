@@ -1,0 +1,269 @@
+import { common, invalid, Problem, shouldRetry, statusOf } from './errors.ts'
+import { pause, responseBody } from './faults.ts'
+import { apiId, type Call, type Random, type RenderContext, seededRandom } from './generate.ts'
+import { readCompleteCall } from './legacy.ts'
+import { readMessagesCall } from './messages.ts'
+import { listModels, showModel } from './models.ts'
+import { defaultAnswer, lastUserText } from './replies.ts'
+import type {
+  AnswerReply,
+  EmulatorOptions,
+  FailureReply,
+  Faults,
+  RawReply,
+  RecordedRequest,
+  Reply,
+} from './script.ts'
+
+/** Both HTTP endpoints as one function, with the requests they received and a queue of replies. */
+export interface Emulator {
+  /**
+   * Responds like the servers, without a network: pass it to a client as its `fetch`. Ignores the host of the URL.
+   * Rejects as `fetch` does, on a malformed URL or an aborted signal, and with any error of a `reply` function.
+   */
+  fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+  /** Every request so far, valid or not, in the order of arrival. */
+  readonly requests: readonly RecordedRequest[]
+  /** Queues replies, one for each of the next valid requests. After them the default applies again. */
+  reply(...replies: Reply[]): void
+}
+
+/**
+ * Emulates `POST /v1/complete`, `POST /v1/messages` and `GET /v1/models`: validates requests as the real servers do,
+ * in their words, and responds in their format. Equal requests get equal responses.
+ *
+ * An invalid request does not use up a queued reply.
+ *
+ * @example
+ * const emulator = createEmulator()
+ * emulator.reply('Hello!', { error: { type: 'overloaded_error', message: 'Overloaded' } })
+ * const client = new Anthropic({ apiKey: 'any', fetch: emulator.fetch })
+ */
+export function createEmulator(options: EmulatorOptions = {}): Emulator {
+  const requests: Recording[] = []
+  const queued: Reply[] = []
+
+  function nextReply(call: Call, request: RecordedRequest, random: Random): Reply {
+    const scripted = queued.shift() ?? options.reply
+    if (typeof scripted === 'function') return scripted(call.conversation, request)
+    const { conversation, temperature } = call
+    const question = lastUserText(conversation.messages)
+    return scripted ?? defaultAnswer({ conversation, question, temperature, random })
+  }
+
+  async function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    // Use the caller's signal: the signal of a new Request stops working once that Request is garbage-collected.
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+    signal?.throwIfAborted()
+    const request = new Request(input, init)
+    const { pathname, search, searchParams } = new URL(request.url)
+    const text = await request.text()
+    const recording = record(request, pathname + search, text)
+    requests.push(recording)
+
+    const random = seededRandom(`${request.method} ${recording.path} ${text}`)
+    const requestId = apiId('req', random)
+    const decide = (): MockResponse => {
+      const route = findRoute(request.method, pathname)
+      const version = authenticate(request.headers, options.apiKeys)
+      if (route === 'models') return json(listModels(searchParams))
+      if (route === 'model') return json(showModel(pathname.slice('/v1/models/'.length)))
+      const call = READERS[route](parseBody(text), version)
+      const reply = nextReply(call, recording, random)
+      return respond(reply, call, { random, requestId, pings: options.pings ?? true })
+    }
+    const { status, headers, chunks, faults } = orRejection(decide, requestId)
+
+    if (faults.responseDelayMs !== undefined) await pause(faults.responseDelayMs, signal)
+    if (signal?.aborted) {
+      recording.aborted = true
+      throw signal.reason
+    }
+    const body = responseBody(encode(chunks), faults, signal, () => {
+      recording.aborted = true
+    })
+    return new Response(body, { status, headers: { 'request-id': requestId, ...headers } })
+  }
+
+  return { fetch, requests, reply: (...replies) => void queued.push(...replies) }
+}
+
+type Recording = RecordedRequest & { aborted: boolean }
+
+function record(request: Request, path: string, text: string): Recording {
+  const { method, headers } = request
+  return { method, path, headers: Object.fromEntries(headers), body: jsonOrText(text), aborted: false }
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+const READERS = { complete: readCompleteCall, messages: readMessagesCall } as const
+
+function findRoute(method: string, path: string): 'complete' | 'messages' | 'models' | 'model' {
+  const allow = <T>(allowed: string, route: T): T => {
+    if (method === allowed) return route
+    throw new Problem('invalid_request_error', common.methodNotAllowed, 405)
+  }
+  if (path === '/v1/complete') return allow('POST', 'complete')
+  if (path === '/v1/messages') return allow('POST', 'messages')
+  if (path === '/v1/models') return allow('GET', 'models')
+  if (/^\/v1\/models\/[^/]+$/.test(path)) return allow('GET', 'model')
+  throw new Problem('not_found_error', common.notFound)
+}
+
+function orRejection(decide: () => MockResponse, requestId: string): MockResponse {
+  try {
+    return decide()
+  } catch (error) {
+    if (error instanceof Problem) return rejection(error, requestId)
+    throw error
+  }
+}
+
+function* encode(chunks: Iterable<string | Uint8Array>): Generator<Uint8Array> {
+  const encoder = new TextEncoder()
+  for (const chunk of chunks) yield typeof chunk === 'string' ? encoder.encode(chunk) : chunk
+}
+
+export interface StartOptions extends EmulatorOptions {
+  /** The port to listen on. Default: 0, a port that is free. */
+  port?: number
+  /** The address to listen on. Default: `127.0.0.1`, which only this machine can reach. */
+  host?: string
+}
+
+/** An emulator that listens on a port. Its `fetch` uses the same replies. */
+export interface RunningEmulator extends Emulator {
+  /** `http://127.0.0.1:49152`, without a slash at the end: a client's base URL. */
+  url: string
+  /** Closes every connection, including active ones, and frees the port. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the emulator as an HTTP server. Needs a runtime with `node:http`. Rejects if the port is in use.
+ *
+ * @example
+ * const emulator = await startEmulator()
+ * const client = new Anthropic({ apiKey: 'any', baseURL: emulator.url })
+ * await emulator.close()
+ */
+export async function startEmulator(options: StartOptions = {}): Promise<RunningEmulator> {
+  const { port, host, ...rest } = options
+  const { listen } = await import('../listen.ts')
+  const emulator = createEmulator(rest)
+  const server = await listen(emulator.fetch, {
+    ...(port === undefined ? {} : { port }),
+    ...(host === undefined ? {} : { host }),
+  })
+  return { ...emulator, ...server }
+}
+
+/** Every published version of the API. */
+const VERSIONS: readonly string[] = ['2023-01-01', '2023-06-01', '2026-10-21']
+
+/** Checks the key, then the version, as the servers do before anything else. Returns the version. */
+function authenticate(headers: Headers, apiKeys: readonly string[] | undefined): string {
+  // If both headers are present, x-api-key applies.
+  const key = headers.get('x-api-key') || /^Bearer\s+(\S+)/i.exec(headers.get('authorization') ?? '')?.[1]
+  if (!key) throw new Problem('authentication_error', common.keyMissing)
+  const accepted = apiKeys ? apiKeys.includes(key) : !key.startsWith('invalid')
+  if (!accepted) throw new Problem('authentication_error', common.keyInvalid)
+
+  const version = headers.get('anthropic-version')
+  if (!version) throw invalid(common.versionMissing)
+  if (!VERSIONS.includes(version)) throw invalid(common.versionInvalid(version))
+  return version
+}
+
+/** Parses a request body. Rejects a lone surrogate, as the servers' JSON parser does. */
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text, (key, value: unknown) => {
+      if (hasLoneSurrogate(key) || (typeof value === 'string' && hasLoneSurrogate(value)))
+        throw invalid(common.loneSurrogate)
+      return value
+    })
+  } catch (error) {
+    throw error instanceof Problem ? error : invalid(common.notJson)
+  }
+}
+
+/** Tests for a lone surrogate. */
+const hasLoneSurrogate = (text: string): boolean => /\p{Surrogate}/u.test(text)
+
+/** A response before its body is generated. */
+interface MockResponse {
+  status: number
+  headers: Record<string, string>
+  chunks: Iterable<string | Uint8Array>
+  faults: Faults
+}
+
+const JSON_TYPE = 'application/json'
+const STREAM_TYPE = 'text/event-stream; charset=utf-8'
+
+function json(value: object): MockResponse {
+  return { status: 200, headers: { 'content-type': JSON_TYPE }, chunks: [JSON.stringify(value)], faults: {} }
+}
+
+/** Creates the response to a valid request from its reply. */
+function respond(reply: Reply, call: Call, context: RenderContext): MockResponse {
+  if (typeof reply === 'string') return answer({ text: reply }, call, context)
+  if (reply.error !== undefined) return failure(reply, context.requestId)
+  if (reply.body !== undefined) return raw(reply, call)
+  // A response that is not streamed cannot fail in the middle: it fails with a status.
+  if (reply.streamError && !call.stream) {
+    const { streamError: error, headers, faults } = reply
+    return failure({ error, ...(headers && { headers }), ...(faults && { faults }) }, context.requestId)
+  }
+  return answer(reply, call, context)
+}
+
+/** Creates an HTTP failure in the envelope of both endpoints since mid-2025. */
+function failure(reply: FailureReply, requestId: string): MockResponse {
+  const { type, message } = reply.error
+  const status = reply.status ?? statusOf(type)
+  const retry = shouldRetry(status)
+  return {
+    status,
+    headers: {
+      'content-type': JSON_TYPE,
+      ...(retry === undefined ? {} : { 'x-should-retry': retry }),
+      ...lowerCase(reply.headers),
+    },
+    chunks: [JSON.stringify({ type: 'error', error: { type, message }, request_id: requestId })],
+    faults: reply.faults ?? {},
+  }
+}
+
+/** Creates the response to an invalid request. */
+function rejection({ type, message, status }: Problem, requestId: string): MockResponse {
+  return failure({ error: { type, message }, status }, requestId)
+}
+
+function answer(reply: AnswerReply, call: Call, context: RenderContext): MockResponse {
+  const stream = { 'content-type': STREAM_TYPE, 'cache-control': 'no-cache' }
+  return {
+    status: 200,
+    headers: { ...(call.stream ? stream : { 'content-type': JSON_TYPE }), ...lowerCase(reply.headers) },
+    chunks: call.write(reply, context),
+    faults: reply.faults ?? {},
+  }
+}
+
+function raw({ body, contentType, status = 200, headers, faults = {} }: RawReply, call: Call): MockResponse {
+  const type = contentType ?? (call.stream ? STREAM_TYPE : JSON_TYPE)
+  return { status, headers: { 'content-type': type, ...lowerCase(headers) }, chunks: [body], faults }
+}
+
+/** Lower-cases header names, so that a reply's `Retry-After` replaces the default one. */
+function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}
