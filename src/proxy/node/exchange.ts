@@ -135,6 +135,17 @@ function readStream(incoming: IncomingMessage, most: number): Promise<Buffer | u
   })
 }
 
+/** The codes of the diagnostics of a translated request, separated by commas: `retired-model, sampling-dropped`. */
+const DIAGNOSTICS_HEADER = 'x-legacy-completions-diagnostics'
+/** A request reports a few codes. The limit keeps the header small whatever a request holds. */
+const MOST_CODES = 16
+
+/** The header that reports the diagnostics of a translated request to clients in every language. */
+export function diagnosticsHeader(codes: readonly string[]): Record<string, string> {
+  const distinct = [...new Set(codes)]
+  return distinct.length === 0 ? {} : { [DIAGNOSTICS_HEADER]: distinct.slice(0, MOST_CODES).join(', ') }
+}
+
 export function writeHead(exchange: Exchange, status: number, headers: ReplyHeaders, reason?: string): void {
   const { outgoing, record, started } = exchange
   record.firstByte = performance.now() - started

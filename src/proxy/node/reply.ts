@@ -15,7 +15,7 @@ import { endAfter } from '../../listen.ts'
 import { decodeEvents } from '../../sse.ts'
 import { damaged, wholeText } from '../../utf8.ts'
 import type { Completion } from '../../wire.ts'
-import { type Exchange, one, type ReplyHeaders, writeHead } from './exchange.ts'
+import { diagnosticsHeader, type Exchange, one, type ReplyHeaders, writeHead } from './exchange.ts'
 import type { Reply } from './upstream.ts'
 
 /** Hands an answer on as it came: its bytes, its encoding, its headers but those of the connection. */
@@ -46,6 +46,7 @@ export async function writeWhole(
     writeHead(exchange, statusOf(error), {
       'content-type': 'application/json',
       ...(id !== undefined && { 'request-id': id }),
+      ...diagnosticsHeader(record.diagnostics),
     })
     outgoing.end(JSON.stringify(errorBody(error)))
     return
@@ -53,6 +54,7 @@ export async function writeWhole(
   const length = Buffer.byteLength(body)
   const headers = headersFor(reply, 'application/json')
   headers['content-length'] = `${length}`
+  Object.assign(headers, diagnosticsHeader(record.diagnostics))
   writeHead(exchange, 200, headers)
   // Head and text go out as one string, in one encoding: of ASCII it can be the head's.
   outgoing.end(length === body.length ? body : Buffer.from(body), 'latin1')
@@ -67,6 +69,7 @@ export async function writeStream(
   const { outgoing, record } = exchange
   const headers = headersFor(reply, 'text/event-stream; charset=utf-8')
   headers['cache-control'] = 'no-cache'
+  Object.assign(headers, diagnosticsHeader(record.diagnostics))
   writeHead(exchange, 200, headers)
   sendHead(outgoing)
   const writer = legacyWriter(dialect)

@@ -23,6 +23,7 @@ import { DEFAULT_UPSTREAM, LONGEST_BODY } from '../options.ts'
 import {
   begin,
   bodyAtHand,
+  diagnosticsHeader,
   type Exchange,
   fail,
   one,
@@ -230,7 +231,10 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
       if (!(error instanceof BadRequestError)) refuse(exchange, 500, 'api_error', 'Internal server error')
       else {
         record.diagnostics = (error.diagnostics ?? []).map(({ code }) => code)
-        writeHead(exchange, 400, { 'content-type': 'application/json' })
+        writeHead(exchange, 400, {
+          'content-type': 'application/json',
+          ...diagnosticsHeader(record.diagnostics),
+        })
         exchange.outgoing.end(JSON.stringify(errorBody(error)))
       }
       return undefined

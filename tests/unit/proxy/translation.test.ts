@@ -187,6 +187,20 @@ describe.each(edges)('$name', edge => {
       )
     })
 
+    test.skipIf(edge.name === 'createProxy').each([{ stream: false }, { stream: true }])(
+      'a header with the codes of the diagnostics, once each, %j',
+      async fields => {
+        const { url } = await emulated(edge)
+        const body = legacyBody({ temperature: 0, top_p: 0.5, model: 'claude-2.1', ...fields })
+        const { headers } = await send(`${url}/v1/complete`, { body })
+        const codes = headers['x-legacy-completions-diagnostics']?.join().split(', ') ?? []
+        expect(codes).toEqual(expect.arrayContaining(['retired-model', 'sampling-dropped']))
+        expect(new Set(codes).size).toBe(codes.length)
+        const plain = await send(`${url}/v1/complete`, { body: legacyBody(fields) })
+        expect(plain.headers['x-legacy-completions-diagnostics']).toBeUndefined()
+      },
+    )
+
     const failures: readonly [status: number, type: string][] = [
       [400, 'invalid_request_error'],
       [401, 'authentication_error'],
