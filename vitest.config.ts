@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import type { ViteUserConfig } from 'vitest/config'
+
 import { ENTRIES } from './entries.ts'
+import { parsersPlugin } from './parsers.plugin.mjs'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -21,6 +23,7 @@ export default ({ mode }: { mode: string }): ViteUserConfig => {
   const isDist = mode === 'dist'
   return {
     resolve: { alias: aliases(isDist) },
+    plugins: [parsersPlugin()],
     test: {
       include: ['tests/**/*.test.ts'],
       // What needs the published SDKs, or a browser, has a configuration of its own.

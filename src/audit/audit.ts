@@ -23,7 +23,7 @@ export interface AuditOptions {
  * Finds every use of the old interface in a set of files, in order of file and place. Names that stand for prompts
  * are followed from the file that defines them into the others.
  *
- * @throws AuditError when the parsers are not installed.
+ * @throws AuditError where the runtime has no WebAssembly.
  * @example
  * const [use] = await findLegacyUses([{ file: 'app.py', text: 'client.completions.create(max_tokens_to_sample=1)' }])
  * use.code // 'legacy-call'
@@ -42,7 +42,7 @@ export async function findUsesIn(
 ): Promise<{ uses: LegacyUse[]; problems: Problem[] }> {
   const read = sources.filter(isWorthReading)
   if (read.length === 0) return { uses: [], problems: [] }
-  const parsers = await loadParsers()
+  const parsers = await loadParsers(read.map(({ file }) => file))
   const first = read.map(source => ({ source, ...findInSource(source, parsers, new Set()) }))
   const shared = new Set(first.flatMap(({ defined }) => defined))
   const isAgain = (text: string, defined: readonly string[]): boolean =>

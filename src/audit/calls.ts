@@ -1,6 +1,6 @@
-import type { SgNode } from '@ast-grep/napi'
 import type { Span } from '../diagnostics/index.ts'
 import { type Grammar, type NamedArgument, spanOf } from './grammar.ts'
+import type { SyntaxNode } from './languages/syntax-tree.ts'
 import type { LegacyCall } from './legacy-use.ts'
 import { promptOf, render } from './prompt-text.ts'
 import { isPromptText, TOKEN_LIMIT } from './words.ts'
@@ -38,7 +38,7 @@ interface Clues {
 /** The calls of the old interface, and the clients of its first generation. */
 export function findCalls(
   source: string,
-  nodes: readonly SgNode[],
+  nodes: readonly SyntaxNode[],
   grammar: Grammar,
 ): { calls: LegacyCall[]; clients: Span[] } {
   if (nodes.length === 0) return { calls: [], clients: [] }
@@ -68,7 +68,13 @@ export function findCalls(
 
 const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
 
-function isLegacy(call: LegacyCall, node: SgNode, receiver: string, source: string, clues: Clues): boolean {
+function isLegacy(
+  call: LegacyCall,
+  node: SyntaxNode,
+  receiver: string,
+  source: string,
+  clues: Clues,
+): boolean {
   const { method } = call
   if (NO_CALLS.test(method) || node.kind() === 'new_expression' || /\bchat\.completions$/.test(receiver))
     return false
@@ -85,9 +91,9 @@ function isLegacy(call: LegacyCall, node: SgNode, receiver: string, source: stri
 }
 
 function describe(
-  node: SgNode,
-  object: SgNode | undefined,
-  property: SgNode,
+  node: SyntaxNode,
+  object: SyntaxNode | undefined,
+  property: SyntaxNode,
   source: string,
   grammar: Grammar,
 ): LegacyCall {
@@ -120,15 +126,13 @@ const plain = ({ name, key, value, start, end }: NamedArgument): LegacyCall['arg
 })
 
 /** Where a variable that holds a reply is read, in the function that it is set in. */
-function readsOf(reply: SgNode, grammar: Grammar): LegacyCall['reads'] {
+function readsOf(reply: SyntaxNode, grammar: Grammar): LegacyCall['reads'] {
   if (!grammar.names.includes(String(reply.kind()))) return []
   const scope = reply.ancestors().find(above => grammar.functions.includes(String(above.kind())))
   const root = scope ?? reply.ancestors().at(-1)
   const name = reply.text()
-  const uses = root?.findAll({
-    rule: { any: grammar.names.map(kind => ({ kind })), regex: `^${name.replaceAll('$', '\\$')}$` },
-  })
-  return (uses ?? []).flatMap(use => {
+  const uses = root?.findNames([name], grammar.names) ?? []
+  return uses.flatMap(use => {
     const read = grammar.fieldRead(use)
     return read ? [{ field: read.field, ...spanOf(read.node) }] : []
   })

@@ -1,11 +1,11 @@
-import type { SgNode } from '@ast-grep/napi'
 import type { Span } from '../diagnostics/index.ts'
+import type { SyntaxNode } from './languages/syntax-tree.ts'
 import type { Argument, Piece } from './legacy-use.ts'
 
 /** What has to be known of a language to read its trees. */
 export interface Grammar {
-  /** The name it is registered under. */
-  language: string
+  /** The parser that reads it. */
+  language: 'typescript' | 'tsx' | 'python'
   functions: readonly string[]
   names: readonly string[]
   texts: readonly string[]
@@ -14,33 +14,32 @@ export interface Grammar {
   joints: readonly string[]
   imports: readonly string[]
   /** What is joined, in order; `undefined` for a node that joins nothing. */
-  joined: (node: SgNode) => SgNode[] | undefined
+  joined: (node: SyntaxNode) => SyntaxNode[] | undefined
   /** The pieces of a literal: its text, and its holes as nodes. */
-  literal: (node: SgNode, source: string) => (Piece | SgNode)[]
+  literal: (node: SyntaxNode, source: string) => (Piece | SyntaxNode)[]
   /** What a call calls. */
-  callee: (call: SgNode) => SgNode | undefined
+  callee: (call: SyntaxNode) => SyntaxNode | undefined
   /** For `a.b`: `a` and `b`. */
-  member: (node: SgNode) => { object: SgNode; property: SgNode } | undefined
+  member: (node: SyntaxNode) => { object: SyntaxNode; property: SyntaxNode } | undefined
   /** The object or the list that holds a call's named arguments, and those. */
-  namedArguments: (call: SgNode) => { argument: Span | undefined; list: readonly NamedArgument[] }
+  namedArguments: (call: SyntaxNode) => { argument: Span | undefined; list: readonly NamedArgument[] }
   /** The variable that a call's value is put into, `await` and all. */
-  receiver: (call: SgNode) => SgNode | undefined
+  receiver: (call: SyntaxNode) => SyntaxNode | undefined
   /** The field that is read of a value, as a member or a subscript. */
-  fieldRead: (value: SgNode) => { field: string; node: SgNode } | undefined
+  fieldRead: (value: SyntaxNode) => { field: string; node: SyntaxNode } | undefined
 }
 
 /** An argument, and the node of its value; the value of a shorthand is the name itself. */
 export interface NamedArgument extends Argument {
-  node: SgNode
+  node: SyntaxNode
 }
 
-export function spanOf(node: SgNode): Span {
-  const { start, end } = node.range()
-  return { start: start.index, end: end.index }
+export function spanOf(node: SyntaxNode): Span {
+  return { start: node.start, end: node.end }
 }
 
 /** The expression that a value comes out of unchanged: itself, or the highest above it that only `passed` kinds lead to. */
-export function climb(node: SgNode, passed: ReadonlySet<string>): SgNode {
+export function climb(node: SyntaxNode, passed: ReadonlySet<string>): SyntaxNode {
   let top = node
   for (let above = node.parent(); above !== null && passed.has(String(above.kind())); above = above.parent())
     top = above

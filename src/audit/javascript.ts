@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import { climb, type Grammar, type NamedArgument, spanOf } from './grammar.ts'
+import type { SyntaxNode } from './languages/syntax-tree.ts'
 import type { Piece } from './legacy-use.ts'
 import { readLiteral } from './literal.ts'
 
@@ -13,7 +13,7 @@ export const PASSED: ReadonlySet<string> = new Set([
 ])
 
 /** TypeScript, JavaScript and their JSX: the trees differ in nothing that is looked at here. */
-export function javascript(language: 'TypeScript' | 'Tsx'): Grammar {
+export function javascript(language: 'typescript' | 'tsx'): Grammar {
   return {
     language,
     functions: [
@@ -45,16 +45,16 @@ export function javascript(language: 'TypeScript' | 'Tsx'): Grammar {
   }
 }
 
-function joined(node: SgNode): SgNode[] | undefined {
+function joined(node: SyntaxNode): SyntaxNode[] | undefined {
   if (node.kind() === 'parenthesized_expression') return node.children().filter(child => child.isNamed())
   if (node.kind() !== 'binary_expression' || node.field('operator')?.text() !== '+') return undefined
   const [left, right] = [node.field('left'), node.field('right')]
   return left && right ? [left, right] : undefined
 }
 
-function literal(node: SgNode, source: string): (Piece | SgNode)[] {
+function literal(node: SyntaxNode, source: string): (Piece | SyntaxNode)[] {
   const { start, end } = spanOf(node)
-  const pieces: (Piece | SgNode)[] = []
+  const pieces: (Piece | SyntaxNode)[] = []
   let at = start + 1
   for (const child of node.children()) {
     if (child.kind() !== 'template_substitution') continue
@@ -68,12 +68,12 @@ function literal(node: SgNode, source: string): (Piece | SgNode)[] {
   return pieces
 }
 
-function member(node: SgNode): { object: SgNode; property: SgNode } | undefined {
+function member(node: SyntaxNode): { object: SyntaxNode; property: SyntaxNode } | undefined {
   const [object, property] = [node.field('object'), node.field('property')]
   return node.kind() === 'member_expression' && object && property ? { object, property } : undefined
 }
 
-function namedArguments(call: SgNode): ReturnType<Grammar['namedArguments']> {
+function namedArguments(call: SyntaxNode): ReturnType<Grammar['namedArguments']> {
   const objects =
     call
       .field('arguments')
@@ -86,7 +86,7 @@ function namedArguments(call: SgNode): ReturnType<Grammar['namedArguments']> {
   return { argument: undefined, list: [] }
 }
 
-function argumentOf(property: SgNode): NamedArgument[] {
+function argumentOf(property: SyntaxNode): NamedArgument[] {
   if (property.kind() === 'shorthand_property_identifier') {
     const span = spanOf(property)
     return [{ ...span, name: property.text(), key: span, value: span, node: property }]
@@ -97,7 +97,7 @@ function argumentOf(property: SgNode): NamedArgument[] {
   return [{ ...spanOf(property), name, key: spanOf(key), value: spanOf(value), node: value }]
 }
 
-function receiver(call: SgNode): SgNode | undefined {
+function receiver(call: SyntaxNode): SyntaxNode | undefined {
   const above = climb(call, PASSED).parent()
   const name = above?.field(above.kind() === 'assignment_expression' ? 'left' : 'name')
   return above?.kind() === 'variable_declarator' || above?.kind() === 'assignment_expression'
@@ -105,7 +105,7 @@ function receiver(call: SgNode): SgNode | undefined {
     : undefined
 }
 
-function fieldRead(value: SgNode): { field: string; node: SgNode } | undefined {
+function fieldRead(value: SyntaxNode): { field: string; node: SyntaxNode } | undefined {
   const above = climb(value, PASSED).parent()
   if (!above || above.field('object')?.range().end.index !== climb(value, PASSED).range().end.index)
     return undefined

@@ -1,46 +1,101 @@
-import type { SgRoot } from '@ast-grep/napi'
 import { AuditError } from './audit-error.ts'
 import type { Grammar } from './grammar.ts'
 import { javascript } from './javascript.ts'
+import { type ParsedTree, SyntaxTree } from './languages/syntax-tree.ts'
+import { languageOf } from './languages.ts'
 import { PYTHON } from './python.ts'
-
-/** What reads syntax trees. It is native code, and loaded only by who audits. */
-export interface Parsers {
-  parse: (source: string, grammar: Grammar) => SgRoot
-}
 
 /** The grammars of the languages that are read by their trees. */
 export const GRAMMARS: Readonly<Record<'typescript' | 'tsx' | 'markup' | 'python', Grammar>> = {
-  typescript: javascript('TypeScript'),
-  tsx: javascript('Tsx'),
-  markup: javascript('TypeScript'),
+  typescript: javascript('typescript'),
+  tsx: javascript('tsx'),
+  markup: javascript('typescript'),
   python: PYTHON,
 }
 
-let loading: Promise<Parsers> | undefined
+/** Parses sources in the languages that were loaded. */
+export interface Parsers {
+  /** Parses a source. The caller deletes the tree. */
+  parse: (source: string, grammar: Grammar) => SyntaxTree
+}
+
+/** The parsers are large: each is loaded when the first file in its language comes. */
+const BINARIES: Readonly<Record<Grammar['language'], () => Promise<{ default: string }>>> = {
+  typescript: () => import('@vscode/tree-sitter-wasm/wasm/tree-sitter-typescript.wasm'),
+  tsx: () => import('@vscode/tree-sitter-wasm/wasm/tree-sitter-tsx.wasm'),
+  python: () => import('@vscode/tree-sitter-wasm/wasm/tree-sitter-python.wasm'),
+}
+
+type Parse = (source: string) => ParsedTree | null
+
+/** Makes a parser of a grammar. */
+type NewParser = (grammar: Uint8Array) => Promise<Parse>
+
+let loadingRuntime: Promise<NewParser> | undefined
+const loadingParsers = new Map<string, Promise<Parse>>()
 
 /**
- * Loads the parsers once. Python's grammar has to be registered, and can be only once.
+ * Loads the parsers that files with these names need, each once per process.
  *
- * @throws AuditError that says what to install where they are absent.
+ * @throws AuditError where the runtime has no WebAssembly.
  */
-export function loadParsers(): Promise<Parsers> {
-  loading ??= load()
+export async function loadParsers(files: Iterable<string>): Promise<Parsers> {
+  const needed = new Set<Grammar['language']>()
+  for (const file of files) {
+    const language = languageOf(file)
+    if (language === 'notebook') needed.add('python')
+    else if (language !== undefined && isParsed(language)) needed.add(GRAMMARS[language].language)
+  }
+  const loaded = new Map<string, Parse>()
+  for (const language of needed) loaded.set(language, await loadParser(language))
+  return {
+    parse(source, { language }) {
+      const tree = loaded.get(language)?.(source)
+      if (!tree) throw new AuditError(`The parser for ${language} was not loaded.`)
+      return new SyntaxTree(tree, source)
+    },
+  }
+}
+
+const isParsed = (language: string): language is keyof typeof GRAMMARS => Object.hasOwn(GRAMMARS, language)
+
+function loadParser(language: Grammar['language']): Promise<Parse> {
+  const known = loadingParsers.get(language)
+  if (known !== undefined) return known
+  const loading = load(language)
+  loadingParsers.set(language, loading)
+  loading.catch(() => loadingParsers.delete(language))
   return loading
 }
 
-async function load(): Promise<Parsers> {
+async function load(language: Grammar['language']): Promise<Parse> {
+  loadingRuntime ??= loadRuntime()
+  const newParser = await loadingRuntime
+  const { default: base64 } = await BINARIES[language]()
+  return newParser(await unpack(base64))
+}
+
+async function loadRuntime(): Promise<NewParser> {
   try {
-    const [{ parse, registerDynamicLanguage }, { default: python }] = await Promise.all([
-      import('@ast-grep/napi'),
-      import('@ast-grep/lang-python'),
+    const [{ Language, Parser }, { default: base64 }] = await Promise.all([
+      import('web-tree-sitter'),
+      import('web-tree-sitter/web-tree-sitter.wasm'),
     ])
-    registerDynamicLanguage({ python })
-    return { parse: (source, { language }) => parse(language, source) }
+    await Parser.init({ wasmBinary: await unpack(base64) })
+    return async grammar => {
+      const parser = new Parser()
+      parser.setLanguage(await Language.load(grammar))
+      return source => parser.parse(source)
+    }
   } catch (cause) {
-    throw new AuditError(
-      'The parsers of the audit are not installed: npm install --save-dev @ast-grep/napi @ast-grep/lang-python',
-      { cause },
-    )
+    loadingRuntime = undefined
+    throw new AuditError('The audit needs WebAssembly, which this runtime does not allow.', { cause })
   }
+}
+
+/** Binaries are in the package as base64 of their gzip, so that every runtime and bundler can load them. */
+async function unpack(base64: string): Promise<Uint8Array> {
+  const packed = Uint8Array.from(atob(base64), character => character.charCodeAt(0))
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))
+  return new Uint8Array(await new Response(stream).arrayBuffer())
 }

@@ -1,7 +1,7 @@
-import type { SgNode } from '@ast-grep/napi'
 import type { Span } from '../diagnostics/index.ts'
 import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 import { type Grammar, spanOf } from './grammar.ts'
+import type { SyntaxNode } from './languages/syntax-tree.ts'
 import type { Piece, PromptText } from './legacy-use.ts'
 import { sourceOffset } from './literal.ts'
 
@@ -9,11 +9,11 @@ import { sourceOffset } from './literal.ts'
 const VALUES: Readonly<Record<string, string>> = { HUMAN_PROMPT, AI_PROMPT }
 
 /** The pieces of an expression that joins texts; anything else is one hole. */
-export function promptOf(node: SgNode, source: string, grammar: Grammar): PromptText {
+export function promptOf(node: SyntaxNode, source: string, grammar: Grammar): PromptText {
   return { ...spanOf(node), pieces: piecesOf(node, source, grammar) }
 }
 
-function piecesOf(node: SgNode, source: string, grammar: Grammar): Piece[] {
+function piecesOf(node: SyntaxNode, source: string, grammar: Grammar): Piece[] {
   if (grammar.texts.includes(String(node.kind()))) {
     return grammar
       .literal(node, source)

@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import { climb, type Grammar, type NamedArgument, spanOf } from './grammar.ts'
+import type { SyntaxNode } from './languages/syntax-tree.ts'
 import type { Piece, TextPiece } from './legacy-use.ts'
 import { readLiteral, sourceOffset } from './literal.ts'
 
@@ -23,7 +23,7 @@ export const PYTHON: Grammar = {
   fieldRead,
 }
 
-function joined(node: SgNode): SgNode[] | undefined {
+function joined(node: SyntaxNode): SyntaxNode[] | undefined {
   const kind = node.kind()
   if (kind === 'parenthesized_expression' || kind === 'concatenated_string') {
     return node.children().filter(child => child.isNamed() && child.kind() !== 'comment')
@@ -33,7 +33,7 @@ function joined(node: SgNode): SgNode[] | undefined {
   return left && right ? [left, right] : undefined
 }
 
-function literal(node: SgNode, source: string): (Piece | SgNode)[] {
+function literal(node: SyntaxNode, source: string): (Piece | SyntaxNode)[] {
   const children = node.children()
   const opening = children[0]
   const prefix = opening?.text() ?? ''
@@ -41,7 +41,7 @@ function literal(node: SgNode, source: string): (Piece | SgNode)[] {
     const piece = readLiteral(source, start, stop, /r/i.test(prefix))
     return /f/i.test(prefix) ? withBraces(piece) : piece
   }
-  const pieces: (Piece | SgNode)[] = []
+  const pieces: (Piece | SyntaxNode)[] = []
   let at = opening?.range().end.index ?? node.range().start.index
   const end = children.at(-1)?.range().start.index ?? at
   for (const child of children) {
@@ -70,29 +70,29 @@ function withBraces(piece: TextPiece): TextPiece {
   return { ...piece, text, offsets }
 }
 
-function member(node: SgNode): { object: SgNode; property: SgNode } | undefined {
+function member(node: SyntaxNode): { object: SyntaxNode; property: SyntaxNode } | undefined {
   const [object, property] = [node.field('object'), node.field('attribute')]
   return node.kind() === 'attribute' && object && property ? { object, property } : undefined
 }
 
-function namedArguments(call: SgNode): ReturnType<Grammar['namedArguments']> {
+function namedArguments(call: SyntaxNode): ReturnType<Grammar['namedArguments']> {
   const list = call.field('arguments')
   if (!list) return { argument: undefined, list: [] }
   return { argument: spanOf(list), list: list.children().flatMap(argumentOf) }
 }
 
-function argumentOf(argument: SgNode): NamedArgument[] {
+function argumentOf(argument: SyntaxNode): NamedArgument[] {
   const [name, value] = [argument.field('name'), argument.field('value')]
   if (argument.kind() !== 'keyword_argument' || !name || !value) return []
   return [{ ...spanOf(argument), name: name.text(), key: spanOf(name), value: spanOf(value), node: value }]
 }
 
-function receiver(call: SgNode): SgNode | undefined {
+function receiver(call: SyntaxNode): SyntaxNode | undefined {
   const above = climb(call, PASSED).parent()
   return above?.kind() === 'assignment' ? (above.field('left') ?? undefined) : undefined
 }
 
-function fieldRead(value: SgNode): { field: string; node: SgNode } | undefined {
+function fieldRead(value: SyntaxNode): { field: string; node: SyntaxNode } | undefined {
   const top = climb(value, PASSED)
   const above = top.parent()
   if (!above || above.child(0)?.range().end.index !== top.range().end.index) return undefined

@@ -35,9 +35,13 @@ export function isWorthReading({ file, text }: Source): boolean {
 export function findInSource({ file, text }: Source, parsers: Parsers, known: KnownNames): Finding {
   const language = languageOf(file)
   const byTree = (source: string, grammar: keyof typeof GRAMMARS): Finding => {
-    const root = parsers.parse(source, GRAMMARS[grammar]).root()
-    const isBroken = root.find({ rule: { kind: 'ERROR' } }) !== null
-    return { ...findUses(source, readTree(source, root, GRAMMARS[grammar]), known), isBroken }
+    const tree = parsers.parse(source, GRAMMARS[grammar])
+    try {
+      const reading = readTree(source, tree.root(), GRAMMARS[grammar])
+      return { ...findUses(source, reading, known), isBroken: tree.hasSyntaxError() }
+    } finally {
+      tree.delete()
+    }
   }
   switch (language) {
     case undefined:

@@ -1,8 +1,8 @@
-import type { SgNode } from '@ast-grep/napi'
 import type { Span } from '../diagnostics/index.ts'
 import { findCalls } from './calls.ts'
 import { frameworkClasses } from './frameworks.ts'
 import { type Grammar, spanOf } from './grammar.ts'
+import type { SyntaxNode } from './languages/syntax-tree.ts'
 import { promptOf } from './prompt-text.ts'
 import type { NameToken, Reading, Token } from './reading.ts'
 import { COMMENT_WORDS, NAME_WORDS, TEXT_WORDS } from './words.ts'
@@ -10,40 +10,30 @@ import { COMMENT_WORDS, NAME_WORDS, TEXT_WORDS } from './words.ts'
 const FRAMEWORKS = /langchain|llama_index/
 const CALLS = /complet|client|max_tokens_to_sample/i
 
-/** The engine of the native search is told by this to take letters in any case. */
-const IN_ANY_CASE = '(?i)'
+/** Where the text of a source is looked up in its tree; what is there is then tested by its kind. */
+const ANYWHERE =
+  /claude|v1\/complete|max_?tokens?_?to_?sample|human|assistant|ai:|_prompt|json:|complet|stop_?reason|log_?id|(?<![\w$])stop(?![\w$])|prompt|invoke_?model/gi
+const NAMES = new RegExp(NAME_WORDS, 'i')
+const TEXTS = new RegExp(TEXT_WORDS, 'i')
+const COMMENTS = new RegExp(COMMENT_WORDS, 'i')
 
 /** Reads a source by its syntax tree. */
-export function readTree(source: string, root: SgNode, grammar: Grammar): Reading {
-  // Each search of the tree costs more than one of the text, so there are few, and the text is asked first.
-  const search = (wanted: readonly Wanted[]): SgNode[] =>
-    root.findAll({
-      rule: {
-        any: wanted.map(({ kinds, words }) => ({
-          any: kinds.map(kind => ({ kind })),
-          ...(words !== undefined && { regex: IN_ANY_CASE + words }),
-        })),
-      },
-    })
+export function readTree(source: string, root: SyntaxNode, grammar: Grammar): Reading {
   const named = (names: readonly string[]): NameToken[] => {
     const present = names.filter(name => /^[\w$]+$/.test(name) && source.includes(name))
-    if (present.length === 0) return []
-    const pattern = `^(${present.map(name => name.replaceAll('$', '\\$')).join('|')})$`
-    return root
-      .findAll({ rule: { any: grammar.names.map(kind => ({ kind })), regex: pattern } })
-      .map(nameToken)
+    return root.findNames(present, grammar.names).map(nameToken)
   }
 
   const isText = new Set(grammar.texts)
-  const nodes = search([
-    { kinds: grammar.texts, words: TEXT_WORDS },
-    { kinds: grammar.names, words: NAME_WORDS },
-    { kinds: ['comment'], words: COMMENT_WORDS },
+  const tests = new Map<string, (text: string) => boolean>([
+    ...grammar.texts.map(kind => [kind, (text: string) => TEXTS.test(text)] as const),
+    ...grammar.names.map(kind => [kind, (text: string) => NAMES.test(text)] as const),
+    ['comment', text => COMMENTS.test(text)],
   ])
   const tokens: Token[] = []
-  const seeds: SgNode[] = []
-  for (const node of nodes) {
-    const kind = String(node.kind())
+  const seeds: SyntaxNode[] = []
+  for (const node of root.findMatches(ANYWHERE, tests)) {
+    const kind = node.kind()
     const text = node.text()
     if (kind === 'comment') tokens.push({ type: 'comment', text, ...spanOf(node) })
     else if (isText.has(kind)) tokens.push(...textTokens(node, source, grammar))
@@ -53,8 +43,9 @@ export function readTree(source: string, root: SgNode, grammar: Grammar): Readin
   }
   tokens.sort((a, b) => a.start - b.start || a.end - b.end)
 
-  const imports = FRAMEWORKS.test(source) ? search([{ kinds: grammar.imports }]) : []
-  const calls = CALLS.test(source) ? search([{ kinds: grammar.calls, words: CALLS.source }]) : []
+  const imports = FRAMEWORKS.test(source) ? root.findKinds(grammar.imports) : []
+  const isCall = new Map(grammar.calls.map(kind => [kind, () => true] as const))
+  const calls = root.findMatches(new RegExp(CALLS, 'gi'), isCall)
   const classes = imports
     .map(node => ({ span: spanOf(node), names: frameworkClasses(node.text()) }))
     .filter(({ names }) => names.length > 0)
@@ -62,7 +53,7 @@ export function readTree(source: string, root: SgNode, grammar: Grammar): Readin
     tokens,
     hasTree: true,
     named,
-    scopes: tokens.length > 0 ? search([{ kinds: grammar.functions }]).map(spanOf) : [],
+    scopes: tokens.length > 0 ? root.findKinds(grammar.functions).map(spanOf) : [],
     ...findCalls(source, calls, grammar),
     prompts: distinct(seeds.map(seed => wholeExpression(seed, grammar))).map(node =>
       promptOf(node, source, grammar),
@@ -74,16 +65,10 @@ export function readTree(source: string, root: SgNode, grammar: Grammar): Readin
   }
 }
 
-/** Nodes of these kinds, with these words in them. */
-interface Wanted {
-  kinds: readonly string[]
-  words?: string
-}
-
-const nameToken = (node: SgNode): NameToken => ({ type: 'name', name: node.text(), ...spanOf(node) })
+const nameToken = (node: SyntaxNode): NameToken => ({ type: 'name', name: node.text(), ...spanOf(node) })
 
 /** The stretches of text in a literal; one token for a literal without holes. */
-function textTokens(node: SgNode, source: string, grammar: Grammar): Token[] {
+function textTokens(node: SyntaxNode, source: string, grammar: Grammar): Token[] {
   const span = spanOf(node)
   const pieces = grammar.literal(node, source)
   const isWhole = pieces.length === 1
@@ -95,7 +80,7 @@ function textTokens(node: SgNode, source: string, grammar: Grammar): Token[] {
 }
 
 /** The largest expression of joined texts around a part of one. */
-function wholeExpression(seed: SgNode, grammar: Grammar): SgNode {
+function wholeExpression(seed: SyntaxNode, grammar: Grammar): SyntaxNode {
   let top = seed
   let at = seed
   for (let above = at.parent(); above !== null; above = above.parent()) {
@@ -109,8 +94,8 @@ function wholeExpression(seed: SgNode, grammar: Grammar): SgNode {
   return top
 }
 
-function distinct(nodes: readonly SgNode[]): SgNode[] {
-  const seen = new Map<string, SgNode>()
+function distinct(nodes: readonly SyntaxNode[]): SyntaxNode[] {
+  const seen = new Map<string, SyntaxNode>()
   for (const node of nodes) {
     const { start, end }: Span = spanOf(node)
     seen.set(`${start}:${end}`, node)

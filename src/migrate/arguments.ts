@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import { spanOf } from '../audit/grammar.ts'
+import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import { type Edit, indentAt, lineStart } from './edits.ts'
 import { LeftToPerson } from './left.ts'
 import type { Notation } from './notation.ts'
@@ -17,7 +17,7 @@ export interface ArgumentStyle {
 const SAMPLING: ReadonlySet<string> = new Set(['temperature', 'top_p', 'top_k'])
 
 /** The edits that turn the arguments of a completion into those of a message, each at its place. */
-export function argumentEdits(call: ReadCall, list: SgNode, tree: Tree, style: ArgumentStyle): Edit[] {
+export function argumentEdits(call: ReadCall, list: SyntaxNode, tree: Tree, style: ArgumentStyle): Edit[] {
   const { request } = call
   const { notation } = style
   const { quote } = call.prompt
@@ -65,7 +65,7 @@ export function argumentEdits(call: ReadCall, list: SgNode, tree: Tree, style: A
 /** The system text and the messages, with the program's own values in them. */
 function promptFields(
   { request, prompt }: ReadCall,
-  items: readonly SgNode[],
+  items: readonly SyntaxNode[],
   tree: Tree,
   notation: Notation,
 ): string[] {
@@ -94,18 +94,18 @@ function indentUnit(source: string): string {
   return /^(?:\t| {2,4})(?=\S)/m.exec(source)?.[0] ?? '  '
 }
 
-function isOnOwnLines(items: readonly SgNode[], source: string): boolean {
+function isOnOwnLines(items: readonly SyntaxNode[], source: string): boolean {
   return items.length > 0 && items.every(item => /(?:^|\n)[ \t]*$/.test(source.slice(0, spanOf(item).start)))
 }
 
-function separatorOf(items: readonly SgNode[], source: string): string {
+function separatorOf(items: readonly SyntaxNode[], source: string): string {
   const [first] = items
   return first && isOnOwnLines(items, source) ? `,\n${indentAt(source, spanOf(first).start)}` : ', '
 }
 
 /** What is said of each item: another text, or that it goes, with its comma or its line. */
 function itemEdits(
-  items: readonly SgNode[],
+  items: readonly SyntaxNode[],
   texts: ReadonlyMap<number, string | null>,
   source: string,
 ): Edit[] {
@@ -133,7 +133,7 @@ function itemEdits(
   return edits
 }
 
-const startOf = (node: SgNode | undefined): number => (node ? spanOf(node).start : -1)
+const startOf = (node: SyntaxNode | undefined): number => (node ? spanOf(node).start : -1)
 
 /** The lines that an item has for itself, with its comma and the comment behind it. */
 function ownLines(source: string, start: number, end: number): { start: number; end: number } | undefined {

@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import { spanOf } from '../audit/grammar.ts'
+import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import { CODES } from './codes.ts'
 import { type Edit, indentAt, lineStart } from './edits.ts'
 import type { Note } from './remark.ts'
@@ -8,7 +8,7 @@ import { kindOf, type Tree } from './tree.ts'
 const OURS = new RegExp(`^[ \\t]*(?://|#) TODO\\((?:${Object.keys(CODES).join('|')})\\): [^\\n]*$`)
 
 /** The comment above a call that was left, which says why. */
-export function todoEdit(note: Note, call: SgNode, tree: Tree): Edit[] {
+export function todoEdit(note: Note, call: SyntaxNode, tree: Tree): Edit[] {
   const { source, grammar } = tree
   const start = statementStart(call, source)
   const indent = indentAt(source, start)
@@ -23,7 +23,7 @@ export function todoEdit(note: Note, call: SgNode, tree: Tree): Edit[] {
 }
 
 /** Takes away the comment above a call that is now rewritten. */
-export function doneEdit(call: SgNode, { source }: Tree): Edit[] {
+export function doneEdit(call: SyntaxNode, { source }: Tree): Edit[] {
   const before = lineBefore(source, statementStart(call, source))
   const isOurs = before !== undefined && OURS.test(source.slice(before.start, before.end))
   return isOurs ? [{ start: before.start, end: before.end + 1, text: '' }] : []
@@ -36,7 +36,7 @@ export function messageOf(note: Note): string {
 }
 
 /** Where the statement begins that a call is part of, and that begins its line. */
-function statementStart(call: SgNode, source: string): number {
+function statementStart(call: SyntaxNode, source: string): number {
   for (const node of call.ancestors()) {
     const { start } = spanOf(node)
     const isStatement = /statement|declaration|definition|assignment|^pair$/.test(kindOf(node))

@@ -15,7 +15,7 @@ import { settlePythonImports } from './python/imports.ts'
 import type { MigrateRemark, Note } from './remark.ts'
 import type { MigrateRuleName } from './rules.ts'
 import { openText, type TextFile } from './text-file.ts'
-import { isBroken, readTree, type Tree } from './tree.ts'
+import { readTree, type Tree } from './tree.ts'
 
 export interface MigrateOptions {
   /** 1 keeps every call and moves imports to this package; 2 also rewrites calls. @default 1 */
@@ -52,15 +52,15 @@ interface Opened extends TextFile {
  * Rewrites sources from the old interface. Nothing is read or written: each file that would change comes back with
  * its new text.
  *
- * @throws AuditError when the parsers are not installed.
+ * @throws AuditError where the runtime has no WebAssembly.
  */
 export async function migrateSources(
   sources: readonly Source[],
   options: MigrateOptions,
 ): Promise<Migration> {
   const migration: Migration = { files: [], remarks: [], problems: [] }
-  const parsers = await loadParsers()
   const opened = await openAll(sources, migration.problems)
+  const parsers = await loadParsers(opened.filter(isWorthReading).map(({ file }) => file))
   const trees = readTrees(opened, parsers, migration.problems)
   const isRead = (file: string): boolean => trees.has(file)
   const works: { one: Opened; work: Work }[] = []
@@ -84,6 +84,7 @@ export async function migrateSources(
     finish(one, applyEdits(work.text, settled?.edits ?? []), [...work.notes, ...notes], migration)
   }
   remarkOnMocks(opened, trees, migration)
+  for (const tree of trees.values()) tree.delete()
   if (!options.skip?.has('manifests')) addDependencies(opened, migration, options.version)
   return migration
 }
@@ -186,7 +187,7 @@ function readTrees(opened: readonly Opened[], parsers: Parsers, problems: Proble
   for (const { file, text, uses } of opened) {
     if (!isWorthReading({ file, text })) continue
     const tree = readTree(file, text, parsers)
-    if (tree !== undefined && !isBroken(tree)) trees.set(file, tree)
+    if (tree !== undefined && !tree.isBroken) trees.set(file, tree)
     else if (tree !== undefined && uses.length > 0)
       problems.push({ file, message: 'has syntax errors and was left as it is' })
   }

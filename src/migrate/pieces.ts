@@ -1,4 +1,4 @@
-import type { SgNode } from '@ast-grep/napi'
+import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import type { HolePiece, Piece, TextPiece } from '../audit/legacy-use.ts'
 import { promptOf } from '../audit/prompt-text.ts'
 import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
@@ -11,7 +11,7 @@ import { kindOf, nodeAt, nodesOf, references, type Tree } from './tree.ts'
  *
  * @throws LeftToPerson when a literal has an escape that the languages read differently.
  */
-export function piecesOf(node: SgNode, tree: Tree): Piece[] {
+export function piecesOf(node: SyntaxNode, tree: Tree): Piece[] {
   const { pieces } = promptOf(node, tree.source, tree.grammar)
   return pieces.map(piece => {
     if (piece.type === 'hole') return aliased(piece, tree)

@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import { spanOf } from '../audit/grammar.ts'
+import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import { type Edit, removal } from './edits.ts'
 import { ownReferences, scopeOf } from './scope.ts'
 import { isSame, kindOf, nodesOf, type Tree } from './tree.ts'
@@ -7,7 +7,7 @@ import { isInert } from './value.ts'
 
 /** The expression that makes a prompt, and what goes when it is written elsewhere. */
 export interface PromptExpression {
-  node: SgNode
+  node: SyntaxNode
   edits: readonly Edit[]
 }
 
@@ -15,7 +15,7 @@ export interface PromptExpression {
  * The expression behind a prompt that is a variable, where the call could as well hold it itself: it is given its
  * value once, used in the call alone, and nothing between the two changes what the value is made of.
  */
-export function promptExpression(node: SgNode, call: SgNode, tree: Tree): PromptExpression {
+export function promptExpression(node: SyntaxNode, call: SyntaxNode, tree: Tree): PromptExpression {
   const asIs: PromptExpression = { node, edits: [] }
   if (!/^(?:identifier|shorthand_property_identifier)$/.test(kindOf(node))) return asIs
   const name = node.text()
@@ -40,9 +40,9 @@ function withBlankLine(edit: Edit, source: string): Edit {
 
 function declarationOf(
   name: string,
-  call: SgNode,
+  call: SyntaxNode,
   tree: Tree,
-): { statement: SgNode; target: SgNode; value: SgNode } | undefined {
+): { statement: SyntaxNode; target: SyntaxNode; value: SyntaxNode } | undefined {
   const isPython = tree.grammar.language === 'python'
   for (const block of call.ancestors()) {
     for (const statement of block.children()) {
@@ -61,7 +61,7 @@ function declarationOf(
 }
 
 /** What stands between a statement and the one, beside it, that holds a call; nothing where it is not beside it. */
-function siblingsBetween(statement: SgNode, call: SgNode): SgNode[] | undefined {
+function siblingsBetween(statement: SyntaxNode, call: SyntaxNode): SyntaxNode[] | undefined {
   const block = statement.parent()
   const holder = [call, ...call.ancestors()].find(node => isSame(node.parent(), block))
   if (holder === undefined || spanOf(holder).start < spanOf(statement).end) return undefined
@@ -74,7 +74,7 @@ function siblingsBetween(statement: SgNode, call: SgNode): SgNode[] | undefined 
 }
 
 /** Whether one of the statements may put another value into what the expression is made of. */
-function changes(statements: readonly SgNode[], value: SgNode, { grammar }: Tree): boolean {
+function changes(statements: readonly SyntaxNode[], value: SyntaxNode, { grammar }: Tree): boolean {
   const names = new Set(nodesOf(value, 'identifier').map(node => node.text()))
   const isPython = grammar.language === 'python'
   const kinds = isPython

@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import { spanOf } from '../audit/grammar.ts'
+import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import type { HolePiece, Piece, TextPiece } from '../audit/legacy-use.ts'
 import { sourceOffset } from '../audit/literal.ts'
 import { parsePrompt } from '../transcript/index.ts'
@@ -31,7 +31,7 @@ const OUR_JOIN =
   /\.content\.map\(block => \(block\.type === (['"])text\1 \? block\.text : \1\1\)\)\.join\(\1\1\)|(['"])\2\.join\(block\.text for block in [^'"]*? if block\.type == \2text\2\)/gs
 
 /** Reads a prompt expression. What its holes hold is taken for text of the turn that they stand in. */
-export function markPrompt(node: SgNode, tree: Tree): MarkedPrompt {
+export function markPrompt(node: SyntaxNode, tree: Tree): MarkedPrompt {
   const pieces = withConstants(piecesOf(node, tree), tree)
   if (pieces.some(({ type }) => type === 'text') === false) throw new LeftToPerson('prompt-unknown')
   const holes: HolePiece[] = []
@@ -110,9 +110,9 @@ function holePart({ start, end, code }: HolePiece, tree: Tree): Part {
 }
 
 /** The quote of the first literal in an expression, or else of its file. */
-function quoteOf(node: SgNode, { source, root, grammar }: Tree): string {
-  const kinds = grammar.texts.map(kind => ({ kind }))
-  const texts = [...node.findAll({ rule: { any: kinds } }), ...root.findAll({ rule: { any: kinds } })]
+function quoteOf(node: SyntaxNode, { source, root, grammar }: Tree): string {
+  const kinds = grammar.texts
+  const texts = [...node.findKinds(kinds), ...root.findKinds(kinds)]
   for (const text of texts) {
     const quote = /^[a-z]*(['"])/i.exec(source.slice(spanOf(text).start, spanOf(text).start + 4))?.[1]
     if (quote !== undefined) return quote

@@ -1,4 +1,4 @@
-import type { SgNode } from '@ast-grep/napi'
+import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import { APIError } from '../errors.ts'
 import { type Translation, translateRequest } from '../translate/index.ts'
 import { validateRequest } from '../translate/validate.ts'
@@ -11,8 +11,8 @@ import { evaluate, isInert, type Value } from './value.ts'
 export interface CallArgument {
   name: string
   /** The whole of it: `name: value`, or a name that is both. */
-  node: SgNode
-  value: SgNode
+  node: SyntaxNode
+  value: SyntaxNode
 }
 
 /** What a call asks for, and what becomes of it: the one translation says so. */
@@ -20,7 +20,7 @@ export interface ReadCall extends Translation {
   arguments: readonly (CallArgument & { known: Value })[]
   prompt: MarkedPrompt
   /** Where the prompt is written. */
-  promptNode: SgNode
+  promptNode: SyntaxNode
   isStreamAsked: boolean
 }
 
@@ -38,7 +38,7 @@ const BUILT_IN_STOP = '\n\nHuman:'
  */
 export function readCall(
   list: readonly CallArgument[],
-  promptNode: SgNode,
+  promptNode: SyntaxNode,
   tree: Tree,
   isStreaming = false,
 ): ReadCall {

@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import type { Grammar } from '../audit/grammar.ts'
+import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import { isSame, kindOf, references } from './tree.ts'
 
 const FUNCTION =
@@ -7,7 +7,7 @@ const FUNCTION =
 const BLOCK = /^(?:statement_block|switch_body|program)$/
 
 /** The part of a tree in which a name means what it means at one place. */
-export function scopeOf(node: SgNode, grammar: Grammar): SgNode {
+export function scopeOf(node: SyntaxNode, grammar: Grammar): SyntaxNode {
   const around = node.ancestors()
   const root = around.at(-1) ?? node
   const homes = references(root, node.text(), grammar).filter(isDeclared).map(homeOf)
@@ -15,7 +15,7 @@ export function scopeOf(node: SgNode, grammar: Grammar): SgNode {
 }
 
 /** The function or the block that a declaration is for. */
-function homeOf(declared: SgNode): SgNode {
+function homeOf(declared: SyntaxNode): SyntaxNode {
   const around = declared.ancestors()
   const nearest = around.find(one => kindOf(one) === 'lexical_declaration' || FUNCTION.test(kindOf(one)))
   const isBlocked = kindOf(nearest) === 'lexical_declaration'
@@ -24,7 +24,7 @@ function homeOf(declared: SgNode): SgNode {
 }
 
 /** The references to a name in a scope, without those to others of that name in functions and blocks within. */
-export function ownReferences(scope: SgNode, name: string, grammar: Grammar): SgNode[] {
+export function ownReferences(scope: SyntaxNode, name: string, grammar: Grammar): SyntaxNode[] {
   const all = references(scope, name, grammar)
   const homes = all.filter(isDeclared).map(homeOf)
   return all.filter(node => {
@@ -35,7 +35,7 @@ export function ownReferences(scope: SgNode, name: string, grammar: Grammar): Sg
 }
 
 /** Whether a name is given its place here: as a variable or a parameter. */
-function isDeclared(node: SgNode): boolean {
+function isDeclared(node: SyntaxNode): boolean {
   const parent = node.parent()
   const kind = kindOf(parent)
   if (kindOf(node) === 'shorthand_property_identifier_pattern' || /parameter/.test(kind)) return true

@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import { type Grammar, spanOf } from '../audit/grammar.ts'
+import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import { languageOf } from '../audit/languages.ts'
 import { GRAMMARS, type Parsers } from '../audit/parsers.ts'
 import type { Span } from '../diagnostics/index.ts'
@@ -7,8 +7,12 @@ import type { Span } from '../diagnostics/index.ts'
 /** A source and its syntax tree. */
 export interface Tree {
   source: string
-  root: SgNode
+  root: SyntaxNode
   grammar: Grammar
+  /** Whether the parser skipped a part of the source that it did not understand. */
+  isBroken: boolean
+  /** Frees the tree. None of its nodes may be used afterwards. */
+  delete: () => void
 }
 
 /** Reads the languages that are migrated; nothing for a file of another. */
@@ -16,19 +20,18 @@ export function readTree(file: string, source: string, parsers: Parsers): Tree |
   const language = languageOf(file)
   if (language !== 'typescript' && language !== 'tsx' && language !== 'python') return undefined
   const grammar = GRAMMARS[language]
-  return { source, root: parsers.parse(source, grammar).root(), grammar }
+  const tree = parsers.parse(source, grammar)
+  return { source, root: tree.root(), grammar, isBroken: tree.hasSyntaxError(), delete: () => tree.delete() }
 }
 
-export const isBroken = ({ root }: Tree): boolean => root.find({ rule: { kind: 'ERROR' } }) !== null
-
 /** All nodes of these kinds. */
-export function nodesOf(root: SgNode, ...kinds: readonly string[]): SgNode[] {
-  return root.findAll({ rule: { any: kinds.map(kind => ({ kind })) } })
+export function nodesOf(root: SyntaxNode, ...kinds: readonly string[]): SyntaxNode[] {
+  return root.findKinds(kinds)
 }
 
 /** The largest node that is exactly at a span. */
-export function nodeAt(root: SgNode, { start, end }: Span): SgNode | undefined {
-  let node: SgNode | undefined = root
+export function nodeAt(root: SyntaxNode, { start, end }: Span): SyntaxNode | undefined {
+  let node: SyntaxNode | undefined = root
   while (node !== undefined) {
     const span = spanOf(node)
     if (span.start === start && span.end === end) return node
@@ -40,19 +43,18 @@ export function nodeAt(root: SgNode, { start, end }: Span): SgNode | undefined {
   return undefined
 }
 
-export const kindOf = (node: SgNode | null | undefined): string => (node ? String(node.kind()) : '')
+export const kindOf = (node: SyntaxNode | null | undefined): string => (node ? String(node.kind()) : '')
 
-export const isSame = (a: SgNode | null | undefined, b: SgNode | null | undefined): boolean =>
+export const isSame = (a: SyntaxNode | null | undefined, b: SyntaxNode | null | undefined): boolean =>
   !!a && !!b && a.id() === b.id()
 
 /** The nearest node above that is of one of these kinds. */
-export function above(node: SgNode, ...kinds: readonly string[]): SgNode | undefined {
+export function above(node: SyntaxNode, ...kinds: readonly string[]): SyntaxNode | undefined {
   return node.ancestors().find(one => kinds.includes(kindOf(one)))
 }
 
 /** Where a name stands for its value in a tree: not as the name of a member, a key or an argument. */
-export function references(root: SgNode, name: string, grammar: Grammar): SgNode[] {
-  const pattern = `^${name.replaceAll('$', '\\$')}$`
+export function references(root: SyntaxNode, name: string, grammar: Grammar): SyntaxNode[] {
   const kinds =
     grammar.language === 'python'
       ? ['identifier']
@@ -62,19 +64,17 @@ export function references(root: SgNode, name: string, grammar: Grammar): SgNode
           'shorthand_property_identifier_pattern',
           'type_identifier',
         ]
-  return root
-    .findAll({ rule: { any: kinds.map(kind => ({ kind })), regex: pattern } })
-    .filter(node => grammar.language !== 'python' || isPythonName(node))
+  return root.findNames([name], kinds).filter(node => grammar.language !== 'python' || isPythonName(node))
 }
 
-function isPythonName(node: SgNode): boolean {
+function isPythonName(node: SyntaxNode): boolean {
   const parent = node.parent()
   if (kindOf(parent) === 'attribute') return isSame(parent?.field('object'), node)
   return kindOf(parent) !== 'keyword_argument' || !isSame(parent?.field('name'), node)
 }
 
 /** Whether a value is put into a name or a member here: by a declaration or an assignment. */
-export function isTarget(node: SgNode): boolean {
+export function isTarget(node: SyntaxNode): boolean {
   const parent = node.parent()
   if (/^(?:variable_declarator|public_field_definition|field_definition)$/.test(kindOf(parent)))
     return isSame(parent?.field('name') ?? parent?.field('property'), node)

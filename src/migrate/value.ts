@@ -1,4 +1,4 @@
-import type { SgNode } from '@ast-grep/napi'
+import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import { piecesOf } from './pieces.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from './tree.ts'
 
@@ -9,7 +9,7 @@ export type Value = { isKnown: true; value: unknown; constant?: Constant } | { i
 export interface Constant {
   name: string
   /** The value where it is defined. */
-  definition: SgNode
+  definition: SyntaxNode
 }
 
 const UNKNOWN: Value = { isKnown: false }
@@ -26,7 +26,7 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 ])
 
 /** The value of an expression that is a literal, a constant of its file, or made of such. */
-export function evaluate(node: SgNode, tree: Tree): Value {
+export function evaluate(node: SyntaxNode, tree: Tree): Value {
   const text = node.text()
   if (WORDS.has(text)) return known(WORDS.get(text))
   if (/^-?\d[\d_]*(?:\.[\d_]+)?(?:e\d+)?$/i.test(text)) return known(Number(text.replaceAll('_', '')))
@@ -51,14 +51,14 @@ export function evaluate(node: SgNode, tree: Tree): Value {
   return isText ? known(pieces.map(piece => (piece.type === 'text' ? piece.text : '')).join('')) : UNKNOWN
 }
 
-function valuesOf(node: SgNode, tree: Tree): Value {
+function valuesOf(node: SyntaxNode, tree: Tree): Value {
   const values = itemsOf(node).map(item => evaluate(item, tree))
   return values.every(value => value.isKnown)
     ? known(values.map(value => value.isKnown && value.value))
     : UNKNOWN
 }
 
-function objectOf(node: SgNode, tree: Tree): Value {
+function objectOf(node: SyntaxNode, tree: Tree): Value {
   const entries: [string, unknown][] = []
   for (const item of itemsOf(node)) {
     const [key, inner] = [item.field('key'), item.field('value')]
@@ -70,12 +70,12 @@ function objectOf(node: SgNode, tree: Tree): Value {
 }
 
 /** What stands in a list, an object or between the parentheses of a call. */
-export function itemsOf(list: SgNode): SgNode[] {
+export function itemsOf(list: SyntaxNode): SyntaxNode[] {
   return list.children().filter(child => child.isNamed() && kindOf(child) !== 'comment')
 }
 
 /** What a name is defined as, where it is defined once in its file and never changed. */
-export function definitionOf(name: string, tree: Tree): SgNode | undefined {
+export function definitionOf(name: string, tree: Tree): SyntaxNode | undefined {
   const isPython = tree.grammar.language === 'python'
   const definitions = references(tree.root, name, tree.grammar).flatMap(node => {
     const parent = node.parent()
@@ -122,6 +122,6 @@ const ACTING = {
 } as const
 
 /** Whether nothing is left undone where an expression is left out. */
-export function isInert(node: SgNode, { grammar }: Tree): boolean {
+export function isInert(node: SyntaxNode, { grammar }: Tree): boolean {
   return nodesOf(node, ...ACTING[grammar.language === 'python' ? 'python' : 'javascript']).length === 0
 }

@@ -53,11 +53,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'diagnostics',
     'errors',
     'wire',
-    '@ast-grep/napi',
-    '@ast-grep/lang-python',
+    'web-tree-sitter',
+    'web-tree-sitter/web-tree-sitter.wasm',
+    '@vscode/tree-sitter-wasm/wasm/tree-sitter-typescript.wasm',
+    '@vscode/tree-sitter-wasm/wasm/tree-sitter-tsx.wasm',
+    '@vscode/tree-sitter-wasm/wasm/tree-sitter-python.wasm',
   ],
   // Source files in, rewritten ones out.
-  migrate: ['audit', 'transcript', 'repair', 'translate', 'diagnostics', 'errors', 'wire', '@ast-grep/napi'],
+  migrate: ['audit', 'transcript', 'repair', 'translate', 'diagnostics', 'errors', 'wire'],
   cli: [
     'audit',
     'migrate',

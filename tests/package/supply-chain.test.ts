@@ -26,7 +26,6 @@ const LOCKFILES = [
 ]
 /** Dependencies that run something when they are installed, and why they may. */
 const INSTALL_SCRIPTS: Readonly<Record<string, string>> = {
-  'node_modules/@ast-grep/lang-python': 'picks the parser for the platform; optional',
   'node_modules/@ast-grep/cli': 'picks the program for the platform; what the audit is measured beside',
   'node_modules/fsevents': 'macOS only; of a development dependency',
 }

@@ -1,6 +1,6 @@
-import type { SgNode } from '@ast-grep/napi'
 import { spanOf } from '../../audit/grammar.ts'
 import type { LegacyCall } from '../../audit/index.ts'
+import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import { type ArgumentStyle, argumentEdits } from '../arguments.ts'
 import type { Edit } from '../edits.ts'
 import { LeftToPerson } from '../left.ts'
@@ -94,10 +94,10 @@ function checkClient(client: string, { clients, given, tree }: JavaScriptFile): 
 }
 
 function readArguments(
-  node: SgNode,
+  node: SyntaxNode,
   call: LegacyCall,
   tree: Tree,
-): { object: SgNode; moved: readonly Edit[]; read: ReadCall } {
+): { object: SyntaxNode; moved: readonly Edit[]; read: ReadCall } {
   const [object, options, ...more] = itemsOf(node.field('arguments') ?? node)
   if (!object || kindOf(object) !== 'object' || more.length > 0) throw new LeftToPerson('arguments-unknown')
   if (options !== undefined) {
@@ -120,7 +120,7 @@ function readArguments(
   return { object, moved: edits, read: readCall(list, expression, tree, isStream) }
 }
 
-function versionOption(node: SgNode, object: SgNode, { headers, prompt }: ReadCall): Edit {
+function versionOption(node: SyntaxNode, object: SyntaxNode, { headers, prompt }: ReadCall): Edit {
   if (itemsOf(node.field('arguments') ?? node).length > 1) throw new LeftToPerson('options-unknown')
   const { end } = spanOf(object)
   return {
@@ -138,7 +138,7 @@ function quotedHeaders(headers: Readonly<Record<string, string>>, quote: string)
 }
 
 /** A long reply is read as a stream, as the shim reads it, and put together by the SDK. */
-function finalMessage(call: LegacyCall, node: SgNode): Edit[] {
+function finalMessage(call: LegacyCall, node: SyntaxNode): Edit[] {
   const { end } = spanOf(node)
   return [
     { ...call.methodSpan, text: 'stream' },

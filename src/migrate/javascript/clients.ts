@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import { PASSED } from '../../audit/javascript.ts'
+import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 import type { ModuleUse } from './modules.ts'
 
@@ -25,13 +25,13 @@ const SHARED: ReadonlySet<string> = new Set([
 /** What a file does with clients. */
 export interface ClientsIn {
   /** Each `new Anthropic(…)`. */
-  constructions: readonly SgNode[]
+  constructions: readonly SyntaxNode[]
   /** Variables and fields that hold a client, made here or declared to be one. */
   names: ReadonlySet<string>
   /** Those of them that are made here. */
   made: ReadonlySet<string>
   /** The types of those that are declared to be one. */
-  annotations: readonly { name: string; type: SgNode }[]
+  annotations: readonly { name: string; type: SyntaxNode }[]
   /** What of clients is used: `completions`, `messages`, … */
   members: ReadonlySet<string>
   /** Whether one may be used where this file does not see it. */
@@ -54,7 +54,7 @@ export function clientsIn(tree: Tree, modules: readonly ModuleUse[]): ClientsIn 
   const made = new Set<string>()
   const members = new Set<string>()
   let escapes = false
-  const look = (value: SgNode): void => {
+  const look = (value: SyntaxNode): void => {
     const top = climb(value)
     const parent = top.parent()
     if (kindOf(parent) === 'member_expression' && isSame(parent?.field('object'), top))
@@ -103,7 +103,7 @@ function classTest(modules: readonly ModuleUse[]): (code: string) => boolean {
 }
 
 /** The variable or the field that takes a client that is made. */
-function holderOf(construction: SgNode): string | undefined {
+function holderOf(construction: SyntaxNode): string | undefined {
   const top = climb(construction)
   const parent = top.parent()
   switch (kindOf(parent)) {
@@ -119,14 +119,14 @@ function holderOf(construction: SgNode): string | undefined {
   }
 }
 
-function plainName(node: SgNode | null | undefined): string | undefined {
+function plainName(node: SyntaxNode | null | undefined): string | undefined {
   if (kindOf(node) === 'member_expression')
     return node?.field('object')?.text() === 'this' ? plainName(node.field('property')) : undefined
   return /^#?([\w$]+)$/.exec(node?.text() ?? '')?.[1]
 }
 
 /** The expression that a value comes out of unchanged: `withCompletions` hands out what it takes. */
-function climb(value: SgNode): SgNode {
+function climb(value: SyntaxNode): SyntaxNode {
   let top = value
   for (let up = top.parent(); up !== null; up = up.parent()) {
     const isWrapped =
@@ -138,7 +138,7 @@ function climb(value: SgNode): SgNode {
   return top
 }
 
-function isDeclared(node: SgNode): boolean {
+function isDeclared(node: SyntaxNode): boolean {
   const parent = node.parent()
   return (
     isTarget(node) ||

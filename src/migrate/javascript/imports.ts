@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import { spanOf } from '../../audit/grammar.ts'
+import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import { type Edit, indentAt, removal } from '../edits.ts'
 import type { Note } from '../remark.ts'
 import { above, kindOf, nodesOf, references, type Tree } from '../tree.ts'
@@ -120,7 +120,7 @@ function spaceMembers({ root, grammar }: Tree, local: string): string[] {
 function legacyMembers(
   { root }: Tree,
   modules: readonly ModuleUse[],
-): { node: SgNode; name: string; isType: boolean }[] {
+): { node: SyntaxNode; name: string; isType: boolean }[] {
   const spaces = new Set(
     modules.flatMap(({ bindings }) =>
       bindings.filter(({ imported }) => isClassName(imported)).map(({ local }) => local),
@@ -273,7 +273,7 @@ function isUsed({ root, grammar }: Tree, local: string): boolean {
   )
 }
 
-function isWrapped(construction: SgNode): boolean {
+function isWrapped(construction: SyntaxNode): boolean {
   return construction.parent()?.parent()?.field('function')?.text() === 'withCompletions'
 }
 
@@ -282,7 +282,7 @@ function callsCompletions({ source }: Tree, name: string): boolean {
 }
 
 /** `withCompletions(client)` without the call; what stands behind its first argument goes with it. */
-function unwrap(call: SgNode): Edit[] {
+function unwrap(call: SyntaxNode): Edit[] {
   const [inner] =
     call
       .field('arguments')

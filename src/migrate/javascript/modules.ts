@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import { spanOf } from '../../audit/grammar.ts'
+import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import type { Span } from '../../diagnostics/index.ts'
 import { above, kindOf, nodesOf, type Tree } from '../tree.ts'
 
@@ -19,7 +19,7 @@ export interface ModuleUse {
   /** `other` is whatever is neither a declaration nor bound to names. */
   form: 'import' | 'require' | 'other'
   /** The whole statement. */
-  statement: SgNode
+  statement: SyntaxNode
   bindings: readonly Binding[]
 }
 
@@ -40,7 +40,7 @@ export function modulesOf({ root }: Tree): ModuleUse[] {
   })
 }
 
-function useOf(node: SgNode): Pick<ModuleUse, 'form' | 'statement' | 'bindings'> | undefined {
+function useOf(node: SyntaxNode): Pick<ModuleUse, 'form' | 'statement' | 'bindings'> | undefined {
   const parent = node.parent()
   if (parent === null) return undefined
   switch (kindOf(parent)) {
@@ -60,7 +60,7 @@ function useOf(node: SgNode): Pick<ModuleUse, 'form' | 'statement' | 'bindings'>
   }
 }
 
-function importBindings(statement: SgNode): Binding[] {
+function importBindings(statement: SyntaxNode): Binding[] {
   const clause = statement.children().find(child => kindOf(child) === 'import_clause')
   const isTypes = /^import\s+type\b(?!\s*(?:,|from\b))/.test(statement.text())
   return (clause?.children() ?? []).flatMap((part): Binding[] => {
@@ -77,7 +77,7 @@ function importBindings(statement: SgNode): Binding[] {
 }
 
 /** `require(…)` or `import(…)`, and what it is given to. */
-function callUse(call: SgNode | null): Pick<ModuleUse, 'form' | 'statement' | 'bindings'> | undefined {
+function callUse(call: SyntaxNode | null): Pick<ModuleUse, 'form' | 'statement' | 'bindings'> | undefined {
   const called = call?.field('function')?.text()
   if (!call || (called !== 'require' && called !== 'import')) return undefined
   let value = call
@@ -102,7 +102,7 @@ function callUse(call: SgNode | null): Pick<ModuleUse, 'form' | 'statement' | 'b
   }
 }
 
-function declaredNames(name: SgNode | null, member: string | undefined): Binding[] {
+function declaredNames(name: SyntaxNode | null, member: string | undefined): Binding[] {
   if (kindOf(name) === 'identifier')
     return [{ imported: member ?? '*', local: name?.text() ?? '', isType: false }]
   if (kindOf(name) !== 'object_pattern' || (member === undefined) === false) return []
@@ -116,7 +116,7 @@ function declaredNames(name: SgNode | null, member: string | undefined): Binding
 }
 
 /** Where a test puts something in the place of the official SDK: `vi.mock('@anthropic-ai/sdk')`. */
-export function mocksOf({ root }: Tree): SgNode[] {
+export function mocksOf({ root }: Tree): SyntaxNode[] {
   return nodesOf(root, 'string').filter(node => {
     const called =
       kindOf(node.parent()) === 'arguments' ? node.parent()?.parent()?.field('function')?.text() : ''

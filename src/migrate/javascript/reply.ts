@@ -1,6 +1,6 @@
-import type { SgNode } from '@ast-grep/napi'
 import { climb, spanOf } from '../../audit/grammar.ts'
 import { PASSED } from '../../audit/javascript.ts'
+import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import type { Edit } from '../edits.ts'
 import { LeftToPerson } from '../left.ts'
 import type { Note } from '../remark.ts'
@@ -20,7 +20,12 @@ const spaceIn = (quote: string): string => `.replace(/^(?=\\S)/, ${quote} ${quot
  *
  * @throws LeftToPerson when the reply goes where it cannot be followed, or a field of it has no like.
  */
-export function rewriteReply(call: SgNode, read: ReadCall, tree: Tree, options: RewriteOptions): Rewriting {
+export function rewriteReply(
+  call: SyntaxNode,
+  read: ReadCall,
+  tree: Tree,
+  options: RewriteOptions,
+): Rewriting {
   const reading = new ReplyReading(read, tree, options)
   const top = climb(call, PASSED)
   const parent = top.parent()
@@ -67,7 +72,7 @@ class ReplyReading implements Rewriting {
   }
 
   /** A member of the reply, or a subscript with its name. */
-  field(member: SgNode): void {
+  field(member: SyntaxNode): void {
     const name =
       (member.field('property') ?? member.field('index'))?.text().replace(/^(['"])(.*)\1$/s, '$2') ?? ''
     if (isWritten(member)) throw new LeftToPerson('reply-field', name)
@@ -76,7 +81,7 @@ class ReplyReading implements Rewriting {
     else if (name !== 'model') throw new LeftToPerson('reply-field', name)
   }
 
-  #text(member: SgNode): void {
+  #text(member: SyntaxNode): void {
     const { end } = spanOf(member)
     const start = spanOf(member.field('object') ?? member).end
     const optional = /^\s*\?\./.test(this.#source.slice(start, end)) ? '?' : ''
@@ -84,7 +89,7 @@ class ReplyReading implements Rewriting {
   }
 
   /** What stands behind a message for its text, with the space of old where it is wanted. */
-  text(use: SgNode): string {
+  text(use: SyntaxNode): string {
     const { plan } = this.#read
     const isTrimmed = isOnlyTrimmed(use)
     if (plan.trimmedSuffix !== '' && !isTrimmed) throw new LeftToPerson('prefill-tail')
@@ -95,7 +100,7 @@ class ReplyReading implements Rewriting {
     return text
   }
 
-  #stopReason(member: SgNode): void {
+  #stopReason(member: SyntaxNode): void {
     const comparison = member.parent()
     const operator = comparison?.field('operator')?.text() ?? ''
     const [left, right] = [comparison?.field('left'), comparison?.field('right')]
@@ -119,7 +124,7 @@ class ReplyReading implements Rewriting {
   }
 }
 
-function readThen(member: SgNode, reading: ReplyReading, tree: Tree): void {
+function readThen(member: SyntaxNode, reading: ReplyReading, tree: Tree): void {
   const then = member.parent()
   const [callback, ...others] = (then?.field('arguments')?.children() ?? []).filter(child => child.isNamed())
   if (!callback || kindOf(callback) !== 'arrow_function' || others.length > 0)
@@ -147,7 +152,7 @@ function readThen(member: SgNode, reading: ReplyReading, tree: Tree): void {
   }
 }
 
-function readDeclared(declarator: SgNode, value: SgNode, reading: ReplyReading, tree: Tree): void {
+function readDeclared(declarator: SyntaxNode, value: SyntaxNode, reading: ReplyReading, tree: Tree): void {
   const name = declarator.field('name')
   const type = declarator.field('type')
   if (type) {
@@ -177,11 +182,11 @@ function readDeclared(declarator: SgNode, value: SgNode, reading: ReplyReading, 
 }
 
 /** A variable that is given a reply once, and read in the function that it is declared in. */
-function readVariable(name: SgNode, reading: ReplyReading, tree: Tree): void {
+function readVariable(name: SyntaxNode, reading: ReplyReading, tree: Tree): void {
   readNames(name, scopeOf(name, tree.grammar), reading, tree)
 }
 
-function readNames(name: SgNode, scope: SgNode, reading: ReplyReading, tree: Tree): void {
+function readNames(name: SyntaxNode, scope: SyntaxNode, reading: ReplyReading, tree: Tree): void {
   let given = 0
   for (const use of ownReferences(scope, name.text(), tree.grammar)) {
     if (isDeclaration(use)) {
@@ -202,14 +207,14 @@ function readNames(name: SgNode, scope: SgNode, reading: ReplyReading, tree: Tre
 }
 
 /** The name that a pattern of nothing but `completion` gives it. */
-export function completionOf(pattern: SgNode): string | undefined {
+export function completionOf(pattern: SyntaxNode): string | undefined {
   const written = pattern.text().replace(/\s/g, '')
   const [whole, alias = 'completion'] = /^\{completion(?::([\w$]+))?,?\}$/.exec(written) ?? []
   return whole && alias
 }
 
 /** Where a name is declared, or a value is put into it. */
-function isDeclaration(node: SgNode): boolean {
+function isDeclaration(node: SyntaxNode): boolean {
   const parent = node.parent()
   const isParameter =
     /_parameter$|formal_parameters/.test(kindOf(parent)) ||
@@ -220,7 +225,7 @@ function isDeclaration(node: SgNode): boolean {
   )
 }
 
-function isWritten(node: SgNode): boolean {
+function isWritten(node: SyntaxNode): boolean {
   const parent = node.parent()
   return (
     (isSame(parent?.field('left'), node) && /assignment/.test(kindOf(parent))) ||
@@ -230,7 +235,7 @@ function isWritten(node: SgNode): boolean {
 }
 
 /** Whether nothing is done with a text but to take the whitespace off its beginning. */
-function isOnlyTrimmed(use: SgNode): boolean {
+function isOnlyTrimmed(use: SyntaxNode): boolean {
   const member = use.parent()
   return (
     kindOf(member) === 'member_expression' &&

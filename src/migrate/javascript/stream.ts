@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import { climb, spanOf } from '../../audit/grammar.ts'
+import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import { type Edit, indentAt } from '../edits.ts'
 import { LeftToPerson } from '../left.ts'
 import type { Note } from '../remark.ts'
@@ -17,7 +17,7 @@ const PASSED = new Set(['await_expression', 'parenthesized_expression'])
  * @throws LeftToPerson when the stream goes elsewhere, or a loop does what the empty last completion would show in.
  */
 export function rewriteStream(
-  call: SgNode,
+  call: SyntaxNode,
   read: ReadCall,
   tree: Tree,
   { leadingSpace }: RewriteOptions,
@@ -37,7 +37,7 @@ export function rewriteStream(
 }
 
 /** The loops over the variable that holds a stream: it is used for nothing else, but may be aborted. */
-function loopsOver(declarator: SgNode | null, tree: Tree): SgNode[] {
+function loopsOver(declarator: SyntaxNode | null, tree: Tree): SyntaxNode[] {
   const name = declarator?.field('name')
   if (
     kindOf(declarator) !== 'variable_declarator' ||
@@ -59,7 +59,7 @@ function loopsOver(declarator: SgNode | null, tree: Tree): SgNode[] {
   })
 }
 
-function rewriteLoop(loop: SgNode, quote: string, tree: Tree): Rewriting {
+function rewriteLoop(loop: SyntaxNode, quote: string, tree: Tree): Rewriting {
   const { source } = tree
   const [left, body] = [loop.field('left'), loop.field('body')]
   if (!left || !body || !/^for\s+await\b/.test(loop.text())) throw new LeftToPerson('stream-elsewhere')
@@ -100,7 +100,7 @@ function rewriteLoop(loop: SgNode, quote: string, tree: Tree): Rewriting {
   return { edits, notes }
 }
 
-function completionRead(use: SgNode): SgNode {
+function completionRead(use: SyntaxNode): SyntaxNode {
   const member = use.parent()
   const isRead =
     kindOf(member) === 'member_expression' &&
@@ -114,7 +114,7 @@ function completionRead(use: SgNode): SgNode {
  * Where a piece of the text goes: into a `sink`, where an empty one makes no difference, as the last completion of a
  * stream was; or to somebody who may count them.
  */
-function reachOf(piece: SgNode): 'sink' | 'other' | undefined {
+function reachOf(piece: SyntaxNode): 'sink' | 'other' | undefined {
   const parent = piece.parent()
   const kind = kindOf(parent)
   if (kind === 'augmented_assignment_expression')

@@ -1,6 +1,6 @@
-import type { SgNode } from '@ast-grep/napi'
 import { spanOf } from '../../audit/grammar.ts'
 import type { LegacyCall } from '../../audit/index.ts'
+import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import { type ArgumentStyle, argumentEdits } from '../arguments.ts'
 import type { Edit } from '../edits.ts'
 import { LeftToPerson } from '../left.ts'
@@ -67,7 +67,7 @@ export function rewritePythonCall(call: LegacyCall, tree: Tree, options: Rewrite
   return { edits: [...edits, ...reply.edits], notes: [...noteRequest(read, call.start), ...reply.notes] }
 }
 
-function promptIn(given: readonly CallArgument[]): SgNode {
+function promptIn(given: readonly CallArgument[]): SyntaxNode {
   const prompt = given.find(({ name }) => name === 'prompt')
   if (prompt === undefined) throw new LeftToPerson('arguments-unknown')
   return prompt.value

@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import { climb, spanOf } from '../../audit/grammar.ts'
+import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import { PASSED } from '../../audit/python.ts'
 import type { Edit } from '../edits.ts'
 import { LeftToPerson } from '../left.ts'
@@ -15,14 +15,14 @@ import { above, isSame, kindOf, type Tree } from '../tree.ts'
  * @throws LeftToPerson when the reply goes where it cannot be followed, or a field of it has no like.
  */
 export function rewritePythonReply(
-  call: SgNode,
+  call: SyntaxNode,
   read: ReadCall,
   tree: Tree,
   options: RewriteOptions,
 ): Rewriting {
   const edits: Edit[] = []
   const notes: Note[] = []
-  const field = (member: SgNode): void => {
+  const field = (member: SyntaxNode): void => {
     const name = fieldOf(member)
     if (isSame(member.parent()?.field('left'), member)) throw new LeftToPerson('reply-field', name)
     if (name === 'stop_reason') edits.push(stopReason(member, read))
@@ -66,14 +66,14 @@ export function rewritePythonReply(
   return { edits, notes }
 }
 
-function fieldOf(member: SgNode): string {
+function fieldOf(member: SyntaxNode): string {
   return (
     (member.field('attribute') ?? member.field('subscript'))?.text().replace(/^(['"])(.*)\1$/s, '$2') ?? ''
   )
 }
 
 /** All text of a message, as `completion` was all text of a completion. */
-function textEdits(member: SgNode, fallback: string): Edit[] {
+function textEdits(member: SyntaxNode, fallback: string): Edit[] {
   const { start, end } = spanOf(member)
   const object = member.child(0)
   if (object === null) throw new LeftToPerson('reply-field')
@@ -89,7 +89,7 @@ function textEdits(member: SgNode, fallback: string): Edit[] {
   ]
 }
 
-function stopReason(member: SgNode, read: ReadCall): Edit {
+function stopReason(member: SyntaxNode, read: ReadCall): Edit {
   const comparison = member.parent()
   const match = /^(.*\S)\s*([!=]=)\s*(["'])(stop_sequence|max_tokens)\3$/s.exec(comparison?.text() ?? '')
   if (!comparison || kindOf(comparison) !== 'comparison_operator' || match?.[1] !== member.text())
@@ -110,7 +110,7 @@ function stopReason(member: SgNode, read: ReadCall): Edit {
 }
 
 /** Whether nothing is done with a text but to take the whitespace off its beginning. */
-function isOnlyTrimmed(use: SgNode): boolean {
+function isOnlyTrimmed(use: SyntaxNode): boolean {
   const member = use.parent()
   const call = member?.parent()
   return (

@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi'
 import { climb, spanOf } from '../../audit/grammar.ts'
+import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import { PASSED } from '../../audit/python.ts'
 import { type Edit, indentAt } from '../edits.ts'
 import { LeftToPerson } from '../left.ts'
@@ -15,7 +15,7 @@ import { isSame, kindOf, references, type Tree } from '../tree.ts'
  * @throws LeftToPerson when the stream goes elsewhere, or the loop does what the empty last completion would show in.
  */
 export function rewritePythonStream(
-  call: SgNode,
+  call: SyntaxNode,
   read: ReadCall,
   tree: Tree,
   { leadingSpace }: RewriteOptions,
@@ -32,7 +32,7 @@ export function rewritePythonStream(
   return { edits, notes: read.plan.leadingSpace ? [...notes, noteSpace(spanOf(loop).start)] : notes }
 }
 
-function loopsOver(assignment: SgNode | null, tree: Tree): SgNode[] {
+function loopsOver(assignment: SyntaxNode | null, tree: Tree): SyntaxNode[] {
   const name = assignment?.field('left')
   if (kindOf(assignment) !== 'assignment' || kindOf(name) !== 'identifier' || !name)
     throw new LeftToPerson('stream-elsewhere')
@@ -45,7 +45,7 @@ function loopsOver(assignment: SgNode | null, tree: Tree): SgNode[] {
   })
 }
 
-function rewriteLoop(loop: SgNode, quote: string, tree: Tree): Rewriting {
+function rewriteLoop(loop: SyntaxNode, quote: string, tree: Tree): Rewriting {
   const { source } = tree
   const [left, body] = [loop.field('left'), loop.field('body')]
   if (!left || !body || kindOf(left) !== 'identifier' || loop.field('alternative'))
@@ -76,7 +76,7 @@ function rewriteLoop(loop: SgNode, quote: string, tree: Tree): Rewriting {
  * Where a piece of the text goes: into a `sink`, where an empty one makes no difference, as the last completion of a
  * stream was; or to somebody who may count them.
  */
-function reachOf(piece: SgNode): 'sink' | 'other' | undefined {
+function reachOf(piece: SyntaxNode): 'sink' | 'other' | undefined {
   const parent = piece.parent()
   if (kindOf(parent) === 'augmented_assignment')
     return /\+=/.test(parent?.text() ?? '') && isSame(parent?.field('right'), piece) ? 'sink' : undefined

@@ -52,8 +52,8 @@ export async function build() {
     const bundle = await rolldown({
       input: join(made, module),
       platform: 'browser',
-      // The parsers of the audit are native: no worker and no page has them, and the rest of it loads without.
-      external: [/^node:/, /^@ast-grep\//],
+      // The parsers of the audit import two modules of Node by their old names, and only in Node.
+      external: [/^node:/, 'module', 'fs/promises'],
       resolve: { conditionNames: [...conditions, 'import', 'default'] },
     })
     // What is loaded late stays apart, and is loaded late.

@@ -1,13 +1,15 @@
 /** Puts the targets and all that they read with into one file, whose coverage can be told from that of everything else. */
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { parsersPlugin } from '../../../parsers.plugin.mjs'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 
 const bundle = await rolldown({
   input: here('run.ts'),
   platform: 'node',
-  external: [/^node:/, 'undici', 'undici/index.js', 'pino', 'prom-client', /^@ast-grep\//],
+  external: [/^node:/, 'undici', 'undici/index.js', 'pino', 'prom-client', 'web-tree-sitter'],
+  plugins: [parsersPlugin()],
   logLevel: 'silent',
 })
 await bundle.write({ file: here('../../../.tmp/fuzz/fuzz.mjs'), format: 'esm', codeSplitting: false })

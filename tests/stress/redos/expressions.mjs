@@ -1,19 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { Lang, parse } from '@ast-grep/napi'
+import { Language, Parser } from 'web-tree-sitter'
 
 const src = fileURLToPath(new URL('../../../src/', import.meta.url))
 
 /** Every regular expression that stands in the sources, found in their syntax trees, so that a new one is found by itself. */
-export function literals() {
+export async function literals() {
+  await Parser.init()
+  const parser = new Parser()
+  const { resolve } = createRequire(import.meta.url)
+  const grammar = resolve('@vscode/tree-sitter-wasm/wasm/tree-sitter-typescript.wasm')
+  parser.setLanguage(await Language.load(readFileSync(grammar)))
   const found = new Map()
   for (const file of readdirSync(src, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.ts')) continue
-    const tree = parse(Lang.TypeScript, readFileSync(src + file, 'utf8')).root()
-    for (const node of tree.findAll({ rule: { kind: 'regex' } })) {
-      const [, source, flags] = /^\/(.*)\/(\w*)$/su.exec(node.text()) ?? []
-      add(found, { source, flags, place: `src/${file}:${node.range().start.line + 1}` })
+    const tree = parser.parse(readFileSync(src + file, 'utf8'))
+    for (const node of tree.rootNode.descendantsOfType('regex')) {
+      const [, source, flags] = /^\/(.*)\/(\w*)$/su.exec(node.text) ?? []
+      add(found, { source, flags, place: `src/${file}:${node.startPosition.row + 1}` })
     }
+    tree.delete()
   }
   return [...found.values()]
 }

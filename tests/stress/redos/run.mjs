@@ -14,7 +14,7 @@ const TIMEOUT = { bounded: 3000, free: 30_000 }
 let passed = 0
 let failed = 0
 const unused = new Set(Object.keys(BOUNDED))
-for (const { source, flags, place } of [...literals(), ...(await made(exercise))]) {
+for (const { source, flags, place } of [...(await literals()), ...(await made(exercise))]) {
   const bound = Object.keys(BOUNDED).find(where => place.startsWith(where))
   const timeout = bound === undefined ? TIMEOUT.free : TIMEOUT.bounded
   const { status, complexity, attack, error } = await check(source, flags, { timeout })

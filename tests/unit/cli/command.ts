@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { parsersPlugin } from '../../../parsers.plugin.mjs'
 import { main, type Surroundings } from '../../../src/cli/main.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -59,8 +60,9 @@ export async function builtCommand(name: string): Promise<string> {
       'cli-progress',
       'diff',
       'ignore',
-      /^@ast-grep\//,
+      'web-tree-sitter',
     ],
+    plugins: [parsersPlugin()],
     logLevel: 'silent',
   })
   await bundle.write({ dir, format: 'esm' })

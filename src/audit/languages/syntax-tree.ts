@@ -1,0 +1,231 @@
+import type { Span } from '../../diagnostics/index.ts'
+
+/** What is used of a tree of web-tree-sitter. Its own types would become part of this package's. */
+export interface ParsedTree {
+  readonly rootNode: ParsedNode
+  delete(): void
+}
+
+/** What is used of a node of web-tree-sitter. */
+export interface ParsedNode {
+  readonly id: number
+  readonly type: string
+  readonly startIndex: number
+  readonly endIndex: number
+  readonly isNamed: boolean
+  readonly hasError: boolean
+  readonly parent: ParsedNode | null
+  readonly children: readonly ParsedNode[]
+  childForFieldName(name: string): ParsedNode | null
+  descendantsOfType(types: string | string[]): ParsedNode[]
+}
+
+/**
+ * A syntax tree and the source it was parsed from. Its memory is not managed by JavaScript: whoever parses deletes the
+ * tree, and keeps spans instead of nodes.
+ */
+export class SyntaxTree {
+  readonly source: string
+  readonly #tree: ParsedTree
+  readonly #nodes = new Map<number, SyntaxNode>()
+  /** The nodes from the root to the one that was looked up last: the next lookup is usually close to it. */
+  #path: SyntaxNode[] = []
+
+  constructor(tree: ParsedTree, source: string) {
+    this.#tree = tree
+    this.source = source
+  }
+
+  root(): SyntaxNode {
+    return this.wrap(this.#tree.rootNode, null)
+  }
+
+  /** Whether the parser skipped a part of the source that it did not understand. */
+  hasSyntaxError(): boolean {
+    const { rootNode } = this.#tree
+    return rootNode.hasError && (rootNode.type === 'ERROR' || rootNode.descendantsOfType('ERROR').length > 0)
+  }
+
+  /** Frees the tree. None of its nodes may be used afterwards. */
+  delete(): void {
+    this.#nodes.clear()
+    this.#path = []
+    this.#tree.delete()
+  }
+
+  /** Returns the one object that stands for a node of the parser. A known `parent` saves a search for it. */
+  wrap(node: ParsedNode, parent?: SyntaxNode | null): SyntaxNode {
+    let wrapped = this.#nodes.get(node.id)
+    if (wrapped === undefined) {
+      wrapped = new SyntaxNode(node, this)
+      this.#nodes.set(node.id, wrapped)
+    }
+    if (parent !== undefined) wrapped.adopt(parent)
+    return wrapped
+  }
+
+  /**
+   * Returns the nodes from the root down to the smallest that covers a span, or to `target`. Lookups in the order of
+   * the source take time linear in the tree: the parser has no pointers to parents, and would search each from the root.
+   */
+  pathTo({ start, end }: Span, target?: number): readonly SyntaxNode[] {
+    const path = this.#path
+    while (path.length > 0) {
+      const last = path.at(-1)
+      const isAround = last !== undefined && last.start <= start && end <= last.end
+      // A node below the target may have its very span.
+      const isPast = target !== undefined && last?.start === start && last.end === end
+      if (isAround && !isPast) break
+      path.pop()
+    }
+    let at = path.pop() ?? this.root()
+    for (;;) {
+      path.push(at)
+      if (at.id() === target) return path
+      const inner = at.childAround(start, end)
+      if (inner === undefined) return path
+      at = inner
+    }
+  }
+}
+
+/** A node of a syntax tree. Offsets count UTF-16 units; `end` is exclusive. */
+export class SyntaxNode {
+  readonly start: number
+  readonly end: number
+  readonly #node: ParsedNode
+  readonly #tree: SyntaxTree
+  #parent: SyntaxNode | null | undefined
+  #children: SyntaxNode[] | undefined
+
+  constructor(node: ParsedNode, tree: SyntaxTree) {
+    this.#node = node
+    this.#tree = tree
+    this.start = node.startIndex
+    this.end = node.endIndex
+  }
+
+  /** Remembers the parent, which the parser would have to search from the root. */
+  adopt(parent: SyntaxNode | null): void {
+    this.#parent = parent
+  }
+
+  id(): number {
+    return this.#node.id
+  }
+
+  kind(): string {
+    return this.#node.type
+  }
+
+  isNamed(): boolean {
+    return this.#node.isNamed
+  }
+
+  text(): string {
+    return this.#tree.source.slice(this.start, this.end)
+  }
+
+  range(): { start: { index: number }; end: { index: number } } {
+    return { start: { index: this.start }, end: { index: this.end } }
+  }
+
+  parent(): SyntaxNode | null {
+    if (this.#parent !== undefined) return this.#parent
+    const path = this.start < this.end ? this.#tree.pathTo(this, this.id()) : []
+    if (path.at(-1) === this) {
+      this.#parent = path.at(-2) ?? null
+    } else {
+      const parent = this.#node.parent
+      this.#parent = parent && this.#tree.wrap(parent)
+    }
+    return this.#parent
+  }
+
+  ancestors(): SyntaxNode[] {
+    const all: SyntaxNode[] = []
+    for (let at = this.parent(); at !== null; at = at.parent()) all.push(at)
+    return all
+  }
+
+  children(): SyntaxNode[] {
+    this.#children ??= this.#node.children.map(child => this.#tree.wrap(child, this))
+    return [...this.#children]
+  }
+
+  child(index: number): SyntaxNode | null {
+    return this.children()[index] ?? null
+  }
+
+  /** The child that covers a span; of several, the first. */
+  childAround(start: number, end: number): SyntaxNode | undefined {
+    this.#children ??= this.#node.children.map(child => this.#tree.wrap(child, this))
+    const children = this.#children
+    let [low, high] = [0, children.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((children[middle]?.end ?? 0) <= start) low = middle + 1
+      else high = middle
+    }
+    const child = children[low]
+    return child !== undefined && child.start <= start && end <= child.end ? child : undefined
+  }
+
+  prev(): SyntaxNode | null {
+    const siblings = this.parent()?.children() ?? []
+    return siblings[siblings.indexOf(this) - 1] ?? null
+  }
+
+  field(name: string): SyntaxNode | null {
+    const node = this.#node.childForFieldName(name)
+    return node && this.#tree.wrap(node, this)
+  }
+
+  /** Returns the named nodes of these kinds in this one, itself included, in the order of the source. */
+  findKinds(kinds: readonly string[]): SyntaxNode[] {
+    // A kind's name may also be a keyword's (`string` in TypeScript): those nodes are not named.
+    return this.#node
+      .descendantsOfType([...kinds])
+      .flatMap(node => (node.isNamed ? [this.#tree.wrap(node)] : []))
+  }
+
+  /** Returns the nodes of these kinds whose text is one of these names, in the order of the source. */
+  findNames(names: readonly string[], kinds: readonly string[]): SyntaxNode[] {
+    if (names.length === 0) return []
+    const words = names.map(name => name.replace(/[^\w]/g, '\\$&')).join('|')
+    const pattern = new RegExp(`(?<![\\w$])(?:${words})(?![\\w$])`, 'g')
+    const found: SyntaxNode[] = []
+    for (const { start, end, path } of this.#hits(pattern)) {
+      const node = path.at(-1)
+      if (node && node.start === start && node.end === end && kinds.includes(node.kind())) found.push(node)
+    }
+    return found
+  }
+
+  /**
+   * Returns the nodes that have a match of `pattern` in them and are of a kind in `tests`, when the test of that kind
+   * accepts their text. The text is searched first, so the cost is that of the matches, not of the tree.
+   */
+  findMatches(pattern: RegExp, tests: ReadonlyMap<string, (text: string) => boolean>): SyntaxNode[] {
+    const seen = new Set<number>()
+    const found: SyntaxNode[] = []
+    for (const { path } of this.#hits(pattern)) {
+      for (let index = path.length - 1; index >= 0; index--) {
+        const node = path[index]
+        if (node === undefined || seen.has(node.id()) || node.start < this.start || node.end > this.end) break
+        seen.add(node.id())
+        if (node.isNamed() && tests.get(node.kind())?.(node.text())) found.push(node)
+      }
+    }
+    return found.sort((a, b) => a.start - b.start || b.end - a.end)
+  }
+
+  *#hits(pattern: RegExp): Generator<Span & { path: readonly SyntaxNode[] }> {
+    const { source } = this.#tree
+    pattern.lastIndex = this.start
+    for (let hit = pattern.exec(source); hit !== null && hit.index < this.end; hit = pattern.exec(source)) {
+      const span = { start: hit.index, end: hit.index + hit[0].length }
+      yield { ...span, path: this.#tree.pathTo(span) }
+    }
+  }
+}
