@@ -1,10 +1,9 @@
 import { spanOf } from '../audit/grammar.ts'
-import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
+import { CannotRewrite } from './cannot-rewrite.ts'
 import { type Edit, indentAt, lineStart } from './edits.ts'
-import { LeftToPerson } from './left.ts'
 import type { Notation } from './notation.ts'
 import type { ReadCall } from './request.ts'
-import type { Tree } from './tree.ts'
+import type { SyntaxNode, Tree } from './tree.ts'
 import { isOnlyFor, itemsOf } from './value.ts'
 
 /** How the arguments of a call look from outside. */
@@ -36,7 +35,7 @@ export function argumentEdits(call: ReadCall, list: SyntaxNode, tree: Tree, styl
     if (name === 'model' && request.model !== given) {
       if (known.isKnown && known.constant !== undefined) {
         if (!isOnlyFor('model', known.constant, tree))
-          throw new LeftToPerson('model-shared', known.constant.name)
+          throw new CannotRewrite('model-shared', known.constant.name)
         const { definition } = known.constant
         const own = definition.text()[0] === '"' ? '"' : "'"
         edits.push({ ...spanOf(definition), text: notation.quoted(request.model, own) })
@@ -86,7 +85,7 @@ function promptFields(
 
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content
-  throw new LeftToPerson('prompt-unknown')
+  throw new CannotRewrite('prompt-unknown')
 }
 
 /** One level of indentation, as the first indented line has it. */

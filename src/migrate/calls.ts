@@ -1,10 +1,10 @@
 import type { LegacyCall, LegacyUse } from '../audit/index.ts'
+import { CannotRewrite } from './cannot-rewrite.ts'
 import { doneEdit, todoEdit } from './comments.ts'
 import type { Edit } from './edits.ts'
 import { rewriteJavaScriptCall } from './javascript/call.ts'
 import { clientsIn } from './javascript/clients.ts'
 import { modulesOf } from './javascript/modules.ts'
-import { LeftToPerson } from './left.ts'
 import { rewritePythonCall } from './python/call.ts'
 import type { Note } from './remark.ts'
 import type { RewriteOptions, Rewriting } from './rewriting.ts'
@@ -52,7 +52,7 @@ export function rewriteCalls(
       notes.push(...rewriting.notes)
       rewritten.push(use)
     } catch (error) {
-      if (!(error instanceof LeftToPerson)) throw error
+      if (!(error instanceof CannotRewrite)) throw error
       const { code, detail } = error
       const note: Note = { code, at: use.start, ...(detail !== undefined && { detail }) }
       notes.push(note)

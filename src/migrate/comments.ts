@@ -1,8 +1,8 @@
 import { spanOf } from '../audit/grammar.ts'
-import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import { CODES } from './codes.ts'
 import { type Edit, indentAt, lineStart } from './edits.ts'
 import type { Note } from './remark.ts'
+import type { SyntaxNode } from './tree.ts'
 import { kindOf, type Tree } from './tree.ts'
 
 const OURS = new RegExp(`^[ \\t]*(?://|#) TODO\\((?:${Object.keys(CODES).join('|')})\\): [^\\n]*$`)

@@ -4,14 +4,14 @@ import { loadParsers, type Parsers } from '../audit/parsers.ts'
 import { placesIn } from '../audit/place.ts'
 import { isWorthReading } from '../audit/read-source.ts'
 import { rewriteCalls } from './calls.ts'
+import { findClientModules } from './client-imports.ts'
 import { CODES } from './codes.ts'
 import { messageOf } from './comments.ts'
 import { applyEdits, offsetBefore } from './edits.ts'
-import { giversOf } from './giving.ts'
-import { type Circumstances, type Settled, settleImports } from './javascript/imports.ts'
+import { type ImportContext, type RewrittenImports, rewriteImports } from './javascript/imports.ts'
 import { mocksOf } from './javascript/modules.ts'
 import { addDependency } from './manifest.ts'
-import { settlePythonImports } from './python/imports.ts'
+import { rewritePythonImports } from './python/imports.ts'
 import type { MigrateRemark, Note } from './remark.ts'
 import type { MigrateRuleName } from './rules.ts'
 import { openText, type TextFile } from './text-file.ts'
@@ -115,12 +115,12 @@ async function workOn(
   const messagesOf: string[] = []
   let isRewritten = false
   if (options.stage !== 2) {
-    const { givers } = giversOf(file, tree, callsIn(uses), isRead)
+    const { givers } = findClientModules(file, tree, callsIn(uses), isRead)
     const said = tree.grammar.language === 'python' ? pythonNotes(uses, tree) : []
     return { text: one.text, toSource, notes: said, isRewritten, completionsOf: givers, messagesOf }
   }
   for (;;) {
-    const { given } = giversOf(file, tree, callsIn(uses), isRead)
+    const { given } = findClientModules(file, tree, callsIn(uses), isRead)
     const { edits, left, rewritten, isUnfinished, ...round } = rewriteCalls(
       callsIn(uses),
       tree,
@@ -133,12 +133,12 @@ async function workOn(
     )
     const [before, text] = [toSource, applyEdits(tree.source, edits)]
     notes.push(...said.map(note => ({ ...note, at: before(note.at) })))
-    messagesOf.push(...giversOf(file, tree, rewritten, isRead).givers)
+    messagesOf.push(...findClientModules(file, tree, rewritten, isRead).givers)
     isRewritten ||= rewritten.length > 0
     toSource = at => before(offsetBefore(edits, at))
     const next = isUnfinished ? readTree(file, text, parsers) : undefined
     if (next === undefined) {
-      const { givers } = giversOf(file, tree, left, isRead)
+      const { givers } = findClientModules(file, tree, left, isRead)
       return { text, toSource, notes, isRewritten, completionsOf: givers, messagesOf }
     }
     tree = next
@@ -153,10 +153,8 @@ async function usesIn(file: string, text: string): Promise<readonly LegacyUse[]>
   return applyIgnores(text, uses).kept
 }
 
-const settle = (tree: Tree, circumstances: Circumstances): Settled =>
-  tree.grammar.language === 'python'
-    ? settlePythonImports(tree, circumstances)
-    : settleImports(tree, circumstances)
+const settle = (tree: Tree, context: ImportContext): RewrittenImports =>
+  tree.grammar.language === 'python' ? rewritePythonImports(tree, context) : rewriteImports(tree, context)
 
 /** Nothing keeps the constants and the calls of a Python file alive on the SDK that no longer has them. */
 function pythonNotes(uses: readonly LegacyUse[], { source }: Tree): Note[] {

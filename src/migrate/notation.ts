@@ -1,4 +1,4 @@
-import { LeftToPerson } from './left.ts'
+import { CannotRewrite } from './cannot-rewrite.ts'
 
 /** How a language writes what a request holds. */
 export interface Notation {
@@ -82,7 +82,7 @@ const SIMPLE = /^\w+(?:\.\w+|\([\w., ]*\)|\[[\w"']+\])*$/
 function quoteFor(parts: readonly Part[], wanted: string): string {
   const codes = parts.flatMap(part => (part.type === 'hole' ? [part.code] : [])).join('')
   const quote = [wanted, '"', "'"].find(one => !codes.includes(one))
-  if (quote === undefined || /[\\\n]/.test(codes)) throw new LeftToPerson('prompt-quotes')
+  if (quote === undefined || /[\\\n]/.test(codes)) throw new CannotRewrite('prompt-quotes')
   return quote
 }
 

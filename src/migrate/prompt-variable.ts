@@ -1,7 +1,7 @@
 import { spanOf } from '../audit/grammar.ts'
-import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import { type Edit, removal } from './edits.ts'
 import { ownReferences, scopeOf } from './scope.ts'
+import type { SyntaxNode } from './tree.ts'
 import { isSame, kindOf, nodesOf, type Tree } from './tree.ts'
 import { isInert } from './value.ts'
 

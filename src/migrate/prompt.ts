@@ -1,11 +1,11 @@
 import { spanOf } from '../audit/grammar.ts'
-import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import type { HolePiece, Piece, TextPiece } from '../audit/legacy-use.ts'
 import { sourceOffset } from '../audit/literal.ts'
 import { parsePrompt } from '../transcript/index.ts'
-import { LeftToPerson } from './left.ts'
+import { CannotRewrite } from './cannot-rewrite.ts'
 import type { Part } from './notation.ts'
-import { piecesOf } from './pieces.ts'
+import { piecesOf } from './segments.ts'
+import type { SyntaxNode } from './tree.ts'
 import { kindOf, nodeAt, type Tree } from './tree.ts'
 import { evaluate } from './value.ts'
 
@@ -33,13 +33,13 @@ const OUR_JOIN =
 /** Reads a prompt expression. What its holes hold is taken for text of the turn that they stand in. */
 export function markPrompt(node: SyntaxNode, tree: Tree): MarkedPrompt {
   const pieces = withConstants(piecesOf(node, tree), tree)
-  if (pieces.some(({ type }) => type === 'text') === false) throw new LeftToPerson('prompt-unknown')
+  if (pieces.some(({ type }) => type === 'text') === false) throw new CannotRewrite('prompt-unknown')
   const holes: HolePiece[] = []
   let text = ''
   const units: { piece: TextPiece; from: number }[] = []
   for (const piece of pieces) {
     if (piece.type === 'text') {
-      if (piece.text.includes(OPEN)) throw new LeftToPerson('prompt-unknown')
+      if (piece.text.includes(OPEN)) throw new CannotRewrite('prompt-unknown')
       units.push({ piece, from: text.length })
       text += piece.text
     } else {
@@ -51,7 +51,7 @@ export function markPrompt(node: SyntaxNode, tree: Tree): MarkedPrompt {
   let cursor = 0
   const partsOf = (translated: string): Part[] => {
     const at = text.indexOf(translated, cursor)
-    if (at === -1) throw new LeftToPerson('prompt-joined')
+    if (at === -1) throw new CannotRewrite('prompt-joined')
     cursor = at + translated.length
     const isMultiline = units.some(({ piece, from }) => {
       const end = from + piece.text.length
@@ -89,13 +89,13 @@ function withConstants(pieces: readonly Piece[], tree: Tree): Piece[] {
 
 function refuseDoubtful(text: string, holes: readonly HolePiece[]): void {
   const joins = holes.find(({ code }) => OF_TURNS.test(code.replace(OUR_JOIN, '')))
-  if (joins !== undefined) throw new LeftToPerson('prompt-of-turns', short(joins.code))
+  if (joins !== undefined) throw new CannotRewrite('prompt-of-turns', short(joins.code))
   const { system = '', turns } = parsePrompt(text)
   const blank = (part: string): boolean => part.replaceAll(new RegExp(HOLE, 'g'), '').trim() === ''
-  if (system.includes(OPEN) && blank(system)) throw new LeftToPerson('prompt-before-turns')
+  if (system.includes(OPEN) && blank(system)) throw new CannotRewrite('prompt-before-turns')
   const last = turns.at(-1)
   if (last?.role === 'assistant' && last.text.trimEnd().endsWith(CLOSE))
-    throw new LeftToPerson('prefill-open')
+    throw new CannotRewrite('prefill-open')
 }
 
 function holePart({ start, end, code }: HolePiece, tree: Tree): Part {

@@ -1,10 +1,9 @@
-import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import { APIError } from '../errors.ts'
 import { type Translation, translateRequest } from '../translate/index.ts'
 import { validateRequest } from '../translate/validate.ts'
-import { LeftToPerson } from './left.ts'
+import { CannotRewrite } from './cannot-rewrite.ts'
 import { type MarkedPrompt, markPrompt } from './prompt.ts'
-import type { Tree } from './tree.ts'
+import type { SyntaxNode, Tree } from './tree.ts'
 import { evaluate, isInert, type Value } from './value.ts'
 
 /** An argument of the call, as the program has it. */
@@ -34,7 +33,7 @@ const BUILT_IN_STOP = '\n\nHuman:'
 /**
  * Reads the arguments of a call, of which all must be known but the values within the prompt.
  *
- * @throws LeftToPerson when something is not, or the request would not mean the same.
+ * @throws CannotRewrite when something is not, or the request would not mean the same.
  */
 export function readCall(
   list: readonly CallArgument[],
@@ -50,20 +49,20 @@ export function readCall(
     if (value.isKnown) legacy[name] = value.value
     // Where the model takes none, what it is makes no difference; and a call within it is not left out.
     else if (SAMPLING.has(name) && isInert(node, tree)) legacy[name] = STAND_IN[name]
-    else throw new LeftToPerson('argument-unknown', name)
+    else throw new CannotRewrite('argument-unknown', name)
   }
   const translation = translate(legacy)
   const { request, plan, diagnostics } = translation
   for (const { name, known: value } of known) {
     if (SAMPLING.has(name) && !value.isKnown && name in request)
-      throw new LeftToPerson('argument-unknown', name)
+      throw new CannotRewrite('argument-unknown', name)
   }
   const sent = request.stop_sequences ?? []
   if (plan.stopSequences.some(stop => stop !== BUILT_IN_STOP && !sent.includes(stop)))
-    throw new LeftToPerson('stop-whitespace')
-  if (plan.echo !== undefined) throw new LeftToPerson('prefill-refused', request.model)
+    throw new CannotRewrite('stop-whitespace')
+  if (plan.echo !== undefined) throw new CannotRewrite('prefill-refused', request.model)
   if (diagnostics.some(({ code }) => code === 'unknown-model'))
-    throw new LeftToPerson('model-unknown', request.model)
+    throw new CannotRewrite('model-unknown', request.model)
   const told = diagnostics.map(one => ({ ...one, message: withSource(one.message, known) }))
   return {
     ...translation,
@@ -90,6 +89,6 @@ function translate(legacy: Record<string, unknown>): Translation {
   } catch (error) {
     if (!(error instanceof APIError)) throw error
     const said = String(Object(Object(error.error).error).message)
-    throw new LeftToPerson('request-refused', said.replace(/\. .*$/s, '').replaceAll('\n', '\\n'))
+    throw new CannotRewrite('request-refused', said.replace(/\. .*$/s, '').replaceAll('\n', '\\n'))
   }
 }

@@ -1,5 +1,5 @@
 import type { Grammar } from '../audit/grammar.ts'
-import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
+import type { SyntaxNode } from './tree.ts'
 import { isSame, kindOf, references } from './tree.ts'
 
 const FUNCTION =

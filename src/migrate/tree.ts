@@ -4,6 +4,8 @@ import { languageOf } from '../audit/languages.ts'
 import { GRAMMARS, type Parsers } from '../audit/parsers.ts'
 import type { Span } from '../diagnostics/index.ts'
 
+export type { SyntaxNode }
+
 /** A source and its syntax tree. */
 export interface Tree {
   source: string

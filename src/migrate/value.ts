@@ -1,5 +1,5 @@
-import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
-import { piecesOf } from './pieces.ts'
+import { piecesOf } from './segments.ts'
+import type { SyntaxNode } from './tree.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from './tree.ts'
 
 /** What an expression comes to, where the file alone says so. */

@@ -1,14 +1,14 @@
 import { spanOf } from '../../audit/grammar.ts'
 import type { LegacyCall } from '../../audit/index.ts'
-import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import { type ArgumentStyle, argumentEdits } from '../arguments.ts'
+import { CannotRewrite } from '../cannot-rewrite.ts'
 import type { Edit } from '../edits.ts'
-import { LeftToPerson } from '../left.ts'
 import { JAVASCRIPT } from '../notation.ts'
 import { promptExpression } from '../prompt-variable.ts'
 import type { Note } from '../remark.ts'
 import { type CallArgument, type ReadCall, readCall } from '../request.ts'
 import { noteRequest, type RewriteOptions, type Rewriting, SAMPLING } from '../rewriting.ts'
+import type { SyntaxNode } from '../tree.ts'
 import { kindOf, nodeAt, type Tree } from '../tree.ts'
 import { itemsOf } from '../value.ts'
 import type { ClientsIn } from './clients.ts'
@@ -38,7 +38,7 @@ export interface JavaScriptFile {
 /**
  * A call of `completions.create` as one of `messages.create`, and what reads its reply.
  *
- * @throws LeftToPerson when it cannot be shown to mean the same.
+ * @throws CannotRewrite when it cannot be shown to mean the same.
  */
 export function rewriteJavaScriptCall(
   call: LegacyCall,
@@ -49,7 +49,7 @@ export function rewriteJavaScriptCall(
   const node = nodeAt(tree.root, call)
   const resource = call.receiver && nodeAt(tree.root, call.receiver)
   const name = resource?.field('property')
-  if (resource && /^complete(?:Stream)?$/.test(call.method)) throw new LeftToPerson('first-generation')
+  if (resource && /^complete(?:Stream)?$/.test(call.method)) throw new CannotRewrite('first-generation')
   if (
     !node ||
     !resource ||
@@ -57,7 +57,7 @@ export function rewriteJavaScriptCall(
     name.text() !== 'completions' ||
     !/^(?:create|stream)$/.test(call.method)
   )
-    throw new LeftToPerson('call-unknown', call.method)
+    throw new CannotRewrite('call-unknown', call.method)
   checkClient(resource.field('object')?.text() ?? '', file)
   const { object, moved, read } = readArguments(node, call, tree)
   const isStreamed = read.isStreamAsked || call.method === 'stream'
@@ -84,12 +84,12 @@ function checkClient(client: string, { clients, given, tree }: JavaScriptFile): 
   // Who hands in a client of this package's own class hands in one without messages.
   const isOurs = /["']legacy-completions["']/.test(tree.source)
   const isTyped = clients.names.has(last) && !isOurs
-  if (!isMadeHere && !isTyped && !given.has(client)) throw new LeftToPerson('client-elsewhere')
+  if (!isMadeHere && !isTyped && !given.has(client)) throw new CannotRewrite('client-elsewhere')
   for (const construction of clients.constructions) {
     const wrapper = construction.parent()
     const isTold = kindOf(wrapper) === 'arguments' && itemsOf(wrapper ?? construction).length > 1
     const own = construction.field('arguments')?.text() ?? ''
-    if (isTold || (isOurs && DOOR_OPTIONS.test(own))) throw new LeftToPerson('client-options')
+    if (isTold || (isOurs && DOOR_OPTIONS.test(own))) throw new CannotRewrite('client-options')
   }
 }
 
@@ -99,29 +99,29 @@ function readArguments(
   tree: Tree,
 ): { object: SyntaxNode; moved: readonly Edit[]; read: ReadCall } {
   const [object, options, ...more] = itemsOf(node.field('arguments') ?? node)
-  if (!object || kindOf(object) !== 'object' || more.length > 0) throw new LeftToPerson('arguments-unknown')
+  if (!object || kindOf(object) !== 'object' || more.length > 0) throw new CannotRewrite('arguments-unknown')
   if (options !== undefined) {
     const isKnown =
       kindOf(options) === 'object' &&
       itemsOf(options).every(item => REQUEST_OPTIONS.test(item.field('key')?.text() ?? item.text()))
-    if (!isKnown) throw new LeftToPerson('options-unknown')
+    if (!isKnown) throw new CannotRewrite('options-unknown')
   }
   const list = itemsOf(object).map((item): CallArgument => {
     if (kindOf(item) === 'shorthand_property_identifier')
       return { name: item.text(), node: item, value: item }
     const [key, value] = [item.field('key'), item.field('value')]
-    if (kindOf(item) !== 'pair' || !key || !value) throw new LeftToPerson('arguments-unknown')
+    if (kindOf(item) !== 'pair' || !key || !value) throw new CannotRewrite('arguments-unknown')
     return { name: key.text().replace(/^(['"])(.*)\1$/s, '$2'), node: item, value }
   })
   const prompt = list.find(({ name }) => name === 'prompt')
-  if (prompt === undefined) throw new LeftToPerson('arguments-unknown')
+  if (prompt === undefined) throw new CannotRewrite('arguments-unknown')
   const isStream = call.method === 'stream'
   const { node: expression, edits } = promptExpression(prompt.value, node, tree)
   return { object, moved: edits, read: readCall(list, expression, tree, isStream) }
 }
 
 function versionOption(node: SyntaxNode, object: SyntaxNode, { headers, prompt }: ReadCall): Edit {
-  if (itemsOf(node.field('arguments') ?? node).length > 1) throw new LeftToPerson('options-unknown')
+  if (itemsOf(node.field('arguments') ?? node).length > 1) throw new CannotRewrite('options-unknown')
   const { end } = spanOf(object)
   return {
     start: end,

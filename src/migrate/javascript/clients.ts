@@ -1,5 +1,5 @@
 import { PASSED } from '../../audit/javascript.ts'
-import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
+import type { SyntaxNode } from '../tree.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 import type { ModuleUse } from './modules.ts'
 

@@ -1,7 +1,7 @@
 import { spanOf } from '../../audit/grammar.ts'
-import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import { type Edit, indentAt, removal } from '../edits.ts'
 import type { Note } from '../remark.ts'
+import type { SyntaxNode } from '../tree.ts'
 import { above, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 import { type ClientsIn, clientsIn, usesMore } from './clients.ts'
 import { type Binding, isOurs, isTheirs, type ModuleUse, modulesOf } from './modules.ts'
@@ -17,7 +17,7 @@ import {
 } from './names.ts'
 
 /** What has to be known of a file beyond its text, for its imports to be settled. */
-export interface Circumstances {
+export interface ImportContext {
   /** Whether clients of the first generation are made in it. */
   isFirstGeneration: boolean
   /** Whether another file calls completions on a client that this one makes. */
@@ -28,39 +28,34 @@ export interface Circumstances {
   isRewritten: boolean
 }
 
-export interface Settled {
+export interface RewrittenImports {
   edits: Edit[]
   notes: Note[]
 }
 
-const NOTHING: Settled = { edits: [], notes: [] }
+const NOTHING: RewrittenImports = { edits: [], notes: [] }
 const LIBRARY = 'legacy-completions'
 const SDK_DOOR = 'legacy-completions/sdk'
 const FIRST_GENERATION = 'legacy-completions/v0'
 const THEIR_SDK = '@anthropic-ai/sdk'
 
 /** Where the names of a file come from, made to fit what the file does with them. */
-export function settleImports(tree: Tree, circumstances: Circumstances): Settled {
+export function rewriteImports(tree: Tree, context: ImportContext): RewrittenImports {
   const modules = modulesOf(tree)
   const theirs = modules.filter(isTheirs)
   if (modules.length === 0) return NOTHING
-  if (circumstances.isFirstGeneration) return settleFirstGeneration(theirs)
+  if (context.isFirstGeneration) return rewriteFirstGeneration(theirs)
   const clients = clientsIn(tree, modules)
   const members = legacyMembers(tree, modules)
-  const isCalling = clients.members.has('completions') || circumstances.isGiving
+  const isCalling = clients.members.has('completions') || context.isGiving
   const legacy = theirs.flatMap(({ bindings }) => bindings).filter(({ imported }) => isLegacyName(imported))
   const exported = theirs.filter(isExported)
   const isLegacy = isCalling || legacy.length > 0 || members.length > 0 || exported.length > 0
-  const isMixed =
-    modules.some(isOurs) && (usesMore(clients) || circumstances.isRewritten || circumstances.needsMessages)
+  const isMixed = modules.some(isOurs) && (usesMore(clients) || context.isRewritten || context.needsMessages)
   if (!isLegacy && !isMixed) return NOTHING
-  if (
-    canSwap(modules, clients, isCalling, tree) &&
-    !circumstances.isRewritten &&
-    !circumstances.needsMessages
-  )
+  if (canSwap(modules, clients, isCalling, tree) && !context.isRewritten && !context.needsMessages)
     return { edits: theirs.map(({ span }) => ({ ...span, text: LIBRARY })), notes: notesOnOptions(clients) }
-  return separate(tree, modules, clients, members, isCalling, circumstances)
+  return separate(tree, modules, clients, members, isCalling, context)
 }
 
 /** `export { HUMAN_PROMPT } from` the SDK. */
@@ -69,7 +64,7 @@ const isExported = ({ form, statement }: ModuleUse): boolean =>
   kindOf(statement) === 'export_statement' &&
   /\b(?:HUMAN|AI)_PROMPT\b/.test(statement.text())
 
-function settleFirstGeneration(theirs: readonly ModuleUse[]): Settled {
+function rewriteFirstGeneration(theirs: readonly ModuleUse[]): RewrittenImports {
   const isWhole = theirs.every(
     ({ bindings, module }) =>
       module === THEIR_SDK &&
@@ -148,8 +143,8 @@ function separate(
   clients: ClientsIn,
   members: ReturnType<typeof legacyMembers>,
   isCalling: boolean,
-  { isRewritten }: Circumstances,
-): Settled {
+  { isRewritten }: ImportContext,
+): RewrittenImports {
   const edits: Edit[] = []
   const notes: Note[] = []
   const wrappers = nodesOf(tree.root, 'call_expression').filter(

@@ -1,6 +1,6 @@
 import { spanOf } from '../../audit/grammar.ts'
-import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import type { Span } from '../../diagnostics/index.ts'
+import type { SyntaxNode } from '../tree.ts'
 import { above, kindOf, nodesOf, type Tree } from '../tree.ts'
 
 /** A name that a module gives to a file. */

@@ -1,12 +1,12 @@
 import { climb, spanOf } from '../../audit/grammar.ts'
 import { PASSED } from '../../audit/javascript.ts'
-import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
+import { CannotRewrite } from '../cannot-rewrite.ts'
 import type { Edit } from '../edits.ts'
-import { LeftToPerson } from '../left.ts'
 import type { Note } from '../remark.ts'
 import type { ReadCall } from '../request.ts'
 import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
 import { ownReferences, scopeOf } from '../scope.ts'
+import type { SyntaxNode } from '../tree.ts'
 import { isSame, isTarget, kindOf, references, type Tree } from '../tree.ts'
 
 /** All text of a message, as `completion` was all text of a completion. */
@@ -18,7 +18,7 @@ const spaceIn = (quote: string): string => `.replace(/^(?=\\S)/, ${quote} ${quot
 /**
  * What reads the reply of a call, reading a message in its place.
  *
- * @throws LeftToPerson when the reply goes where it cannot be followed, or a field of it has no like.
+ * @throws CannotRewrite when the reply goes where it cannot be followed, or a field of it has no like.
  */
 export function rewriteReply(
   call: SyntaxNode,
@@ -37,20 +37,20 @@ export function rewriteReply(
     case 'subscript_expression':
       if (parent && isAwaited) reading.field(parent)
       else if (parent && parent.field('property')?.text() === 'then') readThen(parent, reading, tree)
-      else throw new LeftToPerson('reply-elsewhere')
+      else throw new CannotRewrite('reply-elsewhere')
       break
     case 'variable_declarator':
-      if (!isAwaited || !parent) throw new LeftToPerson('reply-elsewhere')
+      if (!isAwaited || !parent) throw new CannotRewrite('reply-elsewhere')
       readDeclared(parent, top, reading, tree)
       break
     case 'assignment_expression': {
       const name = parent?.field('left')
-      if (!isAwaited || kindOf(name) !== 'identifier' || !name) throw new LeftToPerson('reply-elsewhere')
+      if (!isAwaited || kindOf(name) !== 'identifier' || !name) throw new CannotRewrite('reply-elsewhere')
       readVariable(name, reading, tree)
       break
     }
     default:
-      throw new LeftToPerson('reply-elsewhere')
+      throw new CannotRewrite('reply-elsewhere')
   }
   return reading
 }
@@ -75,10 +75,10 @@ class ReplyReading implements Rewriting {
   field(member: SyntaxNode): void {
     const name =
       (member.field('property') ?? member.field('index'))?.text().replace(/^(['"])(.*)\1$/s, '$2') ?? ''
-    if (isWritten(member)) throw new LeftToPerson('reply-field', name)
+    if (isWritten(member)) throw new CannotRewrite('reply-field', name)
     if (name === 'completion') this.#text(member)
     else if (name === 'stop_reason') this.#stopReason(member)
-    else if (name !== 'model') throw new LeftToPerson('reply-field', name)
+    else if (name !== 'model') throw new CannotRewrite('reply-field', name)
   }
 
   #text(member: SyntaxNode): void {
@@ -92,7 +92,7 @@ class ReplyReading implements Rewriting {
   text(use: SyntaxNode): string {
     const { plan } = this.#read
     const isTrimmed = isOnlyTrimmed(use)
-    if (plan.trimmedSuffix !== '' && !isTrimmed) throw new LeftToPerson('prefill-tail')
+    if (plan.trimmedSuffix !== '' && !isTrimmed) throw new CannotRewrite('prefill-tail')
     const text = textIn(this.quote)
     if (!plan.leadingSpace || isTrimmed) return text
     if (this.#options.leadingSpace === 'keep') return text + spaceIn(this.quote)
@@ -107,7 +107,7 @@ class ReplyReading implements Rewriting {
     const other = isSame(left, member) ? right : left
     const reason = /^(['"])(stop_sequence|max_tokens)\1$/.exec(other?.text() ?? '')
     if (!comparison || reason === null || !/^[!=]==?$/.test(operator))
-      throw new LeftToPerson('reply-stop-reason')
+      throw new CannotRewrite('reply-stop-reason')
     const [, quote = "'", word = ''] = reason
     const isStopped = this.#read.request.stop_sequences !== undefined
     const words =
@@ -128,7 +128,7 @@ function readThen(member: SyntaxNode, reading: ReplyReading, tree: Tree): void {
   const then = member.parent()
   const [callback, ...others] = (then?.field('arguments')?.children() ?? []).filter(child => child.isNamed())
   if (!callback || kindOf(callback) !== 'arrow_function' || others.length > 0)
-    throw new LeftToPerson('reply-elsewhere')
+    throw new CannotRewrite('reply-elsewhere')
   const parameter =
     callback.field('parameter') ??
     callback
@@ -136,18 +136,18 @@ function readThen(member: SyntaxNode, reading: ReplyReading, tree: Tree): void {
       ?.children()
       .find(child => child.isNamed())
   const pattern = kindOf(parameter) === 'required_parameter' ? parameter?.field('pattern') : parameter
-  if (!pattern || parameter?.field('type')) throw new LeftToPerson('reply-elsewhere')
+  if (!pattern || parameter?.field('type')) throw new CannotRewrite('reply-elsewhere')
   if (kindOf(pattern) === 'identifier') {
     readNames(pattern, callback, reading, tree)
     return
   }
   const name = completionOf(pattern)
   const isTaken = references(callback, 'content', tree.grammar).length > 0
-  if (name === undefined || isTaken) throw new LeftToPerson('reply-pattern')
+  if (name === undefined || isTaken) throw new CannotRewrite('reply-pattern')
   reading.edits.push({ ...spanOf(pattern), text: '{ content }' })
   for (const use of references(callback, name, tree.grammar)) {
     if (spanOf(pattern).start <= spanOf(use).start && spanOf(use).end <= spanOf(pattern).end) continue
-    if (kindOf(use) !== 'identifier' || isWritten(use)) throw new LeftToPerson('reply-pattern')
+    if (kindOf(use) !== 'identifier' || isWritten(use)) throw new CannotRewrite('reply-pattern')
     reading.edits.push({ ...spanOf(use), text: reading.text(use).slice(1) })
   }
 }
@@ -157,17 +157,17 @@ function readDeclared(declarator: SyntaxNode, value: SyntaxNode, reading: ReplyR
   const type = declarator.field('type')
   if (type) {
     const space = /^:\s*([\w$]+)\.Completion$/.exec(type.text())?.[1]
-    if (space === undefined) throw new LeftToPerson('reply-type')
+    if (space === undefined) throw new CannotRewrite('reply-type')
     reading.edits.push({ ...spanOf(type), text: `: ${space}.Message` })
   }
   if (name && kindOf(name) === 'identifier') {
     if (kindOf(declarator.parent()?.parent()) === 'export_statement')
-      throw new LeftToPerson('reply-elsewhere')
+      throw new CannotRewrite('reply-elsewhere')
     readVariable(name, reading, tree)
     return
   }
   const completion = name ? completionOf(name) : undefined
-  if (!name || completion === undefined || type) throw new LeftToPerson('reply-pattern')
+  if (!name || completion === undefined || type) throw new CannotRewrite('reply-pattern')
   const given = references(name, completion, tree.grammar)[0] ?? name
   const scope = scopeOf(given, tree.grammar)
   const uses = ownReferences(scope, completion, tree.grammar).filter(use => !isDeclaration(use))
@@ -192,7 +192,7 @@ function readNames(name: SyntaxNode, scope: SyntaxNode, reading: ReplyReading, t
     if (isDeclaration(use)) {
       const parent = use.parent()
       const isEmpty = kindOf(parent) === 'variable_declarator' && !parent?.field('value')
-      if (isEmpty && parent?.field('type')) throw new LeftToPerson('reply-type')
+      if (isEmpty && parent?.field('type')) throw new CannotRewrite('reply-type')
       if (!isEmpty) given++
       continue
     }
@@ -200,10 +200,10 @@ function readNames(name: SyntaxNode, scope: SyntaxNode, reading: ReplyReading, t
     const member = top.parent()
     const isMember =
       /^(?:member|subscript)_expression$/.test(kindOf(member)) && isSame(member?.field('object'), top)
-    if (!member || !isMember) throw new LeftToPerson('reply-elsewhere', name.text())
+    if (!member || !isMember) throw new CannotRewrite('reply-elsewhere', name.text())
     reading.field(member)
   }
-  if (given !== 1) throw new LeftToPerson('reply-elsewhere', name.text())
+  if (given !== 1) throw new CannotRewrite('reply-elsewhere', name.text())
 }
 
 /** The name that a pattern of nothing but `completion` gives it. */

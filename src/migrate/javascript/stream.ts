@@ -1,11 +1,11 @@
 import { climb, spanOf } from '../../audit/grammar.ts'
-import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
+import { CannotRewrite } from '../cannot-rewrite.ts'
 import { type Edit, indentAt } from '../edits.ts'
-import { LeftToPerson } from '../left.ts'
 import type { Note } from '../remark.ts'
 import type { ReadCall } from '../request.ts'
 import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
 import { ownReferences, scopeOf } from '../scope.ts'
+import type { SyntaxNode } from '../tree.ts'
 import { isSame, kindOf, references, type Tree } from '../tree.ts'
 import { completionOf } from './reply.ts'
 
@@ -14,7 +14,7 @@ const PASSED = new Set(['await_expression', 'parenthesized_expression'])
 /**
  * The loops over a stream, reading its events in the place of completions.
  *
- * @throws LeftToPerson when the stream goes elsewhere, or a loop does what the empty last completion would show in.
+ * @throws CannotRewrite when the stream goes elsewhere, or a loop does what the empty last completion would show in.
  */
 export function rewriteStream(
   call: SyntaxNode,
@@ -22,8 +22,8 @@ export function rewriteStream(
   tree: Tree,
   { leadingSpace }: RewriteOptions,
 ): Rewriting {
-  if (read.plan.trimmedSuffix !== '') throw new LeftToPerson('prefill-tail')
-  if (read.plan.leadingSpace && leadingSpace === 'keep') throw new LeftToPerson('stream-space')
+  if (read.plan.trimmedSuffix !== '') throw new CannotRewrite('prefill-tail')
+  if (read.plan.leadingSpace && leadingSpace === 'keep') throw new CannotRewrite('stream-space')
   const top = climb(call, PASSED)
   const parent = top.parent()
   const loops =
@@ -31,7 +31,7 @@ export function rewriteStream(
       ? [parent]
       : loopsOver(parent, tree)
   const [loop] = loops
-  if (loop === undefined || loops.length > 1) throw new LeftToPerson('stream-elsewhere')
+  if (loop === undefined || loops.length > 1) throw new CannotRewrite('stream-elsewhere')
   const { edits, notes } = rewriteLoop(loop, read.prompt.quote, tree)
   return { edits, notes: read.plan.leadingSpace ? [...notes, noteSpace(spanOf(loop).start)] : notes }
 }
@@ -45,7 +45,7 @@ function loopsOver(declarator: SyntaxNode | null, tree: Tree): SyntaxNode[] {
     !name ||
     declarator?.field('type')
   )
-    throw new LeftToPerson('stream-elsewhere')
+    throw new CannotRewrite('stream-elsewhere')
   const scope = scopeOf(name, tree.grammar)
   return ownReferences(scope, name.text(), tree.grammar).flatMap(use => {
     const parent = use.parent()
@@ -54,7 +54,7 @@ function loopsOver(declarator: SyntaxNode | null, tree: Tree): SyntaxNode[] {
       return [parent]
     const isController =
       kindOf(parent) === 'member_expression' && parent?.field('property')?.text() === 'controller'
-    if (!isController) throw new LeftToPerson('stream-elsewhere', name.text())
+    if (!isController) throw new CannotRewrite('stream-elsewhere', name.text())
     return []
   })
 }
@@ -62,17 +62,17 @@ function loopsOver(declarator: SyntaxNode | null, tree: Tree): SyntaxNode[] {
 function rewriteLoop(loop: SyntaxNode, quote: string, tree: Tree): Rewriting {
   const { source } = tree
   const [left, body] = [loop.field('left'), loop.field('body')]
-  if (!left || !body || !/^for\s+await\b/.test(loop.text())) throw new LeftToPerson('stream-elsewhere')
+  if (!left || !body || !/^for\s+await\b/.test(loop.text())) throw new CannotRewrite('stream-elsewhere')
   const pattern = completionOf(left) === 'completion'
   const name = pattern ? 'event' : left.text()
   if (!/^[\w$]+$/.test(name) || (pattern && references(loop, 'event', tree.grammar).length > 0))
-    throw new LeftToPerson('stream-pattern')
+    throw new CannotRewrite('stream-pattern')
   let sinks = 0
   const edits: Edit[] = pattern ? [{ ...spanOf(left), text: name }] : []
   for (const use of references(body, pattern ? 'completion' : name, tree.grammar)) {
     const piece = pattern ? use : completionRead(use)
     const reach = reachOf(piece)
-    if (reach === undefined) throw new LeftToPerson('stream-body')
+    if (reach === undefined) throw new CannotRewrite('stream-body')
     if (reach === 'sink') sinks++
     edits.push({ ...spanOf(piece), text: `${name}.delta.text` })
   }
@@ -106,7 +106,7 @@ function completionRead(use: SyntaxNode): SyntaxNode {
     kindOf(member) === 'member_expression' &&
     isSame(member?.field('object'), use) &&
     member?.field('property')?.text() === 'completion'
-  if (!member || !isRead) throw new LeftToPerson('stream-body')
+  if (!member || !isRead) throw new CannotRewrite('stream-body')
   return member
 }
 

@@ -1,13 +1,13 @@
 import { spanOf } from '../../audit/grammar.ts'
 import type { LegacyCall } from '../../audit/index.ts'
-import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import { type ArgumentStyle, argumentEdits } from '../arguments.ts'
+import { CannotRewrite } from '../cannot-rewrite.ts'
 import type { Edit } from '../edits.ts'
-import { LeftToPerson } from '../left.ts'
 import { PYTHON_NOTATION } from '../notation.ts'
 import { promptExpression } from '../prompt-variable.ts'
 import { type CallArgument, readCall } from '../request.ts'
 import { noteRequest, type RewriteOptions, type Rewriting, SAMPLING } from '../rewriting.ts'
+import type { SyntaxNode } from '../tree.ts'
 import { kindOf, nodeAt, type Tree } from '../tree.ts'
 import { itemsOf } from '../value.ts'
 import { rewritePythonReply } from './reply.ts'
@@ -29,21 +29,21 @@ const REQUEST_OPTIONS = /^(?:timeout|extra_headers|extra_query)$/
 /**
  * A call of `completions.create` as one of `messages.create`, and what reads its reply.
  *
- * @throws LeftToPerson when it cannot be shown to mean the same.
+ * @throws CannotRewrite when it cannot be shown to mean the same.
  */
 export function rewritePythonCall(call: LegacyCall, tree: Tree, options: RewriteOptions): Rewriting {
   const node = nodeAt(tree.root, call)
   const resource = call.receiver && nodeAt(tree.root, call.receiver)
   const name = kindOf(resource) === 'attribute' ? resource?.field('attribute') : undefined
   if (resource && /^a?complet(?:e|ion)(?:_stream)?$/.test(call.method))
-    throw new LeftToPerson('first-generation')
+    throw new CannotRewrite('first-generation')
   if (!node || !name || name.text() !== 'completions' || call.method !== 'create')
-    throw new LeftToPerson('call-unknown', call.method)
+    throw new CannotRewrite('call-unknown', call.method)
   const list = node.field('arguments')
-  if (!list) throw new LeftToPerson('arguments-unknown')
+  if (!list) throw new CannotRewrite('arguments-unknown')
   const given = itemsOf(list).map((item): CallArgument => {
     const [key, value] = [item.field('name'), item.field('value')]
-    if (kindOf(item) !== 'keyword_argument' || !key || !value) throw new LeftToPerson('arguments-unknown')
+    if (kindOf(item) !== 'keyword_argument' || !key || !value) throw new CannotRewrite('arguments-unknown')
     return { name: key.text(), node: item, value }
   })
   const { node: expression, edits: moved } = promptExpression(promptIn(given), node, tree)
@@ -54,8 +54,8 @@ export function rewritePythonCall(call: LegacyCall, tree: Tree, options: Rewrite
   )
   const isVersioned = SAMPLING.some(field => field in read.request)
   if (isVersioned && given.some(one => one.name === 'extra_headers'))
-    throw new LeftToPerson('options-unknown')
-  if (read.request.stream === true && !read.isStreamAsked) throw new LeftToPerson('long-reply')
+    throw new CannotRewrite('options-unknown')
+  if (read.request.stream === true && !read.isStreamAsked) throw new CannotRewrite('long-reply')
   const edits: Edit[] = [
     { ...spanOf(name), text: 'messages' },
     ...moved,
@@ -69,6 +69,6 @@ export function rewritePythonCall(call: LegacyCall, tree: Tree, options: Rewrite
 
 function promptIn(given: readonly CallArgument[]): SyntaxNode {
   const prompt = given.find(({ name }) => name === 'prompt')
-  if (prompt === undefined) throw new LeftToPerson('arguments-unknown')
+  if (prompt === undefined) throw new CannotRewrite('arguments-unknown')
   return prompt.value
 }

@@ -1,10 +1,10 @@
 import { spanOf } from '../../audit/grammar.ts'
 import { type Edit, removal } from '../edits.ts'
-import type { Circumstances, Settled } from '../javascript/imports.ts'
+import type { ImportContext, RewrittenImports } from '../javascript/imports.ts'
 import { above, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 
 /** The constants that nothing uses any more are no longer imported: the SDK 1.x does not have them. */
-export function settlePythonImports(tree: Tree, { isRewritten }: Circumstances): Settled {
+export function rewritePythonImports(tree: Tree, { isRewritten }: ImportContext): RewrittenImports {
   if (!isRewritten) return { edits: [], notes: [] }
   const edits = nodesOf(tree.root, 'import_from_statement').flatMap((statement): Edit[] => {
     if (!/^from\s+anthropic\b/.test(statement.text())) return []

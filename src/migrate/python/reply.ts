@@ -1,18 +1,18 @@
 import { climb, spanOf } from '../../audit/grammar.ts'
-import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import { PASSED } from '../../audit/python.ts'
+import { CannotRewrite } from '../cannot-rewrite.ts'
 import type { Edit } from '../edits.ts'
-import { LeftToPerson } from '../left.ts'
 import type { Note } from '../remark.ts'
 import type { ReadCall } from '../request.ts'
 import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
 import { ownReferences, scopeOf } from '../scope.ts'
+import type { SyntaxNode } from '../tree.ts'
 import { above, isSame, kindOf, type Tree } from '../tree.ts'
 
 /**
  * What reads the reply of a call, reading a message in its place.
  *
- * @throws LeftToPerson when the reply goes where it cannot be followed, or a field of it has no like.
+ * @throws CannotRewrite when the reply goes where it cannot be followed, or a field of it has no like.
  */
 export function rewritePythonReply(
   call: SyntaxNode,
@@ -24,16 +24,16 @@ export function rewritePythonReply(
   const notes: Note[] = []
   const field = (member: SyntaxNode): void => {
     const name = fieldOf(member)
-    if (isSame(member.parent()?.field('left'), member)) throw new LeftToPerson('reply-field', name)
+    if (isSame(member.parent()?.field('left'), member)) throw new CannotRewrite('reply-field', name)
     if (name === 'stop_reason') edits.push(stopReason(member, read))
     else if (name === 'completion') {
       edits.push(...textEdits(member, read.prompt.quote))
       const isTrimmed = isOnlyTrimmed(member)
-      if (read.plan.trimmedSuffix !== '' && !isTrimmed) throw new LeftToPerson('prefill-tail')
+      if (read.plan.trimmedSuffix !== '' && !isTrimmed) throw new CannotRewrite('prefill-tail')
       if (!read.plan.leadingSpace || isTrimmed) return
-      if (options.leadingSpace === 'keep') throw new LeftToPerson('leading-space-kept')
+      if (options.leadingSpace === 'keep') throw new CannotRewrite('leading-space-kept')
       notes.push(noteSpace(spanOf(member).start))
-    } else if (name !== 'model') throw new LeftToPerson('reply-field', name)
+    } else if (name !== 'model') throw new CannotRewrite('reply-field', name)
   }
 
   const top = climb(call, PASSED)
@@ -48,20 +48,20 @@ export function rewritePythonReply(
     case 'assignment': {
       const name = parent?.field('left')
       if (kindOf(name) !== 'identifier' || !name || parent?.field('type'))
-        throw new LeftToPerson('reply-elsewhere')
+        throw new CannotRewrite('reply-elsewhere')
       const scope = scopeOf(name, tree.grammar)
       for (const use of ownReferences(scope, name.text(), tree.grammar)) {
         if (use.id() === name.id()) continue
         const member = climb(use, PASSED).parent()
         const isMember =
           /^(?:attribute|subscript)$/.test(kindOf(member)) && isSame(member?.child(0), climb(use, PASSED))
-        if (!member || !isMember) throw new LeftToPerson('reply-elsewhere', name.text())
+        if (!member || !isMember) throw new CannotRewrite('reply-elsewhere', name.text())
         field(member)
       }
       break
     }
     default:
-      throw new LeftToPerson('reply-elsewhere')
+      throw new CannotRewrite('reply-elsewhere')
   }
   return { edits, notes }
 }
@@ -76,7 +76,7 @@ function fieldOf(member: SyntaxNode): string {
 function textEdits(member: SyntaxNode, fallback: string): Edit[] {
   const { start, end } = spanOf(member)
   const object = member.child(0)
-  if (object === null) throw new LeftToPerson('reply-field')
+  if (object === null) throw new CannotRewrite('reply-field')
   const around = above(member, 'interpolation')
     ?.ancestors()
     .find(node => kindOf(node) === 'string')
@@ -93,7 +93,7 @@ function stopReason(member: SyntaxNode, read: ReadCall): Edit {
   const comparison = member.parent()
   const match = /^(.*\S)\s*([!=]=)\s*(["'])(stop_sequence|max_tokens)\3$/s.exec(comparison?.text() ?? '')
   if (!comparison || kindOf(comparison) !== 'comparison_operator' || match?.[1] !== member.text())
-    throw new LeftToPerson('reply-stop-reason')
+    throw new CannotRewrite('reply-stop-reason')
   const [, object = '', operator = '', quote = '"', word = ''] = match
   const isStopped = read.request.stop_sequences !== undefined
   const words =

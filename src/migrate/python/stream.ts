@@ -1,18 +1,18 @@
 import { climb, spanOf } from '../../audit/grammar.ts'
-import type { SyntaxNode } from '../../audit/languages/syntax-tree.ts'
 import { PASSED } from '../../audit/python.ts'
+import { CannotRewrite } from '../cannot-rewrite.ts'
 import { type Edit, indentAt } from '../edits.ts'
-import { LeftToPerson } from '../left.ts'
 import type { Note } from '../remark.ts'
 import type { ReadCall } from '../request.ts'
 import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
 import { ownReferences, scopeOf } from '../scope.ts'
+import type { SyntaxNode } from '../tree.ts'
 import { isSame, kindOf, references, type Tree } from '../tree.ts'
 
 /**
  * The loop over a stream, reading its events in the place of completions.
  *
- * @throws LeftToPerson when the stream goes elsewhere, or the loop does what the empty last completion would show in.
+ * @throws CannotRewrite when the stream goes elsewhere, or the loop does what the empty last completion would show in.
  */
 export function rewritePythonStream(
   call: SyntaxNode,
@@ -20,14 +20,14 @@ export function rewritePythonStream(
   tree: Tree,
   { leadingSpace }: RewriteOptions,
 ): Rewriting {
-  if (read.plan.trimmedSuffix !== '') throw new LeftToPerson('prefill-tail')
-  if (read.plan.leadingSpace && leadingSpace === 'keep') throw new LeftToPerson('stream-space')
+  if (read.plan.trimmedSuffix !== '') throw new CannotRewrite('prefill-tail')
+  if (read.plan.leadingSpace && leadingSpace === 'keep') throw new CannotRewrite('stream-space')
   const top = climb(call, PASSED)
   const parent = top.parent()
   const isLoop = kindOf(parent) === 'for_statement' && isSame(parent?.field('right'), top)
   const loops = isLoop && parent ? [parent] : loopsOver(parent, tree)
   const [loop] = loops
-  if (loop === undefined || loops.length > 1) throw new LeftToPerson('stream-elsewhere')
+  if (loop === undefined || loops.length > 1) throw new CannotRewrite('stream-elsewhere')
   const { edits, notes } = rewriteLoop(loop, read.prompt.quote, tree)
   return { edits, notes: read.plan.leadingSpace ? [...notes, noteSpace(spanOf(loop).start)] : notes }
 }
@@ -35,13 +35,13 @@ export function rewritePythonStream(
 function loopsOver(assignment: SyntaxNode | null, tree: Tree): SyntaxNode[] {
   const name = assignment?.field('left')
   if (kindOf(assignment) !== 'assignment' || kindOf(name) !== 'identifier' || !name)
-    throw new LeftToPerson('stream-elsewhere')
+    throw new CannotRewrite('stream-elsewhere')
   const scope = scopeOf(name, tree.grammar)
   return ownReferences(scope, name.text(), tree.grammar).flatMap(use => {
     const parent = use.parent()
     if (isSame(parent, assignment)) return []
     if (kindOf(parent) === 'for_statement' && isSame(parent?.field('right'), use) && parent) return [parent]
-    throw new LeftToPerson('stream-elsewhere', name.text())
+    throw new CannotRewrite('stream-elsewhere', name.text())
   })
 }
 
@@ -49,17 +49,17 @@ function rewriteLoop(loop: SyntaxNode, quote: string, tree: Tree): Rewriting {
   const { source } = tree
   const [left, body] = [loop.field('left'), loop.field('body')]
   if (!left || !body || kindOf(left) !== 'identifier' || loop.field('alternative'))
-    throw new LeftToPerson('stream-pattern')
+    throw new CannotRewrite('stream-pattern')
   const name = left.text()
   const { start } = spanOf(body)
   const isOnOwnLine = /\n[ \t]*$/.test(source.slice(spanOf(left).end, start))
-  if (!isOnOwnLine) throw new LeftToPerson('stream-pattern')
+  if (!isOnOwnLine) throw new CannotRewrite('stream-pattern')
   let sinks = 0
   const edits = references(body, name, tree.grammar).map((use): Edit => {
     const member = use.parent()
     const isRead = kindOf(member) === 'attribute' && member?.field('attribute')?.text() === 'completion'
     const reach = member && isRead ? reachOf(member) : undefined
-    if (!member || reach === undefined) throw new LeftToPerson('stream-body')
+    if (!member || reach === undefined) throw new CannotRewrite('stream-body')
     if (reach === 'sink') sinks++
     return { ...spanOf(member), text: `${name}.delta.text` }
   })

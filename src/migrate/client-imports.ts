@@ -17,7 +17,7 @@ const ENDINGS = [
 ]
 
 /** The files that a file's calls get their clients from, by its imports. */
-export function giversOf(
+export function findClientModules(
   file: string,
   tree: Tree,
   calls: readonly LegacyUse[],

@@ -1,7 +1,7 @@
 import type { MigrateCode } from './codes.ts'
 
 /** A call cannot be rewritten with its meaning kept: why, for the person who will. */
-export class LeftToPerson extends Error {
+export class CannotRewrite extends Error {
   readonly code: MigrateCode
   readonly detail: string | undefined
 

@@ -1,15 +1,15 @@
-import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
 import type { HolePiece, Piece, TextPiece } from '../audit/legacy-use.ts'
 import { promptOf } from '../audit/prompt-text.ts'
 import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
+import { CannotRewrite } from './cannot-rewrite.ts'
 import { isOurs, isTheirs, modulesOf } from './javascript/modules.ts'
-import { LeftToPerson } from './left.ts'
+import type { SyntaxNode } from './tree.ts'
 import { kindOf, nodeAt, nodesOf, references, type Tree } from './tree.ts'
 
 /**
  * What a text is put together of. What merely has the name of a constant is a hole like any other.
  *
- * @throws LeftToPerson when a literal has an escape that the languages read differently.
+ * @throws CannotRewrite when a literal has an escape that the languages read differently.
  */
 export function piecesOf(node: SyntaxNode, tree: Tree): Piece[] {
   const { pieces } = promptOf(node, tree.source, tree.grammar)
@@ -20,7 +20,7 @@ export function piecesOf(node: SyntaxNode, tree: Tree): Piece[] {
     if (constant === undefined) {
       // Without places of its own, a text was read as it is written.
       const odd = tree.grammar.language === 'python' ? ODD_IN_PYTHON : ODD_IN_JAVASCRIPT
-      if (offsets !== undefined && odd.test(written)) throw new LeftToPerson('text-escape')
+      if (offsets !== undefined && odd.test(written)) throw new CannotRewrite('text-escape')
       return piece
     }
     if (isTheirConstant(piece, written, tree)) return piece
