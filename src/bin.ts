@@ -6,14 +6,15 @@ const end = new AbortController()
 // The first signal lets open requests finish; the second is the system's own, which does not.
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => end.abort())
 
-process.exitCode = await main({
-  args: process.argv.slice(2),
+process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   out: writeOutput,
   err: text => process.stderr.write(text),
   stdin: readInput,
   stdout: 1,
   terminal: process.stderr.isTTY ? process.stderr : undefined,
+  isStdinTerminal: process.stdin.isTTY,
+  columns: process.stdout.columns,
   signal: end.signal,
 })
 

@@ -3,10 +3,25 @@ import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { isReadable, type Problem, type Source } from '../audit/index.ts'
-import { UsageError } from './usage.ts'
+import { type Flag, flag, number, type Texts, texts, type WholeNumber } from './arguments.ts'
+import { UsageError } from './context.ts'
 
 /** Larger files are named and not read, unless the command is told otherwise. */
 export const MAX_FILE_SIZE: number = 1_048_576
+
+/** The options of every command that reads source files. */
+export const SOURCE_FILE_OPTIONS: {
+  readonly exclude: Texts
+  readonly 'no-gitignore': Flag
+  readonly 'max-file-size': WholeNumber
+} = {
+  exclude: texts('PATTERN', 'Leave out files, in the syntax of .gitignore'),
+  'no-gitignore': flag('Read files that .gitignore leaves out, too'),
+  'max-file-size': number('BYTES', 'Larger files are named and not read', {
+    least: 1,
+    default: MAX_FILE_SIZE,
+  }),
+}
 
 export interface FileOptions {
   /** Patterns in the manner of .gitignore. */

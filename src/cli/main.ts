@@ -1,77 +1,132 @@
-import type { WriteStream } from 'node:tty'
 import { VERSION } from '../client/version.ts'
 import { AnthropicError, APIError } from '../errors.ts'
+import { nearest } from './arguments.ts'
+import { asksForHelp, type Command, DOCUMENTATION, helpOf } from './command.ts'
+import { type CliContext, UsageError } from './context.ts'
 import { FileError } from './file-errors.ts'
-import { HELP, UsageError } from './usage.ts'
 
-/** Where a command runs: what it was given, and where it says something. */
-export interface Surroundings {
-  /** The arguments behind the program's name. */
-  args: readonly string[]
-  env: Readonly<Record<string, string | undefined>>
-  out: (text: string) => void
-  /** For people: what went wrong, and what to do. */
-  err: (text: string) => void
-  /** What is piped in, until it ends or the signal does. */
-  stdin: () => AsyncIterable<Uint8Array>
-  /** The descriptor that bytes go to: a command that writes many is not to be faster than whoever reads them. */
-  stdout: number
-  /** Where people look on, if they do: for what moves. */
-  terminal?: WriteStream | undefined
-  /** Asks a command that runs on to end. */
-  signal: AbortSignal
+interface Listed {
+  /** A sentence without its full stop, in the third person. */
+  readonly summary: string
+  /** Loads the command: none waits for what another needs. */
+  load(): Promise<Command>
 }
 
-type Command = (surroundings: Surroundings) => Promise<number>
+/** All commands, in the order of the help. */
+export const COMMANDS: Readonly<Record<string, Listed>> = {
+  serve: {
+    summary: 'Keeps /v1/complete working for programs in any language',
+    load: async () => (await import('./commands/serve.ts')).serve,
+  },
+  audit: {
+    summary: 'Finds the uses of Text Completions in source files',
+    load: async () => (await import('./commands/audit.ts')).audit,
+  },
+  migrate: {
+    summary: 'Rewrites them: imports first, then calls',
+    load: async () => (await import('./commands/migrate.ts')).migrate,
+  },
+  convert: {
+    summary: 'Converts prompts to Messages requests and back',
+    load: async () => (await import('./commands/convert.ts')).convert,
+  },
+  batch: {
+    summary: 'Runs the requests of convert --to batch as Message Batches',
+    load: async () => (await import('./commands/batch.ts')).batch,
+  },
+  complete: {
+    summary: 'Sends one prompt and prints the completion',
+    load: async () => (await import('./commands/complete.ts')).complete,
+  },
+}
 
-/** Each is loaded when it is asked for: none waits for what another needs. */
-const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
-  ['serve', async (): Promise<Command> => (await import('./commands/serve.ts')).serve],
-  ['audit', async (): Promise<Command> => (await import('./commands/audit.ts')).audit],
-  ['migrate', async (): Promise<Command> => (await import('./commands/migrate.ts')).migrate],
-  ['convert', async (): Promise<Command> => (await import('./commands/convert.ts')).convert],
-  ['batch', async (): Promise<Command> => (await import('./commands/batch.ts')).batch],
-  ['complete', async (): Promise<Command> => (await import('./commands/complete.ts')).complete],
-])
+const DEFAULT_COLUMNS = 100
+
+/** The help of a command, or of all. */
+export async function help(name: string | undefined, columns: number = DEFAULT_COLUMNS): Promise<string> {
+  if (name === undefined) return overview()
+  const { summary, load } = commandNamed(name)
+  return helpOf(name, summary, await load(), columns)
+}
 
 /**
- * Runs a command and resolves with its exit code: 0 when it did what it was asked to, 1 when not all of it could be done
- * or it found what it was to find, 2 when it was asked for what it does not know.
+ * Runs a command and resolves with its exit code: 0 when it succeeded, 1 when it failed in part or found something, 2
+ * when it was called in a way that it does not support.
  */
-export async function main(surroundings: Surroundings): Promise<number> {
-  const { args, out, err } = surroundings
-  const [command, ...rest] = args
+export async function main(args: readonly string[], context: CliContext): Promise<number> {
+  const [name, ...rest] = args
   try {
-    if (command === undefined) {
-      err(HELP)
-      return 2
+    switch (name) {
+      case undefined:
+        context.err(overview())
+        return 2
+      case '--version':
+      case '-v':
+        context.out(`${VERSION}\n`)
+        return 0
+      case '--help':
+      case '-h':
+      case 'help':
+        context.out(await help(rest[0], context.columns))
+        return 0
     }
-    if (command === '--version') {
-      out(`${VERSION}\n`)
+    const listed = commandNamed(name)
+    if (asksForHelp(rest)) {
+      context.out(await help(name, context.columns))
       return 0
     }
-    if (command === '--help' || command === 'help') {
-      out(HELP)
-      return 0
-    }
-    const load = COMMANDS.get(command)
-    if (load === undefined) throw new UsageError(`There is no command ${JSON.stringify(command)}.`)
-    const run = await load()
-    return await run({ ...surroundings, args: rest })
+    return await (await listed.load()).run(rest, context)
   } catch (error) {
-    if (error instanceof FileError) {
-      err(`${error.message}\n`)
-      return 2
-    }
-    if (!(error instanceof UsageError) && !(error instanceof AnthropicError)) throw error
-    const remedy = 'remedy' in error && error.remedy !== undefined ? ` ${error.remedy}` : ''
-    if (error instanceof APIError) {
-      err(`${error.message}${remedy}\n`)
-      return 1
-    }
-    const isKnown = command !== undefined && COMMANDS.has(command)
-    const help = isKnown ? `legacy-completions ${command} --help` : 'legacy-completions --help'
-    err(`${error.message}${remedy}\nSee ${help}.\n`)
+    return report(error, name, context)
+  }
+}
+
+function commandNamed(name: string): Listed {
+  const listed = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (listed !== undefined) return listed
+  const near = nearest(name, Object.keys(COMMANDS))
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`
+  throw new UsageError(`There is no command ${JSON.stringify(name)}.${hint}`)
+}
+
+/** Reports an error that a person can do something about; every other is thrown again. */
+function report(error: unknown, name: string | undefined, { err }: CliContext): number {
+  if (error instanceof FileError) {
+    err(`${error.message}\n`)
     return 2
   }
+  if (!(error instanceof UsageError) && !(error instanceof AnthropicError)) throw error
+  const remedy = 'remedy' in error && error.remedy !== undefined ? ` ${error.remedy}` : ''
+  if (error instanceof APIError) {
+    err(`${error.message}${remedy}\n`)
+    return 1
+  }
+  const isKnown = name !== undefined && Object.hasOwn(COMMANDS, name)
+  err(`${error.message}${remedy}\nSee legacy-completions ${isKnown ? `${name} ` : ''}--help.\n`)
+  return 2
+}
+
+function overview(): string {
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`)
+  return `Keeps code running that calls Claude through the Text Completions interface.
+
+Usage: legacy-completions <command> [options]
+
+Examples:
+  # Start a proxy and a backend. No key is needed, and nothing leaves the machine.
+  legacy-completions serve --emulate
+
+  # Find the uses of Text Completions in a codebase, then show how they would be rewritten.
+  legacy-completions audit .
+  legacy-completions migrate .
+
+Commands:
+${rows.join('\n')}
+
+Options:
+  -h, --help       Show this help, or the help of a command
+  -v, --version    Show the version
+
+Documentation: ${DOCUMENTATION}
+`
 }

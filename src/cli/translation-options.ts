@@ -1,52 +1,73 @@
 import { readFile } from 'node:fs/promises'
 import type { ModelOverrides, Policy, TranslateOptions } from '../translate/index.ts'
-import { count, oneOf, reasonOf, type Text, text } from './arguments.ts'
-import { UsageError } from './usage.ts'
+import { type Choice, choice, number, type Text, text, type Values, type WholeNumber } from './arguments.ts'
+import { UsageError } from './context.ts'
+import { asFileError } from './file-errors.ts'
 
-type Name =
-  | 'models'
-  | 'prompts'
-  | 'sampling'
-  | 'prefill'
-  | 'thinking'
-  | 'retired-model'
-  | 'stop-sequences'
-  | 'thinking-reserve'
+const POLICIES = ['adapt', 'error', 'pass'] as const
 
-/** What every command that translates can be told about it. */
-export const TRANSLATION_OPTIONS: Readonly<Record<Name, Text>> = {
-  models: text,
-  prompts: text,
-  sampling: text,
-  prefill: text,
-  thinking: text,
-  'retired-model': text,
-  'stop-sequences': text,
-  'thinking-reserve': text,
+/** The heading of the options that include {@link policy} options. */
+export const TRANSLATION_HEADING = 'Translation (POLICY is adapt, error or pass; default: adapt)'
+
+/** An option that says what happens to something a model does not accept. */
+export const policy = (about: string): Choice<Policy> => choice('POLICY', POLICIES, about, { isListed: true })
+
+/** The options of every command that translates requests. */
+export type TranslationOptions = {
+  readonly models: Text
+  readonly prompts: Choice<'strict' | 'repair'>
+  readonly sampling: Choice<Policy>
+  readonly prefill: Choice<Policy>
+  readonly thinking: Choice<Policy>
+  readonly 'retired-model': Choice<Policy>
+  readonly 'stop-sequences': Choice<Policy>
+  readonly 'thinking-reserve': WholeNumber
 }
 
-type Given = Readonly<Partial<Record<Name, string>>>
+export const TRANSLATION_OPTIONS: TranslationOptions = {
+  models: text('FILE', 'JSON file with rows, or fields of rows, that extend the model table'),
+  prompts: choice(
+    'MODE',
+    ['strict', 'repair'],
+    'How to read prompts; repair accepts what other tools broke',
+    {
+      default: 'strict',
+    },
+  ),
+  sampling: policy('Sampling parameters that a model does not accept'),
+  prefill: policy('The beginning of an answer, where a model does not accept one'),
+  thinking: policy('Models that always think'),
+  'retired-model': policy('Retired models'),
+  'stop-sequences': policy('Stop sequences that the Messages API does not accept'),
+  'thinking-reserve': number('N', 'Tokens added to max_tokens for models that always think', {
+    default: 4096,
+  }),
+}
 
-export async function readTranslation(given: Given): Promise<TranslateOptions> {
+export async function readTranslation(given: Values<TranslationOptions>): Promise<TranslateOptions> {
   return {
     models: given.models === undefined ? undefined : await readModels(given.models),
-    prompts: oneOf(given.prompts, ['strict', 'repair'], '--prompts'),
-    sampling: policyOf(given.sampling, '--sampling'),
-    prefill: policyOf(given.prefill, '--prefill'),
-    thinking: policyOf(given.thinking, '--thinking'),
-    retiredModel: policyOf(given['retired-model'], '--retired-model'),
-    stopSequences: policyOf(given['stop-sequences'], '--stop-sequences'),
-    thinkingReserve: count(given['thinking-reserve'], '--thinking-reserve'),
+    prompts: given.prompts,
+    sampling: given.sampling,
+    prefill: given.prefill,
+    thinking: given.thinking,
+    retiredModel: given['retired-model'],
+    stopSequences: given['stop-sequences'],
+    thinkingReserve: given['thinking-reserve'],
   }
 }
 
-export const policyOf = (said: string | undefined, name: string): Policy | undefined =>
-  oneOf(said, ['adapt', 'error', 'pass'], name)
-
 async function readModels(path: string): Promise<ModelOverrides> {
+  let json: string
   try {
-    return Object(JSON.parse(await readFile(path, 'utf8')))
+    json = await readFile(path, 'utf8')
   } catch (error) {
-    throw new UsageError(`--models: ${path} ${reasonOf(error, 'is not JSON')}.`)
+    const reason = asFileError(path, error)
+    throw new UsageError(`--models: ${reason instanceof Error ? reason.message : String(error)}`)
+  }
+  try {
+    return Object(JSON.parse(json))
+  } catch {
+    throw new UsageError(`--models: ${path} is not JSON.`)
   }
 }

@@ -12,9 +12,9 @@ import { type ServeOptions, type Serving, serveProxy } from 'legacy-completions/
 import { Agent, fetch as fetchThrough, type RequestInit, type Response } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parseAllDocuments } from 'yaml'
-import { OPTION_NAMES } from '../../src/cli/commands/serve.ts'
+import { serve } from '../../src/cli/commands/serve.ts'
+import { help } from '../../src/cli/main.ts'
 import { createMetrics } from '../../src/cli/metrics.ts'
-import { SERVE_HELP } from '../../src/cli/usage.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = resolve(root, 'docs/deploy')
@@ -73,16 +73,17 @@ describe('docs/deploy.md', () => {
       for (const [, file = ''] of code.matchAll(/\bdocs\/deploy\/([\w@.-]+)/g))
         expect(readdirSync(folder)).toContain(file)
       for (const [, given = ''] of code.matchAll(/legacy-completions(?::\S+)? serve (.*)/g))
-        for (const option of optionsIn(given)) expect(OPTION_NAMES).toContain(option)
+        for (const option of optionsIn(given)) expect(Object.keys(serve.options)).toContain(option)
     }
   })
 
-  it('says of each limit what there is without it, as the help does', () => {
+  it('says of each limit what there is without it, as the help does', async () => {
+    const helpOfServe = await help('serve')
     const rows = [...page.matchAll(/^\| `--([a-z-]+)` \| (\w+)/gm)]
     expect(rows.length).toBeGreaterThan(3)
     for (const [, option, value = ''] of rows) {
-      const line = new RegExp(`--${option} .*`).exec(SERVE_HELP)?.[0]
-      expect(line).toContain(value === 'none' ? '(no limit)' : `(${value})`)
+      const line = new RegExp(`--${option} .*?\\(.*?\\)`).exec(helpOfServe.replace(/\s+/g, ' '))?.[0]
+      expect(line).toContain(value === 'none' ? '(default: no limit)' : `(default: ${value})`)
     }
   })
 
@@ -408,7 +409,7 @@ describe('legacy-completions@.service', () => {
     const { bin } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { bin: object }
     for (const line of [command(unit), command(dropIn)]) {
       expect(line).toMatch(new RegExp(`/bin/${Object.keys(bin)[0]} serve `))
-      expect(OPTION_NAMES).toEqual(expect.arrayContaining(optionsIn(line)))
+      expect(Object.keys(serve.options)).toEqual(expect.arrayContaining(optionsIn(line)))
     }
     // The key comes in the environment, and never in an argument, which all of the machine can read.
     expect(dropIn).toContain('EnvironmentFile=')
@@ -575,7 +576,7 @@ describe('kubernetes.yaml', () => {
     const [held] = patch.spec.template.spec.containers
     expect(held.name).toBe(container.name)
     for (const { args } of [container, held])
-      expect(OPTION_NAMES).toEqual(expect.arrayContaining(optionsIn(args.join(' '))))
+      expect(Object.keys(serve.options)).toEqual(expect.arrayContaining(optionsIn(args.join(' '))))
     expect(held.args).toEqual(expect.arrayContaining(container.args))
     const [{ name, mountPath }] = held.volumeMounts
     const [{ secret, ...volume }] = patch.spec.template.spec.volumes

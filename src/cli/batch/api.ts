@@ -1,7 +1,7 @@
 import { CompletionsClient } from '../../client/client.ts'
 import { request } from '../../client/request.ts'
 import { UnreadableReplyError } from '../../errors.ts'
-import type { Surroundings } from '../main.ts'
+import type { CliContext } from '../context.ts'
 
 /** The part of a batch that decides what is done next. */
 export interface Batch {
@@ -23,7 +23,7 @@ const PATH = '/v1/messages/batches'
 const headers = { 'anthropic-version': '2023-06-01' }
 
 /** The key comes from the environment alone: arguments can be read by everybody on the machine. */
-export function batchesApi({ env, signal }: Pick<Surroundings, 'env' | 'signal'>): BatchesApi {
+export function batchesApi({ env, signal }: Pick<CliContext, 'env' | 'signal'>): BatchesApi {
   const client = new CompletionsClient({
     apiKey: env.ANTHROPIC_API_KEY ?? null,
     authToken: env.ANTHROPIC_AUTH_TOKEN ?? null,

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ReplyPlan } from '../../translate/index.ts'
+import { UsageError } from '../context.ts'
 import { withFile } from '../file-errors.ts'
-import { UsageError } from '../usage.ts'
 
 /** What belongs to one batch, by name, in the folder that `convert --to batch` wrote. */
 export interface BatchFiles {

@@ -16,29 +16,14 @@ import {
 } from '../../audit/index.ts'
 import { VERSION } from '../../client/version.ts'
 import { resolveModel } from '../../translate/index.ts'
-import { flag, readArguments, text } from '../arguments.ts'
-import { type FileOptions, MAX_FILE_SIZE, readFiles, reasonOf } from '../audit-files.ts'
-import type { Surroundings } from '../main.ts'
-import { AUDIT_HELP, UsageError } from '../usage.ts'
+import { choice, flag, text } from '../arguments.ts'
+import { type FileOptions, MAX_FILE_SIZE, readFiles, reasonOf, SOURCE_FILE_OPTIONS } from '../audit-files.ts'
+import { type Command, defineCommand, type ValuesOf } from '../command.ts'
+import { type CliContext, UsageError } from '../context.ts'
 
-const OPTIONS = {
-  help: flag,
-  format: text,
-  output: text,
-  'fail-on': text,
-  target: text,
-  baseline: text,
-  'write-baseline': text,
-  exclude: { type: 'string', multiple: true },
-  'no-gitignore': flag,
-  'messages-models': flag,
-  'max-file-size': text,
-} as const
-
-/** Every option there is, for the help to be held against. */
-export const AUDIT_OPTION_NAMES: readonly string[] = Object.keys(OPTIONS)
-
-const FORMATS: Readonly<Record<string, (report: AuditReport) => string>> = {
+const FORMATS: Readonly<
+  Record<'table' | 'json' | 'markdown' | 'sarif' | 'html', (report: AuditReport) => string>
+> = {
   table: toTable,
   json: toJson,
   markdown: toMarkdown,
@@ -47,30 +32,81 @@ const FORMATS: Readonly<Record<string, (report: AuditReport) => string>> = {
 }
 
 /** The severities at which the exit code is 1, by the least of them. */
-const FAILING: Readonly<Record<string, readonly string[]>> = {
+const FAILING: Readonly<Record<'error' | 'warning' | 'info' | 'never', readonly string[]>> = {
   error: ['error'],
   warning: ['error', 'warning'],
   info: ['error', 'warning', 'info'],
   never: [],
 }
 
+const OPTIONS = {
+  'Files to read': {
+    ...SOURCE_FILE_OPTIONS,
+    'messages-models': flag('Report retired models of the Messages API, too'),
+  },
+  Report: {
+    target: text('MODEL', 'Report what will happen to each call there: prefill, sampling, limits'),
+    format: choice('FORMAT', ['table', 'json', 'markdown', 'sarif', 'html'], 'Format of the report', {
+      short: 'f',
+      default: 'table',
+    }),
+    output: text('FILE', 'Write the report to a file', { short: 'o' }),
+    baseline: text('FILE', 'Report only uses that this file does not have'),
+    'write-baseline': text('FILE', 'Write all uses to this file and report none'),
+    'fail-on': choice(
+      'SEVERITY',
+      ['error', 'warning', 'info', 'never'],
+      'Lowest severity that ends with exit code 1',
+      {
+        default: 'warning',
+      },
+    ),
+  },
+} as const
+
 /** `legacy-completions audit`: finds the uses below the paths; 1 when there are any that fail. */
-export async function audit({ args, out, err }: Surroundings): Promise<number> {
-  const { values: given, positionals: paths } = readArguments(args, OPTIONS, true)
-  if (given.help) {
-    out(AUDIT_HELP)
-    return 0
-  }
-  const format = choice('--format', given.format ?? 'table', FORMATS)
-  const failing = choice('--fail-on', given['fail-on'] ?? 'warning', FAILING)
+export const audit: Command = defineCommand({
+  usage: '<path...> [options]',
+  examples: `
+# List the uses in a terminal.
+legacy-completions audit .
+
+# Write a page to share: charts, a table to filter, each prompt with its messages.
+legacy-completions audit . --format html --output audit.html
+
+# Report what will happen to each call on the model that it moves to.
+legacy-completions audit src --target claude-opus-4-8
+
+# In CI: accept the uses of today, fail on new ones, show them at their lines.
+legacy-completions audit . --write-baseline audit-baseline.json
+legacy-completions audit . --baseline audit-baseline.json --format sarif --output audit.sarif`,
+  options: OPTIONS,
+  takesArguments: true,
+  notes: `A comment with a reason suppresses a finding in its own line or, alone on a line, in the next:
+  // legacy-completions-ignore: replays recorded traffic
+  // legacy-completions-ignore retired-model: the name of a fixture
+  // legacy-completions-ignore-file: generated
+
+Exit code: 0 when nothing was found, 1 when something was found, 2 when the audit failed. Nothing is sent anywhere, and keys
+are masked.`,
+  run: runAudit,
+})
+
+async function runAudit(
+  given: ValuesOf<typeof OPTIONS>,
+  { out, err }: CliContext,
+  paths: readonly string[],
+): Promise<number> {
+  const format = FORMATS[given.format ?? 'table']
+  const failing = FAILING[given['fail-on'] ?? 'warning']
   const target = readTarget(given.target)
   if (paths.length === 0) throw new UsageError('audit needs a path: legacy-completions audit .')
   const baseline = given.baseline === undefined ? undefined : await readBaseline(given.baseline)
   const options: FileOptions = {
-    exclude: given.exclude ?? [],
-    gitignore: given['no-gitignore'] !== true,
+    exclude: given.exclude,
+    gitignore: !given['no-gitignore'],
     except: [given.baseline, given['write-baseline'], given.output],
-    maxBytes: readSize(given['max-file-size']),
+    maxBytes: given['max-file-size'] ?? MAX_FILE_SIZE,
   }
 
   const { count, sources, problems } = await readFiles(paths, options)
@@ -104,12 +140,6 @@ export async function audit({ args, out, err }: Surroundings): Promise<number> {
   return fresh.some(({ severity }) => failing.includes(severity)) ? 1 : 0
 }
 
-function choice<T>(option: string, name: string, table: Readonly<Record<string, T>>): T {
-  const chosen = Object.hasOwn(table, name) ? table[name] : undefined
-  if (chosen === undefined) throw new UsageError(`${option} must be one of ${Object.keys(table).join(', ')}.`)
-  return chosen
-}
-
 function readTarget(target: string | undefined): string | undefined {
   if (target === undefined) return undefined
   const { isKnown, retired } = resolveModel(target)
@@ -122,12 +152,6 @@ function readTarget(target: string | undefined): string | undefined {
       `--target ${target} is not in the model table, so nothing can be said of it. docs/models.md lists them.`,
     )
   return target
-}
-
-function readSize(given: string | undefined): number {
-  if (given === undefined) return MAX_FILE_SIZE
-  if (!/^[1-9]\d*$/.test(given)) throw new UsageError('--max-file-size must be a number of bytes.')
-  return Number(given)
 }
 
 async function readBaseline(file: string): Promise<Baseline> {

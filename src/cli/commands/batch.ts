@@ -1,48 +1,73 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { count, flag, readArguments, text } from '../arguments.ts'
+import { number, text } from '../arguments.ts'
 import { type Batch, type BatchesApi, batchesApi } from '../batch/api.ts'
 import { collect } from '../batch/collect.ts'
 import { batchesIn, readIds, saveIds } from '../batch/folder.ts'
-import { BATCH_HELP } from '../batch/help.ts'
+import { type Command, defineCommand } from '../command.ts'
+import { type CliContext, UsageError } from '../context.ts'
 import { openOutput } from '../convert/open-files.ts'
 import { writeWhole } from '../convert/run.ts'
 import { withFile } from '../file-errors.ts'
-import type { Surroundings } from '../main.ts'
-import { UsageError } from '../usage.ts'
-
-const OPTIONS = { help: flag, out: text, rejects: text, interval: text } as const
-
-/** Every option there is, for the help to be held against. */
-export const OPTION_NAMES: readonly string[] = Object.keys(OPTIONS)
 
 /** `legacy-completions batch`: runs what `convert --to batch` wrote, and turns the results into completions. */
-export async function batch(surroundings: Surroundings): Promise<number> {
-  const { values: given, positionals } = readArguments(surroundings.args, OPTIONS, true)
-  if (given.help) {
-    surroundings.out(BATCH_HELP)
-    return 0
-  }
+export const batch: Command = defineCommand({
+  usage: 'submit|wait|collect FOLDER [options]',
+  examples: `
+# The folder is what convert --to batch wrote. The key is ANTHROPIC_API_KEY.
+legacy-completions convert prompts.jsonl --to batch --model claude-opus-4-8 --max-tokens 300 --out batches
+legacy-completions batch submit batches
+legacy-completions batch wait batches
+legacy-completions batch collect batches --out completions.jsonl --rejects failed.jsonl`,
+  options: {
+    Options: {
+      interval: number('SECONDS', 'How often wait asks for the state of a batch', { default: 60 }),
+      out: text('FILE', 'Where collect writes completions, one a line in the order of the input', {
+        short: 'o',
+        default: 'standard output',
+      }),
+      rejects: text('FILE', 'Where collect writes the requests without a completion, with the reason'),
+    },
+  },
+  takesArguments: true,
+  notes: `Each step can be run again: nothing is submitted twice, and no result is downloaded twice.
+
+Environment:
+  ANTHROPIC_API_KEY       The key; ANTHROPIC_AUTH_TOKEN for a bearer token instead
+  ANTHROPIC_BASE_URL      Where the API is (default: https://api.anthropic.com)
+
+Exit code: 0 when every request has a completion, 1 when one has none or the API failed, 2 when the command was called in a
+way that it does not support.`,
+  run: (given, context, positionals) => runStep(given, context, positionals),
+})
+
+interface Given {
+  readonly interval: number | undefined
+  readonly out: string | undefined
+  readonly rejects: string | undefined
+}
+
+async function runStep(given: Given, context: CliContext, positionals: readonly string[]): Promise<number> {
   const [step, folder, ...others] = positionals
   if (folder === undefined || others.length > 0)
     throw new UsageError(
       'batch takes a step, submit, wait or collect, and the folder that convert --to batch wrote.',
     )
-  const api = batchesApi(surroundings)
+  const api = batchesApi(context)
   switch (step) {
     case 'submit':
-      return submit(folder, api, surroundings)
+      return submit(folder, api, context)
     case 'wait':
-      return wait(folder, api, count(given.interval, '--interval') ?? 60, surroundings)
+      return wait(folder, api, given.interval ?? 60, context)
     case 'collect':
-      return collectAll(folder, api, given, surroundings)
+      return collectAll(folder, api, given, context)
     default:
       throw new UsageError(`There is no step ${JSON.stringify(step)}: it is submit, wait or collect.`)
   }
 }
 
 /** Creates a batch of each file of requests that has none yet. */
-async function submit(folder: string, api: BatchesApi, { err, signal }: Surroundings): Promise<number> {
+async function submit(folder: string, api: BatchesApi, { err, signal }: CliContext): Promise<number> {
   const batches = batchesIn(folder)
   const ids = readIds(folder)
   for (const { requests } of batches.slice(ids.length)) {
@@ -61,7 +86,7 @@ async function wait(
   folder: string,
   api: BatchesApi,
   seconds: number,
-  { err, signal }: Surroundings,
+  { err, signal }: CliContext,
 ): Promise<number> {
   for (const id of submitted(folder)) {
     let said = ''
@@ -82,8 +107,8 @@ async function wait(
 async function collectAll(
   folder: string,
   api: BatchesApi,
-  { out: output, rejects }: { out?: string; rejects?: string },
-  { err, stdout }: Surroundings,
+  { out: output, rejects }: Given,
+  { err, stdout }: CliContext,
 ): Promise<number> {
   const batches = batchesIn(folder)
   const ids = submitted(folder)

@@ -6,46 +6,68 @@ import { startEmulator } from '../../emulator/index.ts'
 import { parsePrompt, renderPrompt } from '../../transcript/index.ts'
 import { resolveModel } from '../../translate/index.ts'
 import type { CompletionRequest } from '../../wire.ts'
-import { count, flag, readArguments, text } from '../arguments.ts'
-import { COMPLETE_HELP } from '../complete-help.ts'
+import { flag, number, text, texts } from '../arguments.ts'
+import { type Command, defineCommand, type ValuesOf } from '../command.ts'
+import { type CliContext, UsageError } from '../context.ts'
 import { withFile } from '../file-errors.ts'
-import type { Surroundings } from '../main.ts'
-import { readTranslation, TRANSLATION_OPTIONS } from '../translation-options.ts'
-import { UsageError } from '../usage.ts'
+import { readTranslation, TRANSLATION_HEADING, TRANSLATION_OPTIONS } from '../translation-options.ts'
 
 const OPTIONS = {
-  help: flag,
-  file: text,
-  emulate: flag,
-  json: flag,
-  model: text,
-  'max-tokens': text,
-  temperature: text,
-  stop: { type: 'string', multiple: true },
-  ...TRANSLATION_OPTIONS,
+  Call: {
+    file: text('FILE', 'Read the prompt from a file; a text without turns becomes one Human turn', {
+      short: 'f',
+    }),
+    model: text('MODEL', 'Model to call; a retired one is replaced', { short: 'm' }),
+    'max-tokens': number('N', 'max_tokens_to_sample', { default: 1024 }),
+    temperature: text('T', 'Temperature, from 0 to 1'),
+    stop: texts('TEXT', 'Stop sequence'),
+    json: flag('Write the whole completion as JSON', { short: 'j' }),
+    emulate: flag('Call a built-in emulator of the API'),
+  },
+  [TRANSLATION_HEADING]: TRANSLATION_OPTIONS,
 } as const
 
-/** Every option there is, for the help to be held against. */
-export const OPTION_NAMES: readonly string[] = Object.keys(OPTIONS)
+/** `legacy-completions complete`: one prompt to one completion, written as it arrives. */
+export const complete: Command = defineCommand({
+  usage: '[options] [prompt]',
+  examples: String.raw`
+# Try it: no key is needed, and nothing leaves the machine.
+legacy-completions complete --emulate 'Why is the sky blue?'
 
-/** `legacy-completions complete`: one prompt to one answer, written as it comes. */
-export async function complete(surroundings: Surroundings): Promise<number> {
-  const { args, env, out, err, signal } = surroundings
-  const { values: given, positionals } = readArguments(args, OPTIONS, true)
-  if (given.help) {
-    out(COMPLETE_HELP)
-    return 0
-  }
-  const prompt = await readPrompt(positionals, given.file, surroundings)
+# A prompt of the old API, from a file or from standard input. The key is ANTHROPIC_API_KEY.
+legacy-completions complete --file prompt.txt --model claude-opus-4-8
+printf '\n\nHuman: Tell me a joke.\n\nAssistant:' | legacy-completions complete
+
+# Another server with the Messages API.
+ANTHROPIC_BASE_URL=http://127.0.0.1:11434 legacy-completions complete --model qwen3 'Hi'`,
+  options: OPTIONS,
+  takesArguments: true,
+  notes: `The completion goes to standard output as it arrives, and diagnostics go to standard error.
+
+Environment:
+  ANTHROPIC_API_KEY       The key; ANTHROPIC_AUTH_TOKEN for a bearer token instead
+  ANTHROPIC_BASE_URL      Where the API is (default: https://api.anthropic.com)
+
+Exit code: 0 when the call succeeded, 1 when it failed, 2 when the command was called in a way that it does not support.`,
+  run: runCompletion,
+})
+
+async function runCompletion(
+  given: ValuesOf<typeof OPTIONS>,
+  context: CliContext,
+  positionals: readonly string[],
+): Promise<number> {
+  const { env, out, err, signal } = context
+  const prompt = await readPrompt(positionals, given.file, context)
   const temperature = given.temperature === undefined ? undefined : Number(given.temperature)
   if (Number.isNaN(temperature)) throw new UsageError('--temperature must be a number from 0 to 1.')
   const call: CompletionRequest = {
     // What the vendor named in the place of the last model of the old API.
     model: given.model ?? resolveModel('claude-2.1').id,
-    max_tokens_to_sample: count(given['max-tokens'], '--max-tokens') ?? 1024,
+    max_tokens_to_sample: given['max-tokens'] ?? 1024,
     prompt,
     temperature,
-    stop_sequences: given.stop,
+    stop_sequences: given.stop.length > 0 ? [...given.stop] : undefined,
   }
   const translation = await readTranslation(given)
   const emulator = given.emulate ? await startEmulator() : undefined
@@ -74,7 +96,7 @@ export async function complete(surroundings: Surroundings): Promise<number> {
 async function readPrompt(
   positionals: readonly string[],
   path: string | undefined,
-  { stdin, err }: Surroundings,
+  { stdin, err }: CliContext,
 ): Promise<string> {
   const [said, ...others] = positionals
   if (others.length > 0 || (said !== undefined && path !== undefined))

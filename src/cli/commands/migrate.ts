@@ -8,43 +8,66 @@ import {
   migrateSources,
   RULES_OF_MIGRATE,
 } from '../../migrate/index.ts'
-import { count, flag, oneOf, readArguments, text } from '../arguments.ts'
-import { MAX_FILE_SIZE, readFiles } from '../audit-files.ts'
-import type { Surroundings } from '../main.ts'
-import { MIGRATE_HELP } from '../migrate-help.ts'
+import { choice, flag, texts } from '../arguments.ts'
+import { MAX_FILE_SIZE, readFiles, SOURCE_FILE_OPTIONS } from '../audit-files.ts'
+import { type Command, defineCommand, type ValuesOf } from '../command.ts'
+import { type CliContext, UsageError } from '../context.ts'
 import { rewriteFile } from '../rewrite-file.ts'
-import { UsageError } from '../usage.ts'
+
+const LEADING_SPACE =
+  'A completion begins with a space, and a message does not: with drop, the rewritten program has no space and each location is named; with keep, the program adds the space and streams are not rewritten'
 
 const OPTIONS = {
-  help: flag,
-  stage: text,
-  write: flag,
-  skip: { type: 'string', multiple: true },
-  'leading-space': text,
-  exclude: { type: 'string', multiple: true },
-  'no-gitignore': flag,
-  'max-file-size': text,
+  'Files to read': SOURCE_FILE_OPTIONS,
+  Changes: {
+    stage: choice('N', ['1', '2'], 'What to rewrite: 1 is imports, 2 is imports and calls', {
+      short: 's',
+      default: '1',
+    }),
+    write: flag('Change the files; without it they are only read', { short: 'w' }),
+    skip: texts('RULE', `Leave a rule out: ${Object.keys(RULES_OF_MIGRATE).join(', ')}`),
+    'leading-space': choice('HOW', ['drop', 'keep'], LEADING_SPACE, { default: 'drop' }),
+  },
 } as const
 
-/** Every option there is, for the help to be held against. */
-export const MIGRATE_OPTION_NAMES: readonly string[] = Object.keys(OPTIONS)
-
 /** `legacy-completions migrate`: shows what would be rewritten as a diff, or writes it. */
-export async function migrate({ args, out, err }: Surroundings): Promise<number> {
-  const { values: given, positionals: paths } = readArguments(args, OPTIONS, true)
-  if (given.help) {
-    out(MIGRATE_HELP)
-    return 0
-  }
-  const stage = oneOf(given.stage, ['1', '2'], '--stage') === '2' ? 2 : 1
-  const skip = readSkipped(given.skip ?? [])
-  const leadingSpace = oneOf(given['leading-space'], ['drop', 'keep'], '--leading-space')
-  const maxBytes = count(given['max-file-size'], '--max-file-size') ?? MAX_FILE_SIZE
+export const migrate: Command = defineCommand({
+  usage: '<path...> [options]',
+  examples: `
+# Stage 1, as a diff: imports move to legacy-completions, and no call changes.
+legacy-completions migrate .
+
+# The same, written to the files.
+legacy-completions migrate . --write
+
+# Stage 2: calls with readable prompts become messages.create; the others get a TODO with the reason.
+legacy-completions migrate src --stage 2
+legacy-completions migrate src --stage 2 --write
+
+# Write a patch for git apply.
+legacy-completions migrate . > migrate.patch`,
+  options: OPTIONS,
+  takesArguments: true,
+  notes: `Exit code: 0 when there was nothing to do, or all of it was written; 1 when a diff was shown, something was left to a
+person, or a file could not be read or written; 2 when the command was called in a way that it does not support.
+TypeScript, JavaScript and Python. Nothing is sent anywhere.`,
+  run: runMigrate,
+})
+
+async function runMigrate(
+  given: ValuesOf<typeof OPTIONS>,
+  { out, err }: CliContext,
+  paths: readonly string[],
+): Promise<number> {
+  const stage = given.stage === '2' ? 2 : 1
+  const skip = readSkipped(given.skip)
+  const leadingSpace = given['leading-space']
+  const maxBytes = given['max-file-size'] ?? MAX_FILE_SIZE
   if (paths.length === 0) throw new UsageError('migrate needs a path: legacy-completions migrate .')
 
   const { sources, problems } = await readFiles(paths, {
-    exclude: given.exclude ?? [],
-    gitignore: given['no-gitignore'] !== true,
+    exclude: given.exclude,
+    gitignore: !given['no-gitignore'],
     except: [],
     maxBytes,
     invalid: 'leave',
@@ -63,7 +86,7 @@ export async function migrate({ args, out, err }: Surroundings): Promise<number>
   for (const { file, message } of problems) err(`${file}: ${message}.\n`)
   for (const line of remarkLines(migration.remarks)) err(line)
   const failed = new Set(problems.map(({ file }) => file))
-  err(summary(migration, given.write === true, failed))
+  err(summary(migration, given.write, failed))
   const isLeft = migration.remarks.some(({ kind }) => kind === 'left')
   return isLeft || problems.length > 0 || (!given.write && migration.files.length > 0) ? 1 : 0
 }

@@ -1,51 +1,84 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { type Logger, pino } from 'pino'
 import { startEmulator } from '../../emulator/index.ts'
 import { type ServeOptions, type Serving, serveProxy } from '../../proxy/node/server.ts'
-import { type Endpoint, type EndpointChoice, rollout } from '../../translate/index.ts'
-import { type Arguments, count, flag, oneOf, readArguments, reasonOf, text } from '../arguments.ts'
-import type { Surroundings } from '../main.ts'
+import { type EndpointChoice, rollout } from '../../translate/index.ts'
+import { choice, flag, number, text } from '../arguments.ts'
+import { type Command, defineCommand, type ValuesOf } from '../command.ts'
+import { type CliContext, UsageError } from '../context.ts'
+import { withFile } from '../file-errors.ts'
 import { createMetrics } from '../metrics.ts'
-import { policyOf, readTranslation, TRANSLATION_OPTIONS } from '../translation-options.ts'
-import { SERVE_HELP, UsageError } from '../usage.ts'
+import { policy, readTranslation, TRANSLATION_HEADING, TRANSLATION_OPTIONS } from '../translation-options.ts'
 
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
 
 const OPTIONS = {
-  help: flag,
-  host: text,
-  port: text,
-  upstream: text,
-  emulate: flag,
-  endpoint: text,
-  ...TRANSLATION_OPTIONS,
-  'max-tokens': text,
-  'hold-key': flag,
-  'tokens-file': text,
-  'key-header': text,
-  'max-body': text,
-  'max-header': text,
-  'max-concurrent': text,
-  timeout: text,
-  'log-level': text,
+  Listening: {
+    host: text('HOST', 'Address to listen on', { default: '127.0.0.1' }),
+    port: number('PORT', 'Port to listen on', { short: 'p', default: 8080 }),
+    upstream: text('URL', 'Where requests are sent', { default: 'https://api.anthropic.com' }),
+    emulate: flag('Use a built-in emulator of the API as the upstream'),
+  },
+  [TRANSLATION_HEADING]: {
+    endpoint: text('WHERE', 'Upstream endpoint: messages, complete, or rollout:FRACTION for both', {
+      default: 'messages',
+    }),
+    ...TRANSLATION_OPTIONS,
+    'max-tokens': policy('More tokens than a model can write'),
+  },
+  Keys: {
+    'hold-key': flag('Use ANTHROPIC_API_KEY for all clients; needs --tokens-file'),
+    'tokens-file': text(
+      'FILE',
+      'Tokens that clients send instead of a key, one a line, 16 characters or more',
+    ),
+    'key-header': choice(
+      'NAME',
+      ['x-api-key', 'authorization'],
+      'Header in which the upstream expects the key',
+    ),
+  },
+  Limits: {
+    'max-body': number('BYTES', 'Largest body of a request', { default: 33554432 }),
+    'max-header': number('BYTES', 'Largest head of a request', { default: 16384 }),
+    'max-concurrent': number('N', 'Requests at once; the proxy answers more with 529 (default: no limit)'),
+    timeout: number('MS', 'How long the upstream may send nothing, in milliseconds', { default: 600000 }),
+  },
+  Monitoring: {
+    'log-level': choice('LEVEL', LOG_LEVELS, 'What is logged, one JSON line a request', { default: 'info' }),
+  },
 } as const
 
-/** Every option there is, for the help to be held against. */
-export const OPTION_NAMES: readonly string[] = Object.keys(OPTIONS)
-
-type Given = Arguments<typeof OPTIONS>['values']
-
 /** `legacy-completions serve`: the proxy, until the signal asks it to end. */
-export async function serve({ args, env, out, signal }: Surroundings): Promise<number> {
-  const given = readArguments(args, OPTIONS).values
-  if (given.help) {
-    out(SERVE_HELP)
-    return 0
-  }
-  const level = given['log-level'] ?? 'info'
-  if (!LOG_LEVELS.includes(level))
-    throw new UsageError(`--log-level must be one of ${LOG_LEVELS.join(', ')}.`)
-  const log = pino({ name: 'legacy-completions', level }, { write: out })
+export const serve: Command = defineCommand({
+  usage: '[options]',
+  examples: String.raw`
+# Try it: no key is needed, and nothing leaves the machine.
+legacy-completions serve --emulate
+curl http://127.0.0.1:8080/v1/complete -H 'x-api-key: any' -H 'anthropic-version: 2023-06-01' \
+  -d '{"model":"claude-2.1","max_tokens_to_sample":100,"prompt":"\n\nHuman: Hi\n\nAssistant:"}'
+
+# In front of the Messages API; each client sends its own key.
+legacy-completions serve --port 8080
+
+# The proxy holds the key (ANTHROPIC_API_KEY); clients send a token.
+legacy-completions serve --hold-key --tokens-file tokens.txt
+
+# A tenth of the users to the Messages API, the others to a server that still has the old endpoint.
+legacy-completions serve --upstream https://gateway.example --endpoint rollout:0.1
+
+# A gateway's own models, and an error where a prefill would have to be adapted.
+legacy-completions serve --upstream http://127.0.0.1:11434 --models models.json --prefill error`,
+  options: OPTIONS,
+  notes: `GET /healthz answers while the proxy runs, GET /readyz with 200 while it accepts requests, and GET /metrics
+with counters for Prometheus.
+
+SIGTERM and SIGINT let open requests finish. A second signal ends them.`,
+  run: runProxy,
+})
+
+async function runProxy(given: ValuesOf<typeof OPTIONS>, { env, out, signal }: CliContext): Promise<number> {
+  const log = pino({ name: 'legacy-completions', level: given['log-level'] ?? 'info' }, { write: out })
 
   const options = await readOptions(given, env)
   const emulator = given.emulate ? await startEmulator() : undefined
@@ -76,46 +109,46 @@ export async function serve({ args, env, out, signal }: Surroundings): Promise<n
 }
 
 /** The proxy's options, as far as they were said. What they say wrong, the proxy itself tells. */
-async function readOptions(given: Given, env: Surroundings['env']): Promise<ServeOptions> {
-  const tokens = given['tokens-file'] === undefined ? undefined : await readLines(given['tokens-file'])
+async function readOptions(given: ValuesOf<typeof OPTIONS>, env: CliContext['env']): Promise<ServeOptions> {
+  const tokens = given['tokens-file'] === undefined ? undefined : readTokens(given['tokens-file'])
   return {
     host: given.host,
-    port: count(given.port, '--port') ?? 8080,
+    port: given.port ?? 8080,
     upstream: given.upstream,
     endpoint: endpointOf(given.endpoint),
     ...(await readTranslation(given)),
-    maxTokens: policyOf(given['max-tokens'], '--max-tokens'),
+    maxTokens: given['max-tokens'],
     apiKey: given['hold-key'] ? heldKey(env) : undefined,
     tokens,
-    keyHeader: oneOf(given['key-header'], ['x-api-key', 'authorization'], '--key-header'),
-    maxBodyBytes: count(given['max-body'], '--max-body'),
-    maxHeaderBytes: count(given['max-header'], '--max-header'),
-    maxConcurrent: count(given['max-concurrent'], '--max-concurrent'),
-    timeout: count(given.timeout, '--timeout'),
+    keyHeader: given['key-header'],
+    maxBodyBytes: given['max-body'],
+    maxHeaderBytes: given['max-header'],
+    maxConcurrent: given['max-concurrent'],
+    timeout: given.timeout,
   }
 }
 
-function heldKey(env: Surroundings['env']): string {
+function heldKey(env: CliContext['env']): string {
   const key = env.ANTHROPIC_API_KEY?.trim()
   if (!key) throw new UsageError('--hold-key needs ANTHROPIC_API_KEY in the environment.')
   return key
 }
 
 function endpointOf(said: string | undefined): EndpointChoice | undefined {
-  const fraction = /^rollout:(.+)$/.exec(said ?? '')?.[1]
-  if (fraction === undefined) return oneOf<Endpoint>(said, ['messages', 'complete'], '--endpoint')
+  if (said === undefined || said === 'messages' || said === 'complete') return said
+  const fraction = /^rollout:(.+)$/.exec(said)?.[1]
+  if (fraction === undefined)
+    throw new UsageError('--endpoint must be messages, complete or rollout:FRACTION.')
   const share = Number(fraction)
   if (share >= 0 && share <= 1) return rollout(share)
   throw new UsageError('--endpoint rollout: takes a fraction from 0 to 1, such as rollout:0.1.')
 }
 
-async function readLines(path: string): Promise<string[]> {
-  try {
-    const lines = (await readFile(path, 'utf8')).split('\n').map(line => line.trim())
-    return lines.filter(line => line !== '' && !line.startsWith('#'))
-  } catch (error) {
-    throw new UsageError(`--tokens-file: ${path} ${reasonOf(error, 'cannot be read')}.`)
-  }
+function readTokens(path: string): string[] {
+  const lines = withFile(path, () => readFileSync(path, 'utf8'))
+    .split('\n')
+    .map(line => line.trim())
+  return lines.filter(line => line !== '' && !line.startsWith('#'))
 }
 
 /** A port that is taken is for the person at the terminal to hear of. */

@@ -1,9 +1,8 @@
 import { createReadStream, mkdirSync, readdirSync } from 'node:fs'
 import type { TranslateOptions } from '../../translate/index.ts'
 import type { PlannedReply } from '../batch/folder.ts'
+import { type CliContext, UsageError } from '../context.ts'
 import { asFileError, withFile } from '../file-errors.ts'
-import type { Surroundings } from '../main.ts'
-import { UsageError } from '../usage.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { blockConverter } from './block.ts'
 import { type LineConverter, Refusal, readPromptField } from './line.ts'
@@ -26,7 +25,7 @@ export interface BatchJob {
 }
 
 /** Writes JSON lines as the requests of Message Batches: 0 when all of them were, 1 when some could not be. */
-export async function convertBatch(job: BatchJob, { stdin, err, signal }: Surroundings): Promise<number> {
+export async function convertBatch(job: BatchJob, { stdin, err, signal }: CliContext): Promise<number> {
   const { input: path, output: folder, rejects } = job
   if (folder === undefined)
     throw new UsageError('--to batch needs --out: the folder that the batches are written to.')

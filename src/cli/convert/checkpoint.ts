@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { UsageError } from '../context.ts'
 import { withFile } from '../file-errors.ts'
-import { UsageError } from '../usage.ts'
 import type { OpenFile } from './run.ts'
 import type { Settings } from './settings.ts'
 import type { Tally } from './tally.ts'

@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { type CliContext, UsageError } from '../context.ts'
 import { asFileError, FileError } from '../file-errors.ts'
-import type { Surroundings } from '../main.ts'
-import { UsageError } from '../usage.ts'
 import { openCheckpoint, readCheckpoint, removeCheckpoint, runName } from './checkpoint.ts'
 import {
   cutBack,
@@ -36,8 +35,8 @@ export interface JsonlJob {
 const PARTS_A_THREAD = 8
 
 /** Converts JSON lines: 0 when all of them were, 1 when some could not be or the run did not come to its end. */
-export async function convertJsonl(job: JsonlJob, surroundings: Surroundings): Promise<number> {
-  const { err } = surroundings
+export async function convertJsonl(job: JsonlJob, context: CliContext): Promise<number> {
+  const { err } = context
   refuseSameFile({ 'The input': job.input, '--out': job.output, '--rejects': job.rejects })
   const input = job.input === undefined ? undefined : openInput(job.input)
   const isFile = input?.stats.isFile() === true
@@ -50,8 +49,8 @@ export async function convertJsonl(job: JsonlJob, surroundings: Surroundings): P
   // What cannot be opened is a mistake in the command; what fails later is not.
   const convert =
     input !== undefined && isFile
-      ? fileConversion(job, input, surroundings, tally, onNotice)
-      : pipeConversion(job, input, surroundings, tally, onNotice)
+      ? fileConversion(job, input, context, tally, onNotice)
+      : pipeConversion(job, input, context, tally, onNotice)
   const readBefore = tally.get('read')
   const started = performance.now()
   let failure: FileError | undefined
@@ -79,12 +78,12 @@ export async function convertJsonl(job: JsonlJob, surroundings: Surroundings): P
 function fileConversion(
   job: JsonlJob,
   input: InputFile,
-  surroundings: Surroundings,
+  context: CliContext,
   tally: Tally,
   onNotice: (notice: RejectNotice) => void,
 ): () => Promise<boolean> {
   const { settings, output, isResumed } = job
-  const { signal, terminal } = surroundings
+  const { signal, terminal } = context
   const parts = Math.ceil(input.stats.size / PART_BYTES)
   const memory = { turns: new SharedArrayBuffer(Turns.BYTES), tally: tally.memory }
   const turns = new Turns(memory.turns, parts)
@@ -92,7 +91,7 @@ function fileConversion(
   const progressPath = `${output}.progress`
   const reached = isResumed ? readCheckpoint(progressPath, run) : undefined
   const sinks: Sinks = {
-    ...openSinks(job, surroundings),
+    ...openSinks(job, context),
     // Of a device, nothing is there afterwards.
     checkpoint:
       output === undefined || !isRegularFile(output)
@@ -124,16 +123,16 @@ function fileConversion(
 function pipeConversion(
   job: JsonlJob,
   input: InputFile | undefined,
-  surroundings: Surroundings,
+  context: CliContext,
   tally: Tally,
   onNotice: (notice: RejectNotice) => void,
 ): () => Promise<boolean> {
-  const sinks = openSinks(job, surroundings)
+  const sinks = openSinks(job, context)
   return async () => {
-    const stream = input === undefined ? surroundings.stdin() : createReadStream('', { fd: input.fd })
+    const stream = input === undefined ? context.stdin() : createReadStream('', { fd: input.fd })
     try {
       await convertStream(job.settings, streamedLines(stream), sinks, tally, onNotice)
-      return !surroundings.signal.aborted
+      return !context.signal.aborted
     } catch (error) {
       throw asFileError(input?.path ?? 'Standard input', error)
     }
@@ -142,7 +141,7 @@ function pipeConversion(
 
 function openSinks(
   { output, rejects, isResumed }: JsonlJob,
-  { stdout }: Surroundings,
+  { stdout }: CliContext,
 ): Pick<Sinks, 'output' | 'rejects'> {
   return {
     output: output === undefined ? { path: 'Standard output', fd: stdout } : openOutput(output, isResumed),

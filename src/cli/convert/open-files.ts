@@ -1,6 +1,6 @@
 import { constants, fstatSync, ftruncateSync, openSync, type Stats, statSync } from 'node:fs'
+import { UsageError } from '../context.ts'
 import { FileError, withFile } from '../file-errors.ts'
-import { UsageError } from '../usage.ts'
 import type { OpenFile } from './run.ts'
 
 /** A file to read, and what is known of it. */

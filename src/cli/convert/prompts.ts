@@ -5,10 +5,9 @@ import { lineColumn, toMessages } from '../../transcript/index.ts'
 import type { TranslateOptions } from '../../translate/index.ts'
 import { readPrompt } from '../../translate/prompt-mode.ts'
 import type { MessagesRequest } from '../../wire.ts'
+import { type CliContext, UsageError } from '../context.ts'
 import { FileError, withFile } from '../file-errors.ts'
-import type { Surroundings } from '../main.ts'
 import { curlOf, pythonOf, typescriptOf } from '../request-code.ts'
-import { UsageError } from '../usage.ts'
 import { Refusal, readRecord, refusalOf } from './line.ts'
 import { openOutput, refuseSameFile } from './open-files.ts'
 import { writeWhole } from './run.ts'
@@ -35,7 +34,7 @@ const CODE: Readonly<Record<Code, (request: MessagesRequest) => string>> = {
 }
 
 /** Converts prompts one by one: 0 when all of them were, 1 when some could not be. */
-export async function convertPrompts(job: PromptsJob, { stdin, out, err }: Surroundings): Promise<number> {
+export async function convertPrompts(job: PromptsJob, { stdin, out, err }: CliContext): Promise<number> {
   const { inputs, output, to, defaults } = job
   for (const input of inputs) refuseSameFile({ 'The input': input, '--out': output })
   if (

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { parsersPlugin } from '../../../parsers.plugin.mjs'
-import { main, type Surroundings } from '../../../src/cli/main.ts'
+import type { CliContext } from '../../../src/cli/context.ts'
+import { main } from '../../../src/cli/main.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -15,7 +16,7 @@ export interface Ended {
 }
 
 export interface Given {
-  env?: Surroundings['env']
+  env?: CliContext['env']
   /** `open` leaves that of a process open, with nothing in it. */
   stdin?: string | Uint8Array
   signal?: AbortSignal
@@ -24,8 +25,7 @@ export interface Given {
 /** Runs a command in this process. */
 export async function run(args: readonly string[], given: Given = {}): Promise<Ended> {
   const said = { out: '', err: '' }
-  const code = await main({
-    args,
+  const code = await main(args, {
     env: given.env ?? {},
     out: text => {
       said.out += text

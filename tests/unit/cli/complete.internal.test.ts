@@ -1,6 +1,5 @@
 import { startEmulator } from 'legacy-completions/emulator'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { OPTION_NAMES } from '../../../src/cli/commands/complete.ts'
 import { type Ended, run } from './command.ts'
 
 const PROMPT = '\n\nHuman: Why is the sky blue?\n\nAssistant:'
@@ -71,11 +70,5 @@ describe('complete', () => {
   ])('%j with %j is told', async (args, env, code, says) => {
     const ended = await complete(args, { env })
     expect(ended).toMatchObject({ code, err: expect.stringContaining(says) })
-  })
-
-  test('the help names every option, and no other', async () => {
-    const { code, out } = await complete(['--help'])
-    const named = new Set([...out.matchAll(/--([a-z-]+)/g)].map(match => match[1]))
-    expect([code, [...named, 'help'].sort()]).toEqual([0, [...OPTION_NAMES].sort()])
   })
 })

@@ -3,11 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmulator } from 'legacy-completions/emulator'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { BATCH_HELP } from '../../../src/cli/batch/help.ts'
-import { COMPLETE_HELP } from '../../../src/cli/complete-help.ts'
-import { CONVERT_HELP } from '../../../src/cli/convert/help.ts'
-import { MIGRATE_HELP } from '../../../src/cli/migrate-help.ts'
-import { AUDIT_HELP, SERVE_HELP } from '../../../src/cli/usage.ts'
+import { COMMANDS, help } from '../../../src/cli/main.ts'
 import { blocksOf, pages } from '../../docs/markdown.ts'
 import { startBatchesServer } from './batches-server.ts'
 import { builtCommand, start } from './command.ts'
@@ -29,12 +25,11 @@ const shellOf = (page: string): string =>
 /** What each place shows one after the other, in one folder. */
 const places: readonly [name: string, commands: string[]][] = [
   ...pages.map((page): [string, string[]] => [page, commandsIn(shellOf(page))]),
-  ['convert --help', commandsIn(CONVERT_HELP)],
-  ['batch --help', commandsIn(BATCH_HELP)],
-  ['complete --help', commandsIn(COMPLETE_HELP)],
-  ['audit --help', commandsIn(AUDIT_HELP)],
-  ['migrate --help', commandsIn(MIGRATE_HELP)],
-  ['serve --help', commandsIn(SERVE_HELP)],
+  ...(await Promise.all(
+    Object.keys(COMMANDS).map(
+      async (name): Promise<[string, string[]]> => [`${name} --help`, commandsIn(await help(name))],
+    ),
+  )),
 ]
 const showing = places.filter(([, commands]) => commands.length > 0)
 
