@@ -4,10 +4,7 @@
  * @module
  */
 export { type AuditOptions, findLegacyUses, findUsesIn } from './audit.ts'
-export { AuditError } from './audit-error.ts'
-export { toHtml } from './html.ts'
-// What an audit comes to, and its forms.
-export { applyIgnores, type Ignored } from './ignores.ts'
+export { AuditError } from './languages/parsers.ts'
 export type {
   Argument,
   HolePiece,
@@ -19,18 +16,29 @@ export type {
   PromptText,
   TextPiece,
 } from './legacy-use.ts'
-export { toMarkdown } from './markdown.ts'
-export { isReadable, type Source } from './read-source.ts'
-export { type AuditRemarkCode, REMARKS, type Remark } from './remark.ts'
+export { toHtml } from './report/html.ts'
+export { toMarkdown } from './report/markdown.ts'
+// What an audit comes to, and its forms.
 export {
   type AuditReport,
+  applyIgnores,
   type Baseline,
   baselineOf,
+  type Ignored,
   type Problem,
   type ReportedUse,
   toJson,
   withFingerprints,
-} from './report.ts'
-export { RULES, type Rule, type RuleCode, type UseKind } from './rules.ts'
-export { type SarifLog, toSarif } from './sarif.ts'
-export { toTable } from './table.ts'
+} from './report/report.ts'
+export { type SarifLog, toSarif } from './report/sarif.ts'
+export { toTable } from './report/table.ts'
+export {
+  type AuditRemarkCode,
+  REMARKS,
+  type Remark,
+  RULES,
+  type Rule,
+  type RuleCode,
+  type UseKind,
+} from './rules.ts'
+export { isReadable, type Source } from './source.ts'

@@ -1,6 +1,5 @@
 import type { Severity, Span } from '../diagnostics/index.ts'
-import type { Remark } from './remark.ts'
-import type { RuleCode, UseKind } from './rules.ts'
+import type { Remark, RuleCode, UseKind } from './rules.ts'
 
 /** Where something stands in a file. Lines and columns count from 1; offsets and columns are in UTF-16 units. */
 export interface Place extends Span {
@@ -83,4 +82,55 @@ export interface LegacyUse extends Place {
   prompt?: PromptText
   /** What is remarkable in the prompt, or will happen to the call on the target. */
   remarks: readonly PlacedRemark[]
+}
+
+/** A use before it is told to people. */
+export interface Found extends Span {
+  code: RuleCode
+  /** The model that is named. */
+  model?: string
+  call?: LegacyCall
+  prompt?: PromptText
+  isComment?: boolean
+}
+
+export const foundAt = (code: RuleCode, { start, end }: Span): Found => ({ code, start, end })
+
+export interface Places {
+  /** Counts from 0. */
+  lineOf: (offset: number) => number
+  place: (span: Span) => Place
+  /** The text of a line; the first is 1. */
+  line: (number: number) => string
+}
+
+/** Lines and columns of many places in one source: its lines are counted once. */
+export function placesIn(source: string): Places {
+  const starts = [0]
+  for (let at = source.indexOf('\n'); at !== -1; at = source.indexOf('\n', at + 1)) starts.push(at + 1)
+  const lineOf = (offset: number): number => {
+    let [low, high] = [0, starts.length - 1]
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+  const place = ({ start, end }: Span): Place => {
+    const [first, last] = [lineOf(start), lineOf(Math.max(start, end))]
+    return {
+      start,
+      end,
+      line: first + 1,
+      column: start - (starts[first] ?? 0) + 1,
+      endLine: last + 1,
+      endColumn: end - (starts[last] ?? 0) + 1,
+    }
+  }
+  const line = (number: number): string => {
+    const start = starts[number - 1] ?? 0
+    return source.slice(start, (starts[number] ?? source.length + 1) - 1).replace(/\r$/, '')
+  }
+  return { lineOf, place, line }
 }

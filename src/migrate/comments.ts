@@ -1,4 +1,4 @@
-import { spanOf } from '../audit/grammar.ts'
+import { spanOf } from '../audit/languages/grammar.ts'
 import { CODES } from './codes.ts'
 import { type Edit, indentAt, lineStart } from './edits.ts'
 import type { Note } from './remark.ts'

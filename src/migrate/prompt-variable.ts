@@ -1,4 +1,4 @@
-import { spanOf } from '../audit/grammar.ts'
+import { spanOf } from '../audit/languages/grammar.ts'
 import { type Edit, removal } from './edits.ts'
 import { ownReferences, scopeOf } from './scope.ts'
 import type { SyntaxNode } from './tree.ts'

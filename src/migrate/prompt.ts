@@ -1,6 +1,6 @@
-import { spanOf } from '../audit/grammar.ts'
+import { spanOf } from '../audit/languages/grammar.ts'
+import { sourceOffset } from '../audit/languages/source-tokens.ts'
 import type { HolePiece, Piece, TextPiece } from '../audit/legacy-use.ts'
-import { sourceOffset } from '../audit/literal.ts'
 import { parsePrompt } from '../transcript/index.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
 import type { Part } from './notation.ts'

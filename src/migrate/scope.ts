@@ -1,4 +1,4 @@
-import type { Grammar } from '../audit/grammar.ts'
+import type { Grammar } from '../audit/languages/grammar.ts'
 import type { SyntaxNode } from './tree.ts'
 import { isSame, kindOf, references } from './tree.ts'
 

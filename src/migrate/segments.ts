@@ -1,5 +1,5 @@
+import { promptOf } from '../audit/detect/prompt-text.ts'
 import type { HolePiece, Piece, TextPiece } from '../audit/legacy-use.ts'
-import { promptOf } from '../audit/prompt-text.ts'
 import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
 import { isOurs, isTheirs, modulesOf } from './javascript/modules.ts'

@@ -1,7 +1,7 @@
-import { type Grammar, spanOf } from '../audit/grammar.ts'
+import { type Grammar, spanOf } from '../audit/languages/grammar.ts'
+import { languageOf } from '../audit/languages/languages.ts'
+import { GRAMMARS, type Parsers } from '../audit/languages/parsers.ts'
 import type { SyntaxNode } from '../audit/languages/syntax-tree.ts'
-import { languageOf } from '../audit/languages.ts'
-import { GRAMMARS, type Parsers } from '../audit/parsers.ts'
 import type { Span } from '../diagnostics/index.ts'
 
 export type { SyntaxNode }

@@ -1,5 +1,5 @@
-import { spanOf } from '../../audit/grammar.ts'
 import type { LegacyCall } from '../../audit/index.ts'
+import { spanOf } from '../../audit/languages/grammar.ts'
 import { type ArgumentStyle, argumentEdits } from '../arguments.ts'
 import { CannotRewrite } from '../cannot-rewrite.ts'
 import type { Edit } from '../edits.ts'

@@ -1,4 +1,4 @@
-import { PASSED } from '../../audit/javascript.ts'
+import { PASSED } from '../../audit/languages/javascript.ts'
 import type { SyntaxNode } from '../tree.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 import type { ModuleUse } from './modules.ts'

@@ -1,4 +1,4 @@
-import { spanOf } from '../../audit/grammar.ts'
+import { spanOf } from '../../audit/languages/grammar.ts'
 import { type Edit, indentAt, removal } from '../edits.ts'
 import type { Note } from '../remark.ts'
 import type { SyntaxNode } from '../tree.ts'

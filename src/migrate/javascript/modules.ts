@@ -1,4 +1,4 @@
-import { spanOf } from '../../audit/grammar.ts'
+import { spanOf } from '../../audit/languages/grammar.ts'
 import type { Span } from '../../diagnostics/index.ts'
 import type { SyntaxNode } from '../tree.ts'
 import { above, kindOf, nodesOf, type Tree } from '../tree.ts'

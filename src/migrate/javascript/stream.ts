@@ -1,4 +1,4 @@
-import { climb, spanOf } from '../../audit/grammar.ts'
+import { climb, spanOf } from '../../audit/languages/grammar.ts'
 import { CannotRewrite } from '../cannot-rewrite.ts'
 import { type Edit, indentAt } from '../edits.ts'
 import type { Note } from '../remark.ts'

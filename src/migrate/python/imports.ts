@@ -1,4 +1,4 @@
-import { spanOf } from '../../audit/grammar.ts'
+import { spanOf } from '../../audit/languages/grammar.ts'
 import { type Edit, removal } from '../edits.ts'
 import type { ImportContext, RewrittenImports } from '../javascript/imports.ts'
 import { above, kindOf, nodesOf, references, type Tree } from '../tree.ts'

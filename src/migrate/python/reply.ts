@@ -1,5 +1,5 @@
-import { climb, spanOf } from '../../audit/grammar.ts'
-import { PASSED } from '../../audit/python.ts'
+import { climb, spanOf } from '../../audit/languages/grammar.ts'
+import { PASSED } from '../../audit/languages/python.ts'
 import { CannotRewrite } from '../cannot-rewrite.ts'
 import type { Edit } from '../edits.ts'
 import type { Note } from '../remark.ts'

@@ -1,0 +1,139 @@
+import type { Span } from '../../diagnostics/index.ts'
+import { type Grammar, type NamedArgument, spanOf } from '../languages/grammar.ts'
+import type { SyntaxNode } from '../languages/syntax-tree.ts'
+import type { LegacyCall } from '../legacy-use.ts'
+import { isPromptText, TOKEN_LIMIT } from './patterns.ts'
+import { promptOf, render } from './prompt-text.ts'
+
+/** The resource of the official SDKs since 0.5 (TypeScript) and 0.3 (Python), raw and streaming variants included. */
+const RESOURCE = /\.completions(?:\.with_\w+|\.with(?:Raw|Streaming)Response)?$/
+const RESOURCE_METHODS = new Set(['create', 'stream'])
+/** The first generation's. */
+const CLIENT_METHODS = new Set([
+  'complete',
+  'completeStream',
+  'completion',
+  'completion_stream',
+  'acompletion',
+  'acompletion_stream',
+])
+/** They take a request apart or write it down, and call nothing. */
+const NO_CALLS =
+  /^(?:stringify|dumps|assign|dict|update|merge|extend|freeze|toEqual|toStrictEqual|toMatchObject|toHaveBeenCalledWith|objectContaining|assert\w*|expect|log|info|debug|print)$/
+const CLIENT = /^(?:Async)?Client$/
+
+/** Variables and fields that hold a client: `client = new Anthropic(…)`, `self.c = anthropic.Client(…)`. */
+const BINDING =
+  /([\w$.]+)\s*(?::[^=\n]+)?=\s*(?:await\s+)?(?:new\s+)?(?:[\w$]+\.)*?(?:(?:Async)?Anthropic\w*|(?<=anthropic\.)(?:Async)?Client)\s*\(/g
+const IMPORTS_OURS = /@anthropic-ai\/(?:sdk|bedrock-sdk|vertex-sdk)|^[ \t]*(?:import|from)\s+anthropic\b/m
+const IMPORTS_OTHERS =
+  /from\s+['"](?:openai|cohere-ai|groq-sdk)['"]|^[ \t]*(?:import|from)\s+(?:openai|cohere|groq|litellm)\b/m
+
+/** What a file says of whose calls it makes. */
+interface Clues {
+  clients: ReadonlySet<string>
+  isOursAlone: boolean
+}
+
+/** The calls of the old interface, and the clients of its first generation. */
+export function findCalls(
+  source: string,
+  nodes: readonly SyntaxNode[],
+  grammar: Grammar,
+): { calls: LegacyCall[]; clients: Span[] } {
+  if (nodes.length === 0) return { calls: [], clients: [] }
+  const isOurs = IMPORTS_OURS.test(source)
+  const clues: Clues = {
+    clients: new Set([...source.matchAll(BINDING)].map(match => lastName(match[1] ?? ''))),
+    isOursAlone: isOurs && !IMPORTS_OTHERS.test(source),
+  }
+  const importsClient =
+    /import\s[^;]*\bClient\b[^;]*['"]@anthropic-ai\/sdk['"]|\bClient\b[^;\n]*require\(['"]@anthropic-ai\/sdk/.test(
+      source,
+    )
+  const calls: LegacyCall[] = []
+  const clients: Span[] = []
+  for (const node of nodes) {
+    const callee = grammar.callee(node)
+    if (callee === undefined) continue
+    const { object, property } = grammar.member(callee) ?? { object: undefined, property: callee }
+    const method = property.text()
+    if (CLIENT.test(method) && (object ? object.text() === 'anthropic' : importsClient))
+      clients.push(spanOf(callee))
+    const call = describe(node, object, property, source, grammar)
+    if (isLegacy(call, node, object?.text() ?? '', source, clues)) calls.push(call)
+  }
+  return { calls, clients }
+}
+
+const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
+
+function isLegacy(
+  call: LegacyCall,
+  node: SyntaxNode,
+  receiver: string,
+  source: string,
+  clues: Clues,
+): boolean {
+  const { method } = call
+  if (NO_CALLS.test(method) || node.kind() === 'new_expression' || /\bchat\.completions$/.test(receiver))
+    return false
+  // What takes both is a call, whoever wraps it; but a class is only constructed with them.
+  const isRequest = call.prompt !== undefined && call.arguments.some(({ name }) => TOKEN_LIMIT.test(name))
+  if (isRequest && !/^[A-Z]/.test(method)) return true
+  const isResource = RESOURCE_METHODS.has(method) && RESOURCE.test(`.${receiver}`)
+  if (!isResource && !CLIENT_METHODS.has(method)) return false
+  if (call.arguments.some(({ name }) => TOKEN_LIMIT.test(name))) return true
+  if (call.prompt !== undefined && isPromptText(render(call.prompt).text)) return true
+  const client = receiver.replace(RESOURCE, '')
+  if (/anthropic|claude/i.test(client) && client !== '') return isResource || IMPORTS_OURS.test(source)
+  return clues.clients.has(lastName(client)) || (isResource && clues.isOursAlone)
+}
+
+function describe(
+  node: SyntaxNode,
+  object: SyntaxNode | undefined,
+  property: SyntaxNode,
+  source: string,
+  grammar: Grammar,
+): LegacyCall {
+  const { argument, list } = grammar.namedArguments(node)
+  const prompt = list.find(({ name }) => name === 'prompt')
+  const reply = grammar.receiver(node)
+  const direct = grammar.fieldRead(node)
+  return {
+    ...spanOf(node),
+    method: property.text(),
+    methodSpan: spanOf(property),
+    receiver: object && spanOf(object),
+    argument,
+    arguments: list.map(plain),
+    prompt: prompt && promptOf(prompt.node, source, grammar),
+    reply: reply && { name: reply.text(), span: spanOf(reply) },
+    reads: [
+      ...(direct ? [{ field: direct.field, ...spanOf(direct.node) }] : []),
+      ...(reply ? readsOf(reply, grammar) : []),
+    ],
+  }
+}
+
+const plain = ({ name, key, value, start, end }: NamedArgument): LegacyCall['arguments'][number] => ({
+  name,
+  key,
+  value,
+  start,
+  end,
+})
+
+/** Where a variable that holds a reply is read, in the function that it is set in. */
+function readsOf(reply: SyntaxNode, grammar: Grammar): LegacyCall['reads'] {
+  if (!grammar.names.includes(String(reply.kind()))) return []
+  const scope = reply.ancestors().find(above => grammar.functions.includes(String(above.kind())))
+  const root = scope ?? reply.ancestors().at(-1)
+  const name = reply.text()
+  const uses = root?.findNames([name], grammar.names) ?? []
+  return uses.flatMap(use => {
+    const read = grammar.fieldRead(use)
+    return read ? [{ field: read.field, ...spanOf(read.node) }] : []
+  })
+}

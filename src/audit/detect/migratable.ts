@@ -1,0 +1,66 @@
+import type { Span } from '../../diagnostics/index.ts'
+import type { Found, LegacyCall } from '../legacy-use.ts'
+import { RULES } from '../rules.ts'
+
+/** Whether a place of a source is one that `migrate` rewrites, or moves to this package. */
+export type IsMigratable = (use: Found) => boolean
+
+const IMPORTS = /@anthropic-ai\/|legacy-completions|^[ \t]*(?:import|from)[ \t]+anthropic\b/m
+const CLIENT_METHODS = /^(?:complete|completeStream)$/
+
+/** What of a source `migrate` can take: what is imported, and what belongs to a call that it knows. */
+export function migratableIn(file: string, source: string, found: readonly Found[]): IsMigratable {
+  const isPython = file.endsWith('.py')
+  if (!isPython && !/\.[cm]?[jt]sx?$/.test(file)) return () => false
+  const calls = found.flatMap(({ call }) => (call && isKnown(call, source, isPython) ? [call] : []))
+  const isWithin = ({ start, end }: Span): boolean =>
+    calls.some(call => call.start <= start && end <= call.end) ||
+    // What a prompt variable is given stands before the call that it is for.
+    calls.some(call => isGivenTo(call, source.slice(Math.max(0, start - 120), start)))
+  const isImporting = IMPORTS.test(source)
+  return use => {
+    const { code, isComment, call } = use
+    if (!RULES[code].isMigratable || isComment) return false
+    switch (code) {
+      case 'legacy-call':
+        return call !== undefined && calls.includes(call)
+      case 'legacy-client':
+      case 'legacy-type':
+        // Python has no shim for them to be imported from.
+        return isImporting && !isPython
+      case 'legacy-constant':
+        if (calls.some(({ prompt }) => prompt && prompt.start <= use.start && use.end <= prompt.end))
+          return true
+        // A marker that is written out is text, and stays, and so does a constant of the program's own.
+        if (
+          !/_PROMPT$/.test(source.slice(use.start, use.end)) ||
+          /^\s*=[^=]/.test(source.slice(use.end, use.end + 8))
+        )
+          return false
+        // Python's go with the last call that uses them.
+        return isImporting && (!isPython || calls.length > 0)
+      case 'legacy-reply':
+      case 'retired-model':
+        // A reply is read, and a model is named, where the call is not.
+        return calls.length > 0
+      default:
+        return isWithin(use)
+    }
+  }
+}
+
+/** Whether a text that ends in `name = (` ends in the variable that is a call's prompt. */
+function isGivenTo({ prompt }: LegacyCall, before: string): boolean {
+  const [piece, ...more] = prompt?.pieces ?? []
+  if (piece?.type !== 'hole' || more.length > 0 || !/^[\w$]+$/.test(piece.code)) return false
+  return new RegExp(
+    `(?<![\\w$])${piece.code.replaceAll('$', '\\$')}\\s*=\\s*\\(?\\s*[frbu]?["'\`]*$`,
+    'i',
+  ).test(before)
+}
+
+function isKnown({ method, receiver }: LegacyCall, source: string, isPython: boolean): boolean {
+  const on = receiver === undefined ? '' : source.slice(receiver.start, receiver.end)
+  if (/\bcompletions$/.test(on)) return method === 'create' || (!isPython && method === 'stream')
+  return !isPython && CLIENT_METHODS.test(method) && on !== ''
+}

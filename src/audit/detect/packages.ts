@@ -1,0 +1,89 @@
+import type { Found } from '../legacy-use.ts'
+
+/** Classes of frameworks that speak to the old interface: where they are imported from, and their names. */
+export interface FrameworkClass {
+  module: RegExp
+  names: RegExp
+}
+
+/** As of the versions that still have them; the current chat classes of the same vendors live in other modules. */
+export const FRAMEWORK_CLASSES: readonly FrameworkClass[] = [
+  // LangChain for Python: text classes to this day, chat classes until they moved to langchain-anthropic and -aws.
+  {
+    module: /^langchain(?:_community)?\.(?:llms|chat_models)(?:\.(?:anthropic|bedrock))?$/,
+    names: /^(?:Anthropic|AnthropicLLM|ChatAnthropic|Bedrock|BedrockChat)$/,
+  },
+  { module: /^langchain_(?:anthropic|aws)(?:\.llms)?$/, names: /^(?:AnthropicLLM|BedrockLLM|Bedrock)$/ },
+  // LangChain for JavaScript.
+  {
+    module: /^(?:langchain|@langchain\/community)\/(?:llms|chat_models)\/(?:anthropic|bedrock)(?:\/web)?$/,
+    names: /^(?:Anthropic|ChatAnthropic|Bedrock|BedrockChat)$/,
+  },
+  // LlamaIndex before its split into packages.
+  { module: /^llama_index\.llms(?:\.(?:anthropic|bedrock))?$/, names: /^(?:Anthropic|Bedrock)$/ },
+]
+
+/** The names among the imported that are such classes. */
+export function frameworkClasses(statement: string): string[] {
+  const module =
+    /^from\s+([\w.]+)\s+import\b/.exec(statement)?.[1] ?? /\bfrom\s+['"]([^'"]+)['"]/.exec(statement)?.[1]
+  if (module === undefined) return []
+  const known = FRAMEWORK_CLASSES.find(one => one.module.test(module))
+  if (known === undefined) return []
+  const names = statement.match(/[A-Za-z_$][\w$]*/g) ?? []
+  return [...new Set(names.filter(name => known.names.test(name)))]
+}
+
+/** A package that had the old interface: the versions that had nothing else, and those that still had it. */
+interface LegacyPackage {
+  /** How a manifest names it, and the version behind it. */
+  pattern: RegExp
+  /** Versions below have no Messages API. */
+  onlyBelow: readonly [number, number]
+  /** Versions below have Text Completions. */
+  stillBelow: readonly [number, number]
+}
+
+const VERSION = String.raw`(?<range>[^"'\n,;#]*?(?<major>\d+)(?:\.(?<minor>\d+))?[^"'\n;#]*)`
+
+/**
+ * Seen in the published packages: Messages came with 0.11.0 on npm and 0.8.0 on PyPI, completions went with 1.0.0 on both.
+ */
+const PACKAGES: readonly LegacyPackage[] = [
+  {
+    pattern: new RegExp(String.raw`"@anthropic-ai/sdk"\s*:\s*"${VERSION}"`, 'g'),
+    onlyBelow: [0, 11],
+    stillBelow: [1, 0],
+  },
+  {
+    pattern: new RegExp(
+      String.raw`^[ \t]*["'-]?[ \t]*["']?anthropic(?:\[\w+\])?["']?\s*(?=[=<>~!^])(?:=\s*["'])?${VERSION}`,
+      'gm',
+    ),
+    onlyBelow: [0, 8],
+    stillBelow: [1, 0],
+  },
+]
+
+/** The ranges of SDKs that have the old interface. Whether the later of them matter, the code beside them decides. */
+export function findInManifest(source: string): Found[] {
+  return PACKAGES.flatMap(({ pattern, onlyBelow, stillBelow }) =>
+    [...source.matchAll(pattern)].flatMap((match): Found[] => {
+      const { major, minor, range = '' } = match.groups ?? {}
+      const version = [Number(major), Number(minor ?? 0)] as const
+      // A lower bound alone lets in everything that came later.
+      const isOpen = /^\s*>/.test(range) && !/</.test(range)
+      if (!isBelow(version, stillBelow)) return []
+      const start = match.index + match[0].search(/\S/)
+      const code = isBelow(version, onlyBelow) && !isOpen ? 'legacy-sdk' : 'old-sdk'
+      return [{ code, start, end: match.index + match[0].trimEnd().length }]
+    }),
+  )
+}
+
+function isBelow(
+  [major, minor]: readonly [number, number],
+  [thanMajor, thanMinor]: readonly [number, number],
+): boolean {
+  return major < thanMajor || (major === thanMajor && minor < thanMinor)
+}

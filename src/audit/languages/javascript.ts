@@ -1,0 +1,119 @@
+import type { Piece } from '../legacy-use.ts'
+import { climb, type Grammar, type NamedArgument, spanOf } from './grammar.ts'
+import { readLiteral } from './source-tokens.ts'
+import type { SyntaxNode } from './syntax-tree.ts'
+
+/** What stands between a value and what takes it. */
+export const PASSED: ReadonlySet<string> = new Set([
+  'await_expression',
+  'parenthesized_expression',
+  'as_expression',
+  'satisfies_expression',
+  'non_null_expression',
+])
+
+/** TypeScript, JavaScript and their JSX: the trees differ in nothing that is looked at here. */
+export function javascript(language: 'typescript' | 'tsx'): Grammar {
+  return {
+    language,
+    functions: [
+      'function_declaration',
+      'function_expression',
+      'generator_function',
+      'generator_function_declaration',
+      'arrow_function',
+      'method_definition',
+    ],
+    names: [
+      'identifier',
+      'property_identifier',
+      'shorthand_property_identifier',
+      'shorthand_property_identifier_pattern',
+      'type_identifier',
+    ],
+    texts: ['string', 'template_string'],
+    calls: ['call_expression', 'new_expression'],
+    joints: ['binary_expression', 'template_substitution', 'template_string', 'parenthesized_expression'],
+    imports: ['import_statement'],
+    joined,
+    literal,
+    callee: call => call.field('function') ?? call.field('constructor') ?? undefined,
+    member,
+    namedArguments,
+    receiver,
+    fieldRead,
+  }
+}
+
+function joined(node: SyntaxNode): SyntaxNode[] | undefined {
+  if (node.kind() === 'parenthesized_expression') return node.children().filter(child => child.isNamed())
+  if (node.kind() !== 'binary_expression' || node.field('operator')?.text() !== '+') return undefined
+  const [left, right] = [node.field('left'), node.field('right')]
+  return left && right ? [left, right] : undefined
+}
+
+function literal(node: SyntaxNode, source: string): (Piece | SyntaxNode)[] {
+  const { start, end } = spanOf(node)
+  const pieces: (Piece | SyntaxNode)[] = []
+  let at = start + 1
+  for (const child of node.children()) {
+    if (child.kind() !== 'template_substitution') continue
+    const hole = spanOf(child)
+    if (hole.start > at) pieces.push(readLiteral(source, at, hole.start))
+    const value = child.children().find(inner => inner.isNamed())
+    if (value !== undefined) pieces.push(value)
+    at = hole.end
+  }
+  if (end - 1 > at) pieces.push(readLiteral(source, at, end - 1))
+  return pieces
+}
+
+function member(node: SyntaxNode): { object: SyntaxNode; property: SyntaxNode } | undefined {
+  const [object, property] = [node.field('object'), node.field('property')]
+  return node.kind() === 'member_expression' && object && property ? { object, property } : undefined
+}
+
+function namedArguments(call: SyntaxNode): ReturnType<Grammar['namedArguments']> {
+  const objects =
+    call
+      .field('arguments')
+      ?.children()
+      .filter(child => child.kind() === 'object') ?? []
+  for (const object of objects) {
+    const list = object.children().flatMap(argumentOf)
+    if (list.length > 0) return { argument: spanOf(object), list }
+  }
+  return { argument: undefined, list: [] }
+}
+
+function argumentOf(property: SyntaxNode): NamedArgument[] {
+  if (property.kind() === 'shorthand_property_identifier') {
+    const span = spanOf(property)
+    return [{ ...span, name: property.text(), key: span, value: span, node: property }]
+  }
+  const [key, value] = [property.field('key'), property.field('value')]
+  if (property.kind() !== 'pair' || !key || !value) return []
+  const name = key.text().replace(/^['"](.*)['"]$/s, '$1')
+  return [{ ...spanOf(property), name, key: spanOf(key), value: spanOf(value), node: value }]
+}
+
+function receiver(call: SyntaxNode): SyntaxNode | undefined {
+  const above = climb(call, PASSED).parent()
+  const name = above?.field(above.kind() === 'assignment_expression' ? 'left' : 'name')
+  return above?.kind() === 'variable_declarator' || above?.kind() === 'assignment_expression'
+    ? (name ?? undefined)
+    : undefined
+}
+
+function fieldRead(value: SyntaxNode): { field: string; node: SyntaxNode } | undefined {
+  const above = climb(value, PASSED).parent()
+  if (!above || above.field('object')?.range().end.index !== climb(value, PASSED).range().end.index)
+    return undefined
+  const field =
+    above.field('property')?.text() ??
+    above
+      .field('index')
+      ?.text()
+      .replace(/^['"](.*)['"]$/s, '$1')
+  return field === undefined ? undefined : { field, node: above }
+}

@@ -1,0 +1,121 @@
+import type { Span } from '../../diagnostics/index.ts'
+import type { LegacyCall, PromptText, TextPiece } from '../legacy-use.ts'
+
+/** A word of a source that may be a sign of the old interface. */
+export type Token = NameToken | TextToken | CommentToken
+
+export interface NameToken extends Span {
+  type: 'name'
+  name: string
+}
+
+/** A literal, or a stretch of one between two holes. */
+export interface TextToken extends Span {
+  type: 'text'
+  piece: TextPiece
+}
+
+export interface CommentToken extends Span {
+  type: 'comment'
+  text: string
+}
+
+/** What a reader tells of a source, whatever its language. */
+export interface Reading {
+  /** Those that may be signs, in order of place. */
+  tokens: readonly Token[]
+  /** Whether it was read by its syntax tree. */
+  hasTree: boolean
+  /** Where any of these names stands in code. */
+  named: (names: readonly string[]) => NameToken[]
+  /** The functions: signs in one of them say nothing of another. */
+  scopes: readonly Span[]
+  /** Calls that are of the old interface by their shape; only where there is a syntax tree. */
+  calls: readonly LegacyCall[]
+  /** Clients of the first generation, likewise. */
+  clients: readonly Span[]
+  /** Prompt expressions, holes and all; elsewhere each literal is one. */
+  prompts: readonly PromptText[]
+  /** What is imported from frameworks and is a class over the old interface, and where it is used. */
+  frameworks: readonly Span[]
+}
+
+export const EMPTY: Reading = {
+  tokens: [],
+  hasTree: false,
+  named: () => [],
+  scopes: [],
+  calls: [],
+  clients: [],
+  prompts: [],
+  frameworks: [],
+}
+
+/** What a word is to its neighbours: `.completion`, `completion:`, `completion =`, `["completion"]`. */
+export type Role = 'plain' | 'member' | 'assigned-member' | 'key' | 'assigned' | 'subscript'
+
+/** The same in all languages, near enough. */
+export function roleOf(source: string, { start, end }: Span): Role {
+  const before = /(->|::|.)[ \t]*$/.exec(source.slice(Math.max(0, start - 40), start))?.[1]
+  const after = /^\??\s*(=>|==|::|:=|\)\s*:|[:=\]])/.exec(source.slice(end, end + 24))?.[1]
+  const isAssigned = after === '=' || after === ':='
+  if (before === '.' || before === '->') return isAssigned ? 'assigned-member' : 'member'
+  if (before === '[' && after === ']') return 'subscript'
+  if (isAssigned) return 'assigned'
+  return after === ':' || after === '=>' ? 'key' : 'plain'
+}
+
+const SIMPLE: Readonly<Record<string, string>> = {
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  0: '\0',
+}
+
+/** An escape of any of the languages: what follows the backslash. */
+const ESCAPE = /u\{([\da-fA-F]{1,6})\}|u([\da-fA-F]{4})|U([\da-fA-F]{8})|x([\da-fA-F]{2})|\r?\n[ \t]*|[\s\S]/y
+
+/**
+ * The text of a literal's inside, with where each of its units stands in the source. An escape that no language
+ * knows stays as it is written.
+ */
+export function readLiteral(source: string, start: number, end: number, isRaw = false): TextPiece {
+  const inside = source.slice(start, end)
+  if (isRaw || !inside.includes('\\')) return { type: 'text', text: inside, start, end }
+  let text = ''
+  const offsets: number[] = []
+  for (let at = 0; at < inside.length; ) {
+    const [piece, length] = inside[at] === '\\' ? readEscape(inside, at) : [inside[at] ?? '', 1]
+    for (let unit = 0; unit < piece.length; unit++) offsets.push(start + at)
+    text += piece
+    at += length
+  }
+  return { type: 'text', text, offsets, start, end }
+}
+
+function readEscape(inside: string, at: number): [text: string, length: number] {
+  ESCAPE.lastIndex = at + 1
+  const match = ESCAPE.exec(inside)
+  if (match === null) return ['\\', 1]
+  const [all, braced, short, long, byte] = match
+  const length = 1 + all.length
+  const code = braced ?? short ?? long ?? byte
+  if (code !== undefined) {
+    const point = Number.parseInt(code, 16)
+    return point <= 0x10ffff ? [String.fromCodePoint(point), length] : [`\\${all}`, length]
+  }
+  // A backslash at a line's end joins the lines.
+  if (/^\r?\n/.test(all)) return ['', length]
+  const simple = SIMPLE[all]
+  if (simple !== undefined) return [simple, length]
+  return /^\w$/.test(all) ? [`\\${all}`, length] : [all, length]
+}
+
+/** Where a unit of a piece's text stands in the source; the end of the text stands at the end of the piece. */
+export function sourceOffset(piece: TextPiece, unit: number): number {
+  if (unit >= piece.text.length) return piece.end
+  return piece.offsets?.[unit] ?? piece.start + unit
+}
