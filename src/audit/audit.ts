@@ -1,11 +1,11 @@
 import { resolveModel } from '../translate/index.ts'
-import { lintPrompt, remarksOnTarget } from './detect/lint.ts'
+import { lintCall, lintPrompt } from './detect/lint.ts'
 import { migratableIn } from './detect/migratable.ts'
 import { loadParsers } from './languages/parsers.ts'
-import { type Found, type LegacyUse, placesIn } from './legacy-use.ts'
+import { type LegacyUse, locationsIn, type Match } from './legacy-use.ts'
 import { redact } from './report/quote.ts'
 import type { Problem } from './report/report.ts'
-import { type Remark, RULES } from './rules.ts'
+import { type LintMessage, RULES } from './rules.ts'
 import { findInSource, isWorthReading, type Source } from './source.ts'
 
 export interface AuditOptions {
@@ -16,7 +16,7 @@ export interface AuditOptions {
 }
 
 /**
- * Finds every use of the old interface in a set of files, in order of file and place. Names that stand for prompts
+ * Finds every use of the old interface in a set of files, in order of file and location. Names that stand for prompts
  * are followed from the file that defines them into the others.
  *
  * @throws AuditError where the runtime has no WebAssembly.
@@ -43,14 +43,14 @@ export async function findUsesIn(
   const shared = new Set(first.flatMap(({ defined }) => defined))
   const isAgain = (text: string, defined: readonly string[]): boolean =>
     [...shared].some(name => !defined.includes(name) && text.includes(name))
-  const files = first.map(({ source, found, defined }) => ({
+  const files = first.map(({ source, matches, defined }) => ({
     source,
-    found: isAgain(source.text, defined) ? findInSource(source, parsers, shared).found : found,
+    matches: isAgain(source.text, defined) ? findInSource(source, parsers, shared).matches : matches,
   }))
-  const homes = files.flatMap(({ source, found }) => (found.some(isEvidence) ? [source.file] : []))
+  const homes = files.flatMap(({ source, matches }) => (matches.some(isEvidence) ? [source.file] : []))
   const uses = files
-    .flatMap(({ source, found }) => {
-      const kept = found.filter(use => isKept(use, source.file, homes, options))
+    .flatMap(({ source, matches }) => {
+      const kept = matches.filter(use => isKept(use, source.file, homes, options))
       return usesOf(source, kept, options)
     })
     .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.start - b.start))
@@ -68,11 +68,11 @@ export async function findUsesIn(
 }
 
 /** Code that needs an SDK with the old interface. */
-function isEvidence({ code, isComment }: Found): boolean {
+function isEvidence({ code, isComment }: Match): boolean {
   return !isComment && ['legacy-call', 'legacy-client', 'legacy-constant', 'legacy-type'].includes(code)
 }
 
-function isKept(use: Found, file: string, homes: readonly string[], options: AuditOptions): boolean {
+function isKept(use: Match, file: string, homes: readonly string[], options: AuditOptions): boolean {
   if (use.code === 'retired-messages-model') {
     return options.messagesModels === true && resolveModel(use.model ?? '').retired !== undefined
   }
@@ -80,12 +80,12 @@ function isKept(use: Found, file: string, homes: readonly string[], options: Aud
   return use.code !== 'old-sdk' || homes.some(home => home.startsWith(below))
 }
 
-function usesOf({ file, text }: Source, found: readonly Found[], { target }: AuditOptions): LegacyUse[] {
-  const { place, line } = placesIn(text)
-  const isMigratable = migratableIn(file, text, found)
-  return found.map(use => {
+function usesOf({ file, text }: Source, matches: readonly Match[], { target }: AuditOptions): LegacyUse[] {
+  const { locate, line } = locationsIn(text)
+  const isMigratable = migratableIn(file, text, matches)
+  return matches.map(use => {
     const { kind, severity, message, fix } = RULES[use.code]
-    const where = place(use)
+    const where = locate(use)
     return {
       file,
       code: use.code,
@@ -99,16 +99,18 @@ function usesOf({ file, text }: Source, found: readonly Found[], { target }: Aud
       ...(use.model !== undefined && { model: use.model }),
       ...(use.call && { call: use.call }),
       ...(use.prompt && { prompt: use.prompt }),
-      remarks: remarksOn(use, target, text).map(({ span, ...remark }) => ({ ...remark, ...place(span) })),
+      lint: lintOf(use, target, text).map(({ span, ...lintMessage }) => ({
+        ...lintMessage,
+        ...locate(span),
+      })),
     }
   })
 }
 
-function remarksOn(use: Found, target: string | undefined, text: string): Remark[] {
+function lintOf(use: Match, target: string | undefined, text: string): LintMessage[] {
   const isTagged = /\bprompt$/.test(text.slice(Math.max(0, use.start - 8), use.start))
   const inPrompt = use.prompt === undefined ? [] : lintPrompt(use.prompt, isTagged)
-  const onTarget =
-    use.call === undefined || target === undefined ? [] : remarksOnTarget(use.call, target, text)
+  const onTarget = use.call === undefined || target === undefined ? [] : lintCall(use.call, target, text)
   return [...inPrompt, ...onTarget]
 }
 

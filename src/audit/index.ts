@@ -7,14 +7,14 @@ export { type AuditOptions, findLegacyUses, findUsesIn } from './audit.ts'
 export { AuditError } from './languages/parsers.ts'
 export type {
   Argument,
-  HolePiece,
   LegacyCall,
   LegacyUse,
-  Piece,
-  Place,
-  PlacedRemark,
+  LocatedLintMessage,
+  Location,
+  Placeholder,
   PromptText,
-  TextPiece,
+  Segment,
+  TextSegment,
 } from './legacy-use.ts'
 export { toHtml } from './report/html.ts'
 export { toMarkdown } from './report/markdown.ts'
@@ -33,9 +33,9 @@ export {
 export { type SarifLog, toSarif } from './report/sarif.ts'
 export { toTable } from './report/table.ts'
 export {
-  type AuditRemarkCode,
-  REMARKS,
-  type Remark,
+  LINT_MESSAGES,
+  type LintCode,
+  type LintMessage,
   RULES,
   type Rule,
   type RuleCode,

@@ -1,8 +1,8 @@
 import type { Severity, Span } from '../diagnostics/index.ts'
-import type { Remark, RuleCode, UseKind } from './rules.ts'
+import type { LintMessage, RuleCode, UseKind } from './rules.ts'
 
 /** Where something stands in a file. Lines and columns count from 1; offsets and columns are in UTF-16 units. */
-export interface Place extends Span {
+export interface Location extends Span {
   line: number
   column: number
   endLine: number
@@ -10,9 +10,9 @@ export interface Place extends Span {
 }
 
 /** A stretch of a prompt expression: text as the program will see it, or a value that only the program knows. */
-export type Piece = TextPiece | HolePiece
+export type Segment = TextSegment | Placeholder
 
-export interface TextPiece extends Span {
+export interface TextSegment extends Span {
   type: 'text'
   /** With its escapes read. */
   text: string
@@ -22,15 +22,15 @@ export interface TextPiece extends Span {
   constant?: string
 }
 
-export interface HolePiece extends Span {
-  type: 'hole'
+export interface Placeholder extends Span {
+  type: 'placeholder'
   /** The expression as it is written. */
   code: string
 }
 
 /** An expression that makes a prompt, or a part of one. */
 export interface PromptText extends Span {
-  pieces: readonly Piece[]
+  segments: readonly Segment[]
 }
 
 /** A named argument of a call: a property of its object, or a keyword argument. */
@@ -51,7 +51,7 @@ export interface LegacyCall extends Span {
   /** The object literal, or the argument list of a Python call; absent where the arguments are a variable. */
   argument: Span | undefined
   arguments: readonly Argument[]
-  /** The prompt expression, where the call names it; a variable is one hole. */
+  /** The prompt expression, where the call names it; a variable is one placeholder. */
   prompt: PromptText | undefined
   /** The variable that takes the reply. */
   reply: { name: string; span: Span } | undefined
@@ -59,18 +59,18 @@ export interface LegacyCall extends Span {
   reads: readonly (Span & { field: string })[]
 }
 
-/** A remark on a use, with its lines. */
-export interface PlacedRemark extends Omit<Remark, 'span'>, Place {}
+/** A lintMessage on a use, with its lines. */
+export interface LocatedLintMessage extends Omit<LintMessage, 'span'>, Location {}
 
 /** One use of the old interface. */
-export interface LegacyUse extends Place {
+export interface LegacyUse extends Location {
   file: string
   code: RuleCode
   kind: UseKind
   severity: Severity
   message: string
   fix: string
-  /** Whether `legacy-completions migrate` takes it, unless something at the place keeps it from that, as it then says. */
+  /** Whether `legacy-completions migrate` takes it, unless something at that location keeps it from doing so. */
   isMigratable: boolean
   /** The line it begins in, keys blacked out. */
   excerpt: string
@@ -81,11 +81,11 @@ export interface LegacyUse extends Place {
   /** For `legacy-prompt`. */
   prompt?: PromptText
   /** What is remarkable in the prompt, or will happen to the call on the target. */
-  remarks: readonly PlacedRemark[]
+  lint: readonly LocatedLintMessage[]
 }
 
 /** A use before it is told to people. */
-export interface Found extends Span {
+export interface Match extends Span {
   code: RuleCode
   /** The model that is named. */
   model?: string
@@ -94,18 +94,18 @@ export interface Found extends Span {
   isComment?: boolean
 }
 
-export const foundAt = (code: RuleCode, { start, end }: Span): Found => ({ code, start, end })
+export const matchAt = (code: RuleCode, { start, end }: Span): Match => ({ code, start, end })
 
-export interface Places {
+export interface Locations {
   /** Counts from 0. */
   lineOf: (offset: number) => number
-  place: (span: Span) => Place
+  locate: (span: Span) => Location
   /** The text of a line; the first is 1. */
   line: (number: number) => string
 }
 
 /** Lines and columns of many places in one source: its lines are counted once. */
-export function placesIn(source: string): Places {
+export function locationsIn(source: string): Locations {
   const starts = [0]
   for (let at = source.indexOf('\n'); at !== -1; at = source.indexOf('\n', at + 1)) starts.push(at + 1)
   const lineOf = (offset: number): number => {
@@ -117,7 +117,7 @@ export function placesIn(source: string): Places {
     }
     return low
   }
-  const place = ({ start, end }: Span): Place => {
+  const locate = ({ start, end }: Span): Location => {
     const [first, last] = [lineOf(start), lineOf(Math.max(start, end))]
     return {
       start,
@@ -132,5 +132,5 @@ export function placesIn(source: string): Places {
     const start = starts[number - 1] ?? 0
     return source.slice(start, (starts[number] ?? source.length + 1) - 1).replace(/\r$/, '')
   }
-  return { lineOf, place, line }
+  return { lineOf, locate, line }
 }

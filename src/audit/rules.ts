@@ -22,7 +22,7 @@ export interface Rule {
   /** What is the case, and what will happen. */
   message: string
   fix: string
-  /** Whether `legacy-completions migrate` does it, where the place allows it; of a use it is known. */
+  /** Whether `legacy-completions migrate` does it, where the code around it allows it. */
   isMigratable: boolean
 }
 
@@ -151,20 +151,20 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
   },
 }
 
-/** What is remarkable in a prompt before it is sent, beside what the grammar itself remarks on. */
-export type AuditRemarkCode = 'open-interpolation' | 'prefill' | 'system-text' | 'trailing-whitespace'
+/** Checks of a prompt, in addition to the diagnostics of the transcript parser. */
+export type LintCode = 'open-interpolation' | 'prefill' | 'system-text' | 'trailing-whitespace'
 
-/** A remark on a prompt or a call, at its place in the source file. */
-export interface Remark {
-  code: AuditRemarkCode | DiagnosticCode
+/** A message about a prompt or a call, at its location in the source file. */
+export interface LintMessage {
+  code: LintCode | DiagnosticCode
   severity: Severity
   message: string
   fix: string
   span: Span
 }
 
-/** The closed table of the audit's own remarks. */
-export const REMARKS: Readonly<Record<AuditRemarkCode, Pick<Remark, 'severity' | 'message' | 'fix'>>> = {
+/** The messages of those checks. */
+export const LINT_MESSAGES: Readonly<Record<LintCode, Pick<LintMessage, 'severity' | 'message' | 'fix'>>> = {
   'open-interpolation': {
     severity: 'info',
     message: 'A value is put into the prompt as it is. If it holds a marker, it opens a turn of its own.',
@@ -187,4 +187,8 @@ export const REMARKS: Readonly<Record<AuditRemarkCode, Pick<Remark, 'severity' |
   },
 }
 
-export const remark = (code: AuditRemarkCode, span: Span): Remark => ({ code, ...REMARKS[code], span })
+export const lintMessage = (code: LintCode, span: Span): LintMessage => ({
+  code,
+  ...LINT_MESSAGES[code],
+  span,
+})

@@ -6,7 +6,7 @@ import { lex, readLines } from './languages/lexer.ts'
 import { GRAMMARS, type Parsers } from './languages/parsers.ts'
 import { readLiteral } from './languages/source-tokens.ts'
 import { readTree } from './languages/tree-tokens.ts'
-import type { Found } from './legacy-use.ts'
+import type { Match } from './legacy-use.ts'
 import { isOwnReport } from './report/report.ts'
 
 /** A file, by its path below what is audited. */
@@ -34,15 +34,15 @@ export function findInSource({ file, text }: Source, parsers: Parsers, known: Kn
   const byTree = (source: string, grammar: keyof typeof GRAMMARS): Finding => {
     const tree = parsers.parse(source, GRAMMARS[grammar])
     try {
-      const reading = readTree(source, tree.root(), GRAMMARS[grammar])
-      return { ...findUses(source, reading, known), isBroken: tree.hasSyntaxError() }
+      const tokens = readTree(source, tree.root(), GRAMMARS[grammar])
+      return { ...findUses(source, tokens, known), isBroken: tree.hasSyntaxError() }
     } finally {
       tree.delete()
     }
   }
   switch (language) {
     case undefined:
-      return { found: [], defined: [] }
+      return { matches: [], defined: [] }
     case 'typescript':
     case 'tsx':
     case 'python':
@@ -57,7 +57,7 @@ export function findInSource({ file, text }: Source, parsers: Parsers, known: Kn
       return findUses(text, readLines(text), known)
     case 'manifest':
       return {
-        found: [...findInManifest(text), ...inConfiguration(text, known)],
+        matches: [...findInManifest(text), ...inConfiguration(text, known)],
         defined: [],
         isBroken: file.endsWith('.json') && !isJson(text),
       }
@@ -66,20 +66,20 @@ export function findInSource({ file, text }: Source, parsers: Parsers, known: Kn
   }
 }
 
-function both({ found, ...rest }: Finding, others: readonly Found[]): Finding {
-  const isNew = ({ code, start }: Found): boolean =>
-    !found.some(one => one.code === code && one.start === start)
-  return { ...rest, found: [...found, ...others.filter(isNew)] }
+function both({ matches, ...rest }: Finding, others: readonly Match[]): Finding {
+  const isNew = ({ code, start }: Match): boolean =>
+    !matches.some(one => one.code === code && one.start === start)
+  return { ...rest, matches: [...matches, ...others.filter(isNew)] }
 }
 
 /** What is written about code is no code: it misleads people, and breaks nothing. */
-function asProse({ found, ...rest }: Finding): Finding {
-  return { ...rest, found: found.map(use => ({ ...use, isComment: true })) }
+function asProse({ matches, ...rest }: Finding): Finding {
+  return { ...rest, matches: matches.map(use => ({ ...use, isComment: true })) }
 }
 
 /** A manifest or the markup of a page may also set a model for a tool. */
-function inConfiguration(text: string, known: KnownNames): Found[] {
-  return findUses(text, readLines(text), known).found.filter(({ code }) => code.endsWith('model'))
+function inConfiguration(text: string, known: KnownNames): Match[] {
+  return findUses(text, readLines(text), known).matches.filter(({ code }) => code.endsWith('model'))
 }
 
 function isJson(text: string): boolean {
@@ -107,11 +107,11 @@ function scriptsOf(page: string): string {
 
 function inCells(text: string, find: (code: string) => Finding): Finding {
   const cells = codeCells(text)
-  const found = cells.flatMap(({ code, offsets }) => {
+  const matches = cells.flatMap(({ code, offsets }) => {
     if (!TRIGGER.test(code)) return []
     const inFile = (at: number): number => offsets[at] ?? (offsets.at(-1) ?? 0) + 1
-    return find(code).found.map(
-      ({ code: rule, start, end, model, isComment }): Found => ({
+    return find(code).matches.map(
+      ({ code: rule, start, end, model, isComment }): Match => ({
         code: rule,
         start: inFile(start),
         end: inFile(Math.max(start, end - 1)) + 1,
@@ -120,7 +120,7 @@ function inCells(text: string, find: (code: string) => Finding): Finding {
       }),
     )
   })
-  return { found, defined: [] }
+  return { matches, defined: [] }
 }
 
 /** A cell's code, and where each of its units stands in the notebook. */
@@ -134,7 +134,7 @@ const LINE = /"((?:[^"\\]|\\.)*)"/gy
 
 /**
  * The code cells of a notebook. The JSON is searched and not parsed: a broken notebook gives the cells that it still
- * has, and each unit keeps its place in the file.
+ * has, and each unit keeps its offset in the file.
  */
 export function codeCells(source: string): Cell[] {
   const starts = [...source.matchAll(CELL)].map(({ index }) => index)
@@ -156,10 +156,10 @@ function cellAt(source: string, open: number): Cell {
     LINE.lastIndex = at
     const match = LINE.exec(source)
     if (match === null) return { code: magicsOut(code), offsets }
-    const piece = readLiteral(source, at + 1, at + 1 + (match[1]?.length ?? 0))
-    code += piece.text
-    for (let unit = 0; unit < piece.text.length; unit++)
-      offsets.push(piece.offsets?.[unit] ?? piece.start + unit)
+    const segment = readLiteral(source, at + 1, at + 1 + (match[1]?.length ?? 0))
+    code += segment.text
+    for (let unit = 0; unit < segment.text.length; unit++)
+      offsets.push(segment.offsets?.[unit] ?? segment.start + unit)
     at = LINE.lastIndex
     if (source[open] !== '[') return { code: magicsOut(code), offsets }
   }

@@ -1,7 +1,7 @@
 import { applyIgnores, findUsesIn, type LegacyUse, type Problem, type Source } from '../audit/index.ts'
 import { spanOf } from '../audit/languages/grammar.ts'
 import { loadParsers, type Parsers } from '../audit/languages/parsers.ts'
-import { placesIn } from '../audit/legacy-use.ts'
+import { locationsIn } from '../audit/legacy-use.ts'
 import { isWorthReading } from '../audit/source.ts'
 import { rewriteCalls } from './calls.ts'
 import { findClientModules } from './client-imports.ts'
@@ -198,7 +198,7 @@ function finish(
   notes: readonly Note[],
   migration: Migration,
 ): void {
-  const { lineOf } = placesIn(text)
+  const { lineOf } = locationsIn(text)
   for (const note of notes) {
     const { code, at } = note
     migration.remarks.push({
@@ -223,7 +223,7 @@ function remarkOnMocks(
   for (const { file, text } of isMoved ? opened : []) {
     const tree = trees.get(file)
     if (tree === undefined || tree.grammar.language === 'python') continue
-    const { lineOf } = placesIn(text)
+    const { lineOf } = locationsIn(text)
     for (const node of mocksOf(tree)) {
       const { kind, message } = CODES['mocked-module']
       migration.remarks.push({

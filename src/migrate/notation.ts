@@ -17,7 +17,7 @@ export interface Notation {
 /** A stretch of a turn: text, or an expression as the program has it. */
 export type Part =
   | { type: 'text'; text: string; isMultiline: boolean }
-  | { type: 'hole'; code: string; isInterpolated: boolean }
+  | { type: 'placeholder'; code: string; isInterpolated: boolean }
 
 /** Characters that cannot be seen, and turn the direction or end the line of the code they stand in. */
 const UNSEEN = /(?![\u200d\u{10000}-\u{10ffff}])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
@@ -52,16 +52,16 @@ function literalIn(
   }
 }
 
-const hasHole = (parts: readonly Part[]): boolean => parts.some(({ type }) => type === 'hole')
+const hasPlaceholder = (parts: readonly Part[]): boolean => parts.some(({ type }) => type === 'placeholder')
 
 export const JAVASCRIPT: Notation = {
   quoted,
   mixed(parts, quote) {
     const isMultiline = parts.some(part => part.type === 'text' && part.isMultiline)
-    if (!hasHole(parts) && !isMultiline)
+    if (!hasPlaceholder(parts) && !isMultiline)
       return quoted(parts.map(part => (part.type === 'text' ? part.text : '')).join(''), quote)
     const body = parts.map(part => {
-      if (part.type === 'hole') return `\${${part.code}}`
+      if (part.type === 'placeholder') return `\${${part.code}}`
       const text = escaped(part.text, '`').replaceAll('${', '\\${')
       return part.isMultiline ? text.replace(/(\\\\)|\\n/g, (both, slash) => (slash ? both : '\n')) : text
     })
@@ -80,7 +80,7 @@ const SIMPLE = /^\w+(?:\.\w+|\([\w., ]*\)|\[[\w"']+\])*$/
 
 /** Before Python 3.12 a value within a text could hold neither its quotes nor a backslash. */
 function quoteFor(parts: readonly Part[], wanted: string): string {
-  const codes = parts.flatMap(part => (part.type === 'hole' ? [part.code] : [])).join('')
+  const codes = parts.flatMap(part => (part.type === 'placeholder' ? [part.code] : [])).join('')
   const quote = [wanted, '"', "'"].find(one => !codes.includes(one))
   if (quote === undefined || /[\\\n]/.test(codes)) throw new CannotRewrite('prompt-quotes')
   return quote
@@ -90,18 +90,18 @@ export const PYTHON_NOTATION: Notation = {
   quoted,
   mixed(parts, wanted) {
     const [only] = parts
-    const quote = hasHole(parts) ? quoteFor(parts, wanted) : wanted
-    if (parts.length === 1 && only?.type === 'hole' && !only.isInterpolated) return only.code
+    const quote = hasPlaceholder(parts) ? quoteFor(parts, wanted) : wanted
+    if (parts.length === 1 && only?.type === 'placeholder' && !only.isInterpolated) return only.code
     const isMultiline = parts.some(part => part.type === 'text' && part.isMultiline)
     const marks = isMultiline ? quote.repeat(3) : quote
     const body = parts.map(part => {
-      if (part.type === 'hole')
+      if (part.type === 'placeholder')
         return part.isInterpolated ? part.code : `{${SIMPLE.test(part.code) ? part.code : `(${part.code})`}}`
       const text = escaped(part.text, quote)
       const open = isMultiline ? text.replace(/(\\\\)|\\n/g, (both, slash) => (slash ? both : '\n')) : text
-      return hasHole(parts) ? open.replaceAll('{', '{{').replaceAll('}', '}}') : open
+      return hasPlaceholder(parts) ? open.replaceAll('{', '{{').replaceAll('}', '}}') : open
     })
-    return `${hasHole(parts) ? 'f' : ''}${marks}${body.join('')}${marks}`
+    return `${hasPlaceholder(parts) ? 'f' : ''}${marks}${body.join('')}${marks}`
   },
   field: (name, value) => `${name}=${value}`,
   record: (fields, quote) =>

@@ -1,5 +1,5 @@
 import { promptOf } from '../audit/detect/prompt-text.ts'
-import type { HolePiece, Piece, TextPiece } from '../audit/legacy-use.ts'
+import type { Placeholder, Segment, TextSegment } from '../audit/legacy-use.ts'
 import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
 import { isOurs, isTheirs, modulesOf } from './javascript/modules.ts'
@@ -7,35 +7,35 @@ import type { SyntaxNode } from './tree.ts'
 import { kindOf, nodeAt, nodesOf, references, type Tree } from './tree.ts'
 
 /**
- * What a text is put together of. What merely has the name of a constant is a hole like any other.
+ * What a text is put together of. What merely has the name of a constant is a placeholder like any other.
  *
  * @throws CannotRewrite when a literal has an escape that the languages read differently.
  */
-export function piecesOf(node: SyntaxNode, tree: Tree): Piece[] {
-  const { pieces } = promptOf(node, tree.source, tree.grammar)
-  return pieces.map(piece => {
-    if (piece.type === 'hole') return aliased(piece, tree)
-    const { start, end, constant, offsets } = piece
+export function segmentsOf(node: SyntaxNode, tree: Tree): Segment[] {
+  const { segments } = promptOf(node, tree.source, tree.grammar)
+  return segments.map(segment => {
+    if (segment.type === 'placeholder') return aliased(segment, tree)
+    const { start, end, constant, offsets } = segment
     const written = tree.source.slice(start, end)
     if (constant === undefined) {
       // Without places of its own, a text was read as it is written.
       const odd = tree.grammar.language === 'python' ? ODD_IN_PYTHON : ODD_IN_JAVASCRIPT
       if (offsets !== undefined && odd.test(written)) throw new CannotRewrite('text-escape')
-      return piece
+      return segment
     }
-    if (isTheirConstant(piece, written, tree)) return piece
-    return { type: 'hole', code: written, start, end }
+    if (isTheirConstant(segment, written, tree)) return segment
+    return { type: 'placeholder', code: written, start, end }
   })
 }
 
 /** `import { HUMAN_PROMPT as HUMAN }`, and then `HUMAN`. */
-function aliased(piece: HolePiece, tree: Tree): Piece {
-  if (tree.grammar.language === 'python' || !/^[\w$]+$/.test(piece.code)) return piece
+function aliased(segment: Placeholder, tree: Tree): Segment {
+  if (tree.grammar.language === 'python' || !/^[\w$]+$/.test(segment.code)) return segment
   const bindings = modulesOf(tree).flatMap(use => use.bindings)
-  const imported = bindings.find(({ local }) => local === piece.code)?.imported
+  const imported = bindings.find(({ local }) => local === segment.code)?.imported
   const text = imported === 'HUMAN_PROMPT' ? HUMAN_PROMPT : imported === 'AI_PROMPT' ? AI_PROMPT : undefined
-  if (text === undefined) return piece
-  const { code: constant, start, end } = piece
+  if (text === undefined) return segment
+  const { code: constant, start, end } = segment
   return { type: 'text', text, constant, start, end }
 }
 
@@ -46,7 +46,7 @@ const ODD_IN_JAVASCRIPT = new RegExp(String.raw`${BEFORE}(?:[1-9]|0\d|[ac-eg-mo-
 const ODD_IN_PYTHON = new RegExp(String.raw`${BEFORE}(?:[1-9]|0\d|a|N\{|[^\w\s\\'"]|\n[ \t])`)
 
 /** Whether a name is that of the SDK's constant, and not of one that a program has of its own. */
-function isTheirConstant({ start, end, constant = '' }: TextPiece, written: string, tree: Tree): boolean {
+function isTheirConstant({ start, end, constant = '' }: TextSegment, written: string, tree: Tree): boolean {
   const isMember = written !== constant
   const root = /^[\w$]+/.exec(written)?.[0] ?? ''
   if (tree.grammar.language === 'python') {

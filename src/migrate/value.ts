@@ -1,4 +1,4 @@
-import { piecesOf } from './segments.ts'
+import { segmentsOf } from './segments.ts'
 import type { SyntaxNode } from './tree.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from './tree.ts'
 
@@ -46,9 +46,11 @@ export function evaluate(node: SyntaxNode, tree: Tree): Value {
       return value.isKnown ? { ...value, constant: { name: text, definition } } : UNKNOWN
     }
   }
-  const pieces = piecesOf(node, tree)
-  const isText = pieces.every(piece => piece.type === 'text')
-  return isText ? known(pieces.map(piece => (piece.type === 'text' ? piece.text : '')).join('')) : UNKNOWN
+  const segments = segmentsOf(node, tree)
+  const isText = segments.every(segment => segment.type === 'text')
+  return isText
+    ? known(segments.map(segment => (segment.type === 'text' ? segment.text : '')).join(''))
+    : UNKNOWN
 }
 
 function valuesOf(node: SyntaxNode, tree: Tree): Value {

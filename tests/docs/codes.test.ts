@@ -1,10 +1,10 @@
-import { REMARKS, RULES } from 'legacy-completions/audit'
+import { LINT_MESSAGES, RULES } from 'legacy-completions/audit'
 import { describe, expect, it } from 'vitest'
 import { DIAGNOSTICS } from '../../src/diagnostics/index.ts'
 import { CODES as MIGRATE_CODES } from '../../src/migrate/codes.ts'
 import { pages, proseOf, textOf } from './markdown.ts'
 
-const CODES = new Set([DIAGNOSTICS, RULES, REMARKS, MIGRATE_CODES].flatMap(table => Object.keys(table)))
+const CODES = new Set([DIAGNOSTICS, RULES, LINT_MESSAGES, MIGRATE_CODES].flatMap(table => Object.keys(table)))
 
 /** What is written like a code, and is a header, a package or a word of a command. */
 const OTHERS: readonly string[] = [
@@ -16,6 +16,7 @@ const OTHERS: readonly string[] = [
   'cli-progress',
   'eventsource-parser',
   'prom-client',
+  'web-tree-sitter',
   // A path within the old SDK, a model, and how a request of the proxy came out.
   'api-promise',
   'claude-mythos-preview',

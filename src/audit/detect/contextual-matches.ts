@@ -1,14 +1,14 @@
 import type { Span } from '../../diagnostics/index.ts'
-import { type NameToken, type Reading, roleOf, type TextToken } from '../languages/source-tokens.ts'
-import { type Found, foundAt } from '../legacy-use.ts'
+import { type NameToken, roleOf, type SourceTokens, type TextToken } from '../languages/source-tokens.ts'
+import { type Match, matchAt } from '../legacy-use.ts'
 import { CALL_NAME, OTHERS, OURS } from './patterns.ts'
 
-/** Whether a place is near a sure sign: in its function, or in a file that speaks of no other vendor. */
-export type IsNear = (place: Span) => boolean
+/** Whether a location is near a strong match: in its function, or in a file that speaks of no other vendor. */
+export type IsNear = (locate: Span) => boolean
 
-export function nearness(source: string, reading: Reading, sure: readonly Found[]): IsNear {
+export function contextOf(source: string, tokens: SourceTokens, sure: readonly Match[]): IsNear {
   const signs = sure.filter(use => !use.isComment && use.code !== 'retired-messages-model')
-  const isOurFile = (signs.length > 0 || hasReplyShape(reading)) && OURS.test(source) && !OTHERS.test(source)
+  const isOurFile = (signs.length > 0 || hasReplyShape(tokens)) && OURS.test(source) && !OTHERS.test(source)
   if (signs.length === 0 && !isOurFile) return () => false
   const ofOthers = new Map<Span, boolean>()
   const isOfOthers = (scope: Span): boolean => {
@@ -16,55 +16,55 @@ export function nearness(source: string, reading: Reading, sure: readonly Found[
     ofOthers.set(scope, known)
     return known
   }
-  return place => {
-    for (const scope of scopesAround(reading, place)) {
+  return locate => {
+    for (const scope of scopesAround(tokens, locate)) {
       const isIn = ({ start }: Span): boolean => scope.start <= start && start < scope.end
-      if (signs.some(sign => isIn(sign) && sign.start !== place.start)) return true
+      if (signs.some(sign => isIn(sign) && sign.start !== locate.start)) return true
       if (isOfOthers(scope)) return false
     }
     return isOurFile
   }
 }
 
-/** The functions around a place, the innermost first. */
-function scopesAround({ scopes }: Reading, place: Span): Span[] {
+/** The functions around a location, the innermost first. */
+function scopesAround({ scopes }: SourceTokens, locate: Span): Span[] {
   return scopes
-    .filter(({ start, end }) => start <= place.start && place.end <= end)
+    .filter(({ start, end }) => start <= locate.start && locate.end <= end)
     .sort((a, b) => b.start - a.start)
 }
 
 /** A variable that merely has the parameter's name is anybody's in a function that speaks of another vendor alone. */
-export function isAnothers(source: string, reading: Reading, use: Found): boolean {
+export function isAnothers(source: string, tokens: SourceTokens, use: Match): boolean {
   if (use.code !== 'legacy-parameter') return false
-  const [scope] = scopesAround(reading, use)
+  const [scope] = scopesAround(tokens, use)
   if (scope === undefined || roleOf(source, use) === 'key') return false
   const body = source.slice(scope.start, scope.end)
   return OTHERS.test(body) && !OURS.test(body)
 }
 
 /** What is of the old interface where sure signs are near: fields of replies, sent prompts, calls by name. */
-export function nearSigns(source: string, reading: Reading, isNear: IsNear): Found[] {
-  const words = reading.tokens.filter(token => token.type !== 'comment').filter(isNear)
+export function contextualMatches(source: string, tokens: SourceTokens, isNear: IsNear): Match[] {
+  const words = tokens.tokens.filter(token => token.type !== 'comment').filter(isNear)
   const limits = words.filter(token => /max_?tokens_?to_?sample/i.test(wordOf(token)))
   return [
-    ...replies(source, words, reading).map(token => foundAt('legacy-reply', token)),
+    ...replies(source, words, tokens).map(token => matchAt('legacy-reply', token)),
     ...words
-      .filter(token => isSentPrompt(source, token, limits, reading))
-      .map(token => foundAt('legacy-prompt', token)),
+      .filter(token => isSentPrompt(source, token, limits, tokens))
+      .map(token => matchAt('legacy-prompt', token)),
     ...words
-      .filter(token => token.type === 'name' && isCall(source, token, reading.hasTree))
-      .map(token => foundAt('legacy-call', token)),
+      .filter(token => token.type === 'name' && isCall(source, token, tokens.hasTree))
+      .map(token => matchAt('legacy-call', token)),
   ]
 }
 
 function replies(
   source: string,
   words: readonly (NameToken | TextToken)[],
-  reading: Reading,
+  tokens: SourceTokens,
 ): (NameToken | TextToken)[] {
-  const read = words.filter(token => isReplyField(source, token, reading))
+  const read = words.filter(token => isReplyField(source, token, tokens))
   if (!read.some(isCompletion)) return []
-  const isDeclared = hasReplyShape(reading) && !reading.hasTree
+  const isDeclared = hasReplyShape(tokens) && !tokens.hasTree
   return [
     ...read,
     ...words.filter(token => isDeclared && token.type === 'name' && isReturnedField(source, token)),
@@ -72,13 +72,13 @@ function replies(
 }
 
 /** Whether a source has the fields that only a completion has together. */
-function hasReplyShape({ tokens }: Reading): boolean {
+function hasReplyShape({ tokens }: SourceTokens): boolean {
   const names = new Set(tokens.flatMap(token => (token.type === 'comment' ? [] : [wordOf(token)])))
   return names.has('completion') && (names.has('stop_reason') || names.has('log_id'))
 }
 
 const wordOf = (token: NameToken | TextToken): string =>
-  token.type === 'name' ? token.name : token.piece.text
+  token.type === 'name' ? token.name : token.segment.text
 
 function isCall(source: string, token: NameToken, hasTree: boolean): boolean {
   // With a tree, only what Bedrock takes is told by its name; the rest is told by its arguments.
@@ -95,7 +95,7 @@ function isSentPrompt(
   source: string,
   token: NameToken | TextToken,
   limits: readonly Span[],
-  { hasTree, calls }: Reading,
+  { hasTree, calls }: SourceTokens,
 ): boolean {
   const word = wordOf(token)
   if (/\bjson:"prompt"/.test(word)) return true
@@ -126,19 +126,19 @@ const IN_BOTH_APIS = /^stop_?reason$/i
 
 const TYPE_BEFORE = /\b(?:[Ss]tring|str)\??\s+$/
 const TYPE_BEHIND = /^\s+\*?string\b/
-/** A declared type; a value in its place is a reply written down, as in the mock of a test. */
+/** A declared type; a value there is a reply written down, as in the mock of a test. */
 const DECLARED = /^\??["']?\s*:\s*(?:z\.|string\b|str\b|String\b|Option|\w+ \| null|StopReason\b|["'])/
 /** Where a text names a field or an event: a map's key, a type, an annotation. */
 const NAMED_BEFORE = /(?:[:|]|\.get\(|\.\w*[pP]roperty\w*\(|@\w+\()\s*$/
 const NAMED_BEHIND = /^\s*(?:in\b|\|)/
 
 /** Whether a word is read or declared as a field of a completion: the word alone is anybody's variable. */
-export function isReplyField(source: string, token: NameToken | TextToken, reading: Reading): boolean {
+export function isReplyField(source: string, token: NameToken | TextToken, tokens: SourceTokens): boolean {
   const role = roleOf(source, token)
   const after = source.slice(token.end, token.end + 24)
   const before = source.slice(Math.max(0, token.start - 24), token.start)
   if (token.type === 'text') {
-    const { text } = token.piece
+    const { text } = token.segment
     if (/\bjson:"(?:completion|log_id|stop)[",]/.test(text)) return true
     if (!COMPLETION.test(text) && !COMPANIONS.test(text)) return false
     if (role === 'subscript') return !IN_BOTH_APIS.test(text)
@@ -147,18 +147,18 @@ export function isReplyField(source: string, token: NameToken | TextToken, readi
   }
   const { name } = token
   const isField =
-    COMPLETION.test(name) || COMPANIONS.test(name) || (!reading.hasTree && CAPITALISED.test(name))
+    COMPLETION.test(name) || COMPANIONS.test(name) || (!tokens.hasTree && CAPITALISED.test(name))
   if (!isField) return false
-  if (isTakenApart(source, token, reading)) return true
-  if (role === 'member' || role === 'assigned-member') return isRead(source, token, reading)
-  if (role === 'key') return DECLARED.test(after) && !(reading.hasTree && /^\??\s*:\s*["']/.test(after))
+  if (isTakenApart(source, token, tokens)) return true
+  if (role === 'member' || role === 'assigned-member') return isRead(source, token, tokens)
+  if (role === 'key') return DECLARED.test(after) && !(tokens.hasTree && /^\??\s*:\s*["']/.test(after))
   return role === 'plain' && (TYPE_BEFORE.test(before) || TYPE_BEHIND.test(after))
 }
 
 const IN_THEN = /\.then\(\s*(?:async\s*)?\(\{[^{}]*$/
 
 /** Whether a field is one of `const { completion } = await client.completions.create(…)`, or of its `then`. */
-function isTakenApart(source: string, { start, end }: NameToken, { calls }: Reading): boolean {
+function isTakenApart(source: string, { start, end }: NameToken, { calls }: SourceTokens): boolean {
   const before = source.slice(Math.max(0, start - 64), start)
   if (/:\s*$/.test(before)) return false
   const isIn = (span: Span): boolean => span.start < start && end < span.end && source[span.start] === '{'
@@ -172,11 +172,11 @@ export function isReturnedField(source: string, token: NameToken): boolean {
 }
 
 export function isCompletion(token: NameToken | TextToken): boolean {
-  return /completion/i.test(token.type === 'name' ? token.name : token.piece.text)
+  return /completion/i.test(token.type === 'name' ? token.name : token.segment.text)
 }
 
 /** Whether a member is a reply's: not a method, not an item of another vendor's list, not the `stop` of a request. */
-function isRead(source: string, token: NameToken, { tokens }: Reading): boolean {
+function isRead(source: string, token: NameToken, { tokens }: SourceTokens): boolean {
   if (IN_BOTH_APIS.test(token.name) || /^\s*\((?!\s*\))/.test(source.slice(token.end, token.end + 4)))
     return false
   const owner = ownerOf(source, token)

@@ -5,7 +5,7 @@ import { repairPrompt } from '../../repair/index.ts'
 import { parsePrompt, type Transcript } from '../../transcript/index.ts'
 import { type CompletionRequest, translateRequest } from '../../translate/index.ts'
 import type { LegacyCall, PromptText } from '../legacy-use.ts'
-import { type Remark, remark } from '../rules.ts'
+import { type LintMessage, lintMessage } from '../rules.ts'
 import { render } from './prompt-text.ts'
 
 /** What is said of a prompt as a whole: of a part, which code puts together with others, it says nothing. */
@@ -17,7 +17,7 @@ const OF_WHOLE_PROMPTS: ReadonlySet<DiagnosticCode> = new Set([
   'system-as-user',
   'undefined-marker',
 ])
-/** What only the reading of broken prompts sees. */
+/** Diagnostics that only the repair of broken prompts emits. */
 const OF_REPAIR: ReadonlySet<DiagnosticCode> = new Set([
   'hidden-prefill',
   'mid-sentence-marker',
@@ -28,45 +28,48 @@ const OF_REPAIR: ReadonlySet<DiagnosticCode> = new Set([
 ])
 
 /**
- * What the transcript room says of a prompt, each remark at its place in the source. Holes are taken for ordinary
+ * Lint messages of a prompt, each message at its location in the source. Placeholders are taken for ordinary
  * text: what they may hold is not guessed at.
  */
-export function lintPrompt(prompt: PromptText, isTagged: boolean): Remark[] {
-  const { text, toSource, holes } = render(prompt)
+export function lintPrompt(prompt: PromptText, isTagged: boolean): LintMessage[] {
+  const { text, toSource, placeholders } = render(prompt)
   const transcript = parsePrompt(text)
   const isWhole = new Set(transcript.turns.map(({ role }) => role)).size === 2
   const fromGrammar = transcript.diagnostics.filter(
-    ({ code }) => !OF_WHOLE_PROMPTS.has(code) || (isWhole && !mayBeInHole(code, prompt)),
+    ({ code }) => !OF_WHOLE_PROMPTS.has(code) || (isWhole && !mayBeInPlaceholder(code, prompt)),
   )
   const fromRepair = repairPrompt(text).diagnostics.filter(({ code }) => OF_REPAIR.has(code))
   const placed = [...fromGrammar, ...fromRepair].map(
-    ({ span, ...rest }: Diagnostic): Remark => ({ ...rest, span: toSource(span ?? { start: 0, end: 0 }) }),
+    ({ span, ...rest }: Diagnostic): LintMessage => ({
+      ...rest,
+      span: toSource(span ?? { start: 0, end: 0 }),
+    }),
   )
-  const [hole] = holes
+  const [placeholder] = placeholders
   const own = [
     ...(isWhole ? ofEdges(transcript) : []),
-    ...(hole && !isTagged ? [remark('open-interpolation', hole)] : []),
+    ...(placeholder && !isTagged ? [lintMessage('open-interpolation', placeholder)] : []),
   ].map(one => ({ ...one, span: toSource(one.span) }))
   return [...placed, ...own].sort((a, b) => a.span.start - b.span.start)
 }
 
 /** A value at the very beginning may hold the first marker, one at the very end the last. */
-function mayBeInHole(code: DiagnosticCode, { pieces }: PromptText): boolean {
-  const edge = code === 'missing-assistant-turn' ? pieces.at(-1) : pieces[0]
-  return edge?.type === 'hole'
+function mayBeInPlaceholder(code: DiagnosticCode, { segments }: PromptText): boolean {
+  const edge = code === 'missing-assistant-turn' ? segments.at(-1) : segments[0]
+  return edge?.type === 'placeholder'
 }
 
-function ofEdges({ source, system, turns, prefill }: Transcript): Remark[] {
+function ofEdges({ source, system, turns, prefill }: Transcript): LintMessage[] {
   const last = turns.at(-1)
   const end: Span = { start: source.trimEnd().length, end: source.length }
   return [
     ...(system !== undefined && system.trim() !== ''
-      ? [remark('system-text', { start: 0, end: system.length })]
+      ? [lintMessage('system-text', { start: 0, end: system.length })]
       : []),
     ...(prefill !== undefined && last
-      ? [remark('prefill', { start: last.marker.end, end: source.length })]
+      ? [lintMessage('prefill', { start: last.marker.end, end: source.length })]
       : []),
-    ...(last?.role === 'assistant' && end.start < end.end ? [remark('trailing-whitespace', end)] : []),
+    ...(last?.role === 'assistant' && end.start < end.end ? [lintMessage('trailing-whitespace', end)] : []),
   ]
 }
 
@@ -79,7 +82,7 @@ const NUMBERS = ['temperature', 'top_p', 'top_k', 'max_tokens_to_sample'] as con
  * What will happen to a call on the model it is to move to. The translation itself is asked, with what the call says
  * literally; what only the program knows is left out.
  */
-export function remarksOnTarget(call: LegacyCall, target: string, source: string): Remark[] {
+export function lintCall(call: LegacyCall, target: string, source: string): LintMessage[] {
   return diagnose(requestOf(call, target, source))
     .map(({ code, severity, message, fix }) => ({
       code,
@@ -93,7 +96,7 @@ export function remarksOnTarget(call: LegacyCall, target: string, source: string
 
 function diagnose(
   request: CompletionRequest,
-): { code: Remark['code']; severity: Remark['severity']; message: string; fix: string }[] {
+): { code: LintMessage['code']; severity: LintMessage['severity']; message: string; fix: string }[] {
   try {
     return translateRequest(request).diagnostics.filter(({ code }) => Object.hasOwn(CALL_DIAGNOSTICS, code))
   } catch (error) {
@@ -121,8 +124,8 @@ function requestOf(call: LegacyCall, target: string, source: string): Completion
   return request
 }
 
-/** The argument that a remark is about, where it is about one. */
-function placeOf(call: LegacyCall, code: Remark['code'], message: string): Remark['span'] {
+/** The argument that a lintMessage is about, where it is about one. */
+function placeOf(call: LegacyCall, code: LintMessage['code'], message: string): LintMessage['span'] {
   const field = /prefill/.test(code)
     ? 'prompt'
     : /\b(?:temperature|top_p|top_k|max_tokens_to_sample)\b/.exec(message)?.[0]

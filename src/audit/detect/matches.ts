@@ -1,12 +1,12 @@
-import { type Reading, roleOf } from '../languages/source-tokens.ts'
-import { type Found, foundAt, placesIn } from '../legacy-use.ts'
+import { roleOf, type SourceTokens } from '../languages/source-tokens.ts'
+import { locationsIn, type Match, matchAt } from '../legacy-use.ts'
 import type { RuleCode } from '../rules.ts'
-import { isAnothers, nearness, nearSigns } from './contextual-matches.ts'
+import { contextOf, contextualMatches, isAnothers } from './contextual-matches.ts'
 import { CONSTANTS } from './patterns.ts'
-import { sureSigns } from './strong-matches.ts'
+import { strongMatches } from './strong-matches.ts'
 
 export interface Finding {
-  found: Found[]
+  matches: Match[]
   /** Names of prompts that this file defines, telling enough to be known elsewhere. */
   defined: string[]
   /** Whether the source is none that its language takes. */
@@ -17,11 +17,11 @@ export interface Finding {
  * What is of the old interface in a source. Sure signs count by themselves. Others, such as a field named
  * `completion`, count beside them: in the same function, or in a file that speaks of no other vendor.
  */
-export function findUses(source: string, reading: Reading, known: KnownNames = new Set()): Finding {
-  const sure = sureSigns(source, reading).filter(use => !isAnothers(source, reading, use))
+export function findUses(source: string, tokens: SourceTokens, known: KnownNames = new Set()): Finding {
+  const sure = strongMatches(source, tokens).filter(use => !isAnothers(source, tokens, use))
   const names = definitions(source, sure)
-  const followed = followNames(source, reading, names, known, sure)
-  const isNear = nearness(source, reading, [...sure, ...followed])
+  const followed = followNames(source, tokens, names, known, sure)
+  const isNear = contextOf(source, tokens, [...sure, ...followed])
   const isOnlyClient = sure.every(({ code }) => code === 'legacy-client')
   const kept = sure.filter(use => {
     // Later SDKs kept the name Client for their own: without anything to go with it, it says nothing.
@@ -29,8 +29,8 @@ export function findUses(source: string, reading: Reading, known: KnownNames = n
     const isVariable = use.code === 'legacy-parameter' && !use.isComment && roleOf(source, use) === 'plain'
     return !isVariable || isNear(use)
   })
-  const found = [...kept, ...followed, ...nearSigns(source, reading, isNear)]
-  return { found: inOrder(source, found), defined: names.shared }
+  const matches = [...kept, ...followed, ...contextualMatches(source, tokens, isNear)]
+  return { matches: inOrder(source, matches), defined: names.shared }
 }
 
 /** Of these, one a line is enough to be told: `import { HUMAN_PROMPT, AI_PROMPT }`. */
@@ -41,13 +41,13 @@ const ONE_A_LINE: ReadonlySet<RuleCode> = new Set([
   'legacy-type',
 ])
 
-/** In order of place; what stands within a prompt is told with it, and the key of a prompt with its text. */
-function inOrder(source: string, found: readonly Found[]): Found[] {
-  const { lineOf } = placesIn(source)
-  const prompts = found.filter(({ prompt }) => prompt !== undefined)
+/** In source order; a match within a prompt is part of it, and the key of a prompt with its text. */
+function inOrder(source: string, matches: readonly Match[]): Match[] {
+  const { lineOf } = locationsIn(source)
+  const prompts = matches.filter(({ prompt }) => prompt !== undefined)
   const promptLines = new Set(prompts.map(({ start }) => lineOf(start)))
   const seen = new Set<string>()
-  return [...found]
+  return [...matches]
     .sort((a, b) => a.start - b.start || b.end - a.end)
     .filter(use => {
       const line = lineOf(use.start)
@@ -67,7 +67,7 @@ function inOrder(source: string, found: readonly Found[]): Found[] {
 }
 
 /** `ClaudeV2 = "claude-2"` names one model twice. */
-function modelKey({ model = '' }: Found, line: number): string {
+function modelKey({ model = '' }: Match, line: number): string {
   return `${line}:${model.toLowerCase().replace(/anthropic|[^a-z\d]|v(?=\d)/g, '')}`
 }
 
@@ -90,7 +90,7 @@ const SHAREABLE = /^(?=.*(?:CLAUDE|ANTHROPIC|HUMAN|ASSISTANT))[A-Z][A-Z\d_]{7,}$
 const FOLLOWED: ReadonlySet<RuleCode> = new Set(['legacy-constant', 'legacy-prompt', 'legacy-endpoint'])
 
 /** The names that labels, prompts and addresses are given to in a file. */
-export function definitions(source: string, sure: readonly Found[]): Definitions {
+export function definitions(source: string, sure: readonly Match[]): Definitions {
   const local = new Map<string, RuleCode>()
   const shared: string[] = []
   for (const { code, start, end, isComment } of sure) {
@@ -121,25 +121,25 @@ function openingQuote(source: string, at: number): number {
  */
 export function followNames(
   source: string,
-  reading: Reading,
+  tokens: SourceTokens,
   { local }: Definitions,
   known: KnownNames,
-  sure: readonly Found[],
-): Found[] {
+  sure: readonly Match[],
+): Match[] {
   const codes = new Map<string, RuleCode>([
     ...[...known].map(name => [name, 'legacy-prompt'] as const),
     ...local,
   ])
-  const found: Found[] = []
+  const matches: Match[] = []
   const isTold = (start: number, end: number): boolean =>
     sure.some(use => use.start <= start && end <= use.end)
   let names = [...codes.keys()]
   for (let round = 0; round < 2 && names.length > 0; round++) {
     const next: string[] = []
-    for (const token of reading.named(names)) {
+    for (const token of tokens.named(names)) {
       if (isImport(source, token.start) || isTold(token.start, token.end)) continue
       const code = codes.get(token.name) ?? 'legacy-prompt'
-      found.push(foundAt(code, token))
+      matches.push(matchAt(code, token))
       const given = GIVEN_TO.exec(source.slice(Math.max(0, token.start - 120), token.start))?.[1]
       if (given === undefined || codes.has(given) || !/human|assistant/i.test(given)) continue
       codes.set(given, code)
@@ -148,7 +148,7 @@ export function followNames(
     names = next
   }
   // A constant is defined where a value is given to it, and that is told already.
-  return found.filter(
+  return matches.filter(
     use => roleOf(source, use) !== 'assigned' || !local.has(source.slice(use.start, use.end)),
   )
 }

@@ -1,18 +1,18 @@
 import type { Span } from '../../diagnostics/index.ts'
-import type { Found, LegacyCall } from '../legacy-use.ts'
+import type { LegacyCall, Match } from '../legacy-use.ts'
 import { RULES } from '../rules.ts'
 
-/** Whether a place of a source is one that `migrate` rewrites, or moves to this package. */
-export type IsMigratable = (use: Found) => boolean
+/** Whether a match is one that `migrate` rewrites, or moves to this package. */
+export type IsMigratable = (use: Match) => boolean
 
 const IMPORTS = /@anthropic-ai\/|legacy-completions|^[ \t]*(?:import|from)[ \t]+anthropic\b/m
 const CLIENT_METHODS = /^(?:complete|completeStream)$/
 
 /** What of a source `migrate` can take: what is imported, and what belongs to a call that it knows. */
-export function migratableIn(file: string, source: string, found: readonly Found[]): IsMigratable {
+export function migratableIn(file: string, source: string, matches: readonly Match[]): IsMigratable {
   const isPython = file.endsWith('.py')
   if (!isPython && !/\.[cm]?[jt]sx?$/.test(file)) return () => false
-  const calls = found.flatMap(({ call }) => (call && isKnown(call, source, isPython) ? [call] : []))
+  const calls = matches.flatMap(({ call }) => (call && isKnown(call, source, isPython) ? [call] : []))
   const isWithin = ({ start, end }: Span): boolean =>
     calls.some(call => call.start <= start && end <= call.end) ||
     // What a prompt variable is given stands before the call that it is for.
@@ -51,10 +51,10 @@ export function migratableIn(file: string, source: string, found: readonly Found
 
 /** Whether a text that ends in `name = (` ends in the variable that is a call's prompt. */
 function isGivenTo({ prompt }: LegacyCall, before: string): boolean {
-  const [piece, ...more] = prompt?.pieces ?? []
-  if (piece?.type !== 'hole' || more.length > 0 || !/^[\w$]+$/.test(piece.code)) return false
+  const [segment, ...more] = prompt?.segments ?? []
+  if (segment?.type !== 'placeholder' || more.length > 0 || !/^[\w$]+$/.test(segment.code)) return false
   return new RegExp(
-    `(?<![\\w$])${piece.code.replaceAll('$', '\\$')}\\s*=\\s*\\(?\\s*[frbu]?["'\`]*$`,
+    `(?<![\\w$])${segment.code.replaceAll('$', '\\$')}\\s*=\\s*\\(?\\s*[frbu]?["'\`]*$`,
     'i',
   ).test(before)
 }

@@ -1,4 +1,4 @@
-import type { Found } from '../legacy-use.ts'
+import type { Match } from '../legacy-use.ts'
 
 /** Classes of frameworks that speak to the old interface: where they are imported from, and their names. */
 export interface FrameworkClass {
@@ -66,9 +66,9 @@ const PACKAGES: readonly LegacyPackage[] = [
 ]
 
 /** The ranges of SDKs that have the old interface. Whether the later of them matter, the code beside them decides. */
-export function findInManifest(source: string): Found[] {
+export function findInManifest(source: string): Match[] {
   return PACKAGES.flatMap(({ pattern, onlyBelow, stillBelow }) =>
-    [...source.matchAll(pattern)].flatMap((match): Found[] => {
+    [...source.matchAll(pattern)].flatMap((match): Match[] => {
       const { major, minor, range = '' } = match.groups ?? {}
       const version = [Number(major), Number(minor ?? 0)] as const
       // A lower bound alone lets in everything that came later.

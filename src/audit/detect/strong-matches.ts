@@ -1,6 +1,6 @@
 import type { Span } from '../../diagnostics/index.ts'
-import type { NameToken, Reading } from '../languages/source-tokens.ts'
-import { type Found, foundAt, type PromptText } from '../legacy-use.ts'
+import type { NameToken, SourceTokens } from '../languages/source-tokens.ts'
+import { type Match, matchAt, type PromptText } from '../legacy-use.ts'
 import type { RuleCode } from '../rules.ts'
 import {
   CONSTANTS,
@@ -18,61 +18,61 @@ import {
 import { render } from './prompt-text.ts'
 
 /** What is of the old interface by itself, whatever stands around it. */
-export function sureSigns(source: string, reading: Reading): Found[] {
+export function strongMatches(source: string, tokens: SourceTokens): Match[] {
   return [
-    ...fromPrompts(source, reading),
-    ...fromWords(source, reading),
-    ...reading.calls.map((call): Found => ({ ...foundAt('legacy-call', call.methodSpan), call })),
-    ...reading.clients.map(span => foundAt('legacy-client', span)),
-    ...reading.frameworks.map(span => foundAt('legacy-framework', span)),
+    ...fromPrompts(source, tokens),
+    ...fromWords(source, tokens),
+    ...tokens.calls.map((call): Match => ({ ...matchAt('legacy-call', call.methodSpan), call })),
+    ...tokens.clients.map(span => matchAt('legacy-client', span)),
+    ...tokens.frameworks.map(span => matchAt('legacy-framework', span)),
   ]
 }
 
-function fromPrompts(source: string, reading: Reading): Found[] {
+function fromPrompts(source: string, tokens: SourceTokens): Match[] {
   const isOurs = OURS.test(source)
-  const literals = reading.tokens.flatMap((token): PromptText[] =>
-    token.type === 'text' && /Human:|Assistant:/.test(token.piece.text)
-      ? [{ start: token.start, end: token.end, pieces: [token.piece] }]
+  const literals = tokens.tokens.flatMap((token): PromptText[] =>
+    token.type === 'text' && /Human:|Assistant:/.test(token.segment.text)
+      ? [{ start: token.start, end: token.end, segments: [token.segment] }]
       : [],
   )
-  return (reading.hasTree || reading.prompts.length > 0 ? reading.prompts : literals).flatMap(
-    (prompt): Found[] => {
-      const [first] = prompt.pieces
-      if (prompt.pieces.length === 1 && first?.type === 'text' && first.constant !== undefined) return []
+  return (tokens.hasTree || tokens.prompts.length > 0 ? tokens.prompts : literals).flatMap(
+    (prompt): Match[] => {
+      const [first] = prompt.segments
+      if (prompt.segments.length === 1 && first?.type === 'text' && first.constant !== undefined) return []
       const { text } = render(prompt)
       if (isLabel(text)) {
         const isPair = isOurs && /Human:/.test(source) && /Assistant:/.test(source)
-        return isPair || (isPromptText(text) && isOurs) ? [foundAt('legacy-constant', prompt)] : []
+        return isPair || (isPromptText(text) && isOurs) ? [matchAt('legacy-constant', prompt)] : []
       }
       const isPrompt = isPromptText(text) && (isOurs || hasMarkers(text))
-      return isPrompt ? [{ ...foundAt('legacy-prompt', prompt), prompt }] : []
+      return isPrompt ? [{ ...matchAt('legacy-prompt', prompt), prompt }] : []
     },
   )
 }
 
-function fromWords(source: string, reading: Reading): Found[] {
+function fromWords(source: string, tokens: SourceTokens): Match[] {
   const isOurs = OURS.test(source) || (/HUMAN_PROMPT/.test(source) && /AI_PROMPT/.test(source))
-  return reading.tokens.flatMap((token): Found[] => {
+  return tokens.tokens.flatMap((token): Match[] => {
     if (token.type === 'name') return fromName(token, source, isOurs)
     if (token.type === 'comment') {
-      const found = fromText(token.text, token, offset => token.start + offset)
-      return found.map(use => ({ ...use, isComment: true }))
+      const matches = fromText(token.text, token, offset => token.start + offset)
+      return matches.map(use => ({ ...use, isComment: true }))
     }
-    const { piece } = token
-    if (STREAM_EVENT.test(piece.text)) return [foundAt('legacy-reply', token)]
-    return fromText(piece.text, token, unit => piece.offsets?.[unit] ?? piece.start + unit)
+    const { segment } = token
+    if (STREAM_EVENT.test(segment.text)) return [matchAt('legacy-reply', token)]
+    return fromText(segment.text, token, unit => segment.offsets?.[unit] ?? segment.start + unit)
   })
 }
 
-function fromName(token: NameToken, source: string, isOurs: boolean): Found[] {
+function fromName(token: NameToken, source: string, isOurs: boolean): Match[] {
   const { name, start } = token
-  if (CONSTANTS.test(name)) return isOurs ? [foundAt('legacy-constant', token)] : []
-  if (TOKEN_LIMIT.test(name)) return [foundAt('legacy-parameter', token)]
-  if (MODEL_NAME.test(name)) return [{ ...foundAt('retired-model', token), model: name }]
+  if (CONSTANTS.test(name)) return isOurs ? [matchAt('legacy-constant', token)] : []
+  if (TOKEN_LIMIT.test(name)) return [matchAt('legacy-parameter', token)]
+  if (MODEL_NAME.test(name)) return [{ ...matchAt('retired-model', token), model: name }]
   const before = source.slice(Math.max(0, start - 24), start)
   const isType =
     /^Completions?$|^CompletionCreateParams/.test(name) && /\b(?:Anthropic|anthropic\.types)\.$/.test(before)
-  return isType ? [foundAt('legacy-type', token)] : []
+  return isType ? [matchAt('legacy-type', token)] : []
 }
 
 const WITHIN_TEXT: readonly (readonly [RegExp, RuleCode])[] = [
@@ -84,7 +84,7 @@ const WITHIN_TEXT: readonly (readonly [RegExp, RuleCode])[] = [
 ]
 
 /** What is written within a literal or a comment. */
-function fromText(text: string, token: Span, at: (offset: number) => number): Found[] {
+function fromText(text: string, token: Span, at: (offset: number) => number): Match[] {
   return WITHIN_TEXT.flatMap(([pattern, code]) =>
     [...text.matchAll(pattern)].map(({ index, 0: word }) => ({
       code,

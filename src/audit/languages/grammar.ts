@@ -1,5 +1,5 @@
 import type { Span } from '../../diagnostics/index.ts'
-import type { Argument, Piece } from '../legacy-use.ts'
+import type { Argument, Segment } from '../legacy-use.ts'
 import type { SyntaxNode } from './syntax-tree.ts'
 
 /** What has to be known of a language to read its trees. */
@@ -15,8 +15,8 @@ export interface Grammar {
   imports: readonly string[]
   /** What is joined, in order; `undefined` for a node that joins nothing. */
   joined: (node: SyntaxNode) => SyntaxNode[] | undefined
-  /** The pieces of a literal: its text, and its holes as nodes. */
-  literal: (node: SyntaxNode, source: string) => (Piece | SyntaxNode)[]
+  /** The segments of a literal: its text, and its placeholders as nodes. */
+  literal: (node: SyntaxNode, source: string) => (Segment | SyntaxNode)[]
   /** What a call calls. */
   callee: (call: SyntaxNode) => SyntaxNode | undefined
   /** For `a.b`: `a` and `b`. */

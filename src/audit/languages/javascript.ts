@@ -1,4 +1,4 @@
-import type { Piece } from '../legacy-use.ts'
+import type { Segment } from '../legacy-use.ts'
 import { climb, type Grammar, type NamedArgument, spanOf } from './grammar.ts'
 import { readLiteral } from './source-tokens.ts'
 import type { SyntaxNode } from './syntax-tree.ts'
@@ -52,20 +52,20 @@ function joined(node: SyntaxNode): SyntaxNode[] | undefined {
   return left && right ? [left, right] : undefined
 }
 
-function literal(node: SyntaxNode, source: string): (Piece | SyntaxNode)[] {
+function literal(node: SyntaxNode, source: string): (Segment | SyntaxNode)[] {
   const { start, end } = spanOf(node)
-  const pieces: (Piece | SyntaxNode)[] = []
+  const segments: (Segment | SyntaxNode)[] = []
   let at = start + 1
   for (const child of node.children()) {
     if (child.kind() !== 'template_substitution') continue
-    const hole = spanOf(child)
-    if (hole.start > at) pieces.push(readLiteral(source, at, hole.start))
+    const placeholder = spanOf(child)
+    if (placeholder.start > at) segments.push(readLiteral(source, at, placeholder.start))
     const value = child.children().find(inner => inner.isNamed())
-    if (value !== undefined) pieces.push(value)
-    at = hole.end
+    if (value !== undefined) segments.push(value)
+    at = placeholder.end
   }
-  if (end - 1 > at) pieces.push(readLiteral(source, at, end - 1))
-  return pieces
+  if (end - 1 > at) segments.push(readLiteral(source, at, end - 1))
+  return segments
 }
 
 function member(node: SyntaxNode): { object: SyntaxNode; property: SyntaxNode } | undefined {

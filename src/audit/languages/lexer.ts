@@ -2,7 +2,7 @@ import type { Span } from '../../diagnostics/index.ts'
 import { COMMENT_WORDS, isPromptText, NAME_WORDS, TEXT_WORDS } from '../detect/patterns.ts'
 import type { PromptText } from '../legacy-use.ts'
 import type { Lexicon } from './languages.ts'
-import { EMPTY, type NameToken, type Reading, readLiteral, type Token } from './source-tokens.ts'
+import { EMPTY, type NameToken, readLiteral, type SourceTokens, type Token } from './source-tokens.ts'
 
 const NAME = '[\\p{L}_$][\\p{L}\\p{N}_$]*'
 const IN_TEXT = new RegExp(TEXT_WORDS, 'i')
@@ -10,7 +10,7 @@ const IN_COMMENT = new RegExp(COMMENT_WORDS, 'i')
 const AS_NAME = new RegExp(NAME_WORDS, 'i')
 
 /** Reads a source whose grammar is not at hand: what is code, what is text, what is a comment. */
-export function lex(source: string, { comments, texts, functions }: Lexicon): Reading {
+export function lex(source: string, { comments, texts, functions }: Lexicon): SourceTokens {
   const tokens: Token[] = []
   const opaque: Span[] = []
   const search = new RegExp(
@@ -31,7 +31,7 @@ export function lex(source: string, { comments, texts, functions }: Lexicon): Re
       if (!IN_TEXT.test(all)) continue
       tokens.push({
         type: 'text',
-        piece: readLiteral(source, start + text.open, end - text.close, text.isRaw),
+        segment: readLiteral(source, start + text.open, end - text.close, text.isRaw),
         start,
         end,
       })
@@ -98,21 +98,23 @@ function braceEnd(code: string, open: number): number {
 const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'/g
 
 /** Reads a file without a grammar: configuration, shell, prose. Each line is a text, and what is quoted in it another. */
-export function readLines(source: string): Reading {
+export function readLines(source: string): SourceTokens {
   const tokens: Token[] = []
   const prompts: PromptText[] = []
   for (const line of linesOf(source)) {
     const text = source.slice(line.start, line.end)
     if (!/claude|anthropic|complete|sample|_prompt|human:|assistant:|completion/i.test(text)) continue
-    tokens.push({ type: 'text', piece: { type: 'text', text, ...line }, ...line })
+    tokens.push({ type: 'text', segment: { type: 'text', text, ...line }, ...line })
     for (const { index, 0: quoted } of text.matchAll(QUOTED)) {
       const start = line.start + index
-      const piece = readLiteral(source, start + 1, start + quoted.length - 1, quoted.startsWith("'"))
-      if (/\bHuman:|\bAssistant:/.test(piece.text))
-        prompts.push({ start, end: start + quoted.length, pieces: [piece] })
+      const segment = readLiteral(source, start + 1, start + quoted.length - 1, quoted.startsWith("'"))
+      if (/\bHuman:|\bAssistant:/.test(segment.text))
+        prompts.push({ start, end: start + quoted.length, segments: [segment] })
     }
   }
-  const quoted = prompts.filter(({ pieces: [piece] }) => piece?.type === 'text' && isPromptText(piece.text))
+  const quoted = prompts.filter(
+    ({ segments: [segment] }) => segment?.type === 'text' && isPromptText(segment.text),
+  )
   return { ...EMPTY, tokens, prompts: [...quoted, ...blocks(source, quoted)] }
 }
 
@@ -135,6 +137,6 @@ function blocks(source: string, quoted: readonly PromptText[]): PromptText[] {
     .map(({ start, end, text }) => ({
       start,
       end,
-      pieces: [{ type: 'text', text: `\n\n${text.trimStart()}`, start, end }],
+      segments: [{ type: 'text', text: `\n\n${text.trimStart()}`, start, end }],
     }))
 }

@@ -1,4 +1,4 @@
-import type { Piece, TextPiece } from '../legacy-use.ts'
+import type { Segment, TextSegment } from '../legacy-use.ts'
 import { climb, type Grammar, type NamedArgument, spanOf } from './grammar.ts'
 import { readLiteral, sourceOffset } from './source-tokens.ts'
 import type { SyntaxNode } from './syntax-tree.ts'
@@ -33,41 +33,41 @@ function joined(node: SyntaxNode): SyntaxNode[] | undefined {
   return left && right ? [left, right] : undefined
 }
 
-function literal(node: SyntaxNode, source: string): (Piece | SyntaxNode)[] {
+function literal(node: SyntaxNode, source: string): (Segment | SyntaxNode)[] {
   const children = node.children()
   const opening = children[0]
   const prefix = opening?.text() ?? ''
-  const read = (start: number, stop: number): Piece => {
-    const piece = readLiteral(source, start, stop, /r/i.test(prefix))
-    return /f/i.test(prefix) ? withBraces(piece) : piece
+  const read = (start: number, stop: number): Segment => {
+    const segment = readLiteral(source, start, stop, /r/i.test(prefix))
+    return /f/i.test(prefix) ? withBraces(segment) : segment
   }
-  const pieces: (Piece | SyntaxNode)[] = []
+  const segments: (Segment | SyntaxNode)[] = []
   let at = opening?.range().end.index ?? node.range().start.index
   const end = children.at(-1)?.range().start.index ?? at
   for (const child of children) {
     if (child.kind() !== 'interpolation') continue
-    const hole = spanOf(child)
-    if (hole.start > at) pieces.push(read(at, hole.start))
+    const placeholder = spanOf(child)
+    if (placeholder.start > at) segments.push(read(at, placeholder.start))
     const value = child.field('expression') ?? child.children().find(inner => inner.isNamed())
-    if (value) pieces.push(value)
-    at = hole.end
+    if (value) segments.push(value)
+    at = placeholder.end
   }
-  if (end > at) pieces.push(read(at, end))
-  return pieces
+  if (end > at) segments.push(read(at, end))
+  return segments
 }
 
-/** Two braces stand for one in a text with holes. */
-function withBraces(piece: TextPiece): TextPiece {
-  if (!/[{}]{2}/.test(piece.text)) return piece
+/** Two braces stand for one in a text with placeholders. */
+function withBraces(segment: TextSegment): TextSegment {
+  if (!/[{}]{2}/.test(segment.text)) return segment
   let text = ''
   const offsets: number[] = []
-  for (let unit = 0; unit < piece.text.length; unit++) {
-    const character = piece.text[unit] ?? ''
+  for (let unit = 0; unit < segment.text.length; unit++) {
+    const character = segment.text[unit] ?? ''
     text += character
-    offsets.push(sourceOffset(piece, unit))
-    if (/[{}]/.test(character) && piece.text[unit + 1] === character) unit++
+    offsets.push(sourceOffset(segment, unit))
+    if (/[{}]/.test(character) && segment.text[unit + 1] === character) unit++
   }
-  return { ...piece, text, offsets }
+  return { ...segment, text, offsets }
 }
 
 function member(node: SyntaxNode): { object: SyntaxNode; property: SyntaxNode } | undefined {

@@ -1,5 +1,5 @@
 import type { Span } from '../../diagnostics/index.ts'
-import type { LegacyCall, PromptText, TextPiece } from '../legacy-use.ts'
+import type { LegacyCall, PromptText, TextSegment } from '../legacy-use.ts'
 
 /** A word of a source that may be a sign of the old interface. */
 export type Token = NameToken | TextToken | CommentToken
@@ -9,10 +9,10 @@ export interface NameToken extends Span {
   name: string
 }
 
-/** A literal, or a stretch of one between two holes. */
+/** A literal, or a stretch of one between two placeholders. */
 export interface TextToken extends Span {
   type: 'text'
-  piece: TextPiece
+  segment: TextSegment
 }
 
 export interface CommentToken extends Span {
@@ -21,8 +21,8 @@ export interface CommentToken extends Span {
 }
 
 /** What a reader tells of a source, whatever its language. */
-export interface Reading {
-  /** Those that may be signs, in order of place. */
+export interface SourceTokens {
+  /** Those that may be signs, in source order. */
   tokens: readonly Token[]
   /** Whether it was read by its syntax tree. */
   hasTree: boolean
@@ -34,13 +34,13 @@ export interface Reading {
   calls: readonly LegacyCall[]
   /** Clients of the first generation, likewise. */
   clients: readonly Span[]
-  /** Prompt expressions, holes and all; elsewhere each literal is one. */
+  /** Prompt expressions, placeholders and all; elsewhere each literal is one. */
   prompts: readonly PromptText[]
   /** What is imported from frameworks and is a class over the old interface, and where it is used. */
   frameworks: readonly Span[]
 }
 
-export const EMPTY: Reading = {
+export const EMPTY: SourceTokens = {
   tokens: [],
   hasTree: false,
   named: () => [],
@@ -82,15 +82,15 @@ const ESCAPE = /u\{([\da-fA-F]{1,6})\}|u([\da-fA-F]{4})|U([\da-fA-F]{8})|x([\da-
  * The text of a literal's inside, with where each of its units stands in the source. An escape that no language
  * knows stays as it is written.
  */
-export function readLiteral(source: string, start: number, end: number, isRaw = false): TextPiece {
+export function readLiteral(source: string, start: number, end: number, isRaw = false): TextSegment {
   const inside = source.slice(start, end)
   if (isRaw || !inside.includes('\\')) return { type: 'text', text: inside, start, end }
   let text = ''
   const offsets: number[] = []
   for (let at = 0; at < inside.length; ) {
-    const [piece, length] = inside[at] === '\\' ? readEscape(inside, at) : [inside[at] ?? '', 1]
-    for (let unit = 0; unit < piece.length; unit++) offsets.push(start + at)
-    text += piece
+    const [segment, length] = inside[at] === '\\' ? readEscape(inside, at) : [inside[at] ?? '', 1]
+    for (let unit = 0; unit < segment.length; unit++) offsets.push(start + at)
+    text += segment
     at += length
   }
   return { type: 'text', text, offsets, start, end }
@@ -114,8 +114,8 @@ function readEscape(inside: string, at: number): [text: string, length: number] 
   return /^\w$/.test(all) ? [`\\${all}`, length] : [all, length]
 }
 
-/** Where a unit of a piece's text stands in the source; the end of the text stands at the end of the piece. */
-export function sourceOffset(piece: TextPiece, unit: number): number {
-  if (unit >= piece.text.length) return piece.end
-  return piece.offsets?.[unit] ?? piece.start + unit
+/** Where a unit of a segment's text stands in the source; the end of the text stands at the end of the segment. */
+export function sourceOffset(segment: TextSegment, unit: number): number {
+  if (unit >= segment.text.length) return segment.end
+  return segment.offsets?.[unit] ?? segment.start + unit
 }

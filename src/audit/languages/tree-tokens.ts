@@ -4,7 +4,7 @@ import { frameworkClasses } from '../detect/packages.ts'
 import { COMMENT_WORDS, NAME_WORDS, TEXT_WORDS } from '../detect/patterns.ts'
 import { promptOf } from '../detect/prompt-text.ts'
 import { type Grammar, spanOf } from './grammar.ts'
-import type { NameToken, Reading, Token } from './source-tokens.ts'
+import type { NameToken, SourceTokens, Token } from './source-tokens.ts'
 import type { SyntaxNode } from './syntax-tree.ts'
 
 const FRAMEWORKS = /langchain|llama_index/
@@ -18,7 +18,7 @@ const TEXTS = new RegExp(TEXT_WORDS, 'i')
 const COMMENTS = new RegExp(COMMENT_WORDS, 'i')
 
 /** Reads a source by its syntax tree. */
-export function readTree(source: string, root: SyntaxNode, grammar: Grammar): Reading {
+export function readTree(source: string, root: SyntaxNode, grammar: Grammar): SourceTokens {
   const named = (names: readonly string[]): NameToken[] => {
     const present = names.filter(name => /^[\w$]+$/.test(name) && source.includes(name))
     return root.findNames(present, grammar.names).map(nameToken)
@@ -67,14 +67,14 @@ export function readTree(source: string, root: SyntaxNode, grammar: Grammar): Re
 
 const nameToken = (node: SyntaxNode): NameToken => ({ type: 'name', name: node.text(), ...spanOf(node) })
 
-/** The stretches of text in a literal; one token for a literal without holes. */
+/** The stretches of text in a literal; one token for a literal without placeholders. */
 function textTokens(node: SyntaxNode, source: string, grammar: Grammar): Token[] {
   const span = spanOf(node)
-  const pieces = grammar.literal(node, source)
-  const isWhole = pieces.length === 1
-  return pieces.flatMap((piece): Token[] =>
-    'type' in piece && piece.type === 'text'
-      ? [{ type: 'text', piece, ...(isWhole ? span : { start: piece.start, end: piece.end }) }]
+  const segments = grammar.literal(node, source)
+  const isWhole = segments.length === 1
+  return segments.flatMap((segment): Token[] =>
+    'type' in segment && segment.type === 'text'
+      ? [{ type: 'text', segment, ...(isWhole ? span : { start: segment.start, end: segment.end }) }]
       : [],
   )
 }

@@ -4,13 +4,13 @@ export const STYLE: string = `
   color-scheme: light dark;
   --page: #fff; --panel: #f6f7f9; --line: #d9dde3; --text: #1a1f27; --soft: #525c69; --link: #0b57c2;
   --error: #b3261e; --warning: #8a5300; --info: #35608f;
-  --user: #e6effc; --assistant: #e4f4e8; --system: #fdf1d3; --hole: #6b3fa0; --bar: #4b7fc4;
+  --user: #e6effc; --assistant: #e4f4e8; --system: #fdf1d3; --placeholder: #6b3fa0; --bar: #4b7fc4;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #14171c; --panel: #1d2229; --line: #363d48; --text: #e8ebef; --soft: #a9b3c0; --link: #8ab8ff;
     --error: #ff9d94; --warning: #f2bd6b; --info: #9cc4f2;
-    --user: #1c2f4a; --assistant: #1b3725; --system: #40341a; --hole: #d0b3f5; --bar: #6fa0e0;
+    --user: #1c2f4a; --assistant: #1b3725; --system: #40341a; --placeholder: #d0b3f5; --bar: #6fa0e0;
   }
 }
 * { box-sizing: border-box }
@@ -56,8 +56,8 @@ summary { cursor: pointer; color: var(--link) }
 .turn { border-radius: .35rem; padding: .4rem .6rem; margin-bottom: .35rem; color: var(--text) }
 .turn.user { background: var(--user) } .turn.assistant { background: var(--assistant) } .turn.system { background: var(--system) }
 .turn span { font-size: .78rem; font-weight: 600; display: block }
-.turn mark { background: none; color: var(--hole); font-weight: 600 }
-.remarks { margin: .5rem 0 0; padding-left: 1.1rem }
+.turn mark { background: none; color: var(--placeholder); font-weight: 600 }
+.lint { margin: .5rem 0 0; padding-left: 1.1rem }
 [hidden] { display: none !important }
 @media (max-width: 44rem) {
   .uses thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }

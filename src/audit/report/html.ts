@@ -34,7 +34,7 @@ export function toHtml(report: AuditReport): string {
 <main>
 <h1>Uses of Text Completions</h1>
 <p>${escapeHtml(summary(report))}</p>
-<p class="soft">The Text Completions API (<code>/v1/complete</code>) serves no live model. What is listed here stops working, or has stopped, unless it runs on a shim or is rewritten for the Messages API.${target ? ` Target of the remarks: <code>${escapeHtml(target)}</code>.` : ''}</p>
+<p class="soft">The Text Completions API (<code>/v1/complete</code>) serves no live model. What is listed here stops working, or has stopped, unless it runs on a shim or is rewritten for the Messages API.${target ? ` Target model: <code>${escapeHtml(target)}</code>.` : ''}</p>
 ${cards(report)}
 ${uses.length > 0 ? `${charts(uses)}${table(uses)}` : ''}
 ${problems(report)}
@@ -96,7 +96,7 @@ function table(uses: readonly ReportedUse[]): string {
 <output id="count" aria-live="polite"></output>
 </form>
 <table class="uses" role="table" aria-labelledby="each">
-<thead role="rowgroup"><tr role="row"><th role="columnheader" class="place">Place</th><th role="columnheader">What</th><th role="columnheader" class="severity">Severity</th><th role="columnheader" class="migrate">migrate</th></tr></thead>
+<thead role="rowgroup"><tr role="row"><th role="columnheader" class="place">Location</th><th role="columnheader">What</th><th role="columnheader" class="severity">Severity</th><th role="columnheader" class="migrate">migrate</th></tr></thead>
 <tbody role="rowgroup">
 ${uses.map(row).join('\n')}
 </tbody>
@@ -104,16 +104,15 @@ ${uses.map(row).join('\n')}
 }
 
 function row(use: ReportedUse): string {
-  const { file, line, column, kind, severity, code, message, fix, excerpt, isMigratable, prompt, remarks } =
-    use
-  const said = remarks.map(
-    remark =>
-      `<li><b>${escapeHtml(remark.code)}</b> (line ${remark.line}): ${escapeHtml(`${remark.message} ${remark.fix}`)}</li>`,
+  const { file, line, column, kind, severity, code, message, fix, excerpt, isMigratable, prompt, lint } = use
+  const said = lint.map(
+    lintMessage =>
+      `<li><b>${escapeHtml(lintMessage.code)}</b> (line ${lintMessage.line}): ${escapeHtml(`${lintMessage.message} ${lintMessage.fix}`)}</li>`,
   )
   return `<tr role="row" data-kind="${kind}" data-severity="${severity}" data-migrate="${isMigratable ? 'yes' : 'no'}">
 <td role="cell" class="place"><code>${escapeHtml(`${file}:${line}:${column}`)}</code></td>
 <td role="cell"><b>${code}</b><pre>${escapeHtml(excerpt.trim().slice(0, 240))}</pre><div class="soft">${escapeHtml(`${message} ${fix}`.replaceAll('\n', '\\n'))}</div>${
-    said.length > 0 ? `<ul class="remarks">${said.join('')}</ul>` : ''
+    said.length > 0 ? `<ul class="lint">${said.join('')}</ul>` : ''
   }${prompt ? promptPair(prompt) : ''}</td>
 <td role="cell" class="severity"><span class="label ${severity}">${severity}</span></td>
 <td role="cell" class="migrate">${isMigratable ? 'can take it' : 'by hand'}</td>

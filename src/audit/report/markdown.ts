@@ -24,7 +24,7 @@ export function toMarkdown(report: AuditReport): string {
           ),
           '## Each of them',
           table(
-            ['Place', 'Severity', 'Code', 'Line'],
+            ['Location', 'Severity', 'Code', 'Line'],
             uses.map(({ file, line, column, severity, code, excerpt }) => [
               cell(`${file}:${line}:${column}`),
               severity,
@@ -34,7 +34,7 @@ export function toMarkdown(report: AuditReport): string {
           ),
         ]
       : []),
-    ...remarks(report),
+    ...lint(report),
     ...(problems.length > 0
       ? [
           '## What could not be read',
@@ -45,15 +45,15 @@ export function toMarkdown(report: AuditReport): string {
   return `${parts.join('\n\n')}\n`
 }
 
-function remarks({ uses }: AuditReport): string[] {
-  const rows = uses.flatMap(({ file, remarks }) =>
-    remarks.map(({ line, column, code, message, fix }) => [
+function lint({ uses }: AuditReport): string[] {
+  const rows = uses.flatMap(({ file, lint }) =>
+    lint.map(({ line, column, code, message, fix }) => [
       cell(`${file}:${line}:${column}`),
       code,
       cell(`${message} ${fix}`),
     ]),
   )
-  return rows.length > 0 ? ['## On prompts and calls', table(['Place', 'Code', 'What'], rows)] : []
+  return rows.length > 0 ? ['## On prompts and calls', table(['Location', 'Code', 'What'], rows)] : []
 }
 
 const rule = (code: string): { title: string; fix: string } | undefined =>

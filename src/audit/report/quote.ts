@@ -11,7 +11,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, char => ENTITIES[char] ?? char)
 }
 
-/** What stands in the place of a key. */
+/** What a key is replaced with. */
 const BLACKED = '••••'
 
 /** Keys by the shape their makers give them, and whatever is given to a name that says it is secret. */

@@ -1,7 +1,7 @@
 import { DIAGNOSTICS, type Severity } from '../../diagnostics/index.ts'
 import { resolveModel } from '../../translate/index.ts'
-import type { Place } from '../legacy-use.ts'
-import { REMARKS, RULES } from '../rules.ts'
+import type { Location } from '../legacy-use.ts'
+import { LINT_MESSAGES, RULES } from '../rules.ts'
 import type { AuditReport, ReportedUse } from './report.ts'
 
 /** The parts of SARIF 2.1.0 that are written here. */
@@ -81,12 +81,18 @@ const levelOf = (severity: Severity): Level => (severity === 'info' ? 'note' : s
 export function toSarif(report: AuditReport, version: string): SarifLog {
   const rules = rulesOf(report)
   const indices = new Map(rules.map(({ id }, index) => [id, index]))
-  const result = (id: string, severity: Severity, text: string, file: string, place: Place): SarifResult => ({
+  const result = (
+    id: string,
+    severity: Severity,
+    text: string,
+    file: string,
+    locate: Location,
+  ): SarifResult => ({
     ruleId: id,
     ruleIndex: indices.get(id) ?? -1,
     level: levelOf(severity),
     message: { text },
-    locations: [{ physicalLocation: { artifactLocation: artifact(file), region: region(place) } }],
+    locations: [{ physicalLocation: { artifactLocation: artifact(file), region: region(locate) } }],
   })
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -112,10 +118,16 @@ export function toSarif(report: AuditReport, version: string): SarifLog {
             partialFingerprints: { 'legacyUse/v1': use.fingerprint },
             ...fixesOf(use),
           },
-          ...use.remarks.map(remark => ({
-            ...result(remark.code, remark.severity, `${remark.message} ${remark.fix}`, use.file, remark),
-            ...(remark.code === 'trailing-whitespace' && {
-              fixes: [fix('Remove the whitespace.', use.file, remark, '')],
+          ...use.lint.map(lintMessage => ({
+            ...result(
+              lintMessage.code,
+              lintMessage.severity,
+              `${lintMessage.message} ${lintMessage.fix}`,
+              use.file,
+              lintMessage,
+            ),
+            ...(lintMessage.code === 'trailing-whitespace' && {
+              fixes: [fix('Remove the whitespace.', use.file, lintMessage, '')],
             }),
           })),
         ]),
@@ -128,11 +140,11 @@ export function toSarif(report: AuditReport, version: string): SarifLog {
 function rulesOf({ uses }: AuditReport): SarifRule[] {
   const named = new Set([
     ...uses.map(({ code }) => code),
-    ...uses.flatMap(({ remarks }) => remarks.map(({ code }) => code)),
+    ...uses.flatMap(({ lint }) => lint.map(({ code }) => code)),
   ])
   const entries = [
     ...Object.entries(RULES),
-    ...[...Object.entries(REMARKS), ...Object.entries(DIAGNOSTICS)].map(
+    ...[...Object.entries(LINT_MESSAGES), ...Object.entries(DIAGNOSTICS)].map(
       ([id, entry]) => [id, { title: titleOf(id), ...entry }] as const,
     ),
   ]
@@ -156,13 +168,13 @@ function fixesOf(use: ReportedUse): { fixes?: SarifFix[] } {
   return retired ? { fixes: [fix(`Name ${retired.replacement}.`, use.file, use, retired.replacement)] } : {}
 }
 
-function fix(text: string, file: string, place: Place, inserted: string): SarifFix {
+function fix(text: string, file: string, locate: Location, inserted: string): SarifFix {
   return {
     description: { text },
     artifactChanges: [
       {
         artifactLocation: artifact(file),
-        replacements: [{ deletedRegion: region(place), insertedContent: { text: inserted } }],
+        replacements: [{ deletedRegion: region(locate), insertedContent: { text: inserted } }],
       },
     ],
   }
@@ -179,7 +191,7 @@ const artifact = (file: string): Artifact => ({
   uriBaseId: ROOT,
 })
 
-const region = ({ line, column, endLine, endColumn }: Place): Region => ({
+const region = ({ line, column, endLine, endColumn }: Location): Region => ({
   startLine: line,
   startColumn: column,
   endLine,

@@ -21,14 +21,14 @@ export function toTable(report: AuditReport): string {
   return `${[...sections, ...legend, summary(report)].join('\n\n')}\n`
 }
 
-function rows({ line, column, severity, code, excerpt, remarks }: ReportedUse): string[][] {
+function rows({ line, column, severity, code, excerpt, lint }: ReportedUse): string[][] {
   return [
     [`  ${line}:${column}`, severity, code, shorten(excerpt)],
-    ...remarks.map(remark => [
-      `  ${remark.line}:${remark.column}`,
-      remark.severity,
-      `· ${remark.code}`,
-      oneLine(remark.message),
+    ...lint.map(lintMessage => [
+      `  ${lintMessage.line}:${lintMessage.column}`,
+      lintMessage.severity,
+      `· ${lintMessage.code}`,
+      oneLine(lintMessage.message),
     ]),
   ]
 }

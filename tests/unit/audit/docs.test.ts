@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { REMARKS, RULES } from 'legacy-completions/audit'
+import { LINT_MESSAGES, RULES } from 'legacy-completions/audit'
 import { expect, it } from 'vitest'
 
 const file = fileURLToPath(new URL('../../../docs/audit.md', import.meta.url))
@@ -14,7 +14,7 @@ it('docs/audit.md ends in what the tables say (mend with: npx vitest run tests/u
     ([code, { severity, message, fix, isMigratable }]) =>
       `| ${code} | ${severity} | ${oneLine(message)} | ${oneLine(fix)} | ${isMigratable ? 'yes' : 'no'} |`,
   )
-  const remarks = Object.entries(REMARKS).map(
+  const remarks = Object.entries(LINT_MESSAGES).map(
     ([code, { severity, message, fix }]) =>
       `| ${code} | ${severity} | ${oneLine(message)} | ${oneLine(fix)} |`,
   )

@@ -4,7 +4,7 @@ import {
   type AuditReport,
   applyIgnores,
   findLegacyUses,
-  REMARKS,
+  LINT_MESSAGES,
   RULES,
   toHtml,
   toMarkdown,
@@ -51,8 +51,8 @@ describe('SARIF', () => {
 
   it('has a rule with help for every result, and one result for each use and remark', () => {
     const [run] = toSarif(report, '1.2.3').runs
-    const remarks = report.uses.flatMap(use => use.remarks)
-    expect(run?.results).toHaveLength(report.uses.length + remarks.length)
+    const lint = report.uses.flatMap(use => use.lint)
+    expect(run?.results).toHaveLength(report.uses.length + lint.length)
     for (const { ruleId, ruleIndex } of run?.results ?? []) {
       const rule = run?.tool.driver.rules[ruleIndex]
       expect(rule?.id).toBe(ruleId)
@@ -103,7 +103,7 @@ describe('the other forms', () => {
 
 describe('the tables', () => {
   it('have a sentence and a remedy for every code', () => {
-    for (const { message, fix } of [...Object.values(RULES), ...Object.values(REMARKS)]) {
+    for (const { message, fix } of [...Object.values(RULES), ...Object.values(LINT_MESSAGES)]) {
       expect(message).toMatch(/\.$/)
       expect(fix).toMatch(/\.$/)
     }
@@ -135,8 +135,8 @@ describe('the tables', () => {
 
 describe('prompts are linted', () => {
   const lint = async (text: string, file = 'a.ts'): Promise<string[]> =>
-    (await findLegacyUses([{ file, text: `import '@anthropic-ai/sdk'\n${text}` }])).flatMap(({ remarks }) =>
-      remarks.map(({ line, column, code }) => `${line}:${column} ${code}`),
+    (await findLegacyUses([{ file, text: `import '@anthropic-ai/sdk'\n${text}` }])).flatMap(({ lint }) =>
+      lint.map(({ line, column, code }) => `${line}:${column} ${code}`),
     )
 
   it.each([

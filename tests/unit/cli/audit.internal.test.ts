@@ -75,13 +75,13 @@ test('the help names every option', async () => {
 describe('what is said', () => {
   test('of a call on its target, each thing at its place', async () => {
     const { uses } = await report(project({ 'a.ts': CALL }), '--target', 'claude-opus-4-8')
-    const remarks = uses.find(({ code }) => code === 'legacy-call')?.remarks ?? []
-    expect(remarks.map(({ line, code }) => `${line} ${code}`)).toEqual([
+    const lint = uses.find(({ code }) => code === 'legacy-call')?.lint ?? []
+    expect(lint.map(({ line, code }) => `${line} ${code}`)).toEqual([
       '7 sampling-dropped',
       '8 prefill-continued',
       '8 prefill-json',
     ])
-    const onPrompt = uses.find(({ code }) => code === 'legacy-prompt')?.remarks ?? []
+    const onPrompt = uses.find(({ code }) => code === 'legacy-prompt')?.lint ?? []
     expect(onPrompt.map(({ line, code }) => `${line} ${code}`)).toEqual(['8 prefill'])
   })
 
