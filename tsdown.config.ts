@@ -28,7 +28,7 @@ const builds: UserConfig[] = [
   // The command, and the thread of `convert` that it starts by the name of its file.
   {
     ...common,
-    entry: { ...ENTRIES, bin: 'src/bin.ts', 'convert-worker': 'src/cli/convert/worker.ts' },
+    entry: { ...ENTRIES, bin: 'src/bin.ts', 'convert-worker': 'src/cli/convert/convert-worker.ts' },
     format: 'esm',
     clean: true,
   },

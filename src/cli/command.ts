@@ -1,8 +1,6 @@
+import { DOCUMENTATION_URL } from '../diagnostics/diagnostic.ts'
 import { flag, listed, type Option, type Options, readArguments, type Values } from './arguments.ts'
 import type { CliContext } from './context.ts'
-
-/** Where the documentation is published. */
-export const DOCUMENTATION = 'https://legacy-completions.dev'
 
 /** Options below the headings that `--help` lists them under. */
 type Groups = Readonly<Record<string, Options>>
@@ -81,7 +79,7 @@ export function helpOf(name: string, summary: string, command: Command, columns:
     `Examples:\n${indented(command.examples)}\n`,
     ...sections.map(([heading, options]) => `${heading}:\n${optionRows(options, columns)}\n`),
     `${command.notes.trim()}\n`,
-    `Documentation: ${DOCUMENTATION}/cli#${name}\n`,
+    `Documentation: ${DOCUMENTATION_URL}/cli#${name}\n`,
   ].join('\n')
 }
 

@@ -1,9 +1,10 @@
 import { VERSION } from '../client/version.ts'
+import { DOCUMENTATION_URL } from '../diagnostics/diagnostic.ts'
 import { AnthropicError, APIError } from '../errors.ts'
 import { nearest } from './arguments.ts'
-import { asksForHelp, type Command, DOCUMENTATION, helpOf } from './command.ts'
+import { asksForHelp, type Command, helpOf } from './command.ts'
 import { type CliContext, UsageError } from './context.ts'
-import { FileError } from './file-errors.ts'
+import { FileError } from './files.ts'
 
 interface Listed {
   /** A sentence without its full stop, in the third person. */
@@ -127,6 +128,6 @@ Options:
   -h, --help       Show this help, or the help of a command
   -v, --version    Show the version
 
-Documentation: ${DOCUMENTATION}
+Documentation: ${DOCUMENTATION_URL}
 `
 }

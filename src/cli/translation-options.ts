@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { ModelOverrides, Policy, TranslateOptions } from '../translate/index.ts'
 import { type Choice, choice, number, type Text, text, type Values, type WholeNumber } from './arguments.ts'
 import { UsageError } from './context.ts'
-import { asFileError } from './file-errors.ts'
+import { asFileError } from './files.ts'
 
 const POLICIES = ['adapt', 'error', 'pass'] as const
 

@@ -47,7 +47,7 @@ describe('every command line that is shown', () => {
 
 describe('every option that a page names', () => {
   /** Those of other programs. */
-  const FOREIGN: readonly string[] = ['--help', '--version', '--stop-timeout']
+  const FOREIGN: readonly string[] = ['--help', '--version', '--stop-timeout', '--jitless']
 
   it.each(pages)('%s', async page => {
     const known = new Set([

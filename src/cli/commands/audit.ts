@@ -17,9 +17,9 @@ import {
 import { VERSION } from '../../client/version.ts'
 import { resolveModel } from '../../translate/index.ts'
 import { choice, flag, text } from '../arguments.ts'
-import { type FileOptions, MAX_FILE_SIZE, readFiles, reasonOf, SOURCE_FILE_OPTIONS } from '../audit-files.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
+import { type FileOptions, MAX_FILE_SIZE, readFiles, reasonOf, SOURCE_FILE_OPTIONS } from '../source-files.ts'
 
 const FORMATS: Readonly<
   Record<'table' | 'json' | 'markdown' | 'sarif' | 'html', (report: AuditReport) => string>

@@ -9,7 +9,7 @@ import type { CompletionRequest } from '../../wire.ts'
 import { flag, number, text, texts } from '../arguments.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
-import { withFile } from '../file-errors.ts'
+import { withFile } from '../files.ts'
 import { readTranslation, TRANSLATION_HEADING, TRANSLATION_OPTIONS } from '../translation-options.ts'
 
 const OPTIONS = {

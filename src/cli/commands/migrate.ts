@@ -9,10 +9,9 @@ import {
   RULES_OF_MIGRATE,
 } from '../../migrate/index.ts'
 import { choice, flag, texts } from '../arguments.ts'
-import { MAX_FILE_SIZE, readFiles, SOURCE_FILE_OPTIONS } from '../audit-files.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
-import { rewriteFile } from '../rewrite-file.ts'
+import { MAX_FILE_SIZE, readFiles, rewriteFile, SOURCE_FILE_OPTIONS } from '../source-files.ts'
 
 const LEADING_SPACE =
   'A completion begins with a space, and a message does not: with drop, the rewritten program has no space and each location is named; with keep, the program adds the space and streams are not rewritten'

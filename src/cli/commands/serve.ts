@@ -6,7 +6,7 @@ import { type EndpointChoice, rollout } from '../../translate/index.ts'
 import { choice, flag, number, text } from '../arguments.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
-import { withFile } from '../file-errors.ts'
+import { withFile } from '../files.ts'
 import { createMetrics } from '../metrics.ts'
 import { policy, readTranslation, TRANSLATION_HEADING, TRANSLATION_OPTIONS } from '../translation-options.ts'
 

@@ -1,17 +1,23 @@
-import { createReadStream, mkdirSync, readdirSync } from 'node:fs'
+import { closeSync, createReadStream, mkdirSync, readdirSync } from 'node:fs'
 import type { TranslateOptions } from '../../translate/index.ts'
-import type { PlannedReply } from '../batch/folder.ts'
+import { batchFiles, type PlannedReply } from '../batch-files.ts'
 import { type CliContext, UsageError } from '../context.ts'
-import { asFileError, withFile } from '../file-errors.ts'
-import { BatchWriter } from './batch-writer.ts'
+import {
+  asFileError,
+  type OpenFile,
+  openInput,
+  openOutput,
+  refuseSameFile,
+  withFile,
+  writeWhole,
+} from '../files.ts'
 import { blockConverter } from './block.ts'
 import { type LineConverter, Refusal, readPromptField } from './line.ts'
-import { openInput, openOutput, refuseSameFile } from './open-files.ts'
+import { type RequestDefaults, translated } from './line-converters.ts'
+import { SharedCounters } from './ordered-writer.ts'
 import { streamedLines } from './read-lines.ts'
 import { summary } from './report.ts'
 import { type RejectNotice, writeRejects } from './run.ts'
-import { Tally } from './tally.ts'
-import { type RequestDefaults, translated } from './to-request.ts'
 
 /** What is to become batches. */
 export interface BatchJob {
@@ -39,28 +45,28 @@ export async function convertBatch(job: BatchJob, { stdin, err, signal }: CliCon
   /** Of the block that is being converted, in the order of its requests. */
   let plans: PlannedReply[] = []
   const convert = blockConverter(toBatchConverter(job, plan => void plans.push(plan)))
-  const tally = new Tally(new SharedArrayBuffer(Tally.BYTES))
+  const counters = new SharedCounters(new SharedArrayBuffer(SharedCounters.BYTES))
   const notices: RejectNotice[] = []
   const started = performance.now()
   try {
     for await (const lines of streamedLines(stream)) {
-      const block = convert(lines, tally.get('lines'))
+      const block = convert(lines, counters.get('lines'))
       writer.write(block.bytes, plans)
       plans = []
-      writeRejects(block, kept, tally, notice => void notices.push(notice))
-      tally.addBlock(block)
+      writeRejects(block, kept, counters, notice => void notices.push(notice))
+      counters.addBlock(block)
     }
     writer.close()
   } catch (error) {
     throw asFileError(path ?? 'Standard input', error)
   }
   const seconds = (performance.now() - started) / 1000
-  err(summary(tally, notices, { bytes: tally.get('read'), seconds, rejects }))
+  err(summary(counters, notices, { bytes: counters.get('read'), seconds, rejects }))
   err(`${writer.batches} batch(es) in ${folder}. Send them with: legacy-completions batch submit ${folder}\n`)
-  return signal.aborted || tally.get('rejected') > 0 ? 1 : 0
+  return signal.aborted || counters.get('rejected') > 0 ? 1 : 0
 }
 
-/** Turns a record into one request of a batch, named by the number of its line. */
+/** OrderedWriter a record into one request of a batch, named by the number of its line. */
 function toBatchConverter(
   { field, defaults, translation }: BatchJob,
   onPlan: (plan: PlannedReply) => void,
@@ -87,4 +93,71 @@ function prepareFolder(folder: string): void {
     throw new UsageError(
       `--out: ${folder} is not empty. Name a new folder, so that no batch is mixed with another.`,
     )
+}
+
+/** What the API takes as one batch (platform.claude.com/docs, batch processing, read 2026-08-21). */
+export interface BatchLimits {
+  requests: number
+  bytes: number
+}
+export const BATCH_LIMITS: BatchLimits = { requests: 100_000, bytes: 256_000_000 }
+
+const HEAD = Buffer.from('{"requests":[\n')
+const BETWEEN = Buffer.from(',\n')
+const TAIL = Buffer.from('\n]}\n')
+const LINE_BREAK = 10
+
+/** Writes requests as the bodies that create batches, each within the limits, and their plans beside them. */
+export class BatchWriter {
+  /** How many were begun. */
+  batches = 0
+  readonly #folder: string
+  readonly #limits: BatchLimits
+  #files: { requests: OpenFile; plans: OpenFile } | undefined
+  #requests = 0
+  #bytes = 0
+
+  constructor(folder: string, limits: BatchLimits = BATCH_LIMITS) {
+    this.#folder = folder
+    this.#limits = limits
+  }
+
+  /** `entries` are lines, a request each; `plans` says of each what is to be done to its reply. */
+  write(entries: Uint8Array, plans: readonly PlannedReply[]): void {
+    let start = 0
+    for (const plan of plans) {
+      const end = entries.indexOf(LINE_BREAK, start)
+      this.#add(entries.subarray(start, end), plan)
+      start = end + 1
+    }
+  }
+
+  close(): void {
+    if (this.#files === undefined) return
+    const { requests, plans } = this.#files
+    writeWhole(requests, TAIL)
+    closeSync(requests.fd)
+    closeSync(plans.fd)
+    this.#files = undefined
+  }
+
+  #add(entry: Uint8Array, plan: PlannedReply): void {
+    const size = BETWEEN.length + entry.length
+    const isFull =
+      this.#requests >= this.#limits.requests || this.#bytes + size + TAIL.length > this.#limits.bytes
+    if (isFull) this.close()
+    const { requests, plans } = this.#files ?? this.#open()
+    writeWhole(requests, Buffer.concat([this.#requests === 0 ? HEAD : BETWEEN, entry]))
+    writeWhole(plans, Buffer.from(`${JSON.stringify(plan)}\n`))
+    this.#requests++
+    this.#bytes += size
+  }
+
+  #open(): { requests: OpenFile; plans: OpenFile } {
+    const paths = batchFiles(this.#folder, ++this.batches)
+    this.#files = { requests: openOutput(paths.requests, false), plans: openOutput(paths.plans, false) }
+    this.#requests = 0
+    this.#bytes = HEAD.length
+    return this.#files
+  }
 }

@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { DiagnosticCode } from '../../diagnostics/diagnostic.ts'
-import { collectGarbage } from './collect-garbage.ts'
 import { type LineConverter, type Outcome, Refusal } from './line.ts'
 import { type Lines, LONGEST_LINE } from './read-lines.ts'
 
@@ -131,4 +132,25 @@ function grown(buffer: Buffer, filled: number, size: number): Buffer {
   const larger = Buffer.allocUnsafe(size)
   buffer.copy(larger, 0, 0, filled)
   return larger
+}
+
+/** A line of the file of rejects: which line it was, why, what to do, and the line itself, in Base64 where it is no text. */
+export function rejectLine(line: number, { refusal: { reason, fix }, bytes }: Reject): string {
+  const copy = bytes && (isUtf8(bytes) ? { text: bytes.toString() } : { base64: bytes.toString('base64') })
+  return `${JSON.stringify({ line, reason, fix, ...copy })}\n`
+}
+
+let collect: unknown
+
+/**
+ * Frees what a long line left behind before the next one takes as much: left to itself, V8 lets it come to twice of that.
+ * 300 MB in lines of 8 MB take 185 MB of memory this way and not 280, and a quarter more time.
+ */
+export function collectGarbage(): void {
+  if (collect === undefined) {
+    // Contexts have the function when they are made after it was asked for.
+    setFlagsFromString('--expose-gc')
+    collect = runInNewContext('gc')
+  }
+  if (typeof collect === 'function') collect()
 }

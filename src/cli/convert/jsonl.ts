@@ -1,23 +1,31 @@
 import { createReadStream } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type CliContext, UsageError } from '../context.ts'
-import { asFileError, FileError } from '../file-errors.ts'
-import { openCheckpoint, readCheckpoint, removeCheckpoint, runName } from './checkpoint.ts'
 import {
+  asFileError,
   cutBack,
+  FileError,
   type InputFile,
   isRegularFile,
   openInput,
   openOutput,
   refuseSameFile,
-} from './open-files.ts'
+} from '../files.ts'
+import type { Settings } from './line-converters.ts'
+import { OrderedWriter, SharedCounters } from './ordered-writer.ts'
 import { streamedLines } from './read-lines.ts'
 import { showProgress, summary } from './report.ts'
-import { convertStream, PART_BYTES, type RejectNotice, type Sinks } from './run.ts'
-import type { Settings } from './settings.ts'
-import { Tally } from './tally.ts'
-import { runInThreads } from './threads.ts'
-import { Turns } from './turns.ts'
+import {
+  convertStream,
+  openCheckpoint,
+  PART_BYTES,
+  type RejectNotice,
+  readCheckpoint,
+  removeCheckpoint,
+  runInThreads,
+  runName,
+  type Sinks,
+} from './run.ts'
 
 /** What is to be converted, and where to. */
 export interface JsonlJob {
@@ -43,15 +51,15 @@ export async function convertJsonl(job: JsonlJob, context: CliContext): Promise<
   if (job.isResumed && (!isFile || job.output === undefined))
     throw new UsageError('--resume needs a file to read and --out: of pipes, nothing is known afterwards.')
 
-  const tally = new Tally(new SharedArrayBuffer(Tally.BYTES))
+  const counters = new SharedCounters(new SharedArrayBuffer(SharedCounters.BYTES))
   const notices: RejectNotice[] = []
   const onNotice = (notice: RejectNotice): void => void notices.push(notice)
   // What cannot be opened is a mistake in the command; what fails later is not.
   const convert =
     input !== undefined && isFile
-      ? fileConversion(job, input, context, tally, onNotice)
-      : pipeConversion(job, input, context, tally, onNotice)
-  const readBefore = tally.get('read')
+      ? fileConversion(job, input, context, counters, onNotice)
+      : pipeConversion(job, input, context, counters, onNotice)
+  const readBefore = counters.get('read')
   const started = performance.now()
   let failure: FileError | undefined
   let isWhole = false
@@ -64,14 +72,14 @@ export async function convertJsonl(job: JsonlJob, context: CliContext): Promise<
     failure = error
   }
   const seconds = (performance.now() - started) / 1000
-  err(summary(tally, notices, { bytes: tally.get('read') - readBefore, seconds, rejects: job.rejects }))
+  err(summary(counters, notices, { bytes: counters.get('read') - readBefore, seconds, rejects: job.rejects }))
   if (failure !== undefined) err(`${failure.message}\n`)
   if (!isWhole) {
     const remedy =
       isFile && job.output !== undefined ? ' The same command with --resume goes on from there.' : ''
     err(`The run has not come to its end.${remedy}\n`)
   }
-  return isWhole && tally.get('rejected') === 0 ? 0 : 1
+  return isWhole && counters.get('rejected') === 0 ? 0 : 1
 }
 
 /** A file is read in parts, in as many threads as there are cores for. Resolves with whether it came to its end. */
@@ -79,14 +87,14 @@ function fileConversion(
   job: JsonlJob,
   input: InputFile,
   context: CliContext,
-  tally: Tally,
+  counters: SharedCounters,
   onNotice: (notice: RejectNotice) => void,
 ): () => Promise<boolean> {
   const { settings, output, isResumed } = job
   const { signal, terminal } = context
   const parts = Math.ceil(input.stats.size / PART_BYTES)
-  const memory = { turns: new SharedArrayBuffer(Turns.BYTES), tally: tally.memory }
-  const turns = new Turns(memory.turns, parts)
+  const memory = { writer: new SharedArrayBuffer(OrderedWriter.BYTES), counters: counters.memory }
+  const writer = new OrderedWriter(memory.writer, parts)
   const run = runName(input, settings, PART_BYTES, job.rejects !== undefined)
   const progressPath = `${output}.progress`
   const reached = isResumed ? readCheckpoint(progressPath, run) : undefined
@@ -99,21 +107,21 @@ function fileConversion(
         : openCheckpoint(progressPath, run, isResumed),
   }
   if (reached !== undefined) {
-    turns.startAt(reached.part)
-    for (const [name, count] of Object.entries(reached.tally)) tally.add(name, count)
-    cutBack(sinks.output, tally.get('output'))
-    if (sinks.rejects) cutBack(sinks.rejects, tally.get('rejects'))
+    writer.startAt(reached.part)
+    for (const [name, count] of Object.entries(reached.counters)) counters.add(name, count)
+    cutBack(sinks.output, counters.get('output'))
+    if (sinks.rejects) cutBack(sinks.rejects, counters.get('rejects'))
   }
   const useful = Math.max(1, Math.floor(parts / PARTS_A_THREAD))
   const threads = job.threads ?? Math.min(useful, availableParallelism())
   return async () => {
-    const bar = await showProgress(terminal, parts, () => turns.done)
+    const bar = await showProgress(terminal, parts, () => writer.done)
     try {
       await runInThreads({ settings, input, parts, sinks, memory }, threads, signal, onNotice)
     } finally {
       bar?.stop()
     }
-    const isWhole = turns.done >= parts
+    const isWhole = writer.done >= parts
     if (isWhole && sinks.checkpoint) removeCheckpoint(sinks.checkpoint)
     return isWhole
   }
@@ -124,14 +132,14 @@ function pipeConversion(
   job: JsonlJob,
   input: InputFile | undefined,
   context: CliContext,
-  tally: Tally,
+  counters: SharedCounters,
   onNotice: (notice: RejectNotice) => void,
 ): () => Promise<boolean> {
   const sinks = openSinks(job, context)
   return async () => {
     const stream = input === undefined ? context.stdin() : createReadStream('', { fd: input.fd })
     try {
-      await convertStream(job.settings, streamedLines(stream), sinks, tally, onNotice)
+      await convertStream(job.settings, streamedLines(stream), sinks, counters, onNotice)
       return !context.signal.aborted
     } catch (error) {
       throw asFileError(input?.path ?? 'Standard input', error)

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
-import { type Member, membersOf } from './members.ts'
+import { type Member, membersOf } from './json-members.ts'
 
 /** Converts one line of JSON. The line holds no line break at its end. */
 export interface LineConverter {

@@ -6,13 +6,10 @@ import type { TranslateOptions } from '../../translate/index.ts'
 import { readPrompt } from '../../translate/prompt-mode.ts'
 import type { MessagesRequest } from '../../wire.ts'
 import { type CliContext, UsageError } from '../context.ts'
-import { FileError, withFile } from '../file-errors.ts'
+import { FileError, openOutput, refuseSameFile, withFile, writeWhole } from '../files.ts'
 import { curlOf, pythonOf, typescriptOf } from '../request-code.ts'
 import { Refusal, readRecord, refusalOf } from './line.ts'
-import { openOutput, refuseSameFile } from './open-files.ts'
-import { writeWhole } from './run.ts'
-import { promptOf, readConversation } from './to-prompt.ts'
-import { type RequestDefaults, translated } from './to-request.ts'
+import { promptOf, type RequestDefaults, readConversation, translated } from './line-converters.ts'
 
 /** Prompts that are a file each, or standard input. */
 export interface PromptsJob {

@@ -1,14 +1,14 @@
 import type { WriteStream } from 'node:tty'
+import type { SharedCounters } from './ordered-writer.ts'
 import type { RejectNotice } from './run.ts'
-import type { Tally } from './tally.ts'
 
 /** What a run came to, for a person: what was left out first, what was noticed, and how long it took. */
 export function summary(
-  tally: Tally,
+  counters: SharedCounters,
   notices: readonly RejectNotice[],
   { bytes, seconds, rejects }: { bytes: number; seconds: number; rejects: string | undefined },
 ): string {
-  const rejected = tally.get('rejected')
+  const rejected = counters.get('rejected')
   const lines = [...notices]
     .sort((a, b) => a.line - b.line)
     .map(({ line, reason }) => `line ${line}: ${visible(reason)}`)
@@ -17,17 +17,17 @@ export function summary(
     const where = rejects === undefined ? 'Give --rejects FILE to have them kept.' : `They are in ${rejects}.`
     lines.push(`${counted(rejected, 'line')} could not be converted. ${where}`)
   }
-  for (const [code, count] of tally.codes()) lines.push(`${code}: ${count}`)
-  const respelled = tally.get('respelled')
+  for (const [code, count] of counters.codes()) lines.push(`${code}: ${count}`)
+  const respelled = counters.get('respelled')
   if (respelled > 0)
     lines.push(`${counted(respelled, 'prompt')} would come back from --reverse in another spelling`)
 
   const megabytes = bytes / 1e6
   const speed = `${(megabytes / Math.max(seconds, 0.001)).toFixed(0)} MB/s`
-  const blank = tally.get('blank')
+  const blank = counters.get('blank')
   const others = blank > 0 ? `, ${counted(blank, 'blank line')} left out` : ''
   lines.push(
-    `${tally.get('converted')} of ${counted(tally.get('lines') - blank, 'line')} converted${others}: ` +
+    `${counters.get('converted')} of ${counted(counters.get('lines') - blank, 'line')} converted${others}: ` +
       `${megabytes.toFixed(1)} MB in ${seconds.toFixed(1)} s, ${speed}`,
   )
   return `${lines.join('\n')}\n`

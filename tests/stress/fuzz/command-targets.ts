@@ -1,11 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BatchesApi } from '../../../src/cli/batch/api.ts'
-import { type Collected, collect } from '../../../src/cli/batch/collect.ts'
-import { batchFiles, readIds } from '../../../src/cli/batch/folder.ts'
+import { batchFiles, type Collected, collect, readIds } from '../../../src/cli/batch-files.ts'
 import { UsageError } from '../../../src/cli/context.ts'
-import { readCheckpoint } from '../../../src/cli/convert/checkpoint.ts'
+import { readCheckpoint } from '../../../src/cli/convert/run.ts'
 import { migrateSources } from '../../../src/migrate/migrate.ts'
 import { translateRequest } from '../../../src/translate/index.ts'
 import { type Ended, run } from '../../unit/cli/command.ts'
@@ -36,7 +34,6 @@ const RESULTS =
   '{"custom_id":"line-2","result":{"type":"canceled"}}\n{"custom_id":"line-1","result":{"type":"succeeded","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"output_tokens":5}}}}\n'
 /** The results are there already: nobody is to be asked. */
 const refuse = (): Promise<never> => Promise.reject(new Error('asked'))
-const NO_API: BatchesApi = { create: refuse, show: refuse, results: refuse }
 
 /** Acts on a folder that holds these files, one of them of the input. */
 async function inFolder(
@@ -93,7 +90,7 @@ export const COMMAND_TARGETS: Readonly<Record<string, Target>> = {
     run: input =>
       inFolder({ 'plans-001.jsonl': PLANS, 'results-001.jsonl': input }, async folder => {
         const outcomes: Collected[] = []
-        for await (const one of collect(batchFiles(folder, 1), 'msgbatch_1', NO_API)) outcomes.push(one)
+        for await (const one of collect(batchFiles(folder, 1), 'msgbatch_1', refuse)) outcomes.push(one)
         holds(outcomes.length === 2, 'every request has an outcome')
         for (const one of outcomes) holds('completion' in one || one.reason !== '', 'which is told')
       }),

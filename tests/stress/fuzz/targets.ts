@@ -1,9 +1,11 @@
 import { findUsesIn } from '../../../src/audit/index.ts'
 import { blockConverter } from '../../../src/cli/convert/block.ts'
 import type { LineConverter } from '../../../src/cli/convert/line.ts'
-import { toMessagesConverter } from '../../../src/cli/convert/to-messages.ts'
-import { toPromptConverter } from '../../../src/cli/convert/to-prompt.ts'
-import { toRequestConverter } from '../../../src/cli/convert/to-request.ts'
+import {
+  toMessagesConverter,
+  toPromptConverter,
+  toRequestConverter,
+} from '../../../src/cli/convert/line-converters.ts'
 import { APIError, BadRequestError, UnreadableReplyError } from '../../../src/errors.ts'
 import { repairPrompt } from '../../../src/repair/index.ts'
 import { decodeEvents, type ServerSentEvent } from '../../../src/sse.ts'

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { BATCH_LIMITS, BatchWriter } from '../../../src/cli/convert/batch-writer.ts'
+import { BATCH_LIMITS, BatchWriter } from '../../../src/cli/convert/batch.ts'
 import { LONGEST_LINE } from '../../../src/cli/convert/read-lines.ts'
 import { startBatchesServer } from './batches-server.ts'
 import { type Ended, run } from './command.ts'

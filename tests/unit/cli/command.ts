@@ -48,7 +48,7 @@ export async function builtCommand(name: string): Promise<string> {
   const bundle = await rolldown({
     input: {
       bin: resolve(root, 'src/bin.ts'),
-      'convert-worker': resolve(root, 'src/cli/convert/worker.ts'),
+      'convert-worker': resolve(root, 'src/cli/convert/convert-worker.ts'),
     },
     platform: 'node',
     external: [

@@ -3,8 +3,7 @@ import { parsePrompt, renderPrompt, toMessages } from 'legacy-completions/transc
 import { describe, expect, test } from 'vitest'
 import { blockConverter, type ConvertedBlock } from '../../../src/cli/convert/block.ts'
 import type { LineConverter } from '../../../src/cli/convert/line.ts'
-import { toMessagesConverter } from '../../../src/cli/convert/to-messages.ts'
-import { toPromptConverter } from '../../../src/cli/convert/to-prompt.ts'
+import { toMessagesConverter, toPromptConverter } from '../../../src/cli/convert/line-converters.ts'
 
 const toMessagesLine = toMessagesConverter('prompt')
 const toPromptLine = toPromptConverter('prompt')

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { migrate as command } from '../../../src/cli/commands/migrate.ts'
-import { rewriteFile } from '../../../src/cli/rewrite-file.ts'
+import { rewriteFile } from '../../../src/cli/source-files.ts'
 import { RULES_OF_MIGRATE } from '../../../src/migrate/index.ts'
 import { builtCommand, type Ended, run, start } from './command.ts'
 

@@ -1,0 +1,14 @@
+/** The worker thread of `convert`. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { FileError } from '../files.ts'
+import { runWorker, type WorkerMessage } from './run.ts'
+
+const post = (message: WorkerMessage): void => parentPort?.postMessage(message)
+
+try {
+  await runWorker(workerData, post)
+} catch (error) {
+  // An error loses its class on its way to another thread.
+  if (!(error instanceof FileError)) throw error
+  post({ path: error.path, code: error.code })
+}

@@ -1,0 +1,117 @@
+import { constants, fstatSync, ftruncateSync, openSync, type Stats, statSync, writeSync } from 'node:fs'
+import { UsageError } from './context.ts'
+
+/** What the system says no with, in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EACCES: 'may not be read or written by this user',
+  EPERM: 'may not be read or written by this user',
+  EISDIR: 'is a directory, where a file is wanted',
+  ENOTDIR: 'lies below a file, where a directory is wanted',
+  ELOOP: 'is a link that leads back to itself',
+  ENOSPC: 'has no room left on its disk',
+  EDQUOT: 'has no room left within the quota',
+  EFBIG: 'has grown beyond what its file system takes',
+  EROFS: 'is on a disk that may only be read',
+  EMFILE: 'cannot be opened: too many files are open',
+  EIO: 'cannot be read or written: the disk reports a fault',
+}
+
+/** A file that cannot be used: the message names it and the reason. */
+export class FileError extends Error {
+  readonly path: string
+  readonly code: string
+  constructor(path: string, code: string) {
+    super(`${path} ${REASONS[code] ?? `cannot be used (${code})`}.`)
+    this.path = path
+    this.code = code
+  }
+}
+
+/** Runs something that uses a file; what the system refuses is told of the file. */
+export function withFile<T>(path: string, use: () => T): T {
+  try {
+    return use()
+  } catch (error) {
+    throw asFileError(path, error)
+  }
+}
+
+export function asFileError(path: string, error: unknown): unknown {
+  const { code }: { code?: unknown } = Object(error)
+  return typeof code === 'string' && code.startsWith('E') ? new FileError(path, code) : error
+}
+
+/** A file that is open, and its name for messages. */
+export interface OpenFile {
+  path: string
+  fd: number
+}
+
+/** A file to read, and what is known of it. */
+export interface InputFile extends OpenFile {
+  stats: Stats
+}
+
+export function openInput(path: string): InputFile {
+  const fd = withFile(path, () => openSync(path, 'r'))
+  const stats = fstatSync(fd)
+  if (stats.isDirectory()) throw new FileError(path, 'EISDIR')
+  return { path, fd, stats }
+}
+
+/** Opens a file to write: emptied, or at its end where an interrupted run goes on. */
+export function openOutput(path: string, isResumed: boolean): OpenFile {
+  const flags = isResumed ? constants.O_WRONLY | constants.O_APPEND : 'w'
+  return { path, fd: withFile(path, () => openSync(path, flags)) }
+}
+
+/** Takes back what an interrupted run wrote without saying so. */
+export function cutBack({ path, fd }: OpenFile, size: number): void {
+  if (fstatSync(fd).size < size)
+    throw new UsageError(
+      `--resume: ${path} has lost some of what was written. Leave --resume out to start anew.`,
+    )
+  withFile(path, () => ftruncateSync(fd, size))
+}
+
+export const isRegularFile = (path: string): boolean => statsOf(path)?.isFile() === true
+
+/** Two names of one file: what is read must not be written over, nor two things be written to one place. */
+export function refuseSameFile(paths: Readonly<Record<string, string | undefined>>): void {
+  const seen = new Map<string, string>()
+  for (const [name, path] of Object.entries(paths)) {
+    const stats = path === undefined ? undefined : statsOf(path)
+    // A device takes everything.
+    const key = stats === undefined ? path : stats.isFile() ? `${stats.dev} ${stats.ino}` : undefined
+    if (key === undefined) continue
+    const other = seen.get(key)
+    if (other !== undefined) throw new UsageError(`${name} and ${other} are the same file: ${path}.`)
+    seen.set(key, name)
+  }
+}
+
+/** None where nothing can be said of a path: whoever opens it is told why. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** How long to wait, in milliseconds, where a pipe that must not block is full. */
+const PIPE_PAUSE = 1
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
+export function writeWhole({ path, fd }: OpenFile, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(fd, bytes, written)
+    } catch (error) {
+      const { code }: { code?: unknown } = Object(error)
+      if (code !== 'EAGAIN') throw asFileError(path, error)
+      Atomics.wait(pause, 0, 0, PIPE_PAUSE)
+    }
+  }
+}
