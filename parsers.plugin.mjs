@@ -1,6 +1,7 @@
 /**
  * Puts the parsers of the audit (WebAssembly) into JavaScript modules, as base64 of their gzip, so that they load in
- * every runtime, in both module formats and in pages, without a file system. For rolldown, tsdown and Vite.
+ * every runtime, in both module formats and in pages, without a file system; and files of Python as their text. For
+ * rolldown, tsdown and Vite.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -36,6 +37,8 @@ export function parsersPlugin({ folder, format } = {}) {
       return { id: `./${basename(folder)}/${name}`, external: true }
     },
     load(id) {
+      if (id.endsWith('.py'))
+        return { code: `export default ${JSON.stringify(readFileSync(id, 'utf8'))}`, moduleType: 'js' }
       const path = paths.get(id)
       return path === undefined ? null : `export default '${pack(path)}'`
     },

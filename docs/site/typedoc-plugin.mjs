@@ -7,6 +7,7 @@ const GUIDES = [
   'sdk-1',
   'pinned',
   'proxy',
+  'python',
   'call-by-call',
   'today',
   'audit',

@@ -39,6 +39,10 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'Sends one prompt and prints the completion',
     load: async () => (await import('./commands/complete.ts')).complete,
   },
+  python: {
+    summary: 'Writes the file that restores completions on the Python SDK 1.0 and later',
+    load: async () => (await import('./commands/python.ts')).python,
+  },
 }
 
 const DEFAULT_COLUMNS = 100

@@ -4,7 +4,6 @@
  * exported: use `legacy-completions/transcript` and `legacy-completions/translate`.
  */
 
-export { readRules } from './rules.ts'
 export type {
   AnswerReply,
   Conversation,
@@ -15,8 +14,6 @@ export type {
   RecordedRequest,
   Reply,
   ReplySource,
-  RuleConditions,
-  ScriptRule,
 } from './script.ts'
 export {
   createEmulator,

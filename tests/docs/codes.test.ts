@@ -11,8 +11,6 @@ const OTHERS: readonly string[] = [
   'anthropic-version',
   'request-id',
   'x-api-key',
-  'x-emulator-fault',
-  'anthropic-beta',
   'legacy-completions',
   'legacy-completions-ignore',
   'cli-progress',

@@ -61,9 +61,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   // Source files in, rewritten ones out.
   migrate: ['audit', 'transcript', 'repair', 'translate', 'diagnostics', 'errors', 'wire'],
+  // The file for Python programs, as text.
+  python: [],
   cli: [
     'audit',
     'migrate',
+    'python',
     'adapters',
     'proxy',
     'listen',
@@ -94,7 +97,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'ignore',
     'pino',
     'prom-client',
-    'yaml',
   ],
   bin: ['cli', 'node:stream'],
   index: ['transcript', 'repair', 'translate', 'core', 'client', 'errors', 'diagnostics', 'wire'],

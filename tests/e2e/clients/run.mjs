@@ -5,6 +5,7 @@
  *
  *     npm run test:clients               all of them
  *     npm run test:clients -- java 0.2   those whose name has one of these in it
+ *     npm run test:clients -- python-surface   `legacy_completions.py` on versions of the Python SDK
  *     npm run test:clients -- --direct   without the proxy, against the emulator's own /v1/complete
  */
 import { spawn } from 'node:child_process'
@@ -18,6 +19,7 @@ import { cases } from './cases.mjs'
 import { clients } from './clients.mjs'
 import { NotToBeHad } from './installations.mjs'
 import { callIn, callsOf, expectedOf, seenOf } from './observations.mjs'
+import { checkPythonSurface } from './python-surface.mjs'
 
 const MOST_MILLISECONDS = 180_000
 const AT_ONCE = 2
@@ -163,6 +165,16 @@ for (const { client, results = [], fault } of reports) {
     if (results.length === 0) failed++
     console.log(`FAILED  ${client.name}\n${fault}`)
   }
+}
+for (const [name, check] of Object.entries({ 'python-surface': checkPythonSurface })) {
+  if (isDirect || !isWanted({ name })) continue
+  const { rows, passed: right, failures, missing } = await check(folder)
+  console.log()
+  for (const [head, outcome] of rows) console.log(`${head.padEnd(48)}${outcome}`)
+  for (const reason of missing) console.log(`not run: ${reason}`)
+  for (const failure of failures) console.log(`FAILED  ${failure}`)
+  passed += right
+  failed += failures.length
 }
 console.log(`${passed} passed, ${failed} failed`)
 if (failed > 0) process.exitCode = 1

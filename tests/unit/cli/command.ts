@@ -57,7 +57,6 @@ export async function builtCommand(name: string): Promise<string> {
       'undici',
       'pino',
       'prom-client',
-      'yaml',
       'cli-progress',
       'diff',
       'ignore',
