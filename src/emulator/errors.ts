@@ -44,8 +44,6 @@ export const complete = {
 export const messages = {
   noMessages: 'messages: at least one message is required',
   firstMustBeUser: 'messages: first message must use the "user" role',
-  mustAlternate: (role: string): string =>
-    `messages: roles must alternate between "user" and "assistant", but found multiple ${quote(role)} roles in a row`,
   systemRole:
     'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.',
   unknownRole: (index: number): string => `messages.${index}.role: Input should be 'user' or 'assistant'`,
@@ -59,8 +57,10 @@ export const messages = {
     'This model does not support assistant message prefill. The conversation must end with a user message.',
   prefillWhileThinking: (index: number): string =>
     `messages.${index}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`text\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block.`,
-  unknownBlock: (path: string, type: string): string =>
-    `${path}: Input tag '${type}' found using 'type' does not match any of the expected tags: 'redacted_thinking', 'text', 'thinking'`,
+  systemPosition: (index: number): string =>
+    `messages.${index}: a "system" message must follow a "user" message and precede an "assistant" message or end the conversation`,
+  unknownTag: (path: string, type: string, expected: readonly string[]): string =>
+    `${path}: Input tag '${type}' found using 'type' does not match any of the expected tags: ${expected.map(tag => `'${tag}'`).join(', ')}`,
   emptyStop: 'stop_sequences: each stop sequence must be non-empty',
   blankStop: 'stop_sequences: each stop sequence must contain non-whitespace',
   negativeMaxTokens: 'max_tokens: Input should be greater than or equal to 0',
@@ -72,8 +72,6 @@ export const messages = {
     '`temperature` and `top_p` cannot both be specified for this model. Please use only one.',
   deprecatedField: (field: string): string => `\`${field}\` is deprecated for this model.`,
   userIdTooLong: 'metadata.user_id: String should have at most 256 characters',
-  unknownThinking: (type: string): string =>
-    `thinking: Input tag '${type}' found using 'type' does not match any of the expected tags: 'adaptive', 'between_tools', 'disabled', 'enabled'`,
   smallThinkingBudget: 'thinking.enabled.budget_tokens: Input should be greater than or equal to 1024',
   budgetOverMaxTokens: '`max_tokens` must be greater than `thinking.budget_tokens`.',
   temperatureWhileThinking:
@@ -90,10 +88,30 @@ export const messages = {
     'To turn thinking off on this model, send "thinking": {"type": "between_tools"} instead of {"type": "disabled"}. The model does not think before responding. The short updates it writes between tool calls come back as thinking blocks.',
   unknownEffort: "output_config.effort: Input should be 'low', 'medium', 'high', 'xhigh' or 'max'",
   effortUnsupported: 'This model does not support the effort parameter.',
-  // The rule is documented (thinking can be switched off at effort high or below); the words are ours.
-  effortNeedsThinking: (type: string, effort: string): string =>
-    `"thinking.type.${type}" is not supported with "output_config.effort" ${quote(effort)} for this model.`,
+  // Recorded 2026-07 and 2026-10, with the levels in this order.
+  effortLevelUnsupported: (effort: string, levels: readonly string[]): string =>
+    `This model does not support effort level '${effort}'. Supported levels: ${levels.join(', ')}.`,
+  // Recorded 2026-07-26.
+  effortNeedsThinking: (effort: string): string =>
+    `output_config.effort '${effort}' is not supported when thinking is disabled on this model. Use effort 'high' or below, or enable thinking.`,
 } as const
+
+/** The page that lists what the emulator does not do. */
+const LIMITS_URL = 'https://legacy-completions.github.io/documents/emulator.html#limits'
+
+const SCRIPT_URL = 'https://legacy-completions.github.io/documents/emulator.html#scripts'
+
+/** The errors of the emulator itself: valid requests that the real API would answer. */
+export const EMULATOR_ERROR = 'emulator_not_implemented'
+
+/** Creates the error for a field whose effect the emulator does not implement: 501, in the emulator's own name. */
+export function notImplemented(field: string, effect: string): Problem {
+  return new Problem(
+    EMULATOR_ERROR,
+    `The emulator does not implement ${field}: ${effect}. Script the reply to this request. See ${LIMITS_URL}`,
+    501,
+  )
+}
 
 /** A request that the server rejects. Validation throws it; the server turns it into a response. */
 export class Problem extends Error {
@@ -127,13 +145,29 @@ export function statusOf(type: string): number {
   return STATUS[type] ?? 500
 }
 
+/** Returns the error type of an HTTP status: that of the API, or `api_error`. */
+export function typeOf(status: number): string {
+  const known = Object.keys(STATUS).find(type => STATUS[type] === status)
+  if (known !== undefined) return known
+  return status < 500 ? 'invalid_request_error' : 'api_error'
+}
+
+/** Creates the error for a script that the emulator cannot read. */
+export function invalidScript(message: string): TypeError {
+  return new TypeError(`${message} See ${SCRIPT_URL}`)
+}
+
 /** Creates an `invalid_request_error` with status 400. */
 export function invalid(message: string): Problem {
   return new Problem('invalid_request_error', message)
 }
 
-/** Returns the `x-should-retry` header of a failure: false on 400 and 401 (recorded 2025-01), true on 529 (2024-11). */
+/**
+ * Returns the `x-should-retry` header of a failure: false on 400 and 401 (recorded 2025-01), true on 529 (2024-11).
+ * 501 is the emulator's own and stays the same on a retry.
+ */
 export function shouldRetry(status: number): 'true' | 'false' | undefined {
+  if (status === 501) return 'false'
   if (status >= 500) return 'true'
   return status === 408 || status === 409 || status === 429 ? undefined : 'false'
 }

@@ -21,12 +21,13 @@ export const object: Kind<Record<string, unknown>> = kind(
     typeof value === 'object' && value !== null && !Array.isArray(value),
 )
 
-/** The wording of one endpoint's field errors, and whether `null` counts as absent. */
+/** The wording of one endpoint's field errors. */
 export interface Wording {
   missing: string
   extra: string
   wrong: Readonly<Record<KindName, string>>
-  nullIsUnset: boolean
+  /** The wording for an item of a list of objects that is not an object. */
+  wrongItem: string
 }
 
 /** The wording of pydantic 1: `max_tokens_to_sample: field required`, `foo: extra fields not permitted` (recorded 2023). */
@@ -41,7 +42,7 @@ export const pydantic1: Wording = {
     list: 'value is not a valid list',
     object: 'value is not a valid dict',
   },
-  nullIsUnset: true,
+  wrongItem: 'value is not a valid dict',
 }
 
 /** The wording of pydantic 2: `prompt: Extra inputs are not permitted`, `temperature: Input should be a valid number`. */
@@ -56,12 +57,14 @@ export const pydantic2: Wording = {
     list: 'Input should be a valid list',
     object: 'Input should be a valid dictionary',
   },
-  nullIsUnset: false,
+  // Recorded for `messages.0`.
+  wrongItem: 'Input does not match the expected shape.',
 }
 
 /** Reads the fields of one JSON object. Throws a Problem in the endpoint's wording on a missing, mistyped or unknown field. */
 export interface FieldReader {
   required<T>(name: string, kind: Kind<T>): T
+  /** Returns `undefined` for an absent field and for `null`, which both endpoints accept for optional fields. */
   optional<T>(name: string, kind: Kind<T>): T | undefined
   /** Returns the value unchecked, for a field with several types. */
   any(name: string): unknown
@@ -72,14 +75,15 @@ export interface FieldReader {
 /** Creates a reader of an object's fields. `path` prefixes the names in errors. */
 export function readFields(value: unknown, wording: Wording, path = ''): FieldReader {
   const at = (name: string): string => (path === '' ? name : `${path}.${name}`)
-  if (!object.is(value))
-    throw invalid(path === '' ? wording.wrong.object : `${path}: ${wording.wrong.object}`)
+  if (!object.is(value)) {
+    const wrong = /\.\d+$/.test(path) ? wording.wrongItem : wording.wrong.object
+    throw invalid(path === '' ? wrong : `${path}: ${wrong}`)
+  }
 
   const known = new Set<string>()
   const given = (name: string): unknown => {
     known.add(name)
-    const field = Object.hasOwn(value, name) ? value[name] : undefined
-    return field === null && wording.nullIsUnset ? undefined : field
+    return Object.hasOwn(value, name) ? value[name] : undefined
   }
   const checked = <T>(name: string, field: unknown, kind: Kind<T>): T => {
     if (kind.is(field)) return field
@@ -92,7 +96,7 @@ export function readFields(value: unknown, wording: Wording, path = ''): FieldRe
       return checked(name, field, kind)
     },
     optional(name, kind) {
-      const field = given(name)
+      const field = given(name) ?? undefined
       return field === undefined ? undefined : checked(name, field, kind)
     },
     any: given,

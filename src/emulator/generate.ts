@@ -192,8 +192,12 @@ export function pick<T>(choices: readonly T[], random: Random): T {
 /** A valid request to one of the endpoints, with what its response depends on. */
 export interface Call {
   conversation: Conversation
+  /** The type of a block in the last user turn that the emulator does not read, such as `image`. */
+  attached?: string | undefined
   temperature: number
   stream: boolean
+  /** Throws a Problem if only a scripted reply can answer the request. */
+  checkDefaultReply?(): void
   /** Generates the body of the response: one JSON text, or the events of a stream. */
   write(reply: AnswerReply, context: RenderContext): Iterable<string>
 }

@@ -4,6 +4,7 @@
  * exported: use `legacy-completions/transcript` and `legacy-completions/translate`.
  */
 
+export { readRules } from './rules.ts'
 export type {
   AnswerReply,
   Conversation,
@@ -14,6 +15,8 @@ export type {
   RecordedRequest,
   Reply,
   ReplySource,
+  RuleConditions,
+  ScriptRule,
 } from './script.ts'
 export {
   createEmulator,

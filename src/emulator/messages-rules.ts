@@ -54,7 +54,7 @@ export function readThinking(value: unknown): Thinking | undefined {
   if (value === undefined) return undefined
   const read = readFields(value, pydantic2, 'thinking')
   const type = read.required('type', string)
-  if (!isThinkingType(type)) throw invalid(texts.unknownThinking(type))
+  if (!isThinkingType(type)) throw invalid(texts.unknownTag('thinking', type, THINKING_TYPES))
   const inner = readFields(value, pydantic2, `thinking.${type}`)
   inner.any('type')
   if (type === 'adaptive' || type === 'enabled') inner.optional('display', string)
@@ -70,16 +70,23 @@ export function readThinking(value: unknown): Thinking | undefined {
 
 const EFFORTS: readonly string[] = ['low', 'medium', 'high', 'xhigh', 'max']
 
-/** `output_config`: the effort is checked; a `format` is let through and not obeyed. */
-export function readEffort(value: unknown): string | undefined {
-  if (value === undefined) return undefined
+/** `output_config`, as far as the emulator reads it. */
+export interface OutputConfig {
+  effort?: string | undefined
+  /** Whether a `format` is set, which the emulator does not implement. */
+  formatted: boolean
+}
+
+/** Reads `output_config`. */
+export function readOutputConfig(value: unknown): OutputConfig {
+  if (value === undefined) return { formatted: false }
   const read = readFields(value, pydantic2, 'output_config')
   const effort = read.optional('effort', string)
   const format = read.optional('format', object)
-  read.nothingElse()
+  read.nothingElse(['task_budget'])
   if (effort !== undefined && !EFFORTS.includes(effort)) throw invalid(texts.unknownEffort)
   if (format !== undefined) readFields(format, pydantic2, 'output_config.format').required('type', string)
-  return effort
+  return { effort, formatted: format !== undefined }
 }
 
 /** Returns whether the model thinks on this request. Throws a Problem if it rejects `thinking` or the effort. */
@@ -89,7 +96,7 @@ export function decideThinking(
   model: KnownModel,
   maxTokens: number,
 ): boolean {
-  if (effort !== undefined && !model.effort) throw invalid(texts.effortUnsupported)
+  if (effort !== undefined) checkEffort(effort, model)
   if (thinking === undefined) return model.thinksByDefault
   const { type, budget } = thinking
   if (!model.thinking.includes(type)) throw invalid(thinkingError(type, model))
@@ -97,8 +104,13 @@ export function decideThinking(
   const off = type === 'disabled' || type === 'between_tools'
   // Models that think by default accept thinking off only at effort `high` or below.
   if (off && model.thinksByDefault && (effort === 'xhigh' || effort === 'max'))
-    throw invalid(texts.effortNeedsThinking(type, effort))
+    throw invalid(texts.effortNeedsThinking(effort))
   return !off
+}
+
+function checkEffort(effort: string, model: KnownModel): void {
+  if (model.effort.length === 0) throw invalid(texts.effortUnsupported)
+  if (!model.effort.includes(effort)) throw invalid(texts.effortLevelUnsupported(effort, model.effort))
 }
 
 function thinkingError(type: ThinkingType, model: KnownModel): string {

@@ -1,4 +1,4 @@
-import { common, invalid, Problem, messages as texts } from './errors.ts'
+import { common, invalid, notImplemented, Problem, messages as texts } from './errors.ts'
 import {
   boolean,
   integer,
@@ -16,14 +16,32 @@ import {
   checkSampling,
   checkSamplingRanges,
   decideThinking,
-  readEffort,
+  readOutputConfig,
   readThinking,
 } from './messages-rules.ts'
-import { findModel } from './models.ts'
+import { findModel, type KnownModel } from './models.ts'
 import type { Conversation } from './script.ts'
 
 /** The API version that removed the sampling parameters for every model. */
 const WITHOUT_SAMPLING = '2026-10-21'
+
+/** Fields of the API, beta fields included, that do not change the emulator's response. Source: the SDK 1.12.0. */
+const IGNORED_FIELDS: readonly string[] = [
+  'billing_policy',
+  'cache_control',
+  'compaction',
+  'container',
+  'context_management',
+  'diagnostics',
+  'fallback_credit_token',
+  'fallbacks',
+  'inference_geo',
+  'mcp_servers',
+  'service_tier',
+  'speed',
+  'thread',
+  'user_profile_id',
+]
 
 /** Validates a request to `POST /v1/messages`. Throws a Problem if it is invalid. */
 export function readMessagesCall(body: unknown, version: string): Call {
@@ -43,26 +61,30 @@ export function readMessagesCall(body: unknown, version: string): Call {
   const metadata = read.optional('metadata', object)
   const stream = read.optional('stream', boolean) ?? false
   const thinking = readThinking(read.optional('thinking', object))
-  const effort = readEffort(read.optional('output_config', object))
-  read.nothingElse()
+  const { effort, formatted } = readOutputConfig(read.optional('output_config', object))
+  read.optional('tools', list)
+  const toolChoice = readToolChoice(read.optional('tool_choice', object))
+  const outputFormat = read.optional('output_format', object)
+  read.nothingElse(IGNORED_FIELDS)
 
   // 0 is valid: it warms a prompt cache and generates nothing.
   if (maxTokens < 0) throw invalid(texts.negativeMaxTokens)
   checkStops(stops)
   checkSamplingRanges(sampling)
   if (metadata !== undefined) checkMetadata(metadata)
-  const { endsWithAssistant, ...turns } = readTurns(values)
+  const { instructions, endsWithAssistant, attached, ...turns } = readTurns(values)
 
   const model = findModel(modelId)
   if (model === undefined) throw new Problem('not_found_error', common.unknownModel(modelId))
   if (maxTokens > model.maxTokens) throw invalid(texts.tooManyTokens(maxTokens, model.maxTokens, model.id))
   const thinks = decideThinking(thinking, effort, model, maxTokens)
   checkSampling(sampling, model, thinks)
-  if (endsWithAssistant && !model.prefill) throw invalid(texts.noPrefill)
-  if (endsWithAssistant && thinks) throw invalid(texts.prefillWhileThinking(values.length - 1))
+  checkEnd(endsWithAssistant, thinks, model, values)
+  if (instructions.length > 0 && !model.systemRole) throw invalid(texts.systemRole)
 
+  const systemTexts = [...(system === undefined ? [] : [system]), ...instructions]
   const conversation: Conversation = {
-    ...(system === undefined ? {} : { system }),
+    ...(systemTexts.length === 0 ? {} : { system: systemTexts.join('\n\n') }),
     ...turns,
     model: model.id,
   }
@@ -71,11 +93,46 @@ export function readMessagesCall(body: unknown, version: string): Call {
 
   return {
     conversation,
+    attached,
     temperature: sampling.temperature ?? 1,
     stream,
+    checkDefaultReply() {
+      if (toolChoice === 'any' || toolChoice === 'tool')
+        throw notImplemented(`\`tool_choice: {"type": "${toolChoice}"}\``, 'it does not call tools')
+      if (formatted) throw notImplemented('`output_config.format`', 'it does not write structured output')
+      if (outputFormat) throw notImplemented('`output_format`', 'it does not write structured output')
+    },
     write: (reply, context) =>
       writeMessage(reply, { model: model.id, maxTokens, stops, thinks, inputTokens, stream }, context),
   }
+}
+
+/** Checks that the model accepts a prefill, if there is one. */
+function checkEnd(
+  endsWithAssistant: boolean,
+  thinks: boolean,
+  model: KnownModel,
+  values: readonly unknown[],
+): void {
+  if (!endsWithAssistant) return
+  if (!model.prefill) throw invalid(texts.noPrefill)
+  if (thinks && !beginsWithThinking(values.at(-1)))
+    throw invalid(texts.prefillWhileThinking(values.length - 1))
+}
+
+function beginsWithThinking(message: unknown): boolean {
+  const content = object.is(message) ? message.content : undefined
+  const first = list.is(content) ? content[0] : undefined
+  return object.is(first) && (first.type === 'thinking' || first.type === 'redacted_thinking')
+}
+
+const TOOL_CHOICES: readonly string[] = ['any', 'auto', 'none', 'tool']
+
+function readToolChoice(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  const type = readFields(value, pydantic2, 'tool_choice').required('type', string)
+  if (!TOOL_CHOICES.includes(type)) throw invalid(texts.unknownTag('tool_choice', type, TOOL_CHOICES))
+  return type
 }
 
 function checkStops(stops: readonly string[]): void {
@@ -87,11 +144,9 @@ function checkStops(stops: readonly string[]): void {
 
 function checkMetadata(metadata: object): void {
   const read = readFields(metadata, pydantic2, 'metadata')
-  const userId = read.any('user_id')
+  const userId = read.optional('user_id', string)
   read.nothingElse()
-  if (userId === undefined || userId === null) return
-  if (!string.is(userId)) throw invalid(`metadata.user_id: ${pydantic2.wrong.string}`)
-  if (userId.length > 256) throw invalid(texts.userIdTooLong)
+  if (userId !== undefined && userId.length > 256) throw invalid(texts.userIdTooLong)
 }
 
 function countInput({ system = '', messages, prefill = '' }: Conversation): number {
@@ -103,72 +158,127 @@ function countInput({ system = '', messages, prefill = '' }: Conversation): numb
 
 /** The turns of a Messages request, without the prefill. */
 export interface Turns extends Pick<Conversation, 'messages' | 'prefill'> {
+  /** The texts of messages with the role `system`. */
+  instructions: string[]
   /** Whether the last message is an assistant message, even an empty one. */
   endsWithAssistant: boolean
+  /** What the last user turn carries in addition to text, such as `image`. */
+  attached?: string | undefined
 }
 
-/** Validates roles, order and content of `messages`. */
+/** Validates roles, order and content of `messages`. The API combines consecutive turns of one role. */
 export function readTurns(values: readonly unknown[]): Turns {
   if (values.length === 0) throw invalid(texts.noMessages)
-  const turns = values.map((value, index) => readTurn(value, index, index === values.length - 1))
+  const read = values.map((value, index) => readTurn(value, index, index === values.length - 1))
+  if (read[0]?.role === 'assistant') throw invalid(texts.firstMustBeUser)
+  for (const [index, { role }] of read.entries()) if (role === 'system') checkSystemPosition(index, read)
 
-  if (turns[0]?.role !== 'user') throw invalid(texts.firstMustBeUser)
-  for (const [index, turn] of turns.entries())
-    if (turn.role === turns[index + 1]?.role) throw invalid(texts.mustAlternate(turn.role))
-
+  const turns = read.filter((turn): turn is Turn & { role: 'user' | 'assistant' } => turn.role !== 'system')
+  const instructions = read.filter(turn => turn.role === 'system' && turn.text !== '').map(turn => turn.text)
   const last = turns.at(-1)
-  if (last?.role !== 'assistant') return { messages: turns, endsWithAssistant: false }
+  const attached = turns.findLast(turn => turn.role === 'user')?.attached
+  if (last?.role !== 'assistant' || read.at(-1)?.role === 'system')
+    return { messages: plain(turns), instructions, attached, endsWithAssistant: false }
   if (/\s$/.test(last.text)) throw invalid(texts.trailingWhitespace)
   return {
-    messages: turns.slice(0, -1),
+    messages: plain(turns.slice(0, -1)),
     ...(last.text === '' ? {} : { prefill: last.text }),
+    instructions,
+    attached,
     endsWithAssistant: true,
   }
 }
 
-function readTurn(value: unknown, index: number, isLast: boolean): Conversation['messages'][number] {
+const plain = (turns: readonly (Turn & { role: 'user' | 'assistant' })[]): Conversation['messages'] =>
+  turns.map(({ role, text }) => ({ role, text }))
+
+/** The role `system` must follow a user turn and precede an assistant turn or end the conversation (documented). */
+function checkSystemPosition(index: number, turns: readonly Turn[]): void {
+  const before = turns.slice(0, index).findLast(turn => turn.role !== 'system')
+  const after = turns.slice(index).find(turn => turn.role !== 'system')
+  if (index === 0) throw invalid(texts.systemRole)
+  if (before?.role !== 'user' || after?.role === 'user') throw invalid(texts.systemPosition(index))
+}
+
+interface Turn {
+  role: 'user' | 'assistant' | 'system'
+  text: string
+  attached?: string | undefined
+}
+
+function readTurn(value: unknown, index: number, isLast: boolean): Turn {
   const read = readFields(value, pydantic2, `messages.${index}`)
   const role = read.required('role', string)
   const content = read.any('content')
-  if (content === undefined) throw invalid(`messages.${index}.content: ${pydantic2.missing}`)
+  if (content === undefined || content === null)
+    throw invalid(`messages.${index}.content: ${pydantic2.missing}`)
   read.nothingElse()
-  if (role === 'system') throw invalid(texts.systemRole)
-  if (role !== 'user' && role !== 'assistant') throw invalid(texts.unknownRole(index))
+  if (role !== 'user' && role !== 'assistant' && role !== 'system') throw invalid(texts.unknownRole(index))
 
   if (content === '' || (list.is(content) && content.length === 0)) {
     if (isLast && role === 'assistant') return { role, text: '' }
     throw invalid(texts.emptyMessage(index))
   }
-  const text = readContent(content, `messages.${index}.content`)
-  return { role, text }
+  return { role, ...readContent(content, `messages.${index}.content`) }
 }
 
-/** Reads the text of a message: a string or the text of its blocks. */
-function readContent(content: unknown, path: string): string {
+/** Reads the text of a message, and the type of its first block that is neither text nor thinking. */
+function readContent(content: unknown, path: string): Omit<Turn, 'role'> {
   if (string.is(content)) {
     if (content.trim() === '') throw invalid(texts.blankTextBlock)
-    return content
+    return { text: content }
   }
   if (!list.is(content)) throw invalid(`${path}: ${pydantic2.wrong.list}`)
-  return content.map((block, index) => readBlock(block, `${path}.${index}`)).join('')
+  const blocks = content.map((block, index) => readBlock(block, `${path}.${index}`))
+  return {
+    text: blocks.map(block => block.text).join(''),
+    attached: blocks.find(block => block.attached !== undefined)?.attached,
+  }
 }
 
-/** Reads the text of one block. Accepts thinking blocks, which a client sends back with a response. */
-function readBlock(block: unknown, path: string): string {
+/** Block types of the API that the emulator accepts without reading them. Source: the SDK 1.12.0. */
+const UNREAD_BLOCKS: readonly string[] = [
+  'advisor_tool_result',
+  'bash_code_execution_tool_result',
+  'code_execution_tool_result',
+  'compaction',
+  'container_upload',
+  'document',
+  'fallback',
+  'image',
+  'mcp_tool_listing',
+  'mcp_tool_result',
+  'mcp_tool_use',
+  'redacted_thinking',
+  'search_result',
+  'server_tool_use',
+  'text_editor_code_execution_tool_result',
+  'thinking',
+  'tool_addition',
+  'tool_removal',
+  'tool_result',
+  'tool_search_tool_result',
+  'tool_use',
+  'web_fetch_tool_result',
+  'web_search_tool_result',
+]
+
+function readBlock(block: unknown, path: string): { text: string; attached?: string } {
   const read = readFields(block, pydantic2, path)
   const type = read.required('type', string)
-  if (type === 'thinking' || type === 'redacted_thinking') return ''
-  if (type !== 'text') throw invalid(texts.unknownBlock(path, type))
+  if (UNREAD_BLOCKS.includes(type))
+    return type.endsWith('thinking') ? { text: '' } : { text: '', attached: type }
+  if (type !== 'text') throw invalid(texts.unknownTag(path, type, [...UNREAD_BLOCKS, 'text'].sort()))
   const text = read.required('text', string)
   read.nothingElse(['cache_control', 'citations'])
   if (text === '') throw invalid(texts.emptyTextBlock)
   if (text.trim() === '') throw invalid(texts.blankTextBlock)
-  return text
+  return { text }
 }
 
 /** Reads `system`: a string, which may be empty, or a list of text blocks, which must not be empty. */
 export function readSystem(system: unknown): string | undefined {
-  if (system === undefined || system === '') return undefined
+  if (system === undefined || system === null || system === '') return undefined
   if (string.is(system)) return system
   if (!list.is(system)) throw invalid(`system: ${pydantic2.wrong.list}`)
   const blocks = system.map((block, index) => {

@@ -32,9 +32,15 @@ export interface KnownModel {
   thinksByDefault: boolean
   /** The accepted values of `thinking.type`. */
   thinking: readonly ThinkingType[]
-  /** Whether `output_config.effort` is accepted. */
-  effort: boolean
+  /** The accepted values of `output_config.effort`, in the order of the API's error; empty: the field is rejected. */
+  effort: readonly string[]
+  /** Whether `messages` may contain the role `system` (since Opus 4.8, except Sonnet 5). */
+  systemRole?: boolean
 }
+
+const UP_TO_HIGH = ['high', 'low', 'medium'] as const
+const UP_TO_MAX = ['high', 'low', 'max', 'medium'] as const
+const ALL_EFFORTS = ['high', 'low', 'max', 'medium', 'xhigh'] as const
 
 const MILLION = { contextTokens: 1_000_000, maxTokens: 128_000 }
 const OF_4_5 = {
@@ -51,40 +57,41 @@ const OF_4_6 = {
   sampling: 'one-of',
   thinksByDefault: false,
   thinking: ['adaptive', 'enabled', 'disabled'],
-  effort: true,
+  effort: UP_TO_MAX,
 } as const
-const SINCE_4_7 = { ...MILLION, prefill: false, sampling: 'fixed', effort: true } as const
+const SINCE_4_7 = { ...MILLION, prefill: false, sampling: 'fixed', effort: ALL_EFFORTS } as const
+const SINCE_4_8 = { ...SINCE_4_7, systemRole: true } as const
 const OFF_UNLESS_ASKED = { thinksByDefault: false, thinking: ['adaptive', 'disabled'] } as const
 const ON_UNLESS_SWITCHED_OFF = { thinksByDefault: true, thinking: ['adaptive', 'disabled'] } as const
 const ALWAYS_ON = { thinksByDefault: true, thinking: ['adaptive'] } as const
 
 // biome-ignore format: one or two lines for each model, so that a change is one line.
 export const KNOWN_MODELS: readonly KnownModel[] = [
-  { id: 'claude-fable-5-2', name: 'Claude Fable 5.2', line: 'fable', ...SINCE_4_7, ...ALWAYS_ON },
-  { id: 'claude-mythos-5-2', name: 'Claude Mythos 5.2', line: 'mythos', ...SINCE_4_7, ...ALWAYS_ON },
-  { id: 'claude-fable-5-1', name: 'Claude Fable 5.1', line: 'fable', retires: '2027-09-01', ...SINCE_4_7, ...ALWAYS_ON },
-  { id: 'claude-mythos-5-1', name: 'Claude Mythos 5.1', line: 'mythos', retires: '2027-09-01', ...SINCE_4_7, ...ALWAYS_ON },
-  { id: 'claude-fable-5', name: 'Claude Fable 5', line: 'fable', retires: '2027-06-09', ...SINCE_4_7, ...ALWAYS_ON },
-  { id: 'claude-mythos-5', name: 'Claude Mythos 5', line: 'mythos', retires: '2027-06-09', ...SINCE_4_7, ...ALWAYS_ON },
+  { id: 'claude-fable-5-2', name: 'Claude Fable 5.2', line: 'fable', ...SINCE_4_8, ...ALWAYS_ON },
+  { id: 'claude-mythos-5-2', name: 'Claude Mythos 5.2', line: 'mythos', ...SINCE_4_8, ...ALWAYS_ON },
+  { id: 'claude-fable-5-1', name: 'Claude Fable 5.1', line: 'fable', retires: '2027-09-01', ...SINCE_4_8, ...ALWAYS_ON },
+  { id: 'claude-mythos-5-1', name: 'Claude Mythos 5.1', line: 'mythos', retires: '2027-09-01', ...SINCE_4_8, ...ALWAYS_ON },
+  { id: 'claude-fable-5', name: 'Claude Fable 5', line: 'fable', retires: '2027-06-09', ...SINCE_4_8, ...ALWAYS_ON },
+  { id: 'claude-mythos-5', name: 'Claude Mythos 5', line: 'mythos', retires: '2027-06-09', ...SINCE_4_8, ...ALWAYS_ON },
   // Rejects `disabled`; the documentation does not mention `enabled`.
   { id: 'claude-mythos-preview', name: 'Claude Mythos Preview', line: 'mythos', deprecated: '2026-06-09',
     ...SINCE_4_7, thinksByDefault: true, thinking: ['adaptive', 'enabled'] },
-  { id: 'claude-opus-5-5', name: 'Claude Opus 5.5', line: 'opus', retires: '2027-09-22', ...SINCE_4_7, ...ALWAYS_ON },
-  { id: 'claude-opus-5', name: 'Claude Opus 5', line: 'opus', retires: '2027-07-24', ...SINCE_4_7, ...ON_UNLESS_SWITCHED_OFF },
+  { id: 'claude-opus-5-5', name: 'Claude Opus 5.5', line: 'opus', retires: '2027-09-22', ...SINCE_4_8, ...ALWAYS_ON },
+  { id: 'claude-opus-5', name: 'Claude Opus 5', line: 'opus', retires: '2027-07-24', ...SINCE_4_8, ...ON_UNLESS_SWITCHED_OFF },
   { id: 'claude-sonnet-5-5', name: 'Claude Sonnet 5.5', line: 'sonnet', retires: '2027-09-28',
-    ...SINCE_4_7, thinksByDefault: true, thinking: ['adaptive', 'between_tools'] },
+    ...SINCE_4_8, thinksByDefault: true, thinking: ['adaptive', 'between_tools'] },
   { id: 'claude-sonnet-5', name: 'Claude Sonnet 5', line: 'sonnet', retires: '2027-06-30', ...SINCE_4_7, ...ON_UNLESS_SWITCHED_OFF },
-  { id: 'claude-haiku-5-5', name: 'Claude Haiku 5.5', line: 'haiku', retires: '2027-10-07', ...SINCE_4_7, ...ON_UNLESS_SWITCHED_OFF },
-  { id: 'claude-opus-4-8', name: 'Claude Opus 4.8', line: 'opus', retires: '2027-05-28', ...SINCE_4_7, ...OFF_UNLESS_ASKED },
+  { id: 'claude-haiku-5-5', name: 'Claude Haiku 5.5', line: 'haiku', retires: '2027-10-07', ...SINCE_4_8, ...ON_UNLESS_SWITCHED_OFF },
+  { id: 'claude-opus-4-8', name: 'Claude Opus 4.8', line: 'opus', retires: '2027-05-28', ...SINCE_4_8, ...OFF_UNLESS_ASKED },
   { id: 'claude-opus-4-7', name: 'Claude Opus 4.7', line: 'opus', retires: '2027-04-16', ...SINCE_4_7, ...OFF_UNLESS_ASKED },
   { id: 'claude-opus-4-6', name: 'Claude Opus 4.6', line: 'opus', retires: '2027-02-05', ...OF_4_6 },
   { id: 'claude-sonnet-4-6', name: 'Claude Sonnet 4.6', line: 'sonnet', retires: '2027-02-17', ...OF_4_6 },
   { id: 'claude-opus-4-5-20251101', alias: 'claude-opus-4-5', name: 'Claude Opus 4.5', line: 'opus',
-    released: '2025-11-01', retires: '2026-11-24', ...OF_4_5, effort: true },
+    released: '2025-11-01', retires: '2026-11-24', ...OF_4_5, effort: UP_TO_HIGH },
   { id: 'claude-haiku-4-5-20251001', alias: 'claude-haiku-4-5', name: 'Claude Haiku 4.5', line: 'haiku',
-    released: '2025-10-01', retires: '2026-10-15', ...OF_4_5, effort: false },
+    released: '2025-10-01', retires: '2026-10-15', ...OF_4_5, effort: [] },
   { id: 'claude-sonnet-4-5-20250929', alias: 'claude-sonnet-4-5', name: 'Claude Sonnet 4.5', line: 'sonnet',
-    released: '2025-09-29', deprecated: '2026-09-30', retires: '2026-11-30', ...OF_4_5, effort: false },
+    released: '2025-09-29', deprecated: '2026-09-30', retires: '2026-11-30', ...OF_4_5, effort: [] },
 ]
 
 /** Retired models: 404 on the Messages endpoint, "not supported on this API" on the legacy one. */
@@ -207,7 +214,7 @@ function describe(model: KnownModel): object {
     line: model.line,
     // The documented capabilities that change the emulator's behaviour.
     capabilities: {
-      effort: supported(model.effort),
+      effort: { ...supported(model.effort.length > 0), ...effortLevels(model) },
       thinking: {
         supported: true,
         types: Object.fromEntries(
@@ -219,6 +226,11 @@ function describe(model: KnownModel): object {
       },
     },
   }
+}
+
+/** The support for each effort level, as the models endpoint reports it. */
+function effortLevels(model: KnownModel): object {
+  return Object.fromEntries(ALL_EFFORTS.map(level => [level, { supported: model.effort.includes(level) }]))
 }
 
 const instant = (day: string): string => `${day}T00:00:00Z`

@@ -4,8 +4,10 @@ import type { Conversation } from './script.ts'
 /** The input of a default reply. */
 export interface ReplyContext {
   conversation: Conversation
-  /** The last user turn. */
+  /** The text of the last user turn. */
   question: string
+  /** The type of a block in that turn that the emulator does not read, such as `image`. */
+  attached?: string | undefined
   /** Above 0, the reply may vary with the request. */
   temperature: number
   random: Random
@@ -16,7 +18,9 @@ interface Row {
   answer: string | ((context: ReplyContext, match: RegExpMatchArray) => string)
 }
 
-const INTRODUCTION = /\b(?:[Mm]y name(?:'s|’s| is)|I(?:'m|’m| am)) (\p{Lu}[\p{L}-]*)/u
+// A name may contain digits ("R2D2") and marks, and may be in a script without capital letters.
+const INTRODUCTION =
+  /\b(?:[Mm]y name(?:'s|’s| is) (?=[\p{Lu}\p{Lt}\p{Lo}\p{N}])|I(?:'m|’m| am) (?=[\p{Lu}\p{Lt}\p{Lo}]))([\p{L}\p{M}\p{N}_'’-]{1,80})/u
 
 /** Default replies: the first row whose pattern matches the question. */
 const ROWS: readonly Row[] = [
@@ -78,13 +82,44 @@ export function lastUserText(messages: Conversation['messages']): string {
   return messages.findLast(message => message.role === 'user')?.text ?? ''
 }
 
+/** Patterns are matched in questions of up to this many UTF-16 units, or in the last paragraph of a longer one. */
+const LONGEST_QUESTION = 500
+
 function answer(context: ReplyContext): string {
-  for (const row of ROWS) {
-    const match = context.question.match(row.pattern)
-    if (match) return typeof row.answer === 'string' ? row.answer : row.answer(context, match)
-  }
-  const question = context.question.trim().replace(/\s+/g, ' ')
-  return `You said: "${question.length > 200 ? `${[...question].slice(0, 200).join('')}…` : question}" The emulator has no other answer to that.`
+  const question = context.question.trim()
+  if (question === '' && context.attached !== undefined)
+    return `The emulator does not read blocks of the type ${context.attached}. It saw no text in your message.`
+  // A keyword inside a long document does not say what the document asks for.
+  const instruction = question.length > LONGEST_QUESTION ? lastParagraph(question) : question
+  if (instruction.length <= LONGEST_QUESTION)
+    for (const row of ROWS) {
+      const match = instruction.match(row.pattern)
+      if (match) return typeof row.answer === 'string' ? row.answer : row.answer(context, match)
+    }
+  const line = question.replace(/\s+/g, ' ')
+  const said =
+    line.length > LONGEST_QUESTION
+      ? `a message of ${question.length} characters, from "${excerpt(line, 80)}" to "${excerptOfEnd(line, 80)}"`
+      : `"${excerpt(line, 200)}"`
+  return `You said: ${said} The emulator has no other answer to that.`
+}
+
+const lastParagraph = (text: string): string => text.slice(text.lastIndexOf('\n\n') + 1).trim()
+
+/** Splits between characters as a reader sees them, so that no emoji or combined letter is cut. */
+function characters(text: string): string[] {
+  return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment)
+}
+
+function excerpt(text: string, length: number): string {
+  const shown = characters(text.slice(0, length * 4))
+  return shown.length > length ? `${shown.slice(0, length).join('')}…` : shown.join('')
+}
+
+function excerptOfEnd(text: string, length: number): string {
+  return `…${characters(text.slice(-length * 4))
+    .slice(-length)
+    .join('')}`
 }
 
 /** Continuations of a prefill: the first row whose pattern matches its end. */

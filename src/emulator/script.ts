@@ -114,7 +114,54 @@ export interface RecordedRequest {
   readonly aborted: boolean
 }
 
+/** When a rule applies. All given conditions must hold. */
+export interface RuleConditions {
+  /** The endpoint of the request: `'complete'` or `'messages'`. */
+  endpoint?: 'complete' | 'messages'
+  /** The model id of the request. `*` matches any text: `'claude-*'`. */
+  model?: string
+  /** A text that occurs in the system prompt, in a turn or in the prefill. */
+  prompt?: string
+  /** Whether the request asks for a stream. */
+  stream?: boolean
+  /**
+   * The attempts to which the rule applies, from 1: `1`, or the range `'1-2'`. Equal requests count as attempts of
+   * one call until one of them succeeds without a fault. Default: every attempt.
+   */
+  attempt?: number | string
+}
+
+/**
+ * A rule of a script: conditions and what happens when they hold. The first rule that matches a valid request
+ * applies. A rule can be written as JSON or YAML, because it contains data only.
+ *
+ * @example
+ * const rules: ScriptRule[] = [
+ *   { when: { attempt: 1 }, error: 'rate_limit_error', headers: { 'retry-after': '0' } },
+ *   { when: { prompt: 'weather' }, reply: 'It is sunny.' },
+ *   { when: { model: 'claude-opus-*', stream: true }, faults: { cutAfterBytes: 500 } },
+ * ]
+ */
+export interface ScriptRule {
+  /** Default: the rule applies to every valid request. */
+  when?: RuleConditions
+  /** The reply. Default: the reply that the request gets without the rule. */
+  reply?: Reply
+  /** The type of an HTTP failure, such as `overloaded_error`. Not together with `reply`. */
+  error?: string
+  /** The message of the failure. Default: the error's type as words. */
+  message?: string
+  /** The HTTP status of the failure. Default: the status of the error's type. Alone, it implies the type. */
+  status?: number
+  /** Response headers. They override the emulator's. */
+  headers?: Readonly<Record<string, string>>
+  /** Transport faults. They apply to the reply, to the failure and to a generated reply. */
+  faults?: Faults
+}
+
 export interface EmulatorOptions {
+  /** Rules that choose replies and faults by request. The first match applies; queued replies come first. */
+  rules?: readonly ScriptRule[]
   /** The reply to every request without a queued one. Default: a reply generated from the conversation. */
   reply?: ReplySource
   /** The accepted keys. Default: every key that does not begin with `invalid`. */

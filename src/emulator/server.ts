@@ -1,10 +1,11 @@
 import { common, invalid, Problem, shouldRetry, statusOf } from './errors.ts'
 import { pause, responseBody } from './faults.ts'
-import { apiId, type Call, type Random, type RenderContext, seededRandom } from './generate.ts'
+import { apiId, type Call, type RenderContext, seededRandom } from './generate.ts'
 import { readCompleteCall } from './legacy.ts'
 import { readMessagesCall } from './messages.ts'
 import { listModels, showModel } from './models.ts'
 import { defaultAnswer, lastUserText } from './replies.ts'
+import { FAULT_HEADER, findRule, isFault, readFaultHeader, readRules, replyOf } from './rules.ts'
 import type {
   AnswerReply,
   EmulatorOptions,
@@ -42,13 +43,39 @@ export interface Emulator {
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const requests: Recording[] = []
   const queued: Reply[] = []
+  const rules = options.rules === undefined ? [] : readRules(options.rules)
+  const attempts = new Attempts()
 
-  function nextReply(call: Call, request: RecordedRequest, random: Random): Reply {
-    const scripted = queued.shift() ?? options.reply
-    if (typeof scripted === 'function') return scripted(call.conversation, request)
-    const { conversation, temperature } = call
-    const question = lastUserText(conversation.messages)
-    return scripted ?? defaultAnswer({ conversation, question, temperature, random })
+  function nextReply(
+    call: Call,
+    request: RecordedRequest,
+    endpoint: Endpoint,
+    context: RenderContext,
+  ): Reply {
+    const { conversation, temperature, attached } = call
+    const otherwise = (): Reply => {
+      if (typeof options.reply === 'function') return options.reply(conversation, request)
+      if (options.reply !== undefined) return options.reply
+      call.checkDefaultReply?.()
+      const question = lastUserText(conversation.messages)
+      return defaultAnswer({ conversation, question, attached, temperature, random: context.random })
+    }
+    const header = request.headers[FAULT_HEADER]
+    const oneOff = header === undefined ? [] : [readFaultHeader(header)]
+    const next = (): Reply => queued.shift() ?? otherwise()
+    if (oneOff.length === 0 && (queued.length > 0 || rules.length === 0)) return next()
+    // Equal requests have equal request ids.
+    const key = context.requestId
+    const subject = {
+      endpoint,
+      model: modelOf(request.body),
+      conversation,
+      stream: call.stream,
+      attempt: attempts.next(key),
+    }
+    const rule = findRule([...oneOff, ...(queued.length > 0 ? [] : rules)], subject)
+    if (rule === undefined || !isFault(rule)) attempts.reset(key)
+    return rule === undefined ? next() : replyOf(rule, next)
   }
 
   async function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
@@ -69,8 +96,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       if (route === 'models') return json(listModels(searchParams))
       if (route === 'model') return json(showModel(pathname.slice('/v1/models/'.length)))
       const call = READERS[route](parseBody(text), version)
-      const reply = nextReply(call, recording, random)
-      return respond(reply, call, { random, requestId, pings: options.pings ?? true })
+      const context = { random, requestId, pings: options.pings ?? true }
+      return respond(nextReply(call, recording, route, context), call, context)
     }
     const { status, headers, chunks, faults } = orRejection(decide, requestId)
 
@@ -103,6 +130,30 @@ function jsonOrText(text: string): unknown {
   }
 }
 
+type Endpoint = 'complete' | 'messages'
+
+const modelOf = (body: unknown): string => {
+  const { model }: { model?: unknown } = Object(body)
+  return typeof model === 'string' ? model : ''
+}
+
+/** Counts the attempts of each call: equal requests in a row until one succeeds. */
+class Attempts {
+  readonly #counts = new Map<string, number>()
+
+  next(key: string): number {
+    const attempt = (this.#counts.get(key) ?? 0) + 1
+    this.#counts.set(key, attempt)
+    // A bound for emulators that run for days: forget the oldest call.
+    if (this.#counts.size > 10_000) this.#counts.delete(this.#counts.keys().next().value ?? key)
+    return attempt
+  }
+
+  reset(key: string): void {
+    this.#counts.delete(key)
+  }
+}
+
 const READERS = { complete: readCompleteCall, messages: readMessagesCall } as const
 
 function findRoute(method: string, path: string): 'complete' | 'messages' | 'models' | 'model' {
@@ -122,6 +173,9 @@ function orRejection(decide: () => MockResponse, requestId: string): MockRespons
     return decide()
   } catch (error) {
     if (error instanceof Problem) return rejection(error, requestId)
+    // A bad fault header: the client that sent it reads why.
+    if (error instanceof TypeError && error.message.startsWith(FAULT_HEADER))
+      return rejection(new Problem('emulator_invalid_script', error.message, 400), requestId)
     throw error
   }
 }

@@ -11,6 +11,8 @@ const OTHERS: readonly string[] = [
   'anthropic-version',
   'request-id',
   'x-api-key',
+  'x-emulator-fault',
+  'anthropic-beta',
   'legacy-completions',
   'legacy-completions-ignore',
   'cli-progress',

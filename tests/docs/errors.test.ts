@@ -19,6 +19,8 @@ interface Case {
   path?: '/v1/complete' | '/v1/messages'
   /** The body that is refused. */
   body: object
+  /** Rejected by partner clouds only: the first-party API, and so the emulator, accepts the body. */
+  onPartnerClouds?: true
   headers?: Record<string, string | undefined>
   /** The legacy call that means the same, which this package gets through; or the sentence it refuses it with. */
   here?: Partial<CompletionRequest>
@@ -79,6 +81,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'roles must alternate between "user" and "assistant"': {
     body: { ...MESSAGES, messages: [user('Hi'), user('Why?')] },
+    onPartnerClouds: true,
     here: { prompt: '\n\nHuman: Hi\n\nHuman: Why?\n\nAssistant:' },
   },
   'first message must use the "user" role': {
@@ -132,7 +135,8 @@ describe('docs/errors.md', () => {
   })
 
   it.each(Object.entries(CASES))('%s: is what the server says', async (sentence, one) => {
-    expect(await refusalOf(one)).toContain(sentence)
+    if (one.onPartnerClouds) await expect(refusalOf(one)).rejects.toThrow('expected 200 to be greater than')
+    else expect(await refusalOf(one)).toContain(sentence)
   })
 
   const made = Object.entries(CASES).filter(([, { here }]) => here !== undefined)

@@ -97,6 +97,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'ignore',
     'pino',
     'prom-client',
+    'yaml',
   ],
   bin: ['cli', 'node:stream'],
   index: ['transcript', 'repair', 'translate', 'core', 'client', 'errors', 'diagnostics', 'wire'],

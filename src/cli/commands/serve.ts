@@ -6,6 +6,7 @@ import { type EndpointChoice, rollout } from '../../translate/index.ts'
 import { choice, flag, number, text } from '../arguments.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
+import { readScriptFile } from '../emulator-script.ts'
 import { withFile } from '../files.ts'
 import { createMetrics } from '../metrics.ts'
 import { policy, readTranslation, TRANSLATION_HEADING, TRANSLATION_OPTIONS } from '../translation-options.ts'
@@ -18,6 +19,7 @@ const OPTIONS = {
     port: number('PORT', 'Port to listen on', { short: 'p', default: 8080 }),
     upstream: text('URL', 'Where requests are sent', { default: 'https://api.anthropic.com' }),
     emulate: flag('Use a built-in emulator of the API as the upstream'),
+    script: text('FILE', 'Replies and faults of the emulator by request: JSON or YAML; needs --emulate'),
   },
   [TRANSLATION_HEADING]: {
     endpoint: text('WHERE', 'Upstream endpoint: messages, complete, or rollout:FRACTION for both', {
@@ -81,7 +83,9 @@ async function runProxy(given: ValuesOf<typeof OPTIONS>, { env, out, signal }: C
   const log = pino({ name: 'legacy-completions', level: given['log-level'] ?? 'info' }, { write: out })
 
   const options = await readOptions(given, env)
-  const emulator = given.emulate ? await startEmulator() : undefined
+  if (given.script !== undefined && !given.emulate) throw new UsageError('--script needs --emulate.')
+  const rules = given.script === undefined ? undefined : readScriptFile(given.script)
+  const emulator = given.emulate ? await startEmulator({ ...(rules && { rules }) }) : undefined
   let proxy: Serving | undefined
   const metrics = createMetrics(() => proxy?.open ?? 0)
   try {

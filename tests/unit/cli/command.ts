@@ -57,6 +57,7 @@ export async function builtCommand(name: string): Promise<string> {
       'undici',
       'pino',
       'prom-client',
+      'yaml',
       'cli-progress',
       'diff',
       'ignore',

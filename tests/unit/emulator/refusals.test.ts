@@ -10,6 +10,7 @@ type Refused = [message: string, init: RequestInit, status?: number, type?: stri
 
 const user = (content: unknown): object => ({ role: 'user', content })
 const assistant = (content: unknown): object => ({ role: 'assistant', content })
+const system = (content: unknown): object => ({ role: 'system', content })
 const complete = (fields: object): RequestInit => post(completeBody(fields))
 const messages = (fields: object, version = '2023-06-01'): RequestInit =>
   post(messagesBody(fields), { 'anthropic-version': version })
@@ -118,7 +119,6 @@ const onMessages: Refused[] = [
   ['max_tokens: Input should be a valid integer', messages({ max_tokens: '5' })],
   ['max_tokens: Input should be greater than or equal to 0', messages({ max_tokens: -1 })],
   ['system: Input should be a valid list', messages({ system: 5 })],
-  ['system: Input should be a valid list', messages({ system: null })],
   ['system: text content blocks must be non-empty', messages({ system: [{ type: 'text', text: '' }] })],
   ['temperature: Input should be a valid number', messages({ temperature: 'hot' })],
   ['top_k: Input should be a valid integer', messages({ top_k: 0.5 })],
@@ -132,7 +132,9 @@ const onMessages: Refused[] = [
     messages({ metadata: { user_id: 'x'.repeat(257) } }),
   ],
   ['messages: at least one message is required', messages({ messages: [] })],
-  ['messages.0: Input should be a valid dictionary', messages({ messages: ['Hello'] })],
+  ['messages.0: Input does not match the expected shape.', messages({ messages: ['Hello'] })],
+  ['messages.0.content.0: Input does not match the expected shape.', messages({ messages: [user(['Hi'])] })],
+  ['system.0: Input does not match the expected shape.', messages({ system: ['Be brief.'] })],
   ['messages.0.role: Field required', messages({ messages: [{ content: 'Hello' }] })],
   ['messages.0.content: Field required', messages({ messages: [{ role: 'user' }] })],
   ['messages.0.content: Input should be a valid list', messages({ messages: [user(5)] })],
@@ -153,12 +155,15 @@ const onMessages: Refused[] = [
     messages({ messages: [assistant('Hello'), user('Hi')] }),
   ],
   [
-    'messages: roles must alternate between "user" and "assistant", but found multiple "user" roles in a row',
-    messages({ messages: [user('Hi'), user('there')] }),
+    'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.',
+    messages({ model: 'claude-sonnet-5', messages: [user('Hi'), system('Be brief')] }),
   ],
   [
-    'messages: roles must alternate between "user" and "assistant", but found multiple "assistant" roles in a row',
-    messages({ messages: [user('Hi'), assistant('a'), assistant('b'), user('c')] }),
+    'messages.2: a "system" message must follow a "user" message and precede an "assistant" message or end the conversation',
+    messages({
+      model: 'claude-opus-4-8',
+      messages: [user('Hi'), assistant('Yo'), system('Be brief'), user('?')],
+    }),
   ],
   [
     'messages.0: all messages must have non-empty content except for the optional final assistant message',
@@ -178,8 +183,10 @@ const onMessages: Refused[] = [
     messages({ messages: [user([{ type: 'text', text: '' }])] }),
   ],
   [
-    "messages.0.content.0: Input tag 'image' found using 'type' does not match any of the expected tags: 'redacted_thinking', 'text', 'thinking'",
-    messages({ messages: [user([{ type: 'image', source: {} }])] }),
+    expect.stringContaining(
+      "messages.0.content.0: Input tag 'picture' found using 'type' does not match any of the expected tags: 'advisor_tool_result', ",
+    ),
+    messages({ messages: [user([{ type: 'picture', source: {} }])] }),
   ],
   [
     'messages: final assistant content cannot end with trailing whitespace',
@@ -271,7 +278,7 @@ const onMessages: Refused[] = [
     messages({ model: 'claude-sonnet-5-5', thinking: { type: 'disabled' } }),
   ],
   [
-    '"thinking.type.disabled" is not supported with "output_config.effort" "max" for this model.',
+    "output_config.effort 'max' is not supported when thinking is disabled on this model. Use effort 'high' or below, or enable thinking.",
     messages({ model: 'claude-opus-5', thinking: { type: 'disabled' }, output_config: { effort: 'max' } }),
   ],
   [
@@ -299,6 +306,18 @@ const onMessages: Refused[] = [
   [
     'This model does not support the effort parameter.',
     messages({ model: 'claude-haiku-4-5', output_config: { effort: 'low' } }),
+  ],
+  [
+    "This model does not support effort level 'xhigh'. Supported levels: high, low, max, medium.",
+    messages({ model: 'claude-opus-4-6', output_config: { effort: 'xhigh' } }),
+  ],
+  [
+    "This model does not support effort level 'max'. Supported levels: high, low, medium.",
+    messages({ model: 'claude-opus-4-5', output_config: { effort: 'max' } }),
+  ],
+  [
+    "tool_choice: Input tag 'all' found using 'type' does not match any of the expected tags: 'any', 'auto', 'none', 'tool'",
+    messages({ tool_choice: { type: 'all' } }),
   ],
 ]
 
@@ -348,7 +367,37 @@ describe.each(doors)('through $name', door => {
 })
 
 /** The other side of the rules above: what must pass. */
-const accepted: [path: string, why: string, init: RequestInit][] = [
+type Accepted = [path: string, why: string, init: RequestInit]
+
+const nulls = (names: string): object => Object.fromEntries(names.split(' ').map(name => [name, null]))
+
+/** Fields of the API that do not change the emulator's response. */
+const ignoredFields: object[] = [
+  { tools: [{ name: 'f', input_schema: { type: 'object' } }] },
+  { tools: [{ name: 'f', input_schema: { type: 'object' } }], tool_choice: { type: 'auto' } },
+  { tool_choice: { type: 'none' } },
+  { cache_control: { type: 'ephemeral' } },
+  { container: 'container_1' },
+  { context_management: { edits: [] } },
+  { diagnostics: {} },
+  { fallbacks: [] },
+  { inference_geo: 'eu' },
+  { mcp_servers: [] },
+  { service_tier: 'auto' },
+  { speed: 'standard' },
+  { thread: {} },
+  { user_profile_id: 'u' },
+]
+
+const unreadBlocks: { type: string; [field: string]: unknown }[] = [
+  { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } },
+  { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'x' } },
+  { type: 'search_result', source: 's', title: 't', content: [] },
+  { type: 'tool_result', tool_use_id: 't', content: 'x' },
+  { type: 'container_upload', file_id: 'f' },
+]
+
+const accepted: Accepted[] = [
   [
     '/v1/complete',
     'a prompt without its first newlines',
@@ -406,6 +455,43 @@ const accepted: [path: string, why: string, init: RequestInit][] = [
       ],
     }),
   ],
+  ['/v1/messages', 'consecutive user turns', messages({ messages: [user('Hi'), user('there')] })],
+  [
+    '/v1/messages',
+    'consecutive assistant turns',
+    messages({ messages: [user('Hi'), assistant('a'), assistant('b'), user('c')] }),
+  ],
+  [
+    '/v1/messages',
+    'a system role in mid-conversation',
+    messages({
+      model: 'claude-opus-4-8',
+      messages: [user('Hi'), system('Be brief'), assistant('Yo'), user('?')],
+    }),
+  ],
+  [
+    '/v1/messages',
+    'null for every optional field',
+    messages({
+      ...nulls('system stop_sequences temperature top_p top_k metadata stream thinking output_config tools'),
+      ...nulls('tool_choice output_format cache_control container context_management service_tier speed'),
+    }),
+  ],
+  [
+    '/v1/messages',
+    'null inside objects',
+    messages({ model: 'claude-opus-5', output_config: { effort: null, format: null }, thinking: null }),
+  ],
+  ...ignoredFields.map(
+    (fields): Accepted => ['/v1/messages', Object.keys(fields).join(' and '), messages(fields)],
+  ),
+  ...unreadBlocks.map(
+    (block): Accepted => [
+      '/v1/messages',
+      `a block of the type ${block.type}`,
+      messages({ messages: [user([{ type: 'text', text: 'Look at this' }, block])] }),
+    ],
+  ),
 ]
 
 describe.each(doors)('through $name', door => {
