@@ -17,10 +17,10 @@ export {
 export type { Logger } from './client/log.ts'
 export type { ClientOptions, ClientSettings, FetchLike } from './client/options.ts'
 export { refreshModels } from './client/refresh-models.ts'
-// the client
-export type { APIPromise } from './core/api-promise.ts'
 export type { ComparedSide, CompareOptions, Comparison, Difference } from './core/compare.ts'
 export { CompletionStream } from './core/completion-stream.ts'
+// the client
+export type { APIPromise } from './core/completions.ts'
 export {
   type CompletionCreateParams,
   type CompletionCreateParamsBase,
@@ -29,7 +29,7 @@ export {
   Completions,
 } from './core/completions.ts'
 export type { HeaderOptions } from './core/headers.ts'
-export type { DoorOptions, DoorSettings, RequestOptions } from './core/options.ts'
+export type { CompletionsOptions, CompletionsSettings, RequestOptions } from './core/options.ts'
 export { Stream } from './core/stream.ts'
 // errors and remarks
 export type { Diagnostic, DiagnosticCode, OnDiagnostic, Severity, Span } from './diagnostics/diagnostic.ts'

@@ -4,11 +4,11 @@
  * @module
  */
 import { completionsFetch, type Fetch } from './adapters/fetch.ts'
-import type { DoorOptions } from './core/options.ts'
+import type { CompletionsOptions } from './core/options.ts'
 import { decodeEvents, type ServerSentEvent } from './sse.ts'
 
 export type { Fetch } from './adapters/fetch.ts'
-export type { DoorOptions } from './core/options.ts'
+export type { CompletionsOptions } from './core/options.ts'
 export { AI_PROMPT, HUMAN_PROMPT } from './transcript/index.ts'
 
 /** A request, as it was in 2023. */
@@ -48,7 +48,7 @@ export interface StreamOptions {
   signal?: AbortSignal | undefined
 }
 
-export interface V0ClientOptions extends DoorOptions {
+export interface V0ClientOptions extends CompletionsOptions {
   /** Where the API is. @default 'https://api.anthropic.com' */
   apiUrl?: string | undefined
   /** What the requests travel through. @default the global `fetch` */
@@ -167,8 +167,15 @@ async function readUpdates(
   const events: ServerSentEvent[] = []
   const decoder = decodeEvents(event => events.push(event))
   const reader = body?.getReader()
-  for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
-    const damage = decoder.feed(piece.value)
+  const read = async (): Promise<Uint8Array | undefined> => {
+    try {
+      return (await reader?.read())?.value
+    } catch (error) {
+      throw new Error('The sampling stream ended in an error.', { cause: causeOf(error) })
+    }
+  }
+  for (let piece = await read(); piece !== undefined; piece = await read()) {
+    const damage = decoder.feed(piece)
     for (const { event, data } of events.splice(0)) {
       if (event === 'ping' || data === '[DONE]') continue
       if (event === 'error') throw new Error('The sampling stream ended in an error.', { cause: data })
@@ -179,4 +186,9 @@ async function readUpdates(
     if (damage !== undefined) throw damage
   }
   throw new Error('The sampling stream ended before the completion did.')
+}
+
+/** The server's error as it was sent, as text; any other error itself. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.message : error
 }

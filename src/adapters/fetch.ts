@@ -5,29 +5,31 @@
  * @module
  */
 
-import { type Outgoing, prepare } from '../core/call-plan.ts'
-import { toPlatformResponse } from '../core/foreign-response.ts'
+import { signalOf } from '../core/abort.ts'
+import { type CompletionReader, httpResponse } from '../core/backend.ts'
+import { toPlatformResponse } from '../core/body.ts'
+import { type CallPlan, planCall } from '../core/call-plan.ts'
 import { platformHeaders, setHeader } from '../core/headers.ts'
 import {
   dialectOf,
   errorBody,
-  legacyAnswer,
-  legacyStream,
+  LEGACY_PATH,
+  legacyResponse,
+  legacyStreamResponse,
   messagesVersion,
+  NOT_JSON,
+  parseRequest,
   statusOf,
 } from '../core/legacy-http.ts'
-import { LEGACY_PATH, NOT_JSON, parseRequest } from '../core/legacy-request.ts'
-import { checkDoorOptions, type DoorOptions, doorSettings } from '../core/options.ts'
-import { httpReply, type ReplyReader } from '../core/read.ts'
-import { CallSites, callSite } from '../core/report-diagnostics.ts'
-import { signalOf } from '../core/request-signal.ts'
+import { type CompletionsOptions, checkCompletionsOptions, completionsSettings } from '../core/options.ts'
+import { DiagnosticReporter } from '../core/report-diagnostics.ts'
+import type { OnPing } from '../core/response-decoder.ts'
 import { BadRequestError } from '../errors.ts'
-import { chooseEndpoint } from '../translate/index.ts'
 import { bareCompletion } from '../translate/reply.ts'
 import { wholeText } from '../utf8.ts'
 import type { Completion, ErrorBody } from '../wire.ts'
 
-export type { DoorOptions } from '../core/options.ts'
+export type { CompletionsOptions } from '../core/options.ts'
 
 /** A `fetch` as the platform has it. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
@@ -64,7 +66,7 @@ export interface ForeignResponse {
   text(): Promise<string>
 }
 
-export interface CompletionsFetchOptions extends DoorOptions {
+export interface CompletionsFetchOptions extends CompletionsOptions {
   /** What the requests travel through. @default the global `fetch`, looked up at each call */
   fetch?: Fetch | undefined
 }
@@ -87,9 +89,9 @@ interface Through {
  * const client = new Anthropic({ fetch: completionsFetch() }) // @anthropic-ai/sdk 0.5 to 0.137
  */
 export function completionsFetch(options: CompletionsFetchOptions = {}): CompletionsFetch {
-  checkDoorOptions(options)
-  const settings = doorSettings(options)
-  const sites = new CallSites()
+  checkCompletionsOptions(options)
+  const settings = completionsSettings(options)
+  const reporter = new DiagnosticReporter(settings)
   const global: Fetch = (input, init) => globalThis.fetch(input, init)
   const through: Through = { pass: options.fetch ?? global }
 
@@ -104,8 +106,6 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     if (url === undefined || method.toUpperCase() !== 'POST' || !LEGACY_PATH.test(url.pathname))
       return through.pass(input, init)
 
-    // Before anything is waited for: behind it nobody knows who called.
-    const site = settings.onDiagnostic && settings.diagnosticsPer === 'call-site' ? callSite(fetch) : ''
     const text = await bodyText(request, init)
     const legacy = parseRequest(text)
     if (text === undefined || legacy === undefined) return refusal(400, UNREADABLE)
@@ -113,47 +113,47 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     const signal = init.signal ?? signalOf(request)
     const version = headers.get('anthropic-version')
 
-    let outgoing: Outgoing
+    let plan: CallPlan
     try {
-      if (chooseEndpoint(settings.endpoint, legacy) === 'complete') {
-        // What was a stream has been read.
-        return await through.pass(input, init.body ? { ...init, body: text } : init)
-      }
-      const { translation, onDiagnostic = () => {} } = settings
-      const told = { ...translation, apiVersion: translation.apiVersion ?? messagesVersion(version) }
-      outgoing = prepare(legacy, 'messages', told, onDiagnostic, bareCompletion)
+      plan = planCall(legacy, settings, {
+        apiVersion: settings.translation.apiVersion ?? messagesVersion(version),
+        onDiagnostic: reporter.onResponse,
+        readMessage: bareCompletion,
+      })
     } catch (error) {
       if (error instanceof BadRequestError) return refusal(400, errorBody(error))
       throw error
     }
-    sites.report(outgoing.diagnostics, settings, () => site)
+    // The body of a stream has been read.
+    if (plan.endpoint === 'complete') return through.pass(input, init.body ? { ...init, body: text } : init)
+    reporter.report(plan.diagnostics)
 
-    url.pathname = url.pathname.replace(LEGACY_PATH, outgoing.path)
+    url.pathname = url.pathname.replace(LEGACY_PATH, plan.path)
     headers.delete('content-length')
     headers.set('content-type', 'application/json')
-    setHeader(headers, 'anthropic-version', outgoing.headers['anthropic-version'])
+    for (const [name, value] of Object.entries(plan.headers)) setHeader(headers, name, value)
     const answer = await through.pass(url.href, {
       ...init,
       method,
       // Not every fetch takes Headers of the platform; what was given Headers goes where they are taken.
       headers: init.headers instanceof Headers ? headers : Object.fromEntries(headers),
-      body: JSON.stringify(outgoing.body),
+      body: JSON.stringify(plan.body),
       ...(signal && { signal }),
     })
     if (!answer.ok) return answer
     const response = toPlatformResponse(answer)
-    const { isStreamed, grammar } = outgoing
     const dialect = dialectOf(version)
-    // Old clients tell an abort of theirs from a failure by what their body rejects with.
-    const isTold = (): boolean => signal?.aborted !== true
+    // Old clients recognise an abort of theirs by what the body rejects with.
+    const isReported = (): boolean => signal?.aborted !== true
+    let ping: OnPing = () => {}
     try {
-      const reader = httpReply({ response, isStreamed, grammar, signal }).open()
-      if (legacy.stream === true) {
-        return legacyStream(response, chunksOf(reader, signal), dialect, isTold, ping => {
-          reader.onPing = ping
+      const reader = httpResponse(response, plan, signal, opening => ping(opening)).open()
+      if (plan.callerStream) {
+        return legacyStreamResponse(response, chunksOf(reader, signal), dialect, isReported, send => {
+          ping = send
         })
       }
-      return legacyAnswer(response, await wholeOf(reader, signal), dialect)
+      return legacyResponse(response, await wholeOf(reader, signal), dialect)
     } catch (error) {
       signal?.throwIfAborted()
       return refusal(statusOf(error), errorBody(error), response.headers.get('request-id'))
@@ -206,7 +206,10 @@ async function bodyText(
   return holder && wholeText(new Uint8Array(await holder.arrayBuffer()))
 }
 
-function chunksOf(reader: ReplyReader, signal: AbortSignal | undefined): AsyncIterableIterator<Completion> {
+function chunksOf(
+  reader: CompletionReader,
+  signal: AbortSignal | undefined,
+): AsyncIterableIterator<Completion> {
   const chunks = readChunks(reader, signal)
   return {
     next: () => chunks.next(),
@@ -222,7 +225,7 @@ function chunksOf(reader: ReplyReader, signal: AbortSignal | undefined): AsyncIt
 }
 
 async function* readChunks(
-  reader: ReplyReader,
+  reader: CompletionReader,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Completion, void, undefined> {
   try {
@@ -235,7 +238,7 @@ async function* readChunks(
   }
 }
 
-async function wholeOf(reader: ReplyReader, signal: AbortSignal | undefined): Promise<Completion> {
+async function wholeOf(reader: CompletionReader, signal: AbortSignal | undefined): Promise<Completion> {
   for await (const _ of readChunks(reader, signal));
   const whole = reader.whole()
   if (whole === undefined) throw new TypeError('The reply ended without a completion.')

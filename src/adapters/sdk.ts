@@ -4,27 +4,26 @@
  * @module
  */
 
-import type { Outgoing } from '../core/call-plan.ts'
-import { type CallHeaders, Completions, type Door } from '../core/completions.ts'
+import { type Backend, readCompletion } from '../core/backend.ts'
+import type { Body } from '../core/body.ts'
+import type { CallPlan } from '../core/call-plan.ts'
+import { Completions } from '../core/completions.ts'
 import { headerEntries, headerValue } from '../core/headers.ts'
-import { checkDoorOptions, type DoorOptions, doorSettings } from '../core/options.ts'
-import type { Reply, ReplyReader } from '../core/read.ts'
-import type { EventFold, ReplyGrammar } from '../core/response-decoder.ts'
+import { type CompletionsOptions, checkCompletionsOptions, completionsSettings } from '../core/options.ts'
 import { AnthropicError } from '../errors.ts'
-import type { Completion } from '../wire.ts'
 import { type Broken, brokenOff, inClassOf } from './sdk-errors.ts'
 
-export type { APIPromise } from '../core/api-promise.ts'
 export type { ComparedSide, CompareOptions, Comparison, Difference } from '../core/compare.ts'
 export { CompletionStream } from '../core/completion-stream.ts'
 export {
+  type APIPromise,
   type CompletionCreateParams,
   type CompletionCreateParamsBase,
   type CompletionCreateParamsNonStreaming,
   type CompletionCreateParamsStreaming,
   Completions,
 } from '../core/completions.ts'
-export type { DoorOptions, RequestOptions } from '../core/options.ts'
+export type { CompletionsOptions, RequestOptions } from '../core/options.ts'
 export { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 export type { Completion } from '../wire.ts'
 
@@ -57,9 +56,9 @@ export type Derivable<Client> = Client extends { withOptions: (...args: infer Gi
  */
 export function withCompletions<Client extends MessagesClient>(
   client: Client,
-  options: DoorOptions = {},
+  options: CompletionsOptions = {},
 ): WithCompletions<Client> {
-  checkDoorOptions(options)
+  checkCompletionsOptions(options)
   if (typeof Object(client).messages?.create !== 'function') {
     throw new AnthropicError(
       'withCompletions takes a client that has messages.create. Pass new Anthropic() of @anthropic-ai/sdk 0.20 or later.',
@@ -67,7 +66,7 @@ export function withCompletions<Client extends MessagesClient>(
   }
   // Some clients have a getter of that name that throws.
   Object.defineProperty(client, 'completions', {
-    value: new Completions(sdkDoor(client, options)),
+    value: new Completions(sdkBackend(client, options)),
     configurable: true,
     writable: true,
   })
@@ -81,7 +80,7 @@ function hasCompletions<Client extends object>(client: Client): client is Client
 }
 
 /** `client.withOptions()` makes another client, which is to have them as well. */
-function restoreOnDerived(client: MessagesClient, options: DoorOptions): void {
+function restoreOnDerived(client: MessagesClient, options: CompletionsOptions): void {
   if (!('withOptions' in client) || typeof client.withOptions !== 'function') return
   const derive = client.withOptions
   Object.defineProperty(client, 'withOptions', {
@@ -98,35 +97,37 @@ const LONGEST_UNSTREAMED = 8192
 /** The old SDK's time for a completion, in milliseconds. */
 const DEFAULT_TIMEOUT = 600_000
 
-function sdkDoor(client: MessagesClient, options: DoorOptions): Door {
-  const settings = doorSettings(options)
+function sdkBackend(client: MessagesClient, options: CompletionsOptions): Backend {
+  const settings = completionsSettings(options)
   return {
     settings,
     timeoutOf: ({ timeout }) => timeout ?? timeoutOf(client) ?? DEFAULT_TIMEOUT,
     versionOf: ({ headers }) => headerValue(headers, 'anthropic-version'),
     asThrown: error => inClassOf(client, error),
-    async send(outgoing, callHeaders, given, call): Promise<Reply> {
-      const version = versionFor(client, outgoing, settings.translation.apiVersion !== undefined)
-      const { body, isStreamed } = streamedIfLong(outgoing)
-      const signal = isStreamed ? call.controller.signal : call.signal
+    async send(plan, given, abort) {
+      const version = versionFor(client, plan, settings.translation.apiVersion !== undefined)
+      const { body, isStreamed } = streamedIfLong(plan)
+      const signal = isStreamed ? abort.controller.signal : abort.signal
       const { endpoint: _, headers, ...rest } = given
       const request = {
         ...rest,
-        headers: {
-          ...version.headers,
-          ...callHeaders,
-          ...(headers && Object.fromEntries(headerEntries(headers))),
-        },
+        headers: { ...version.headers, ...(headers && Object.fromEntries(headerEntries(headers))) },
         ...(signal && { signal }),
       }
       const sent: unknown =
-        outgoing.path === '/v1/messages'
+        plan.endpoint === 'messages'
           ? Reflect.apply(client.messages.create, client.messages, [{ ...body, ...version.body }, request])
-          : postTo(client, outgoing.path, { ...request, body, stream: isStreamed })
+          : postTo(client, plan.path, { ...request, body, stream: isStreamed })
       const broken = (error: unknown, partialText = ''): unknown =>
         brokenOff(client, signal, error, partialText)
-      const { data, response } = await answerOf(sent, broken)
-      return { response, open: () => readDecoded(data, outgoing.grammar, signal, broken) }
+      const { data, response } = await resultOf(sent, broken)
+      return {
+        response,
+        open() {
+          const form = isAsyncIterable(data) ? 'events' : 'whole'
+          return readCompletion(decodedBody(data, signal), plan.decoder(form), broken)
+        },
+      }
     },
   }
 }
@@ -135,10 +136,10 @@ function timeoutOf(client: object): number | undefined {
   return 'timeout' in client && typeof client.timeout === 'number' ? client.timeout : undefined
 }
 
-function streamedIfLong({ path, body, isStreamed }: Outgoing): { body: object; isStreamed: boolean } {
+function streamedIfLong({ endpoint, body, upstreamStream }: CallPlan): { body: object; isStreamed: boolean } {
   const isLong =
-    path === '/v1/messages' && 'max_tokens' in body && Number(body.max_tokens) > LONGEST_UNSTREAMED
-  return isLong ? { body: { ...body, stream: true }, isStreamed: true } : { body, isStreamed }
+    endpoint === 'messages' && 'max_tokens' in body && Number(body.max_tokens) > LONGEST_UNSTREAMED
+  return isLong ? { body: { ...body, stream: true }, isStreamed: true } : { body, isStreamed: upstreamStream }
 }
 
 const SAMPLING = ['temperature', 'top_p', 'top_k']
@@ -150,18 +151,19 @@ const CLOUD_VERSIONS: readonly [field: string, version: string][] = [
 ]
 
 /**
- * What says the version that a request is sent under: the SDK's own says itself, unless the user asked for one, or the
- * body is one that it would be refused under.
+ * The headers and body fields that name the version: the SDK sends its own version, unless the user asked for one, or
+ * the Messages API would reject the body under it.
  */
 function versionFor(
   client: object,
-  { path, headers, body }: Outgoing,
+  { endpoint, headers, body }: CallPlan,
   isAsked: boolean,
-): { headers: CallHeaders; body?: { anthropic_version: string } } {
-  if (path === '/v1/complete' || isAsked) return { headers }
-  if (!SAMPLING.some(field => field in body)) return { headers: {} }
+): { headers: Readonly<Record<string, string>>; body?: { anthropic_version: string } } {
+  if (endpoint === 'complete' || isAsked) return { headers }
+  const { 'anthropic-version': _, ...others } = headers
+  if (!SAMPLING.some(field => field in body)) return { headers: others }
   const [, version] = CLOUD_VERSIONS.find(([field]) => field in client) ?? []
-  return version === undefined ? { headers } : { headers: {}, body: { anthropic_version: version } }
+  return version === undefined ? { headers } : { headers: others, body: { anthropic_version: version } }
 }
 
 /** The legacy endpoint has no method of its own any more. */
@@ -173,8 +175,8 @@ function postTo(client: object, path: string, request: object): unknown {
   )
 }
 
-/** What came of a call of the SDK, and the response it came in. */
-async function answerOf(sent: unknown, broken: Broken): Promise<{ data: unknown; response: Response }> {
+/** The result of a call of the SDK, and its response. */
+async function resultOf(sent: unknown, broken: Broken): Promise<{ data: unknown; response: Response }> {
   if (typeof sent === 'object' && sent !== null && 'asResponse' in sent) {
     const { asResponse } = sent
     if (typeof asResponse === 'function') {
@@ -191,68 +193,24 @@ async function answerOf(sent: unknown, broken: Broken): Promise<{ data: unknown;
   return { data: await sent, response: new Response() }
 }
 
-/** Reads what the SDK has decoded: a whole message, or its events one by one. */
-function readDecoded(
-  data: unknown,
-  grammar: ReplyGrammar,
-  signal: AbortSignal | undefined,
-  broken: Broken,
-): ReplyReader {
-  const reader = isAsyncIterable(data)
-    ? readIterable(data[Symbol.asyncIterator](), grammar.events(), broken)
-    : readOnce(Object(data), grammar)
-  return {
-    ...reader,
-    async read() {
-      signal?.throwIfAborted()
-      return reader.read()
-    },
-  }
-}
-
 function isAsyncIterable(value: unknown): value is AsyncIterable<object> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
 
-function readIterable(events: AsyncIterator<object>, fold: EventFold, broken: Broken): ReplyReader {
-  const next = async (): Promise<IteratorResult<object>> => {
-    try {
-      return await events.next()
-    } catch (error) {
-      throw broken(error, fold.abandon())
-    }
+/** What the SDK has decoded: the events one by one, or a whole message. */
+function decodedBody(data: unknown, signal: AbortSignal | undefined): Body<object> {
+  const pieces = isAsyncIterable(data) ? data[Symbol.asyncIterator]() : [Object(data)].values()
+  const cancel = (): void => {
+    // Where the message has not ended, the SDK closes its connection.
+    if (isAsyncIterable(data)) Promise.resolve(pieces.return?.()).catch(() => {})
   }
   return {
     async read() {
-      for (;;) {
-        if (fold.isDone()) return []
-        const { value, done } = await next()
-        const chunks = done ? [fold.end()] : fold.pushDecoded(value)
-        if (chunks.length > 0) return chunks
-      }
+      signal?.throwIfAborted()
+      const { value, done } = await pieces.next()
+      return done ? undefined : value
     },
-    whole: () => (fold.isDone() ? fold.end() : undefined),
-    close() {
-      // Where the message has not ended, the SDK cuts its connection off.
-      events.return?.().catch(() => {})
-    },
-  }
-}
-
-function readOnce(data: object, grammar: ReplyGrammar): ReplyReader {
-  let completion: Completion | undefined
-  let isHandedOut = false
-  const whole = (): Completion => {
-    completion ??= grammar.whole(data)
-    return completion
-  }
-  return {
-    async read() {
-      if (isHandedOut) return []
-      isHandedOut = true
-      return [whole()]
-    },
-    whole,
-    close() {},
+    cancel,
+    drain: cancel,
   }
 }

@@ -6,7 +6,7 @@ import {
   Completions as CompletionsResource,
 } from '../core/completions.ts'
 import type { HeaderOptions } from '../core/headers.ts'
-import { doorSettings, type RequestOptions } from '../core/options.ts'
+import { completionsSettings, type RequestOptions } from '../core/options.ts'
 import {
   AnthropicError,
   APIConnectionError,
@@ -25,8 +25,8 @@ import {
 import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 import type { EndpointChoice, OnDiagnostic, TranslateOptions } from '../translate/index.ts'
 import type { Completion } from '../wire.ts'
-import { clientDoor } from './door.ts'
 import { readEnvironment } from './environment.ts'
+import { httpBackend } from './http.ts'
 import { LOG_LEVELS, type Logger, type LogLevel } from './log.ts'
 import {
   type ClientOptions,
@@ -67,7 +67,7 @@ export class CompletionsClient implements ClientSettings {
   /** The policies, the model rows, and what else the translation is told. */
   translation: TranslateOptions
   onDiagnostic: OnDiagnostic | undefined
-  diagnosticsPer: 'call-site' | 'call'
+  diagnosticsPer: 'message' | 'call'
   readonly completions: CompletionsResource
 
   /** @throws AnthropicError that names each option at fault, the reason and the remedy. */
@@ -86,12 +86,12 @@ export class CompletionsClient implements ClientSettings {
     this.fetchOptions = options.fetchOptions
     this.logger = options.logger
     this.logLevel = options.logLevel ?? (options.logger && environmentLogLevel()) ?? 'warn'
-    const { endpoint, translation, onDiagnostic, diagnosticsPer } = doorSettings(options)
+    const { endpoint, translation, onDiagnostic, diagnosticsPer } = completionsSettings(options)
     this.endpoint = endpoint
     this.translation = translation
     this.onDiagnostic = onDiagnostic
     this.diagnosticsPer = diagnosticsPer
-    this.completions = new CompletionsResource(clientDoor(this))
+    this.completions = new CompletionsResource(httpBackend(this))
   }
 
   /** A client that differs from this one in the options given. */

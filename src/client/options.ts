@@ -1,11 +1,11 @@
 import * as z from 'zod/mini'
 import type { HeaderOptions } from '../core/headers.ts'
 import {
+  type CompletionsOptions,
+  type CompletionsSettings,
   callback,
   checkOptions,
-  type DoorOptions,
-  type DoorSettings,
-  doorFields,
+  completionsFields,
   fetchInit,
   headerValues,
   queryValues,
@@ -22,7 +22,7 @@ export type FetchLike = (url: string, init: RequestInit) => Promise<Response>
 export const globalFetch: FetchLike = (url, init) => globalThis.fetch(url, init)
 
 /** What a client can be told, under the old SDK's names. */
-export interface ClientOptions extends DoorOptions {
+export interface ClientOptions extends CompletionsOptions {
   /** Sent as `x-api-key`. @default the environment's ANTHROPIC_API_KEY */
   apiKey?: string | null | undefined
   /** Sent as `authorization: Bearer …`. @default the environment's ANTHROPIC_AUTH_TOKEN */
@@ -52,7 +52,7 @@ export interface ClientOptions extends DoorOptions {
 }
 
 /** The options of a client with their defaults filled in. */
-export interface ClientSettings extends DoorSettings {
+export interface ClientSettings extends CompletionsSettings {
   apiKey: string | null
   authToken: string | null
   baseURL: string
@@ -70,7 +70,7 @@ const text = z.optional(z.nullable(z.string('must be a string')))
 
 const clientSchema = z.looseObject(
   {
-    ...doorFields,
+    ...completionsFields,
     apiKey: text,
     authToken: text,
     baseURL: z.optional(

@@ -1,10 +1,10 @@
-import { Call } from '../core/abort.ts'
+import { CallAbort } from '../core/abort.ts'
 import { bodyText, openBody } from '../core/body.ts'
 import { checkRequestOptions, type RequestOptions } from '../core/options.ts'
 import { UnreadableReplyError } from '../errors.ts'
 import { type ListedModel, type ModelOverrides, rowsFromListing } from '../translate/index.ts'
+import { request } from './http.ts'
 import type { ClientSettings } from './options.ts'
-import { request } from './request.ts'
 
 /** A server that always has one more page must not be asked for ever. */
 const MOST_PAGES = 20
@@ -38,22 +38,22 @@ export async function refreshModels(
 const ownRows = new WeakMap<ModelOverrides, ModelOverrides>()
 
 async function readPages(client: ClientSettings, options: RequestOptions): Promise<ListedModel[]> {
-  const call = new Call()
-  call.follow(options.signal)
+  const abort = new CallAbort()
+  abort.follow(options.signal)
   const listed: ListedModel[] = []
   let after: string | undefined
   try {
     for (let page = 0; page < MOST_PAGES; page++) {
-      const { data, last } = await readPage(client, after, options, call)
+      const { data, last } = await readPage(client, after, options, abort)
       listed.push(...data)
       if (last === undefined) break
       after = last
     }
     return listed
   } catch (error) {
-    throw call.end ?? error
+    throw abort.error ?? error
   } finally {
-    call.release()
+    abort.release()
   }
 }
 
@@ -67,9 +67,9 @@ async function readPage(
   client: ClientSettings,
   after: string | undefined,
   options: RequestOptions,
-  call: Call,
+  abort: CallAbort,
 ): Promise<Page> {
-  const { signal } = call
+  const { signal } = abort
   const response = await request(
     client,
     {
@@ -86,7 +86,7 @@ async function readPage(
   const readText = async (): Promise<void> => {
     text = await bodyText(body)
   }
-  await call.within(options.timeout ?? client.timeout, readText, () => body?.cancel())
+  await abort.within(options.timeout ?? client.timeout, readText, () => body?.cancel())
   const page = parse(text)
   if (!isPage(page)) {
     throw new UnreadableReplyError({

@@ -1,9 +1,8 @@
+import type { RetryOptions, ShouldRetryState } from 'ky'
 import { LONGEST_TIMER } from '../core/abort.ts'
-import { toPlatformResponse } from '../core/foreign-response.ts'
+import { toPlatformResponse } from '../core/body.ts'
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '../errors.ts'
 import { type FetchLike, globalFetch } from './options.ts'
-import { fetchWithinOrigin } from './redirects.ts'
-import { retryPolicy } from './retry.ts'
 
 export interface OutgoingRequest {
   method: 'GET' | 'POST'
@@ -121,5 +120,95 @@ function parseJson(text: string): unknown {
 function unreachable(url: string, cause: unknown): APIConnectionError {
   const error = new APIConnectionError({ cause })
   error.remedy = `${new URL(url).origin} could not be reached. Check baseURL (or ANTHROPIC_BASE_URL) and the network.`
+  return error
+}
+
+/** A delay the server asks for is honoured up to this; the old SDK's limit. */
+const LONGEST_HINT = 60_000
+
+/**
+ * The old SDK's retries, for one request: `x-should-retry` decides if it is there, otherwise 408, 409, 429, 5xx
+ * and failed connections are tried again, after the delay the server asks for or an exponential one.
+ */
+export function retryPolicy(
+  maxRetries: number,
+  isHTTPError: (error: unknown) => error is { response: Response },
+  onRetry: (attempt: number, reason: string) => void = () => {},
+): RetryOptions {
+  let hint: number | undefined
+  return {
+    limit: maxRetries,
+    methods: ['get', 'post'],
+    // Always answered with true or false: ky's own rules, which know other statuses and headers, never apply.
+    async shouldRetry({ error, retryCount }: ShouldRetryState) {
+      hint = undefined
+      // A redirect that is not followed would lead to the same place again.
+      if (error instanceof APIConnectionError) return false
+      if (!isHTTPError(error)) {
+        onRetry(retryCount + 1, 'no answer')
+        return true
+      }
+      const { status, headers, body } = error.response
+      if (!isRetryable(status, headers.get('x-should-retry'))) return false
+      hint = requestedDelay(headers)
+      // A body that nobody reads keeps its socket.
+      await body?.cancel()
+      onRetry(retryCount + 1, `status ${status}`)
+      return true
+    },
+    delay: attempt => hint ?? Math.min(0.5 * 2 ** (attempt - 1), 8) * 1000 * (1 - Math.random() * 0.25),
+  }
+}
+
+function isRetryable(status: number, wish: string | null): boolean {
+  if (wish === 'true') return true
+  if (wish === 'false') return false
+  return status === 408 || status === 409 || status === 429 || status >= 500
+}
+
+/** Milliseconds, from `retry-after-ms` or `retry-after` (seconds or a date); `undefined` for none or nonsense. */
+function requestedDelay(headers: Headers): number | undefined {
+  const milliseconds = Number.parseFloat(headers.get('retry-after-ms') ?? '')
+  const after = headers.get('retry-after') ?? ''
+  const seconds = Number.parseFloat(after)
+  const delay = milliseconds || (Number.isNaN(seconds) ? Date.parse(after) - Date.now() : seconds * 1000)
+  return delay > 0 && delay <= LONGEST_HINT ? delay : undefined
+}
+
+/** More hops than this go in a circle. */
+const MOST_HOPS = 5
+
+/**
+ * Follows redirects within an origin, as a server makes them for a slash too many, and no others: what fetch itself
+ * follows gets the key in `x-api-key`, wherever it leads.
+ *
+ * @throws APIConnectionError for a redirect to another origin.
+ */
+export async function fetchWithinOrigin(fetch: FetchLike, url: string, init: RequestInit): Promise<Response> {
+  let at = url
+  for (let hop = 0; ; hop++) {
+    const response = await fetch(at, { ...init, redirect: 'manual' })
+    // A browser does not show where it leads.
+    if (response.type === 'opaqueredirect') return fetch(at, { ...init, redirect: 'follow' })
+    const location = isRedirect(response.status) ? response.headers.get('location') : null
+    if (location === null || hop === MOST_HOPS) return response
+    const next = new URL(location, at)
+    if (next.origin !== new URL(url).origin) throw elsewhere(next)
+    // A body that nobody reads keeps its socket.
+    response.body?.cancel?.().catch(() => {})
+    at = next.href
+  }
+}
+
+/** Those that repeat the request as it was; the others would make it a GET. */
+function isRedirect(status: number): boolean {
+  return status === 307 || status === 308
+}
+
+function elsewhere({ origin }: URL): APIConnectionError {
+  const error = new APIConnectionError({
+    message: `The server redirects to ${origin}, which is not followed.`,
+  })
+  error.remedy = `Set baseURL to ${origin} if the key may go there.`
   return error
 }

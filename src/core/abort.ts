@@ -1,16 +1,18 @@
 import { APIConnectionTimeoutError, type APIError, APIUserAbortError } from '../errors.ts'
 
-/** The longest a timer can be set to, in milliseconds; a longer one would fire at once. */
+/** The longest delay of a timer, in milliseconds; Node fires a longer one at once. */
 export const LONGEST_TIMER: number = 2 ** 31 - 1
 
-/** One call from its start to its end, and what can end it early: the caller's signal, or too much time. */
-export class Call {
+/**
+ * Ends one call early: when the caller's signal aborts, when its stream is left, or when it takes too long. Everything
+ * that has to stop listens to `signal`.
+ */
+export class CallAbort {
   #controller: AbortController | undefined
-  #given: AbortSignal | undefined
+  #followed: Follower | undefined
   #expiry: APIConnectionTimeoutError | undefined
-  readonly #abort = (): void => this.#controller?.abort()
 
-  /** Made for whoever asks: most calls come to their end without, and in Node 20 one takes as long as a translation. */
+  /** Created on demand: most calls end without one, and in Node 20 creating one takes as long as a translation. */
   get controller(): AbortController {
     this.#controller ??= new AbortController()
     return this.#controller
@@ -21,29 +23,38 @@ export class Call {
     return this.#controller?.signal
   }
 
-  /** Ends with the caller's signal from now on. */
+  /** Aborts the call when the caller's signal aborts, from now on until `release`. */
   follow(signal: AbortSignal | null | undefined): void {
     if (signal === undefined || signal === null) return
     const { controller } = this
-    if (signal.aborted) controller.abort()
-    else signal.addEventListener('abort', this.#abort, { once: true })
-    this.#given = signal
+    if (signal.aborted) controller.abort(signal.reason)
+    else this.#followed = addFollower(signal, this)
   }
 
-  /** Lets go of the caller's signal, which may outlive many calls. */
+  /** Stops following the caller's signal, which may outlive many calls. */
   release(): void {
-    this.#given?.removeEventListener('abort', this.#abort)
+    if (this.#followed !== undefined) removeFollower(this.#followed)
+    this.#followed = undefined
   }
 
   /**
-   * Bounds the time a whole reply may take to arrive, and has it cut off behind that. It may come as a stream, which
-   * begins at once: the time that the caller gave the answer to begin is then the time it has to end in, as it was when
-   * nothing came before all was written.
+   * Keeps the call reachable from the caller's signal, or not. It has to be while something waits for it; a stream that
+   * nobody reads must not be, or the signal would keep it for ever.
+   */
+  keepAlive(isWaiting: boolean): void {
+    const followed = this.#followed
+    if (followed?.call !== undefined) followed.held = isWaiting ? this : undefined
+  }
+
+  /**
+   * Bounds the time that a whole response may take to arrive. It may come as a stream, which begins at once: then
+   * `timeout`, the time the response had to begin in when nothing came before all was written, is the time it has to
+   * end in.
    */
   async within(timeout: number, read: () => Promise<void>, cutOff: () => void): Promise<void> {
     const expire = (): void => {
       this.#expiry = new APIConnectionTimeoutError()
-      this.#abort()
+      this.#controller?.abort()
       cutOff()
     }
     const timer = setTimeout(expire, Math.min(timeout, LONGEST_TIMER))
@@ -54,8 +65,73 @@ export class Call {
     }
   }
 
-  /** The error that ended the call from outside, where one did: too much time, or the caller's abort. */
-  get end(): APIError | undefined {
+  /** The error that ended the call from outside: the timeout, or the caller's abort. */
+  get error(): APIError | undefined {
     return this.#expiry ?? (this.#controller?.signal.aborted ? new APIUserAbortError() : undefined)
   }
+}
+
+/** A call that follows a signal. */
+interface Follower {
+  signal: AbortSignal
+  /** Absent in runtimes without weak references: there a call stays reachable until it ends. */
+  call: WeakRef<CallAbort> | undefined
+  /** The call itself, while something waits for it. */
+  held: CallAbort | undefined
+}
+
+interface Followers {
+  calls: Set<Follower>
+  abort: () => void
+}
+
+/** One listener for all calls of a signal: Node prints a warning when there are more than ten. */
+const followersOf = new WeakMap<AbortSignal, Followers>()
+
+const collected = /* @__PURE__ */ observeCollection()
+
+function observeCollection(): FinalizationRegistry<Follower> | undefined {
+  return 'FinalizationRegistry' in globalThis ? new FinalizationRegistry(removeFollower) : undefined
+}
+
+function addFollower(signal: AbortSignal, call: CallAbort): Follower {
+  let followers = followersOf.get(signal)
+  if (followers === undefined) {
+    const calls = new Set<Follower>()
+    const abort = (): void => {
+      for (const { held, call } of calls) (held ?? call?.deref())?.controller.abort(signal.reason)
+      calls.clear()
+    }
+    followers = { calls, abort }
+    followersOf.set(signal, followers)
+  }
+  if (followers.calls.size === 0) signal.addEventListener('abort', followers.abort, { once: true })
+  const follower = { signal, call: collected && new WeakRef(call), held: call }
+  followers.calls.add(follower)
+  collected?.register(call, follower, follower)
+  return follower
+}
+
+function removeFollower(follower: Follower): void {
+  collected?.unregister(follower)
+  const followers = followersOf.get(follower.signal)
+  if (followers === undefined) return
+  followers.calls.delete(follower)
+  if (followers.calls.size === 0) follower.signal.removeEventListener('abort', followers.abort)
+}
+
+/** Each as long as its signal is in use. */
+const requests = new WeakMap<AbortSignal, object>()
+
+/**
+ * Returns the signal of a request, and keeps the request as long as its signal: in Node, the signal of a collected
+ * request no longer aborts when the client leaves, and a silent server would be waited for without end.
+ *
+ * Types name the signal differently, but there is only one in a runtime.
+ */
+export function signalOf(request: { signal?: object } | undefined): AbortSignal | undefined {
+  const signal = request?.signal
+  if (request === undefined || !(signal instanceof AbortSignal)) return undefined
+  requests.set(signal, request)
+  return signal
 }

@@ -1,43 +1,46 @@
 import { IncompleteReplyError } from '../errors.ts'
 import { damaged, readText } from '../utf8.ts'
 
-/** The body of a response, read piece by piece. */
-export interface Body {
-  /** The next bytes; `undefined` at the end. Rejects when the connection is lost, or the signal aborts. */
-  read(): Promise<Uint8Array | undefined>
-  /** Cuts the connection off. */
+/** The body of a response, read piece by piece: bytes, or the events that an SDK has decoded. */
+export interface Body<Piece> {
+  /** The next piece; `undefined` at the end. Rejects when the connection is lost, or the signal aborts. */
+  read(): Promise<Piece | undefined>
+  /** Closes the connection. */
   cancel(): void
-  /** Reads the end that is sure to come, which lets the connection be used again; cuts it off if it does not. */
-  letGo(): void
+  /** Reads the end that is due, which lets the connection be used again; closes the connection if it does not come. */
+  drain(): void
 }
 
 /**
  * Opens a body that `signal` ends, where there is one.
  *
- * That is not left to fetch alone: in Node its hold on the signal is a weak one, and is lost with the first garbage
- * collection after the headers have come.
+ * fetch alone does not suffice: in Node it references the signal weakly, and loses it with the first garbage collection
+ * after the headers have come.
  */
-export function openBody(stream: ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Body {
+export function openBody(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Body<Uint8Array> {
   const reader = stream.getReader()
   const close = (): void => {
     signal?.removeEventListener('abort', close)
-    // What becomes of the connection concerns nobody any more.
+    // The response has been read or given up, so an error of the connection concerns nobody.
     reader.cancel().catch(() => {})
   }
   if (signal?.aborted) close()
   else signal?.addEventListener('abort', close, { once: true })
-  const taken = ({ value }: ReadableStreamReadResult<Uint8Array>): Uint8Array | undefined => {
+  const pieceOf = ({ value }: ReadableStreamReadResult<Uint8Array>): Uint8Array | undefined => {
     signal?.throwIfAborted()
-    // A signal may end many bodies, one after the other.
+    // One signal may be used for many bodies in turn.
     if (value === undefined) signal?.removeEventListener('abort', close)
     return value
   }
   return {
-    read: () => reader.read().then(taken),
+    read: () => reader.read().then(pieceOf),
     cancel: close,
-    letGo() {
+    drain() {
       signal?.removeEventListener('abort', close)
-      readOut(reader).then(
+      readRest(reader).then(
         isAtEnd => isAtEnd || close(),
         () => {},
       )
@@ -45,12 +48,12 @@ export function openBody(stream: ReadableStream<Uint8Array>, signal: AbortSignal
   }
 }
 
-/** How many pieces may still come once all that counts has been read: a `[DONE]`, the end itself. */
-const MOST_LEFT = 4
+/** How many pieces may still come after the last event that counts: a `[DONE]`, the end of the body. */
+const MOST_REMAINING = 4
 
-/** Reads what is left of a body, unless it is more than nothing to speak of; resolves to whether its end was reached. */
-async function readOut(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<boolean> {
-  for (let pieces = 0; pieces < MOST_LEFT; pieces++) {
+/** Reads the rest of a body unless it is long; resolves to whether its end was reached. */
+async function readRest(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<boolean> {
+  for (let pieces = 0; pieces < MOST_REMAINING; pieces++) {
     const { done } = await reader.read()
     if (done) return true
   }
@@ -58,12 +61,12 @@ async function readOut(reader: ReadableStreamDefaultReader<Uint8Array>): Promise
 }
 
 /**
- * All of a body as text; none where there is no body.
+ * Reads all of a body as text; an absent body is empty.
  *
  * @throws IncompleteReplyError when the connection is lost.
- * @throws UnreadableReplyError when it is not UTF-8.
+ * @throws UnreadableReplyError when the body is not UTF-8.
  */
-export async function bodyText(body: Body | undefined): Promise<string> {
+export async function bodyText(body: Body<Uint8Array> | undefined): Promise<string> {
   const reader = readText()
   let text = ''
   try {
@@ -71,12 +74,45 @@ export async function bodyText(body: Body | undefined): Promise<string> {
       text += reader.take(bytes)
     }
   } catch (cause) {
-    throw new IncompleteReplyError({
-      message: 'The connection was lost in the middle of the reply. Try the call again.',
-      cause,
-    })
+    throw connectionLost(cause)
   }
   reader.end()
   if (reader.isDamaged) throw damaged()
   return text
+}
+
+/** The error for a whole response whose connection was lost. */
+export function connectionLost(cause: unknown): IncompleteReplyError {
+  const message = 'The connection was lost in the middle of the reply. Try the call again.'
+  return new IncompleteReplyError({ message, cause })
+}
+
+/** The parts of a response that this package reads. */
+type ResponseLike = Pick<Response, 'status' | 'statusText' | 'headers'> & {
+  body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null
+}
+
+/**
+ * Converts a response of another make to one of the platform: node-fetch, which the old SDK used and many still pass as
+ * `fetch`, has bodies that are Node streams.
+ */
+export function toPlatformResponse(response: ResponseLike): Response {
+  if (response instanceof Response) return response
+  const { status, statusText, headers, body } = response
+  const stream = body === null || 'getReader' in body ? body : toWebStream(body)
+  return new Response(stream, { status, statusText, headers: [...headers] })
+}
+
+function toWebStream(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]()
+  return new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await chunks.next()
+      if (done) controller.close()
+      else controller.enqueue(new Uint8Array(value))
+    },
+    async cancel() {
+      await chunks.return?.()
+    },
+  })
 }

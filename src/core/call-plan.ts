@@ -1,52 +1,87 @@
-import type { OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import {
+  chooseEndpoint,
   completionFrom,
   type Diagnostic,
   type Endpoint,
+  type OnDiagnostic,
   type TranslateOptions,
   translateRequest,
 } from '../translate/index.ts'
 import type { CompletionRequest } from '../wire.ts'
-import { legacyGrammar, messagesGrammar, type ReplyGrammar } from './response-decoder.ts'
+import type { CompletionsSettings } from './options.ts'
+import { legacyDecoder, type MakeDecoder, messagesDecoder } from './response-decoder.ts'
 
-/** A call made ready for one of the two endpoints. */
-export interface Outgoing {
+/** One call, planned: what to send, and how to decode the response. */
+export interface CallPlan {
+  endpoint: Endpoint
   path: '/v1/messages' | '/v1/complete'
-  headers: { 'anthropic-version': string }
+  headers: Readonly<Record<string, string>>
   body: object
-  /** Whether a stream is asked for: it may be though the caller wants a whole reply. */
-  isStreamed: boolean
-  grammar: ReplyGrammar
-  /** What was noticed and changed in the request. */
+  /** Whether the upstream is asked for a stream: it may be although the caller wants a whole completion. */
+  upstreamStream: boolean
+  /** Whether the caller asked for a stream. */
+  callerStream: boolean
+  /** Makes the decoder of the response. */
+  decoder: MakeDecoder
+  /** The diagnostics of the request. */
   diagnostics: readonly Diagnostic[]
 }
 
-/** @throws BadRequestError for what cannot be translated; the legacy endpoint itself is sent everything. */
-export function prepare(
-  legacy: CompletionRequest,
-  endpoint: Endpoint,
-  translation: TranslateOptions,
-  onDiagnostic: OnDiagnostic,
-  readMessage: typeof completionFrom = completionFrom,
-): Outgoing {
+/** How a call is planned, beyond the settings of its entry point. */
+export interface PlanOptions {
+  /** Where the call goes. @default the settings' */
+  endpoint?: Endpoint | undefined
+  /** The value of `anthropic-version`. @default the translation's */
+  apiVersion?: string | undefined
+  /** Headers that belong to this call. */
+  headers?: Readonly<Record<string, string>> | undefined
+  /** Receives the diagnostics of the response. */
+  onDiagnostic?: OnDiagnostic | undefined
+  /** Reads a whole message. @default completionFrom, which keeps the message */
+  readMessage?: typeof completionFrom | undefined
+}
+
+const NO_HEADERS = {}
+const ignore = (): void => {}
+
+/**
+ * Plans a call: chooses its endpoint and translates the request where that is the Messages API.
+ *
+ * @throws BadRequestError for what cannot be translated; the legacy endpoint itself is sent everything.
+ */
+export function planCall(
+  request: CompletionRequest,
+  settings: CompletionsSettings,
+  options: PlanOptions = {},
+): CallPlan {
+  const { endpoint = chooseEndpoint(settings.endpoint, request), headers = NO_HEADERS } = options
+  const apiVersion = options.apiVersion ?? settings.translation.apiVersion
+  const callerStream = request.stream === true
   if (endpoint === 'complete') {
     return {
+      endpoint,
       path: '/v1/complete',
       // The later versions are of the Messages API.
-      headers: { 'anthropic-version': translation.apiVersion === '2023-01-01' ? '2023-01-01' : '2023-06-01' },
-      body: legacy,
-      isStreamed: legacy.stream === true,
-      grammar: legacyGrammar(legacy.model),
+      headers: { 'anthropic-version': apiVersion === '2023-01-01' ? apiVersion : '2023-06-01', ...headers },
+      body: request,
+      upstreamStream: callerStream,
+      callerStream,
+      decoder: legacyDecoder(request.model),
       diagnostics: [],
     }
   }
-  const { request, headers, diagnostics, plan } = translateRequest(legacy, translation)
+  const translation: TranslateOptions =
+    options.apiVersion === undefined ? settings.translation : { ...settings.translation, apiVersion }
+  const translated = translateRequest(request, translation)
+  const { onDiagnostic = ignore, readMessage = completionFrom } = options
   return {
+    endpoint,
     path: '/v1/messages',
-    headers,
-    body: request,
-    isStreamed: request.stream === true,
-    grammar: messagesGrammar(plan, onDiagnostic, readMessage),
-    diagnostics,
+    headers: { ...translated.headers, ...headers },
+    body: translated.request,
+    upstreamStream: translated.request.stream === true,
+    callerStream,
+    decoder: messagesDecoder(translated.plan, onDiagnostic, readMessage),
+    diagnostics: translated.diagnostics,
   }
 }

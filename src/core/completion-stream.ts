@@ -1,7 +1,7 @@
 import { APIUserAbortError } from '../errors.ts'
 import type { Completion } from '../wire.ts'
-import type { Call } from './abort.ts'
-import type { Reply, ReplyReader } from './read.ts'
+import type { CallAbort } from './abort.ts'
+import type { CompletionReader, UpstreamResponse } from './backend.ts'
 import { Stream } from './stream.ts'
 
 /** The chunks of one completion, as they come. */
@@ -9,12 +9,15 @@ export class CompletionStream extends Stream<Completion> {
   readonly #whole: Promise<Completion>
 
   /** @internal Streams are made by `client.completions`. */
-  constructor(call: Call, opening: Promise<Reply>, asThrown: (error: unknown) => unknown) {
+  constructor(abort: CallAbort, opening: Promise<UpstreamResponse>, asThrown: (error: unknown) => unknown) {
     const outcome = new Outcome(asThrown)
-    super(() => new Chunks(call, opening, outcome), call.controller, asThrown)
+    super(() => new Chunks(abort, opening, outcome), abort.controller, asThrown)
     this.#whole = outcome.promise
-    // Whoever iterates gets an error from the loop, and whoever wants the completion from its promise.
-    opening.catch(() => {})
+    // A failure reaches the loop that iterates, and the promise of the whole completion; neither has to be used.
+    opening.then(
+      () => abort.keepAlive(false),
+      () => {},
+    )
     this.#whole.catch(() => {})
   }
 
@@ -30,7 +33,7 @@ export class CompletionStream extends Stream<Completion> {
   }
 }
 
-/** What a stream comes to; the first that is said counts. */
+/** The result of a stream: a completion or an error, whichever comes first. */
 class Outcome {
   isKnown = false
   resolve!: (completion: Completion) => void
@@ -42,7 +45,6 @@ class Outcome {
     }
     this.reject = error => reject(this.asThrown(error))
   })
-  /** An error as the caller expects it. */
   readonly asThrown: (error: unknown) => unknown
 
   constructor(asThrown: (error: unknown) => unknown) {
@@ -53,30 +55,30 @@ class Outcome {
 const END: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 /**
- * The chunks one by one; asked for several at once, as `tee` may, it answers in order. By hand and not as a generator,
- * which takes a fifth more time for a stream whose chunks come many at once (`npm run bench`).
+ * Iterates over the chunks; several calls of `next` at once, as `tee` makes them, are answered in order. It is not a
+ * generator, which takes a fifth more time for a stream whose chunks come many at once (`npm run bench`).
  */
 class Chunks implements AsyncIterableIterator<Completion, undefined> {
-  readonly #call: Call
-  readonly #opening: Promise<Reply>
+  readonly #abort: CallAbort
+  readonly #opening: Promise<UpstreamResponse>
   readonly #outcome: Outcome
-  #reader: ReplyReader | undefined
+  #reader: CompletionReader | undefined
   #ready: readonly Completion[]
-  /** How many of those have been handed out. */
+  /** How many of those have been returned. */
   #taken: number
-  /** How many answers are owed, and the last of them. */
-  #owed: number
+  /** How many results are pending, and the last of them. */
+  #pending: number
   #last: Promise<unknown> | undefined
   #isOver: boolean
 
-  constructor(call: Call, opening: Promise<Reply>, outcome: Outcome) {
-    this.#call = call
+  constructor(abort: CallAbort, opening: Promise<UpstreamResponse>, outcome: Outcome) {
+    this.#abort = abort
     this.#opening = opening
     this.#outcome = outcome
     this.#reader = undefined
     this.#ready = []
     this.#taken = 0
-    this.#owed = 0
+    this.#pending = 0
     this.#last = undefined
     this.#isOver = false
   }
@@ -86,23 +88,24 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
   }
 
   next(): Promise<IteratorResult<Completion, undefined>> {
-    const ready = this.#owed === 0 ? this.#take() : undefined
+    const ready = this.#pending === 0 ? this.#take() : undefined
     if (ready !== undefined) return Promise.resolve(ready)
     const answer = (): Promise<IteratorResult<Completion, undefined>> => this.#answer()
-    const result = this.#last === undefined || this.#owed === 0 ? answer() : this.#last.then(answer, answer)
-    this.#owed++
+    const result =
+      this.#last === undefined || this.#pending === 0 ? answer() : this.#last.then(answer, answer)
+    this.#pending++
     this.#last = result
     return result
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
-    // The abort ends the waiting for a server that is silent, and the request.
+    // The abort ends the request, and the wait for a silent server.
     if (!this.#outcome.isKnown) {
-      this.#call.controller.abort()
-      this.#call.release()
+      this.#abort.controller.abort()
+      this.#abort.release()
       this.#outcome.reject(new APIUserAbortError())
     }
-    if (this.#owed > 0) await this.#last?.catch(() => {})
+    if (this.#pending > 0) await this.#last?.catch(() => {})
     this.#end()
     return END
   }
@@ -120,9 +123,10 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
       const ready = this.#take()
       if (ready !== undefined || this.#isOver) return ready ?? END
       this.#reader ??= (await this.#opening).open()
+      this.#abort.keepAlive(true)
       this.#ready = await this.#reader.read()
       this.#taken = 0
-      // Said before the last chunk is handed out: many a loop ends there.
+      // Resolved before the last chunk is returned, because many loops end there.
       const whole = this.#reader.whole()
       if (whole !== undefined) this.#outcome.resolve(whole)
       const first = this.#take()
@@ -134,13 +138,14 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
       if (error === undefined) return END
       throw error
     } finally {
-      this.#owed--
+      this.#abort.keepAlive(false)
+      this.#pending--
     }
   }
 
-  /** What the caller is told of it; nothing where the reader has aborted, since in the old SDK such a stream just ends. */
+  /** The error for the caller; none when the reader has aborted, since in the old SDK such a stream just ends. */
   #failure(cause: unknown): unknown {
-    if (this.#reader !== undefined && this.#call.controller.signal.aborted) return undefined
+    if (this.#reader !== undefined && this.#abort.controller.signal.aborted) return undefined
     const error = this.#outcome.asThrown(cause)
     this.#outcome.reject(error)
     return error
@@ -152,7 +157,7 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
     this.#ready = []
     this.#outcome.reject(new APIUserAbortError())
     this.#reader?.close()
-    this.#call.release()
-    if (!this.#outcome.isKnown) this.#call.controller.abort()
+    this.#abort.release()
+    if (!this.#outcome.isKnown) this.#abort.controller.abort()
   }
 }

@@ -1,20 +1,18 @@
 import { chooseEndpoint, type Endpoint } from '../translate/index.ts'
 import type { Completion, CompletionRequest } from '../wire.ts'
-import { Call } from './abort.ts'
-import { type Answer, type APIPromise, toAPIPromise } from './api-promise.ts'
-import { type Outgoing, prepare } from './call-plan.ts'
+import { CallAbort } from './abort.ts'
+import { type Backend, readWhole, type UpstreamResponse } from './backend.ts'
+import { planCall } from './call-plan.ts'
 import { type CompareOptions, type Comparison, differenceOf, type Run } from './compare.ts'
 import { CompletionStream } from './completion-stream.ts'
-import { legacyAnswer, legacyStream } from './legacy-http.ts'
+import { legacyResponse, legacyStreamResponse } from './legacy-http.ts'
 import {
   checkCompareOptions,
   checkHeaderParameters,
   checkRequestOptions,
-  type DoorSettings,
   type RequestOptions,
 } from './options.ts'
-import { type Reply, readToEnd } from './read.ts'
-import { CallSites, callSite, type Entry } from './report-diagnostics.ts'
+import { DiagnosticReporter } from './report-diagnostics.ts'
 
 /** A completion request as the old SDK took it: the body, and two parameters that travel as headers. */
 export interface CompletionCreateParamsBase extends CompletionRequest {
@@ -46,35 +44,36 @@ export declare namespace Completions {
   }
 }
 
-/** The way to the endpoints: what differs between a client of ours and one of the official SDK. */
-export interface Door {
-  /** Read anew at each call. */
-  readonly settings: DoorSettings
-  /** Milliseconds that a whole reply may take. */
-  timeoutOf(options: RequestOptions): number
-  /** The `anthropic-version` that the caller named for this call, if any. */
-  versionOf(options: RequestOptions): string | undefined
-  /** An error of ours as the caller of this door expects it; any other as it is. */
-  readonly asThrown: (error: unknown) => unknown
-  /** Sends a call to its endpoint; resolves when the answer begins. */
-  send(outgoing: Outgoing, headers: CallHeaders, options: RequestOptions, call: Call): Promise<Reply>
+/** A promise of a result, which also gives the HTTP response. */
+export interface APIPromise<T> extends Promise<T> {
+  /** Resolves to the response as the legacy endpoint would have sent it, its body not yet read. */
+  asResponse(): Promise<Response>
+  /** Resolves to the result, and to the same response as `asResponse`. */
+  withResponse(): Promise<{ data: T; response: Response; request_id: string | null }>
 }
 
 /** The headers that belong to one call. */
-export type CallHeaders = Readonly<Record<string, string>>
+type CallHeaders = Readonly<Record<string, string>>
 
-/** Most calls have none of either, and nothing to check. */
+/** The result of a call, and what makes the response of the legacy endpoint that holds it. */
+interface Result<T> {
+  data: T
+  toResponse(): Response
+}
+
+/** Most calls have neither, and nothing to check. */
 const NO_OPTIONS: RequestOptions = {}
 const NO_HEADERS: CallHeaders = {}
 
 /** `client.completions` */
 export class Completions {
-  readonly #door: Door
-  readonly #sites = new CallSites()
+  readonly #backend: Backend
+  readonly #reporter: DiagnosticReporter
 
-  /** @internal A client makes its own. */
-  constructor(door: Door) {
-    this.#door = door
+  /** @internal Created by its client. */
+  constructor(backend: Backend) {
+    this.#backend = backend
+    this.#reporter = new DiagnosticReporter(backend.settings)
   }
 
   /**
@@ -101,9 +100,7 @@ export class Completions {
     // The old SDK took null for no options.
     const given = options ?? NO_OPTIONS
     return toAPIPromise<Completion | CompletionStream>(
-      params?.stream === true
-        ? this.#createStream(params, given)
-        : this.#createWhole(params, given, this.create),
+      params?.stream === true ? this.#createStream(params, given) : this.#createWhole(params, given),
     )
   }
 
@@ -117,10 +114,9 @@ export class Completions {
    * }
    */
   stream(params: CompletionCreateParamsBase, options?: RequestOptions): CompletionStream {
-    const call = new Call()
-    const entry = this.stream
-    const opening = this.#send({ ...params, stream: true }, options ?? NO_OPTIONS, call, entry)
-    return new CompletionStream(call, opening, this.#door.asThrown)
+    const abort = new CallAbort()
+    const opening = this.#send({ ...params, stream: true }, options ?? NO_OPTIONS, abort)
+    return new CompletionStream(abort, opening, this.#backend.asThrown)
   }
 
   /**
@@ -139,7 +135,7 @@ export class Completions {
     checkCompareOptions({ sampleRate, redact })
     checkRequestOptions(options)
     const { betas: _, workspace_id: __, ...legacy } = { ...params }
-    const endpoint = chooseEndpoint(options.endpoint ?? this.#door.settings.endpoint, legacy)
+    const endpoint = chooseEndpoint(options.endpoint ?? this.#backend.settings.endpoint, legacy)
     const other = endpoint === 'messages' ? 'complete' : 'messages'
     const first = this.#run(params, options, endpoint)
     const second = Math.random() < sampleRate ? this.#run(params, options, other) : undefined
@@ -162,7 +158,7 @@ export class Completions {
     const since = (): number => performance.now() - start
     try {
       const given = { ...options, endpoint }
-      const { data } = await this.#createWhole(params, given, this.compare, sent => {
+      const { data } = await this.#createWhole(params, given, sent => {
         body = sent
       })
       return { endpoint, body, outcome: { completion: data }, milliseconds: since() }
@@ -174,63 +170,80 @@ export class Completions {
   async #createWhole(
     params: CompletionCreateParamsBase,
     options: RequestOptions,
-    entry: Entry,
     onSent?: (body: object) => void,
-  ): Promise<Answer<Completion>> {
-    const call = new Call()
-    const reply = await this.#send(params, options, call, entry, onSent)
-    const { response } = reply
-    const data = await readToEnd(reply, call, this.#door.timeoutOf(options)).catch((error: unknown) => {
-      throw this.#door.asThrown(error)
-    })
-    const requestId = response.headers.get('request-id')
-    Object.defineProperty(data, '_request_id', { value: requestId, enumerable: false })
-    return { data, response, toResponse: () => legacyAnswer(response, data) }
+  ): Promise<Result<Completion>> {
+    const backend = this.#backend
+    const abort = new CallAbort()
+    const upstream = await this.#send(params, options, abort, onSent)
+    const { response } = upstream
+    try {
+      const data = await readWhole(upstream, abort, backend.timeoutOf(options))
+      const value = response.headers.get('request-id')
+      Object.defineProperty(data, '_request_id', { value, enumerable: false })
+      return { data, toResponse: () => legacyResponse(response, data) }
+    } catch (error) {
+      throw backend.asThrown(error)
+    }
   }
 
   async #createStream(
     params: CompletionCreateParamsBase,
     options: RequestOptions,
-  ): Promise<Answer<CompletionStream>> {
-    const call = new Call()
-    const reply = await this.#send(params, options, call, this.create)
-    const data = new CompletionStream(call, Promise.resolve(reply), this.#door.asThrown)
-    return { data, response: reply.response, toResponse: () => legacyStream(reply.response, data) }
+  ): Promise<Result<CompletionStream>> {
+    const abort = new CallAbort()
+    const upstream = await this.#send(params, options, abort)
+    const data = new CompletionStream(abort, Promise.resolve(upstream), this.#backend.asThrown)
+    return { data, toResponse: () => legacyStreamResponse(upstream.response, data) }
   }
 
-  /**
-   * Sends the request to its endpoint; resolves when the answer begins. `entry` is what the caller called, and `onSent`
-   * hears what is sent.
-   */
+  /** Plans the call and sends it; resolves when the response begins. `onSent` receives the body that is sent. */
   async #send(
     params: CompletionCreateParamsBase,
     options: RequestOptions,
-    call: Call,
-    entry: Entry,
+    abort: CallAbort,
     onSent?: (body: object) => void,
-  ): Promise<Reply> {
-    const door = this.#door
-    const { endpoint: usual, translation, onDiagnostic = () => {} } = door.settings
+  ): Promise<UpstreamResponse> {
+    const backend = this.#backend
+    const reporter = this.#reporter
     try {
       if (options !== NO_OPTIONS) checkRequestOptions(options)
-      call.follow(options.signal)
-      const { betas, workspace_id, ...legacy } = { ...params }
-      const headers = callHeaders({ betas, workspace_id })
-      const endpoint = chooseEndpoint(options.endpoint ?? usual, legacy)
-      const apiVersion = door.versionOf(options)
-      const told = apiVersion === undefined ? translation : { ...translation, apiVersion }
-      const outgoing = prepare(legacy, endpoint, told, onDiagnostic)
-      this.#sites.report(outgoing.diagnostics, door.settings, () => callSite(entry))
-      onSent?.(outgoing.body)
-      return await door.send(outgoing, headers, options, call)
+      abort.follow(options.signal)
+      const { betas, workspace_id, ...request } = { ...params }
+      const plan = planCall(request, backend.settings, {
+        endpoint: options.endpoint && chooseEndpoint(options.endpoint, request),
+        apiVersion: backend.versionOf(options),
+        headers: callHeaders({ betas, workspace_id }),
+        onDiagnostic: reporter.onResponse,
+      })
+      reporter.report(plan.diagnostics)
+      onSent?.(plan.body)
+      return await backend.send(plan, options, abort)
     } catch (error) {
-      call.release()
-      throw door.asThrown(error)
+      abort.release()
+      throw backend.asThrown(error)
     }
   }
 }
 
-/** The parameters that travel as headers. @throws AnthropicError that names the one at fault. */
+function toAPIPromise<T>(result: Promise<Result<T>>): APIPromise<T> {
+  let response: Promise<Response> | undefined
+  const data = result.then(({ data }) => data)
+  const respond = (): Promise<Response> => {
+    // The caller gets a failure from the response; the unused promise of the result must not report it again.
+    data.catch(() => {})
+    response ??= result.then(({ toResponse }) => toResponse())
+    return response
+  }
+  return Object.assign(data, {
+    asResponse: respond,
+    async withResponse() {
+      const response = await respond()
+      return { data: await data, response, request_id: response.headers.get('request-id') }
+    },
+  })
+}
+
+/** Returns the parameters that travel as headers. @throws AnthropicError that names the one at fault. */
 function callHeaders({
   betas,
   workspace_id,

@@ -1,6 +1,22 @@
 import { APIError } from '../errors.ts'
 import { encodeEvent } from '../sse.ts'
-import type { Completion, ErrorBody } from '../wire.ts'
+import type { Completion, CompletionRequest, ErrorBody } from '../wire.ts'
+import type { OnPing } from './response-decoder.ts'
+
+/** The path of the legacy endpoint, under whatever base. */
+export const LEGACY_PATH: RegExp = /\/v1\/complete$/
+
+/** The legacy endpoint's message for a body that is not JSON; JSON is UTF-8 (RFC 8259, section 8.1). */
+export const NOT_JSON = 'The request body is not valid JSON'
+
+/** Parses the body of a request, whatever its fields are; `undefined` when it is not JSON. */
+export function parseRequest(text: string | undefined): CompletionRequest | undefined {
+  try {
+    return text === undefined ? undefined : Object(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
 
 /**
  * The two dialects of the legacy endpoint, by the `anthropic-version` that asks for them: named events, each with the
@@ -8,17 +24,17 @@ import type { Completion, ErrorBody } from '../wire.ts'
  */
 export type LegacyDialect = '2023-06-01' | '2023-01-01'
 
-/** The dialect that a request asks for; without a version it was the first. */
+/** The dialect that a request asks for; without a version it is the first. */
 export function dialectOf(version: string | null): LegacyDialect {
   return version === null || version === '2023-01-01' ? '2023-01-01' : '2023-06-01'
 }
 
-/** The version to go on under, where the request tells one that the Messages API has: the first had none. */
+/** The version of a request that the Messages API has, too: it has none before 2023-06-01. */
 export function messagesVersion(version: string | null): string | undefined {
   return version === null || version === '2023-01-01' ? undefined : version
 }
 
-/** Headers that tell of the bytes the server sent, which are not the bytes handed out here. */
+/** Headers that describe the bytes of the upstream's body, which is replaced. */
 const BODY_HEADERS: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-length',
@@ -26,11 +42,11 @@ const BODY_HEADERS: ReadonlySet<string> = new Set([
   'transfer-encoding',
 ])
 
-/** The status and headers of the answer that a legacy one is made of. */
-type Head = Pick<Response, 'status' | 'statusText' | 'headers'>
+/** The parts of the upstream's response that the legacy one keeps. */
+type Head = Pick<Response, 'status' | 'statusText' | 'headers'> & { url?: string | undefined }
 
-/** A completion as an answer of the legacy endpoint, under the headers of the real one. */
-export function legacyAnswer(
+/** Writes a completion as a response of the legacy endpoint, with the headers of the upstream's response. */
+export function legacyResponse(
   head: Head,
   completion: Completion,
   dialect: LegacyDialect = '2023-06-01',
@@ -38,151 +54,195 @@ export function legacyAnswer(
   return respond(head, legacyJson(completion, dialect), 'application/json')
 }
 
-/** The body of such an answer. */
+/** The body of such a response. */
 export function legacyJson(completion: Completion, dialect: LegacyDialect): string {
   return JSON.stringify(dialect === '2023-06-01' ? completion : firstForm(completion, completion.completion))
 }
 
 /**
- * The chunks of a completion as a stream of the legacy endpoint. Every event is written whole, for the official SDKs
- * 0.5 and 0.9 fail on one that comes in two pieces.
+ * Writes the chunks of a completion as a stream of the legacy endpoint. Every event is written whole, because the
+ * official SDKs 0.5 and 0.9 fail on one that comes in two pieces. Nothing is read before the body is.
  *
- * @param isTold Whether an error is told in a last event; the stream breaks with it otherwise.
- * @param takePing Is given what writes a ping, to be called only while a chunk is waited for.
+ * @param isReported Whether an error becomes the last event of the body; otherwise the body breaks with it.
+ * @param takePing Receives a function that sends a ping, to be called only while a chunk is awaited.
  */
-export function legacyStream(
+export function legacyStreamResponse(
   head: Head,
   chunks: AsyncIterable<Completion>,
   dialect: LegacyDialect = '2023-06-01',
-  isTold: (error: unknown) => boolean = () => false,
-  takePing: (ping: () => void) => void = () => {},
+  isReported: (error: unknown) => boolean = () => false,
+  takePing: (ping: OnPing) => void = () => {},
 ): Response {
-  const items = chunks[Symbol.asyncIterator]()
-  const write = legacyWriter(dialect)
+  let items: AsyncIterator<Completion> | undefined
+  const writer = legacyWriter(dialect)
   const encoder = new TextEncoder()
-  let isLeft = false
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      takePing(() => {
-        // What has come may still be read once the reader has left.
-        if (!isLeft) controller.enqueue(encoder.encode(write.ping))
-      })
+  let isCancelled = false
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        takePing(opening => {
+          const text = writer.ping(opening)
+          // Bytes that have come may still be decoded after the reader has left.
+          if (!isCancelled && text !== '') controller.enqueue(encoder.encode(text))
+        })
+      },
+      async pull(controller) {
+        items ??= chunks[Symbol.asyncIterator]()
+        try {
+          let text = ''
+          let isDone = false
+          while (text === '' && !isDone) {
+            const result = await items.next()
+            isDone = result.done === true
+            text = result.done ? writer.end : writer.chunk(result.value)
+          }
+          if (text !== '') controller.enqueue(encoder.encode(text))
+          if (isDone) controller.close()
+        } catch (error) {
+          const event = isReported(error) ? writer.error(error) : undefined
+          if (event === undefined) throw error
+          controller.enqueue(encoder.encode(event))
+          controller.close()
+        }
+      },
+      async cancel() {
+        isCancelled = true
+        await items?.return?.()
+      },
     },
-    async pull(controller) {
-      try {
-        const { value, done } = await items.next()
-        const text = done ? write.end : write.chunk(value)
-        if (text !== '') controller.enqueue(encoder.encode(text))
-        if (done) controller.close()
-      } catch (error) {
-        if (!isTold(error)) throw error
-        controller.enqueue(encoder.encode(legacyErrorEvent(error)))
-        controller.close()
-      }
-    },
-    async cancel() {
-      isLeft = true
-      await items.return?.()
-    },
-  })
+    { highWaterMark: 0 },
+  )
   return respond(head, body, 'text/event-stream; charset=utf-8')
 }
 
-/** A failure as the body of an answer, in the envelope both endpoints share. */
+/** The body of a failed request, in the envelope that both endpoints share. */
 export function errorBody(error: unknown): ErrorBody {
   const body: unknown = error instanceof APIError ? error.error : undefined
   if (isErrorBody(body)) return body
-  // What is no JSON is the sentence itself.
+  // A body that is not JSON is the sentence itself.
   const said = typeof body === 'string' ? body : ''
   const message = said || (error instanceof Error ? error.message : 'Internal server error')
   return { type: 'error', error: { type: 'api_error', message } }
 }
 
 function respond(
-  { status, statusText, headers }: Head,
+  { status, statusText, headers, url }: Head,
   body: string | ReadableStream,
   type: string,
 ): Response {
   const kept = [...headers].filter(([name]) => !BODY_HEADERS.has(name))
-  // An answer of status 204 can have no body, and so could not say what is wrong with it.
-  return new Response(body, {
+  const response = new Response(body, {
+    // A response of status 204 can have no body, and so could not say what is wrong with it.
     status: status === 204 ? 200 : status,
     statusText,
     headers: [...kept, ['content-type', type]],
   })
+  if (url) Object.defineProperty(response, 'url', { value: url, configurable: true })
+  return response
 }
 
-/**
- * A failure in the middle of a stream, in either dialect. The official SDK 0.4.4 takes it for the last completion, one
- * without a text; a line that is no JSON, or a connection that breaks, would make it send the call again every second.
- */
-export function legacyErrorEvent(error: unknown): string {
-  return encodeEvent({ event: 'error', data: toLine(errorBody(error)) })
-}
-
-/** The status that goes with an error that came in the middle of an answer of status 200. */
+/** The status of an error that came in the middle of a response of status 200. */
 const STATUS: Readonly<Record<string, number>> = {
   overloaded_error: 529,
   rate_limit_error: 429,
   timeout_error: 504,
 }
 
-/** The status of an answer that came to nothing. */
+/** The status of a response whose completion failed. */
 export function statusOf(error: unknown): number {
-  // What broke off, or is in no grammar of ours, is the fault of what stands between.
+  // A broken or unreadable response is the fault of a gateway.
   return error instanceof APIError && error.type !== null ? (STATUS[error.type] ?? 500) : 502
 }
 
-/** Writes the chunks of one completion, each as a whole event. */
+/** Writes one stream of the legacy endpoint, event by event. An empty text has nothing to send. */
 export interface LegacyWriter {
   chunk(chunk: Completion): string
-  /** What says that the server is still at it: who waits, and what stands between, may give up on a silent one. */
-  ping: string
-  /** What follows the last chunk. */
+  /**
+   * A sign of life, for clients and gateways that give up on a silent server. A stream of the old server never began
+   * with one: the first that comes before two completions is sent after them; where the text is late, the next one is
+   * sent at once, behind `opening`.
+   */
+  ping(opening: Completion | undefined): string
+  /**
+   * A failure in the middle of the stream. `undefined` in the dialect 2023-01-01, whose readers take any event for a
+   * completion: there the connection has to break.
+   */
+  error(error: unknown): string | undefined
+  /** The text after the last chunk. */
   end: string
 }
 
 export function legacyWriter(dialect: LegacyDialect): LegacyWriter {
-  return WRITERS[dialect]()
+  return dialect === '2023-01-01' ? cumulativeWriter() : incrementalWriter()
 }
 
-const WRITERS: Readonly<Record<LegacyDialect, () => LegacyWriter>> = {
-  '2023-06-01': () => {
-    let template: Template | undefined
-    return {
-      chunk(chunk) {
-        const data = template?.fill(chunk) ?? toLine(chunk)
-        template ??= templateOf(chunk)
-        return encodeEvent({ event: 'completion', data })
-      },
-      ping: encodeEvent({ event: 'ping', data: '{"type": "ping"}' }),
-      end: '',
-    }
-  },
-  '2023-01-01': () => {
-    let text = ''
-    return {
-      chunk(chunk) {
-        text += chunk.completion
-        return encodeEvent({ event: undefined, data: toLine(firstForm(chunk, text)) })
-      },
-      ping: encodeEvent({ event: 'ping', data: '{}' }),
-      end: encodeEvent({ event: undefined, data: '[DONE]' }),
-    }
-  },
+function incrementalWriter(): LegacyWriter {
+  let template: Template | undefined
+  const write = (chunk: Completion): string => {
+    const data = template?.fill(chunk) ?? toLine(chunk)
+    template ??= templateOf(chunk)
+    return encodeEvent({ event: 'completion', data })
+  }
+  return {
+    ...withPings(write, encodeEvent({ event: 'ping', data: '{"type": "ping"}' })),
+    error: error => encodeEvent({ event: 'error', data: toLine(errorBody(error)) }),
+    end: '',
+  }
 }
 
-/** What the chunks of one completion have in common, written once. */
+function cumulativeWriter(): LegacyWriter {
+  let text = ''
+  const write = (chunk: Completion): string => {
+    text += chunk.completion
+    return encodeEvent({ event: undefined, data: toLine(firstForm(chunk, text)) })
+  }
+  const { chunk, ping } = withPings(write, encodeEvent({ event: 'ping', data: '{}' }))
+  return {
+    // An event that adds nothing would repeat all of the text.
+    chunk: given => (given.completion === '' && given.stop_reason === null ? '' : chunk(given)),
+    ping,
+    error: () => undefined,
+    end: encodeEvent({ event: undefined, data: '[DONE]' }),
+  }
+}
+
+/** The recorded streams of the old server begin with two completions. */
+const CHUNKS_BEFORE_PING = 2
+
+function withPings(write: (chunk: Completion) => string, ping: string): Pick<LegacyWriter, 'chunk' | 'ping'> {
+  let chunks = 0
+  let isDue = false
+  let mayPing = false
+  return {
+    chunk(chunk) {
+      const event = write(chunk)
+      if (mayPing || ++chunks < CHUNKS_BEFORE_PING) return event
+      mayPing = true
+      return isDue && chunk.stop_reason === null ? event + ping : event
+    },
+    ping(opening) {
+      if (mayPing) return ping
+      if (isDue && (chunks > 0 || opening !== undefined)) {
+        mayPing = true
+        return chunks > 0 || opening === undefined ? ping : write(opening) + ping
+      }
+      isDue = true
+      return ''
+    },
+  }
+}
+
+/** The JSON that the chunks of one completion share, written once. */
 interface Template {
-  /** The JSON of another chunk; `undefined` where more than its text is of its own. */
+  /** The JSON of another chunk; `undefined` where more than its text differs. */
   fill(chunk: Completion): string | undefined
 }
 
 const FIELDS = 7
 
 /**
- * Writing only the text anew takes a third of the time of `JSON.stringify(chunk)`, which gives the same: a chunk in the
- * middle has no field of its own but the text.
+ * Writing only the text anew takes a third of the time of `JSON.stringify(chunk)`, which gives the same: chunks in the
+ * middle differ only in their text.
  */
 function templateOf(first: Completion): Template | undefined {
   if (first.stop_reason !== null || Object.keys(first).length !== FIELDS) return undefined

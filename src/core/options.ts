@@ -3,48 +3,48 @@ import { AnthropicError } from '../errors.ts'
 import type { EndpointChoice, OnDiagnostic, TranslateOptions } from '../translate/index.ts'
 import { type HeaderOptions, isHeaderOptions } from './headers.ts'
 
-/** What every door can be told. */
-export interface DoorOptions extends TranslateOptions {
+/** The options that all entry points share. */
+export interface CompletionsOptions extends TranslateOptions {
   /**
-   * Where calls go: to the Messages API, to a server that still has the legacy endpoint, or each where the function
-   * says. See `rollout`.
+   * Where calls go: `'messages'` translates them for the Messages API, `'complete'` sends them to a server that still has
+   * the legacy endpoint, and a function chooses for each call. See `rollout`.
    *
    * @default 'messages'
    */
   endpoint?: EndpointChoice | undefined
-  /** Receives what was noticed and changed in a request, and what was noticed in its reply. */
+  /** Receives the diagnostics of requests and responses. */
   onDiagnostic?: OnDiagnostic | undefined
   /**
-   * Whether a remark on requests is made once for each place in the program that calls, or at every call. Remarks on
-   * replies are always made.
+   * How often a diagnostic of a request is reported: `'message'` once for each distinct message, `'call'` at every call.
+   * Diagnostics of responses are reported every time.
    *
-   * @default 'call-site'
+   * @default 'message'
    */
-  diagnosticsPer?: 'call-site' | 'call' | undefined
+  diagnosticsPer?: 'message' | 'call' | undefined
 }
 
-/** The same with the defaults filled in. */
-export interface DoorSettings {
+/** The same options, with their defaults filled in. */
+export interface CompletionsSettings {
   endpoint: EndpointChoice
-  /** The policies, the model rows, and what else the translation is told. */
+  /** The options of the translation. */
   translation: TranslateOptions
   onDiagnostic?: OnDiagnostic | undefined
-  diagnosticsPer: 'call-site' | 'call'
+  diagnosticsPer: 'message' | 'call'
 }
 
-/** What a single call can be told. */
+/** The options of a single call. */
 export interface RequestOptions {
-  /** Ends the call. Before the answer began it rejects with `APIUserAbortError`; a begun stream just ends. */
+  /** Ends the call: before the response has begun it rejects with `APIUserAbortError`; a stream that has begun just ends. */
   signal?: AbortSignal | null | undefined
-  /** Milliseconds to wait for the answer to begin. @default the client's */
+  /** Milliseconds to wait for the response to begin. @default the client's */
   timeout?: number | undefined
   /** How often the call is tried again. @default the client's */
   maxRetries?: number | undefined
-  /** Added to the client's; `null` takes one away. */
+  /** Headers added to the client's; `null` removes one. */
   headers?: HeaderOptions | undefined
   /** Added to the query of the URL. */
   query?: Readonly<Record<string, unknown>> | null | undefined
-  /** Handed to `fetch`, for what it takes beyond method, headers, body and signal: a dispatcher, `cache`. */
+  /** Passed to `fetch` in addition to method, headers, body and signal: a dispatcher, `cache`. */
   fetchOptions?: Omit<RequestInit, 'method' | 'headers' | 'body' | 'signal'> | undefined
   /** Where this call goes. @default the client's */
   endpoint?: EndpointChoice | undefined
@@ -54,7 +54,8 @@ export interface RequestOptions {
   httpAgent?: undefined
 }
 
-export function doorSettings(options: DoorOptions): DoorSettings {
+/** Fills in the defaults of the options that all entry points share. */
+export function completionsSettings(options: CompletionsOptions): CompletionsSettings {
   const { style, prompts, models, thinkingReserve, apiVersion, onDiagnostic } = options
   const { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences } = options
   const policies = { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences }
@@ -62,7 +63,7 @@ export function doorSettings(options: DoorOptions): DoorSettings {
     endpoint: options.endpoint ?? 'messages',
     translation: { style, prompts, models, thinkingReserve, apiVersion, ...policies },
     onDiagnostic,
-    diagnosticsPer: options.diagnosticsPer ?? 'call-site',
+    diagnosticsPer: options.diagnosticsPer ?? 'message',
   }
 }
 
@@ -97,8 +98,8 @@ const endpoint = z.optional(
   ),
 )
 
-/** The fields of {@link DoorOptions}, for the doors to add theirs. */
-export const doorFields: Readonly<Record<string, z.ZodMiniType>> = {
+/** The fields of {@link CompletionsOptions}, for the entry points to add theirs. */
+export const completionsFields: Readonly<Record<string, z.ZodMiniType>> = {
   style: z.optional(z.enum(['legacy', 'messages'], "must be 'legacy' or 'messages'")),
   prompts: z.optional(z.enum(['strict', 'repair'], "must be 'strict' or 'repair'")),
   models: z.optional(z.record(z.string(), z.looseObject({}), 'must be an object of model rows')),
@@ -112,7 +113,7 @@ export const doorFields: Readonly<Record<string, z.ZodMiniType>> = {
   stopSequences: policy,
   endpoint,
   onDiagnostic: callback,
-  diagnosticsPer: z.optional(z.enum(['call-site', 'call'], "must be 'call-site' or 'call'")),
+  diagnosticsPer: z.optional(z.enum(['message', 'call'], "must be 'message' or 'call'")),
 }
 
 const requestSchema = z.looseObject(
@@ -165,7 +166,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   retiredModel: POLICY_REMEDY,
   stopSequences: POLICY_REMEDY,
   endpoint: "Leave it out for 'messages'.",
-  diagnosticsPer: "Leave it out for 'call-site'.",
+  diagnosticsPer: "Leave it out for 'message'.",
   sampleRate: 'Pass 1 to compare all calls, 0.01 to compare one in a hundred.',
   redact: 'Leave it out to have lengths in place of texts.',
   httpAgent: 'Pass a fetch that goes through your agent or proxy.',
@@ -173,9 +174,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
   workspace_id: 'Pass the id as text, or leave it out.',
 }
 
-/** Checks what a door takes beyond the options of the client. */
-export function checkDoorOptions(options: DoorOptions): void {
-  checkOptions(z.looseObject(doorFields, 'options must be an object'), options)
+/** Checks the options that all entry points share. @throws AnthropicError that names each invalid option. */
+export function checkCompletionsOptions(options: CompletionsOptions): void {
+  checkOptions(z.looseObject(completionsFields, 'options must be an object'), options)
 }
 
 export function checkRequestOptions(options: RequestOptions): void {

@@ -1,5 +1,6 @@
-import { AnthropicError } from '../errors.ts'
-import { readLines, readNamedEvents } from './items.ts'
+import { AnthropicError, APIError } from '../errors.ts'
+import { decodeEvents, type ServerSentEvent } from '../sse.ts'
+import { parseFailure } from '../translate/index.ts'
 
 /**
  * A stream of items that can be iterated once. Leaving the loop early cancels the request; `controller.abort()`
@@ -14,7 +15,7 @@ export class Stream<Item> implements AsyncIterable<Item> {
   readonly #asThrown: (error: unknown) => unknown
   #isConsumed = false
 
-  /** @param asThrown Gives an error of the stream's own the form that its reader expects. */
+  /** @param asThrown Converts an error of the stream itself to the class that its reader expects. */
   constructor(
     open: () => AsyncIterator<Item>,
     controller: AbortController,
@@ -33,7 +34,7 @@ export class Stream<Item> implements AsyncIterable<Item> {
   }
 
   /**
-   * The items of an answer that is a stream of server-sent events: the data of every named one but pings.
+   * Reads a response of server-sent events: the items are the data of every named event but pings.
    *
    * @throws APIError at the item for an `error` event.
    */
@@ -41,7 +42,7 @@ export class Stream<Item> implements AsyncIterable<Item> {
     return new Stream<Item>(() => readNamedEvents(response, controller), controller)
   }
 
-  /** The items of a stream as {@link Stream.toReadableStream} writes one: newline-delimited JSON. */
+  /** Reads newline-delimited JSON, as {@link Stream.toReadableStream} writes it. */
   static fromReadableStream<Item>(
     stream: ReadableStream<Uint8Array>,
     controller: AbortController,
@@ -77,7 +78,7 @@ export class Stream<Item> implements AsyncIterable<Item> {
     ]
   }
 
-  /** The items as newline-delimited JSON, one a line: the old SDK's form for sending a stream on. */
+  /** Writes the items as newline-delimited JSON: the old SDK's form for forwarding a stream. */
   toReadableStream(): ReadableStream<Uint8Array> {
     const items = this[Symbol.asyncIterator]()
     const encoder = new TextEncoder()
@@ -96,4 +97,62 @@ export class Stream<Item> implements AsyncIterable<Item> {
 
 function consumed(): AnthropicError {
   return new AnthropicError('Cannot iterate over a consumed stream, use `.tee()` to split the stream.')
+}
+
+/** Yields the data of the named events of a response, as the official SDK does. */
+async function* readNamedEvents<Item>(
+  { body, headers }: Response,
+  controller: AbortController,
+): AsyncGenerator<Item, void, undefined> {
+  if (body === null) throw new AnthropicError('Attempted to iterate over a response with no body')
+  const events: ServerSentEvent[] = []
+  const decoder = decodeEvents(event => events.push(event))
+  for await (const bytes of piecesOf(body, controller)) {
+    const damage = decoder.feed(bytes)
+    for (const { event, data } of events.splice(0)) {
+      if (event === 'error') throw new APIError(undefined, parseFailure(data), undefined, headers)
+      if (event !== undefined && event !== 'ping') yield JSON.parse(data)
+    }
+    if (damage !== undefined) throw damage
+  }
+}
+
+/** Yields the values of newline-delimited JSON. */
+async function* readLines<Item>(
+  stream: ReadableStream<Uint8Array>,
+  controller: AbortController,
+): AsyncGenerator<Item, void, undefined> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const bytes of piecesOf(stream, controller)) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) if (line !== '') yield JSON.parse(line)
+  }
+  rest += decoder.decode()
+  if (rest !== '') yield JSON.parse(rest)
+}
+
+/** Yields bytes as they come. As in the old SDK, an abort just ends them; leaving early aborts the request. */
+async function* piecesOf(
+  stream: ReadableStream<Uint8Array>,
+  controller: AbortController,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = stream.getReader()
+  let isOver = false
+  const cancel = (): void => void reader.cancel().catch(() => {})
+  controller.signal.addEventListener('abort', cancel, { once: true })
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value
+    isOver = true
+  } catch (error) {
+    isOver = true
+    if (!controller.signal.aborted) throw error
+  } finally {
+    controller.signal.removeEventListener('abort', cancel)
+    if (!isOver) {
+      cancel()
+      controller.abort()
+    }
+  }
 }

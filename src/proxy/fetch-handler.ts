@@ -7,8 +7,8 @@
  */
 
 import { completionsFetch, type Fetch } from '../adapters/fetch.ts'
-import { LEGACY_PATH, NOT_JSON } from '../core/legacy-request.ts'
-import { signalOf } from '../core/request-signal.ts'
+import { signalOf } from '../core/abort.ts'
+import { LEGACY_PATH, NOT_JSON } from '../core/legacy-http.ts'
 import { hopByHop } from '../http.ts'
 import { readText } from '../utf8.ts'
 import type { ErrorBody } from '../wire.ts'
@@ -16,7 +16,7 @@ import { createKeys, KEY_HEADERS } from './keys.ts'
 import { checkProxyOptions, DEFAULT_UPSTREAM, LONGEST_BODY, type ProxyOptions } from './options.ts'
 
 export type { Fetch } from '../adapters/fetch.ts'
-export type { DoorOptions } from '../core/options.ts'
+export type { CompletionsOptions } from '../core/options.ts'
 export type { ProxyOptions } from './options.ts'
 
 /**

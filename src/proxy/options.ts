@@ -2,10 +2,10 @@
 import * as z from 'zod/mini'
 import type { Fetch } from '../adapters/fetch.ts'
 import { isHeaderValue } from '../core/headers.ts'
-import { callback, checkOptions, type DoorOptions, doorFields } from '../core/options.ts'
+import { type CompletionsOptions, callback, checkOptions, completionsFields } from '../core/options.ts'
 import { type KeyOptions, SHORTEST_TOKEN } from './keys.ts'
 
-export interface ProxyOptions extends DoorOptions, KeyOptions {
+export interface ProxyOptions extends CompletionsOptions, KeyOptions {
   /** Where requests go. @default 'https://api.anthropic.com' */
   upstream?: string | undefined
   /** The largest body of a request to the legacy endpoint, in bytes. @default 33554432 (32 MiB, the API's own limit) */
@@ -26,7 +26,7 @@ export const atLeastOne: z.ZodMiniOptional<z.ZodMiniNumberFormat> = z.optional(
 export function checkProxyOptions(options: ProxyOptions): void {
   const schema = z.looseObject(
     {
-      ...doorFields,
+      ...completionsFields,
       fetch: callback,
       upstream: z.optional(z.string('must be a string').check(z.refine(isBase, 'must be an absolute URL'))),
       apiKey: z.optional(

@@ -4,7 +4,7 @@ import { parseFailure, toErrorEvent } from './messages-events.ts'
 import type { EventReshaper } from './reply.ts'
 
 /** Reads the stream of the legacy endpoint itself, in either of its dialects. */
-export interface LegacyEventReader extends Omit<EventReshaper, 'push'> {
+export interface LegacyEventReader extends Omit<EventReshaper, 'push' | 'opening'> {
   /**
    * Takes the next server-sent event and returns the chunks it gives: one or none.
    *

@@ -27,6 +27,8 @@ export interface EventReshaper {
    * come.
    */
   abandon(): string
+  /** A chunk without text, once the message has begun: for a stream that has to begin before the text does. */
+  opening(): Completion | undefined
   /** Whether the message has ended. What the server still sends does not count; the request can be cancelled. */
   readonly done: boolean
   /** The text of all chunks so far. */
@@ -138,6 +140,7 @@ export function foldEvents(
     text: '',
     done: false,
     abandon,
+    opening: () => (message === undefined ? undefined : completionOf('', null, null)),
     push(event) {
       if (last !== undefined) return NONE
       switch (event.type) {

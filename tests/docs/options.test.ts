@@ -14,7 +14,7 @@ the first generation. All but the last three are options of \`translateRequest\`
     interfaces: {
       Policies: 'translate/policies',
       TranslateOptions: 'translate/request',
-      DoorOptions: 'core/options',
+      CompletionsOptions: 'core/options',
     },
   },
   {

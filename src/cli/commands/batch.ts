@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CompletionsClient } from '../../client/client.ts'
-import { request } from '../../client/request.ts'
+import { request } from '../../client/http.ts'
 import { UnreadableReplyError } from '../../errors.ts'
 import { number, text } from '../arguments.ts'
 import { batchesIn, collect, readIds, saveIds } from '../batch-files.ts'

@@ -1,19 +1,9 @@
 import type { ServerResponse } from 'node:http'
-import type { Outgoing } from '../../core/call-plan.ts'
-import {
-  errorBody,
-  type LegacyDialect,
-  legacyErrorEvent,
-  legacyJson,
-  legacyWriter,
-  statusOf,
-} from '../../core/legacy-http.ts'
-import type { EventFold } from '../../core/response-decoder.ts'
-import { APIError } from '../../errors.ts'
+import type { CallPlan } from '../../core/call-plan.ts'
+import { errorBody, type LegacyDialect, legacyJson, legacyWriter, statusOf } from '../../core/legacy-http.ts'
+import type { ResponseDecoder } from '../../core/response-decoder.ts'
 import { hopByHop } from '../../http.ts'
 import { endAfter } from '../../listen.ts'
-import { decodeEvents } from '../../sse.ts'
-import { damaged, wholeText } from '../../utf8.ts'
 import type { Completion } from '../../wire.ts'
 import { diagnosticsHeader, type Exchange, one, type ReplyHeaders, writeHead } from './exchange.ts'
 import type { Reply } from './upstream.ts'
@@ -30,16 +20,13 @@ export async function passOn(exchange: Exchange, reply: Reply): Promise<void> {
 export async function writeWhole(
   exchange: Exchange,
   reply: Reply,
-  { isStreamed, grammar }: Outgoing,
+  plan: CallPlan,
   dialect: LegacyDialect,
 ): Promise<void> {
   const { outgoing, record } = exchange
   let body: string
   try {
-    const completion = isEventStream(reply, isStreamed)
-      ? await foldEvents(reply, grammar.events())
-      : grammar.whole(await readAnswer(reply))
-    body = legacyJson(completion, dialect)
+    body = legacyJson(await decode(reply, decoderOf(reply, plan)), dialect)
   } catch (error) {
     record.outcome = 'upstream-failed'
     const id = one(reply.headers['request-id'])
@@ -63,7 +50,7 @@ export async function writeWhole(
 export async function writeStream(
   exchange: Exchange,
   reply: Reply,
-  { isStreamed, grammar }: Outgoing,
+  plan: CallPlan,
   dialect: LegacyDialect,
 ): Promise<void> {
   const { outgoing, record } = exchange
@@ -75,25 +62,27 @@ export async function writeStream(
   const writer = legacyWriter(dialect)
   /** What has come of one read, which is written in one go: each write costs more than the event it carries. */
   let waiting = ''
-  const listener: FoldListener = {
-    onChunk(chunk) {
-      waiting += writer.chunk(chunk)
-    },
-    onPing() {
-      waiting += writer.ping
-    },
-    onPause() {
-      if (waiting !== '') write(outgoing, reply, waiting)
+  const decoder = decoderOf(reply, plan)
+  decoder.onPing = opening => {
+    waiting += writer.ping(opening)
+  }
+  const take = (chunks: readonly Completion[]): void => {
+    for (const chunk of chunks) waiting += writer.chunk(chunk)
+    if (waiting !== '' && !decoder.isOver) {
+      write(outgoing, reply, waiting)
       waiting = ''
-    },
+    }
   }
   try {
-    if (isEventStream(reply, isStreamed)) await foldEvents(reply, grammar.events(), listener)
-    else listener.onChunk(grammar.whole(await readAnswer(reply)))
+    await decode(reply, decoder, take)
     outgoing.end(waiting + writer.end)
   } catch (error) {
     record.outcome = 'upstream-failed'
-    outgoing.end(waiting + legacyErrorEvent(error))
+    const event = writer.error(error)
+    if (event !== undefined) outgoing.end(waiting + event)
+    // The client gets what has come, and then no end.
+    else if (waiting === '') outgoing.destroy()
+    else outgoing.write(waiting, () => outgoing.destroy())
   }
 }
 
@@ -114,64 +103,28 @@ function sendHead(outgoing: ServerResponse): void {
   outgoing.write(NOTHING)
 }
 
-function isEventStream({ headers }: Reply, isStreamed: boolean): boolean {
+function decoderOf({ headers }: Reply, { decoder, upstreamStream }: CallPlan): ResponseDecoder {
   const type = one(headers['content-type']) ?? ''
-  return type.includes('text/event-stream') || (isStreamed && !type.includes('json'))
+  const isEventStream = type.includes('text/event-stream') || (upstreamStream && !type.includes('json'))
+  return decoder(isEventStream ? 'events' : 'whole')
 }
 
-async function readAnswer(reply: Reply): Promise<object> {
-  const text = wholeText(await reply.readWhole())
-  if (text === undefined) throw damaged()
-  const answer = parseObject(text)
-  // Some gateways answer 200 and put the failure in the body.
-  if ('error' in answer && answer.error) throw new APIError(undefined, answer, undefined, undefined)
-  return answer
-}
-
-function parseObject(text: string): object {
-  try {
-    return Object(JSON.parse(text))
-  } catch {
-    throw new TypeError('The upstream’s answer is not JSON.')
-  }
-}
-
-/** Hears what the events of an answer come to. */
-interface FoldListener {
-  onChunk(chunk: Completion): void
-  onPing(): void
-  /** That was all for now. */
-  onPause(): void
-}
-
-const NOBODY: FoldListener = { onChunk() {}, onPing() {}, onPause() {} }
-
-/** Reads the events of an answer; resolves with the whole completion. */
-async function foldEvents(
+/** Reads a response through its decoder, and resolves to the whole completion. */
+async function decode(
   reply: Reply,
-  fold: EventFold,
-  listener: FoldListener = NOBODY,
+  decoder: ResponseDecoder,
+  onChunks: (chunks: readonly Completion[]) => void = () => {},
 ): Promise<Completion> {
-  let fault: { error: unknown } | undefined
-  const decoder = decodeEvents(event => {
-    if (event.event === 'ping' && !fold.isDone()) listener.onPing()
-    for (const chunk of fold.push(event)) listener.onChunk(chunk)
-  })
   const take = (bytes: Buffer): void => {
-    try {
-      const damage = decoder.feed(bytes)
-      if (damage !== undefined) throw damage
-    } catch (error) {
-      // Once the end is said, nothing behind it counts.
-      if (!fold.isDone()) fault = { error }
-    }
-    if (fold.isEndSaid()) reply.letGo()
-    else if (fold.isDone() || fault !== undefined) reply.cancel()
-    else listener.onPause()
+    onChunks(decoder.push(bytes))
+    if (decoder.isEndSent) reply.letGo()
+    else if (decoder.isOver) reply.cancel()
   }
-  await reply.read(take).catch((cause: unknown) => fold.end(cause))
-  if (fault !== undefined) throw fault.error
-  return fold.end()
+  await reply.read(take).catch((cause: unknown) => onChunks(decoder.end(cause)))
+  onChunks(decoder.end())
+  const whole = decoder.whole()
+  if (whole === undefined) throw new TypeError('The reply ended without a completion.')
+  return whole
 }
 
 /** Headers that tell of bytes which are not handed on. */

@@ -7,14 +7,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
-import { type Outgoing, prepare } from '../../core/call-plan.ts'
-import { dialectOf, errorBody, messagesVersion } from '../../core/legacy-http.ts'
-import { LEGACY_PATH, NOT_JSON, parseRequest } from '../../core/legacy-request.ts'
-import { doorSettings } from '../../core/options.ts'
-import { CallSites } from '../../core/report-diagnostics.ts'
+import { type CallPlan, planCall } from '../../core/call-plan.ts'
+import {
+  dialectOf,
+  errorBody,
+  LEGACY_PATH,
+  messagesVersion,
+  NOT_JSON,
+  parseRequest,
+} from '../../core/legacy-http.ts'
+import { completionsSettings } from '../../core/options.ts'
+import { DiagnosticReporter } from '../../core/report-diagnostics.ts'
 import { BadRequestError } from '../../errors.ts'
 import { type Listening, listenOn } from '../../listen.ts'
-import { chooseEndpoint, type Diagnostic, type DiagnosticCode } from '../../translate/index.ts'
+import type { Diagnostic, DiagnosticCode } from '../../translate/index.ts'
 import { bareCompletion } from '../../translate/reply.ts'
 import { wholeText } from '../../utf8.ts'
 import type { CompletionRequest } from '../../wire.ts'
@@ -36,7 +42,7 @@ import { checkServeOptions, type Page, type ServeOptions } from './options.ts'
 import { passOn, writeStream, writeWhole } from './reply.ts'
 import { ask, type Reply } from './upstream.ts'
 
-export type { DoorOptions } from '../../core/options.ts'
+export type { CompletionsOptions } from '../../core/options.ts'
 export { type Listening, type ListenOptions, listen } from '../../listen.ts'
 export type { RequestRecord } from './exchange.ts'
 export type { Page, ServeOptions } from './options.ts'
@@ -102,10 +108,10 @@ interface Edge {
 }
 
 function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
-  const settings = doorSettings(options)
+  const settings = completionsSettings(options)
   const { maxBodyBytes = LONGEST_BODY, maxConcurrent = Number.POSITIVE_INFINITY, onRequest } = options
   const keys = createKeys(options)
-  const sites = new CallSites()
+  const reporter = new DiagnosticReporter(settings)
   const waiting: (() => void)[] = []
   /** Those that are open and not refused. */
   let answering = 0
@@ -177,25 +183,25 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
     if (legacy === undefined) return refuse(exchange, 400, 'invalid_request_error', NOT_JSON)
     record.isStreamed = legacy.stream === true
     const version = one(given['anthropic-version']) ?? null
-    const outgoing = translate(exchange, legacy, version)
-    if (outgoing === undefined) return
-    if (outgoing === 'complete') {
+    const plan = translate(exchange, legacy, version)
+    if (plan === undefined) return
+    if (plan.endpoint === 'complete') {
       record.endpoint = 'complete'
       return passOn(exchange, await send(exchange, exchange.path, body))
     }
 
     record.endpoint = 'messages'
-    headers['anthropic-version'] = outgoing.headers['anthropic-version']
+    Object.assign(headers, plan.headers)
     headers['content-type'] = 'application/json'
     // What is to be read must come as it is; where nothing is said, it may come in any coding.
     headers['accept-encoding'] = 'identity'
-    const target = pathname.replace(LEGACY_PATH, outgoing.path) + query
-    const reply = await send(exchange, target, JSON.stringify(outgoing.body))
+    const target = pathname.replace(LEGACY_PATH, plan.path) + query
+    const reply = await send(exchange, target, JSON.stringify(plan.body))
     if (reply.status > 299) return passOn(exchange, reply)
     const dialect = dialectOf(version)
-    return legacy.stream === true
-      ? writeStream(exchange, reply, outgoing, dialect)
-      : writeWhole(exchange, reply, outgoing, dialect)
+    return plan.callerStream
+      ? writeStream(exchange, reply, plan, dialect)
+      : writeWhole(exchange, reply, plan, dialect)
   }
 
   function send(exchange: Exchange, path: string, body: string | Buffer | Readable | null): Promise<Reply> {
@@ -204,28 +210,27 @@ function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
     return ask(pool, { path: basePath + path, method, headers, body }, exchange)
   }
 
-  /** The request as it goes to the Messages API; `complete` where it goes on as it is, nothing where it was refused. */
+  /** Plans a call; nothing where it was refused. */
   function translate(
     exchange: Exchange,
     legacy: CompletionRequest,
     version: string | null,
-  ): Outgoing | 'complete' | undefined {
+  ): CallPlan | undefined {
     const { record } = exchange
     try {
-      if (chooseEndpoint(settings.endpoint, legacy) === 'complete') return 'complete'
-      const { onDiagnostic, translation } = settings
-      const noted: DiagnosticCode[] = []
-      const told = { ...translation, apiVersion: translation.apiVersion ?? messagesVersion(version) }
-      const note = (diagnostic: Diagnostic): void => {
-        noted.push(diagnostic.code)
-        onDiagnostic?.(diagnostic)
-      }
-      const outgoing = prepare(legacy, 'messages', told, note, bareCompletion)
-      record.diagnostics = noted
-      for (const { code } of outgoing.diagnostics) noted.push(code)
-      // To a server, a place in the program says nothing: once for each model.
-      sites.report(outgoing.diagnostics, settings, () => legacy.model)
-      return outgoing
+      const codes: DiagnosticCode[] = []
+      const plan = planCall(legacy, settings, {
+        apiVersion: settings.translation.apiVersion ?? messagesVersion(version),
+        onDiagnostic(diagnostic: Diagnostic) {
+          codes.push(diagnostic.code)
+          reporter.onResponse(diagnostic)
+        },
+        readMessage: bareCompletion,
+      })
+      record.diagnostics = codes
+      for (const { code } of plan.diagnostics) codes.push(code)
+      reporter.report(plan.diagnostics)
+      return plan
     } catch (error) {
       // A function of the options has failed.
       if (!(error instanceof BadRequestError)) refuse(exchange, 500, 'api_error', 'Internal server error')

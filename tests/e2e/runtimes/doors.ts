@@ -1,7 +1,7 @@
 import { Anthropic, type Completion, type CompletionCreateParamsNonStreaming } from 'legacy-completions'
 import { completionsFetch } from 'legacy-completions/fetch'
 import { createProxy } from 'legacy-completions/proxy'
-import { type DoorOptions, type MessagesClient, withCompletions } from 'legacy-completions/sdk'
+import { type CompletionsOptions, type MessagesClient, withCompletions } from 'legacy-completions/sdk'
 import { Client, type SamplingParameters } from 'legacy-completions/v0'
 import { answerOf, type Case, completionOf, shapes } from '../../contract/contract-cases.ts'
 import { join, type Road, readLegacyEvents, roads } from '../../unit/client/outcomes.ts'
@@ -54,7 +54,7 @@ export function connect(
 function connectOfficial(
   Official: Official,
   { baseURL, fetch }: Reach,
-  { endpoint }: DoorOptions,
+  { endpoint }: CompletionsOptions,
 ): Pick<Anthropic, 'completions'> {
   const way = { apiKey: KEY, authToken: null, baseURL, ...(fetch && { fetch }) }
   return withCompletions(new Official({ ...way, dangerouslyAllowBrowser: true }), { endpoint })

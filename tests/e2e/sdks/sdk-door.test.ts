@@ -4,7 +4,7 @@ import Anthropic, { type ClientOptions } from '@anthropic-ai/sdk'
 import AnthropicVertex from '@anthropic-ai/vertex-sdk'
 import { AI_PROMPT, type Diagnostic, HUMAN_PROMPT, rollout } from 'legacy-completions'
 import { type EmulatorOptions, type RunningEmulator, startEmulator } from 'legacy-completions/emulator'
-import { type DoorOptions, type WithCompletions, withCompletions } from 'legacy-completions/sdk'
+import { type CompletionsOptions, type WithCompletions, withCompletions } from 'legacy-completions/sdk'
 import { Anthropic as Anthropic60 } from 'sdk-0.60.0'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { collect, failure, soon, until } from '../../unit/client/outcomes.ts'
@@ -18,7 +18,7 @@ const RETRY_SOON = { 'retry-after-ms': '1' }
 interface Restored {
   emulator: RunningEmulator
   client: WithCompletions<Anthropic>
-  connect(client?: ClientOptions, door?: DoorOptions): WithCompletions<Anthropic>
+  connect(client?: ClientOptions, door?: CompletionsOptions): WithCompletions<Anthropic>
 }
 
 /** A client of 1.12 with its completions back, and the emulator it speaks to. */

@@ -288,7 +288,7 @@ describe('options of the wrong type', () => {
     ['style', 'modern', "must be 'legacy' or 'messages'"],
     ['models', 'claude', 'must be an object of model rows'],
     ['endpoint', 'both', "must be 'messages', 'complete' or a function"],
-    ['diagnosticsPer', 'never', "must be 'call-site' or 'call'"],
+    ['diagnosticsPer', 'never', "must be 'message' or 'call'"],
     ['thinkingReserve', -1, 'must be a positive integer'],
     ['apiVersion', 20230601, 'must be a string'],
     ...['sampling', 'prefill', 'maxTokens', 'thinking', 'retiredModel', 'stopSequences'].map(

@@ -71,64 +71,20 @@ describe.each(Object.entries(methods))('%s', (_, method) => {
   })
 })
 
-describe('places', () => {
-  test('are told apart by their line', async () => {
+describe('the same message', () => {
+  test('is reported once from different lines, methods and helpers', async () => {
     const { client, codes } = await open()
+    const create = client.completions.create.bind(client.completions)
     await client.completions.create(call)
-    await client.completions.create(call)
-    expect(codes()).toEqual([...CODES, ...CODES])
-  })
-
-  test('are told apart within a line', async () => {
-    const { client, codes } = await open()
-    // biome-ignore format: both stand in one line.
-    await Promise.all([client.completions.create(call), client.completions.create(call)])
-    expect(codes()).toEqual([...CODES, ...CODES])
-  })
-
-  test('of different methods are different places', async () => {
-    const { client, codes } = await open()
     await client.completions.create(call)
     await collect(client.completions.stream(call))
     await collect(await client.completions.create({ ...call, stream: true }))
-    expect(codes()).toEqual([...CODES, ...CODES, ...CODES])
-  })
-
-  test('are the wrapper’s, where all calls go through one', async () => {
-    const { client, codes } = await open()
-    const ask = async (prompt: string): Promise<string> => {
-      // What comes after an await has no caller on the stack.
-      await Promise.resolve()
-      return (await client.completions.create({ ...call, prompt })).completion
-    }
-    await ask(call.prompt)
-    await ask(call.prompt)
-    expect(codes()).toEqual(CODES)
-  })
-
-  test('are found behind bind(), apply() and callbacks', async () => {
-    const { client, codes } = await open()
-    const create = client.completions.create.bind(client.completions)
-    for (let round = 0; round < 2; round++) await create(call)
-    expect(codes()).toEqual(CODES)
-    for (let round = 0; round < 2; round++) await Reflect.apply(create, undefined, [call])
-    expect(codes()).toEqual([...CODES, ...CODES])
+    await Reflect.apply(create, undefined, [call])
     await Promise.all([call, call].map(params => client.completions.create(params)))
-    expect(codes()).toEqual([...CODES, ...CODES, ...CODES])
+    expect(codes()).toEqual(CODES)
   })
 
-  test('are the callers of a method that replaces ours, as a tracer’s does', async () => {
-    const { client, codes } = await open()
-    const { completions } = client
-    const { create } = completions
-    completions.create = ((...args: Parameters<typeof create>) =>
-      create.apply(completions, args)) as typeof create
-    await completions.create(call)
-    await completions.create(call)
-    expect(codes()).toEqual([...CODES, ...CODES])
-  })
-
-  test('without a stack are one place, and nothing fails', async () => {
+  test('is reported once where there is no stack', async () => {
     const { client, codes } = await open()
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
@@ -140,36 +96,36 @@ describe('places', () => {
     }
     expect(codes()).toEqual(CODES)
   })
+})
 
-  test('of an engine whose stacks have no heading', async () => {
-    const { client, codes } = await open()
-    const { captureStackTrace } = Error
-    const places = ['first@https://page.test/a.js:1:2', 'second@https://page.test/a.js:3:4']
-    try {
-      for (const place of [...places, ...places]) {
-        // As Firefox writes them.
-        Error.captureStackTrace = holder => {
-          Object.assign(holder, { stack: `${place}\nmain@https://page.test/a.js:9:9\n` })
-        }
-        await client.completions.create(call)
-      }
-    } finally {
-      Error.captureStackTrace = captureStackTrace
-    }
-    expect(codes()).toEqual([...CODES, ...CODES])
+describe('different messages', () => {
+  const models = ['claude-2.1', 'claude-2.0', 'claude-instant-1.2']
+
+  test('of one code are all reported, also from one line', async () => {
+    const { connect } = await quickest.open({ reply: 'Hi.' })
+    const messages: string[] = []
+    const { completions } = connect({
+      onDiagnostic: ({ code, message }) => code === 'retired-model' && messages.push(message),
+    })
+    for (const model of [...models, ...models]) await completions.create({ ...quickest.params, model })
+    expect(messages).toHaveLength(models.length)
+    for (const [index, model] of models.entries()) expect(messages[index]).toContain(model)
   })
 
-  test('of an engine that knows no captureStackTrace', async () => {
-    const { client, codes } = await open()
-    const descriptor = Object.getOwnPropertyDescriptor(Error, 'captureStackTrace')
-    Object.defineProperty(Error, 'captureStackTrace', { value: undefined, configurable: true })
-    try {
-      for (let round = 0; round < 3; round++) await client.completions.create(call)
-      await client.completions.create(call)
-    } finally {
-      if (descriptor !== undefined) Object.defineProperty(Error, 'captureStackTrace', descriptor)
-    }
-    expect(codes()).toEqual([...CODES, ...CODES])
+  test('are remembered in a bounded number', async () => {
+    const { connect } = await quickest.open({ reply: 'Hi.' })
+    let reported = 0
+    const { completions } = connect({
+      onDiagnostic: () => {
+        reported++
+      },
+    })
+    const name = (index: number): string => `gpt-${index}`
+    for (let index = 0; index <= 1000; index++)
+      await completions.create({ ...quickest.params, model: name(index) }).catch(() => {})
+    const before = reported
+    await completions.create({ ...quickest.params, model: name(0) }).catch(() => {})
+    expect([before >= 1000, reported - before]).toEqual([true, 1])
   })
 })
 

@@ -257,7 +257,7 @@ describe('what is told with a client', () => {
   test('and the rest', () => {
     expectTypeOf<ClientOptions['thinkingReserve']>().toEqualTypeOf<number | undefined>()
     expectTypeOf<ClientOptions['apiVersion']>().toEqualTypeOf<string | undefined>()
-    expectTypeOf<ClientOptions['diagnosticsPer']>().toEqualTypeOf<'call-site' | 'call' | undefined>()
+    expectTypeOf<ClientOptions['diagnosticsPer']>().toEqualTypeOf<'message' | 'call' | undefined>()
   })
 })
 

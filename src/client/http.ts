@@ -1,0 +1,115 @@
+import type { Backend } from '../core/backend.ts'
+import { httpResponse } from '../core/backend.ts'
+import { type HeaderOptions, headerEntries, headerValue, setHeader } from '../core/headers.ts'
+import type { RequestOptions } from '../core/options.ts'
+import { AnthropicError } from '../errors.ts'
+import { logTo } from './log.ts'
+import type { ClientSettings } from './options.ts'
+import { send } from './transport.ts'
+import { VERSION } from './version.ts'
+
+/** Sends calls by HTTP, with the old SDK's retries. */
+export function httpBackend(settings: ClientSettings): Backend {
+  return {
+    settings,
+    timeoutOf: options => options.timeout ?? settings.timeout,
+    versionOf: ({ headers }) =>
+      headerValue(headers, 'anthropic-version') ?? headerValue(settings.defaultHeaders, 'anthropic-version'),
+    asThrown: error => error,
+    async send(plan, options, abort) {
+      const { path, headers, body, upstreamStream } = plan
+      const signal = upstreamStream ? abort.controller.signal : abort.signal
+      const response = await request(
+        settings,
+        { method: 'POST', path, headers, body: JSON.stringify(body), signal },
+        options,
+      )
+      return httpResponse(response, plan, signal)
+    },
+  }
+}
+
+/** One request of a client: what it asks of its server. */
+export interface ClientRequest {
+  method: 'GET' | 'POST'
+  path: string
+  headers: HeaderOptions
+  body?: string | Uint8Array<ArrayBuffer>
+  query?: Readonly<Record<string, unknown>>
+  signal: AbortSignal | undefined
+}
+
+/** Sends a request as the client and the call are set up; resolves when an answer of status 2xx begins. */
+export async function request(
+  client: ClientSettings,
+  { method, path, headers, body, query, signal }: ClientRequest,
+  options: RequestOptions,
+): Promise<Response> {
+  const log = logTo(client)
+  const url = urlOf(client, path, { ...query, ...options.query })
+  const started = performance.now()
+  log.debug('sending request', { method, url })
+  const response = await send({
+    method,
+    url,
+    headers: requestHeaders(client, headers, options.headers),
+    ...(body !== undefined && { body }),
+    init: { ...client.fetchOptions, ...options.fetchOptions },
+    timeout: options.timeout ?? client.timeout,
+    maxRetries: options.maxRetries ?? client.maxRetries,
+    signal,
+    fetch: client.fetch,
+    onRetry: (attempt, reason) => log.info(`retrying, attempt ${attempt}: ${reason}`, { method, url }),
+  })
+  const { status } = response
+  log.info(`answered ${status}`, { method, url, status, milliseconds: performance.now() - started })
+  return response
+}
+
+function urlOf({ baseURL, defaultQuery }: ClientSettings, path: string, query: object): string {
+  const url = new URL(`${baseURL.replace(/\/+$/, '')}${path}`)
+  for (const [name, value] of Object.entries({ ...defaultQuery, ...query })) {
+    if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
+  }
+  return url.href
+}
+
+/**
+ * The headers of a request. Later ones win: ours, the body's, the client's, the call's; `null` removes one.
+ *
+ * @throws AnthropicError when no key is known and none was left out on purpose.
+ */
+export function requestHeaders(
+  { apiKey, authToken, defaultHeaders }: Pick<ClientSettings, 'apiKey' | 'authToken' | 'defaultHeaders'>,
+  bodyHeaders: HeaderOptions,
+  callHeaders: HeaderOptions = {},
+): Headers {
+  const headers = new Headers()
+  const removed = new Set<string>()
+  const ours: HeaderOptions = {
+    accept: 'application/json',
+    'content-type': 'application/json',
+    'user-agent': `legacy-completions/${VERSION}`,
+    // An empty key is none.
+    'x-api-key': apiKey || undefined,
+    authorization: authToken ? `Bearer ${authToken}` : undefined,
+  }
+  for (const group of [ours, bodyHeaders, defaultHeaders, callHeaders]) {
+    for (const [name, value] of headerEntries(group)) {
+      if (value === null) {
+        headers.delete(name)
+        removed.add(name.toLowerCase())
+      } else setHeader(headers, name, value)
+    }
+  }
+  if (!['x-api-key', 'authorization'].some(name => headers.has(name) || removed.has(name))) throw missingKey()
+  return headers
+}
+
+function missingKey(): AnthropicError {
+  const error = new AnthropicError(
+    'Could not resolve authentication method. Expected either apiKey or authToken to be set. Or for one of the "X-Api-Key" or "Authorization" headers to be explicitly omitted',
+  )
+  error.remedy = 'Set ANTHROPIC_API_KEY in the environment, or pass { apiKey } to the client.'
+  return error
+}
