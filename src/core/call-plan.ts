@@ -28,7 +28,7 @@ export interface CallPlan {
 }
 
 /** How a call is planned, beyond the settings of its entry point. */
-export interface PlanOptions {
+export interface PlanOverrides {
   /** Where the call goes. @default the settings' */
   endpoint?: Endpoint | undefined
   /** The value of `anthropic-version`. @default the translation's */
@@ -52,7 +52,7 @@ const ignore = (): void => {}
 export function planCall(
   request: CompletionRequest,
   settings: CompletionsSettings,
-  options: PlanOptions = {},
+  options: PlanOverrides = {},
 ): CallPlan {
   const { endpoint = chooseEndpoint(settings.endpoint, request), headers = NO_HEADERS } = options
   const apiVersion = options.apiVersion ?? settings.translation.apiVersion

@@ -81,7 +81,11 @@ async function openEntryPoints(upstream) {
   const { default: Anthropic } = await load('index.js')
   const { withCompletions } = await load('adapters/sdk.js')
   const { completionsFetch } = await load('adapters/fetch.js')
-  const { createProxy } = await load(readdirSync(join(out, 'proxy')).includes('fetch-handler.js') ? 'proxy/fetch-handler.js' : 'proxy/fetch.js')
+  const { createProxy } = await load(
+    readdirSync(join(out, 'proxy')).includes('fetch-handler.js')
+      ? 'proxy/fetch-handler.js'
+      : 'proxy/fetch.js',
+  )
   const { serveProxy } = await load('proxy/node/server.js')
   const { default: SDK } = await import('@anthropic-ai/sdk')
 
@@ -137,7 +141,10 @@ function startCoverage() {
         const called = functions.filter(({ ranges }) => ranges[0].count > 0)
         if (called.length === 0) continue
         const file = url.slice(prefix.length + 1).replace(/\.js$/, '.ts')
-        ran.set(file, called.map(({ functionName }) => functionName).filter(name => name !== ''))
+        ran.set(
+          file,
+          called.map(({ functionName }) => functionName).filter(name => name !== ''),
+        )
       }
     })
     return ran
@@ -163,9 +170,13 @@ for (const [name, call] of Object.entries(calls)) {
     const most = stream ? {} : CEILINGS[name]
     const isOver = ran.size > (most.files ?? Infinity) || functions > (most.functions ?? Infinity)
     if (isOver) failures++
-    const ceiling = Object.entries(most).map(([what, count]) => `at most ${count} ${what}`).join(', ')
+    const ceiling = Object.entries(most)
+      .map(([what, count]) => `at most ${count} ${what}`)
+      .join(', ')
     const shown = `${name}, ${stream ? 'streamed' : 'whole'}:`.padEnd(28)
-    console.log(`${shown} ${ran.size} files, ${functions} functions${ceiling && ` (${ceiling})`}${isOver ? ' TOO MANY' : ''}`)
+    console.log(
+      `${shown} ${ran.size} files, ${functions} functions${ceiling && ` (${ceiling})`}${isOver ? ' TOO MANY' : ''}`,
+    )
     if (process.argv.includes('--list'))
       for (const [file, names] of [...ran].sort()) console.log(`    ${file.padEnd(32)} ${names.join(' ')}`)
   }
