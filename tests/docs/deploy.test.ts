@@ -14,7 +14,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { serve } from '../../src/cli/commands/serve.ts'
 import { help } from '../../src/cli/main.ts'
-import { createMetrics } from '../../src/cli/metrics.ts'
+import { createMetrics } from '../../src/cli/monitoring.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = resolve(root, 'docs/deploy')

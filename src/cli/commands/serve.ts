@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { type Logger, pino } from 'pino'
 import { startEmulator } from '../../emulator/index.ts'
 import { type ServeOptions, type Serving, serveProxy } from '../../proxy/node/server.ts'
 import { type EndpointChoice, rollout } from '../../translate/index.ts'
@@ -8,10 +7,8 @@ import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
 import { readScriptFile } from '../emulator-script.ts'
 import { withFile } from '../files.ts'
-import { createMetrics } from '../metrics.ts'
+import { createLog, createMetrics, LOG_LEVELS, type Log } from '../monitoring.ts'
 import { policy, readTranslation, TRANSLATION_HEADING, TRANSLATION_OPTIONS } from '../translation-options.ts'
-
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
 
 const OPTIONS = {
   Listening: {
@@ -80,7 +77,7 @@ SIGTERM and SIGINT let open requests finish. A second signal ends them.`,
 })
 
 async function runProxy(given: ValuesOf<typeof OPTIONS>, { env, out, signal }: CliContext): Promise<number> {
-  const log = pino({ name: 'legacy-completions', level: given['log-level'] ?? 'info' }, { write: out })
+  const log = createLog(given['log-level'] ?? 'info', out)
 
   const options = await readOptions(given, env)
   if (given.script !== undefined && !given.emulate) throw new UsageError('--script needs --emulate.')
@@ -165,7 +162,7 @@ function asUsage(error: unknown): unknown {
 }
 
 /** Whoever reaches a proxy that forwards keys can use it; whoever reaches one on all addresses may be anybody. */
-function warnOfOpenDoor(log: Logger, host: string, { apiKey }: ServeOptions): void {
+function warnOfOpenDoor(log: Log, host: string, { apiKey }: ServeOptions): void {
   const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.')
   if (!isLocal)
     log.warn({ host, holdsKey: apiKey !== undefined }, 'listening beyond this machine, without TLS')

@@ -11,10 +11,11 @@ import {
   openOutput,
   refuseSameFile,
 } from '../files.ts'
+import { startProgress } from '../terminal.ts'
 import type { Settings } from './line-converters.ts'
 import { OrderedWriter, SharedCounters } from './ordered-writer.ts'
 import { streamedLines } from './read-lines.ts'
-import { showProgress, summary } from './report.ts'
+import { summary } from './report.ts'
 import {
   convertStream,
   openCheckpoint,
@@ -91,7 +92,7 @@ function fileConversion(
   onNotice: (notice: RejectNotice) => void,
 ): () => Promise<boolean> {
   const { settings, output, isResumed } = job
-  const { signal, terminal } = context
+  const { signal } = context
   const parts = Math.ceil(input.stats.size / PART_BYTES)
   const memory = { writer: new SharedArrayBuffer(OrderedWriter.BYTES), counters: counters.memory }
   const writer = new OrderedWriter(memory.writer, parts)
@@ -115,11 +116,16 @@ function fileConversion(
   const useful = Math.max(1, Math.floor(parts / PARTS_A_THREAD))
   const threads = job.threads ?? Math.min(useful, availableParallelism())
   return async () => {
-    const bar = await showProgress(terminal, parts, () => writer.done)
+    const bar = startProgress(context, {
+      name: input.path,
+      total: parts * PART_BYTES,
+      done: () => writer.done * PART_BYTES,
+      format: bytes => `${(bytes / 1e6).toFixed(0)} MB`,
+    })
     try {
       await runInThreads({ settings, input, parts, sinks, memory }, threads, signal, onNotice)
     } finally {
-      bar?.stop()
+      bar.stop()
     }
     const isWhole = writer.done >= parts
     if (isWhole && sinks.checkpoint) removeCheckpoint(sinks.checkpoint)

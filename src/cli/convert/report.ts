@@ -1,4 +1,4 @@
-import type { WriteStream } from 'node:tty'
+import { counted } from '../arguments.ts'
 import type { SharedCounters } from './ordered-writer.ts'
 import type { RejectNotice } from './run.ts'
 
@@ -32,35 +32,6 @@ export function summary(
   )
   return `${lines.join('\n')}\n`
 }
-
-export interface ProgressBar {
-  stop(): void
-}
-
-/** In milliseconds. */
-const REDRAW = 100
-
-/** A bar on a terminal; nothing anywhere else. */
-export async function showProgress(
-  terminal: WriteStream | undefined,
-  total: number,
-  done: () => number,
-): Promise<ProgressBar | undefined> {
-  if (terminal === undefined) return undefined
-  const { default: progress } = await import('cli-progress')
-  const format = '{bar} {percentage} % | {eta_formatted} left'
-  const bar = new progress.SingleBar({ stream: terminal, format, clearOnComplete: true, hideCursor: true })
-  bar.start(total, done())
-  const timer = setInterval(() => bar.update(done()), REDRAW)
-  return {
-    stop() {
-      clearInterval(timer)
-      bar.stop()
-    },
-  }
-}
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** The old server's sentences hold line breaks. */
 const visible = (text: string): string => text.replaceAll('\n', '\\n')

@@ -8,7 +8,7 @@ const here = path => fileURLToPath(new URL(path, import.meta.url))
 const bundle = await rolldown({
   input: here('run.ts'),
   platform: 'node',
-  external: [/^node:/, 'undici', 'undici/index.js', 'pino', 'prom-client', 'web-tree-sitter', 'yaml'],
+  external: [/^node:/, 'undici', 'undici/index.js', 'prom-client', 'csv-parse', 'web-tree-sitter', 'yaml'],
   plugins: [parsersPlugin()],
   logLevel: 'silent',
 })

@@ -1,5 +1,35 @@
+import { hostname } from 'node:os'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Page, RequestRecord } from '../proxy/node/server.ts'
+
+const LEVELS: Readonly<Record<LogLevel, number>> = {
+  debug: 20,
+  info: 30,
+  warn: 40,
+  error: 50,
+  fatal: 60,
+  silent: Number.POSITIVE_INFINITY,
+}
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+export const LOG_LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
+
+/** Writes one JSON line for each entry, in the fields that log collectors know from pino. */
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+}
+
+/** The log of a command. Entries below the level are dropped. */
+export function createLog(level: LogLevel, out: (line: string) => void): Log {
+  const entry =
+    (own: LogLevel) =>
+    (fields: object, message: string): void => {
+      if (LEVELS[own] < LEVELS[level]) return
+      const head = { level: LEVELS[own], time: Date.now(), hostname: hostname(), name: 'legacy-completions' }
+      out(`${JSON.stringify({ ...head, ...fields, msg: message })}\n`)
+    }
+  return { info: entry('info'), warn: entry('warn') }
+}
 
 export interface Metrics {
   /** Counts a request that is over. */

@@ -1,0 +1,68 @@
+import type { Severity } from '../diagnostics/diagnostic.ts'
+import type { CliContext } from './context.ts'
+
+const STYLES = { error: 31, warning: 33, info: 36, bold: 1, dim: 2 } as const
+type Style = Severity | 'bold' | 'dim'
+
+/** A text in the colour of a severity, where standard error takes colours. */
+export function paint(text: string, style: Style, { isColored }: Pick<CliContext, 'isColored'>): string {
+  return isColored ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text
+}
+
+/** What a progress bar shows. */
+export interface ProgressSource {
+  /** The file or folder that is worked on. */
+  name: string
+  total: number
+  done(): number
+  /** An amount for people: `12 MB`, `40 files`. */
+  format(amount: number): string
+}
+
+/** In milliseconds. */
+const REDRAW = 100
+const BAR = 20
+const CLEAR_LINE = '\r\x1b[2K'
+
+/** Draws a progress bar on a terminal until it is stopped; draws nothing anywhere else. */
+export function startProgress({ terminal }: CliContext, source: ProgressSource): { stop(): void } {
+  if (terminal === undefined) return { stop() {} }
+  const started = performance.now()
+  const before = source.done()
+  const draw = (): void => {
+    const seconds = (performance.now() - started) / 1000
+    terminal.write(CLEAR_LINE + progressLine(source, before, seconds, terminal.columns ?? 80))
+  }
+  const timer = setInterval(draw, REDRAW)
+  timer.unref?.()
+  return {
+    stop() {
+      clearInterval(timer)
+      terminal.write(CLEAR_LINE)
+    },
+  }
+}
+
+/** `prompts.jsonl ━━━━━───── 43 % · 118 MB/s · 12 s left`, cut to the width of the terminal. */
+export function progressLine(
+  { name, total, done, format }: ProgressSource,
+  before: number,
+  seconds: number,
+  columns: number,
+): string {
+  const now = Math.min(done(), total)
+  const share = total === 0 ? 1 : now / total
+  const filled = Math.floor(share * BAR)
+  const rate = (now - before) / Math.max(seconds, 0.001)
+  const rest = rate > 0 ? ` · ${duration((total - now) / rate)} left` : ''
+  const figures = `${'━'.repeat(filled)}${'─'.repeat(BAR - filled)} ${Math.floor(share * 100)} % · ${format(rate)}/s${rest}`
+  const room = columns - figures.length - 2
+  const shown = name.length > room ? `…${name.slice(name.length - Math.max(room - 1, 0))}` : name
+  return `${shown} ${figures}`.slice(0, columns - 1)
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`
+  const minutes = Math.ceil(seconds / 60)
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
