@@ -1,4 +1,4 @@
-/** RFC 9110, section 7.6.1: these belong to one connection, as does whatever `connection` names. */
+/** Headers of one connection, which RFC 9110, section 7.6.1, does not let a proxy forward. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -11,10 +11,10 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** What nearly every connection says of itself names no header beyond these. */
+/** The usual values of `connection`, which name no other header. */
 const NAMES_NONE: ReadonlySet<string> = new Set(['', 'keep-alive', 'close'])
 
-/** The names of the headers that must not be handed on, given the value of `connection`. */
+/** Returns the names of the headers that must not be forwarded, given the value of `connection`. */
 export function hopByHop(connection: string | null | undefined): ReadonlySet<string> {
   if (NAMES_NONE.has(connection ?? '')) return HOP_BY_HOP
   const named = (connection ?? '').split(',').map(name => name.trim().toLowerCase())

@@ -156,7 +156,7 @@ async function send(
   const cookies = response.headers.getSetCookie()
   if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies)
   outgoing.writeHead(response.status, response.statusText || undefined)
-  if (response.body === null) return endAfter(incoming, outgoing)
+  if (response.body === null) return endAfterRequest(incoming, outgoing)
   // A slow body must not hold back the status.
   outgoing.flushHeaders()
 
@@ -167,24 +167,32 @@ async function send(
   try {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
       await write(outgoing, chunk.value, gone)
-    if (!gone.aborted) endAfter(incoming, outgoing)
+    if (!gone.aborted) endAfterRequest(incoming, outgoing)
   } finally {
     gone.removeEventListener('abort', cancel)
   }
 }
 
+/** How long a client may go on sending a request that has been answered, in milliseconds. */
+const LONGEST_LINGER = 5000
+
 /**
- * Ends an answer when the request has ended, of which nothing more is kept: a client that still writes would not hear
- * the answer from a connection that is cut.
+ * Ends a response when its request has ended, and drops the rest of the request: a client that writes to a connection
+ * that was closed would not see the response. After some seconds the connection is closed all the same.
  */
-export function endAfter(incoming: IncomingMessage, outgoing: ServerResponse): void {
-  if (incoming.complete || incoming.destroyed) outgoing.end()
-  // Whoever was reading has stopped.
-  else
-    incoming
-      .removeAllListeners('readable')
-      .once('close', () => outgoing.end())
-      .resume()
+export function endAfterRequest(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (incoming.complete || incoming.destroyed) {
+    outgoing.end()
+    return
+  }
+  const timer = setTimeout(() => outgoing.destroy(), LONGEST_LINGER)
+  incoming
+    .removeAllListeners('readable')
+    .once('close', () => {
+      clearTimeout(timer)
+      outgoing.end()
+    })
+    .resume()
 }
 
 /** Writes one chunk and waits until the socket has taken it, or the client has gone. */

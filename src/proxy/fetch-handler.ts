@@ -1,133 +1,315 @@
 /**
- * A proxy that keeps `/v1/complete` alive for programs in any language: they only change their base URL.
+ * A proxy that keeps `/v1/complete` working for programs in any language: they only change their base URL.
  *
- * The handler is fetch-standard and runs wherever there is one: Node, Bun, Deno, Workers, Lambda.
+ * The handler is fetch-standard and runs in Node, Bun, Deno, Workers and Lambda.
  *
  * @module
  */
 
-import { completionsFetch, type Fetch } from '../adapters/fetch.ts'
 import { signalOf } from '../core/abort.ts'
-import { LEGACY_PATH, NOT_JSON } from '../core/legacy-http.ts'
-import { hopByHop } from '../http.ts'
-import { readText } from '../utf8.ts'
-import type { ErrorBody } from '../wire.ts'
-import { createKeys, KEY_HEADERS } from './keys.ts'
-import { checkProxyOptions, DEFAULT_UPSTREAM, LONGEST_BODY, type ProxyOptions } from './options.ts'
+import { createProxyCore, type PlannedCall, type UnreadCall, type UpstreamRequest } from './core.ts'
+import type { Coding } from './limits.ts'
+import { checkProxyOptions, DEFAULT_TIMEOUT, DEFAULT_UPSTREAM, type ProxyOptions } from './options.ts'
+import type { ResponseHead, StreamResponse, WholeResponse } from './response.ts'
+import type { HeaderRecord, ProxyResponse } from './routes.ts'
 
 export type { Fetch } from '../adapters/fetch.ts'
 export type { CompletionsOptions } from '../core/options.ts'
 export type { ProxyOptions } from './options.ts'
 
 /**
- * Makes the handler. `POST …/v1/complete` is translated, in the dialect that its `anthropic-version` asks for; everything
- * else passes through, byte for byte.
+ * Creates the handler. It translates `POST …/v1/complete`, in the dialect that the `anthropic-version` of the request asks
+ * for, and forwards everything else.
  *
- * @throws AnthropicError that names each option at fault, the reason and the remedy.
+ * @throws AnthropicError that names each wrong option, the reason and the remedy.
  * @example
  * export default { fetch: createProxy() } // a Worker
  */
 export function createProxy(options: ProxyOptions = {}): (request: Request) => Promise<Response> {
   checkProxyOptions(options)
-  const { upstream = DEFAULT_UPSTREAM, fetch: through, maxBodyBytes = LONGEST_BODY, ...door } = options
+  const core = createProxyCore(options)
+  const { upstream = DEFAULT_UPSTREAM, fetch: through, timeout = DEFAULT_TIMEOUT } = options
   const base = upstream.replace(/\/+$/, '')
-  const send: Fetch = async (input, init) => {
-    try {
-      return await (through ?? globalThis.fetch)(input, init)
-    } catch (cause) {
-      throw new Unreachable('The upstream could not be reached.', { cause })
-    }
-  }
-  const keys = createKeys(options)
-  const translating = completionsFetch({ ...door, fetch: send })
 
   return async request => {
     const { pathname, search } = new URL(request.url)
-    const headers = forwardedHeaders(request.headers)
-    const key = await keys.choose(headers.get('x-api-key'), headers.get('authorization'))
-    if (key === 'refused') return failure(401, 'authentication_error', 'invalid x-api-key', NO_RETRY)
-    for (const name of KEY_HEADERS) headers.delete(name)
-    for (const [name, value] of Object.entries(key)) headers.set(name, value)
-    const url = `${base}${pathname}${search}`
     const { method } = request
-    const signal = signalOf(request) ?? request.signal
-    try {
-      // Whoever follows a redirect takes the key along.
-      const init: RequestInit & { duplex?: 'half' } = { method, headers, signal, redirect: 'manual' }
-      if (method !== 'POST' || !LEGACY_PATH.test(pathname)) {
-        // A body that streams in streams out.
-        if (request.body !== null) Object.assign(init, { body: request.body, duplex: 'half' })
-        return answered(await send(url, init))
-      }
-      const body = await readBody(request, maxBodyBytes)
-      if (body instanceof Response) return body
-      return answered(await translating(url, { ...init, body }))
-    } catch (error) {
-      // A caller that has gone is told its own reason.
-      signal.throwIfAborted()
-      // A function of the options that fails is no fault of the upstream.
-      if (!(error instanceof Unreachable)) throw error
-      return failure(502, 'api_error', error.message, { 'x-should-retry': 'true' })
+    const admitted = await core.admit({
+      method,
+      target: pathname + search,
+      headers: Object.fromEntries(request.headers),
+    })
+    const call = admitted.kind === 'unread' ? await readCall(admitted, request) : admitted
+    if (call.kind === 'refused') {
+      await request.body?.cancel().catch(() => {})
+      return responseOf(call.response)
     }
+    const signal = signalOf(request) ?? request.signal
+    const wait = new SilenceTimer(timeout, signal)
+    let response: Response
+    try {
+      response = await (through ?? globalThis.fetch)(base + call.request.target, {
+        ...initOf(call.request, request),
+        signal: wait.signal,
+      })
+    } catch (error) {
+      wait.end()
+      // A caller that has left gets its own reason.
+      signal.throwIfAborted()
+      return responseOf(call.fail(wait.reason ?? error))
+    }
+    return answer(call, response, wait, signal)
   }
 }
 
-class Unreachable extends Error {}
-
-const NO_RETRY = { 'x-should-retry': 'false' }
-const tooLarge = (): Response => failure(413, 'request_too_large', 'Request exceeds the maximum size')
-
-/** What of a request's headers belongs to the request, and not to its connection. */
-function forwardedHeaders(given: Headers): Headers {
-  const hops = hopByHop(given.get('connection'))
-  const headers = new Headers()
-  for (const [name, value] of given) if (!hops.has(name)) headers.append(name, value)
-  // The upstream is another host; bytes that come as they are can pass as they are; and 100 (Continue) has been said.
-  for (const name of ['host', 'accept-encoding', 'content-length', 'expect']) headers.delete(name)
-  return headers
+/** What fetch sends for a request of the core. */
+function initOf({ method, headers, body }: UpstreamRequest, request: Request): RequestInit {
+  // A redirect that fetch follows takes the key along.
+  const init: RequestInit & { duplex?: 'half' } = { method, headers, redirect: 'manual' }
+  if (body !== undefined) init.body = typeof body === 'string' ? body : new Uint8Array(body)
+  // A body that streams in streams out.
+  else if (request.body !== null) Object.assign(init, { body: request.body, duplex: 'half' })
+  return init
 }
 
-/** The whole body, or what it is refused with. Of one that is larger than allowed, what is too much is not read. */
-async function readBody({ body, headers }: Request, most: number): Promise<string | Response> {
-  if (Number(headers.get('content-length') ?? 0) > most) {
-    await body?.cancel()
-    return tooLarge()
+async function answer(
+  call: PlannedCall,
+  response: Response,
+  wait: SilenceTimer,
+  signal: AbortSignal,
+): Promise<Response> {
+  const plan = call.respond(headOf(response))
+  wait.restart()
+  if (plan.kind === 'forwarded') {
+    // fetch has removed the content codings.
+    const { status, reason, headers } = plan.head
+    const body = response.body && timed(response.body, wait)
+    if (body === null) wait.end()
+    return new Response(body, { status, statusText: reason ?? '', headers: headersOf(headers) })
   }
+  const reader = response.body?.getReader()
+  if (plan.kind === 'whole') return responseOf(await readWhole(plan, reader, wait, signal))
+  return new Response(readStream(plan, reader, wait, signal), {
+    status: plan.head.status,
+    headers: headersOf(plan.head.headers),
+  })
+}
+
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>
+
+async function readWhole(
+  plan: WholeResponse,
+  reader: BodyReader | undefined,
+  wait: SilenceTimer,
+  signal: AbortSignal,
+): Promise<ProxyResponse> {
+  try {
+    while (!plan.isOver) {
+      const piece = await reader?.read()
+      if (piece?.value === undefined) break
+      wait.restart()
+      plan.push(piece.value)
+    }
+    return plan.end()
+  } catch (error) {
+    signal.throwIfAborted()
+    return plan.end(wait.reason ?? error)
+  } finally {
+    finish(plan, reader, wait)
+  }
+}
+
+function readStream(
+  plan: StreamResponse,
+  reader: BodyReader | undefined,
+  wait: SilenceTimer,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  const bytesOf = (text: string | Uint8Array): Uint8Array =>
+    typeof text === 'string' ? encoder.encode(text) : text
+  return new ReadableStream({
+    async pull(controller) {
+      let failure: unknown
+      try {
+        while (!plan.isOver) {
+          wait.restart()
+          const piece = await reader?.read()
+          // A client that is slow to read must not count as a silent upstream.
+          wait.end()
+          if (piece?.value === undefined) break
+          const written = plan.push(piece.value)
+          if (written.length > 0) return controller.enqueue(bytesOf(written))
+        }
+      } catch (error) {
+        signal.throwIfAborted()
+        failure = wait.reason ?? error
+      }
+      const { rest, isCut } = plan.end(failure)
+      finish(plan, reader, wait)
+      if (rest.length > 0) controller.enqueue(bytesOf(rest))
+      if (isCut) controller.error(new Error('The upstream’s response ended before it was complete.'))
+      else controller.close()
+    },
+    async cancel() {
+      wait.end()
+      await reader?.cancel()
+    },
+  })
+}
+
+/** How many pieces may follow the last event that counts: a `[DONE]`, the end of the body. */
+const MOST_REMAINING = 4
+
+/** Reads the end of a body that is due, so that its connection can be used again; otherwise gives the body up. */
+function finish(
+  plan: WholeResponse | StreamResponse,
+  reader: BodyReader | undefined,
+  wait: SilenceTimer,
+): void {
+  const close = async (): Promise<void> => {
+    if (plan.isEndSent)
+      for (let pieces = 0; pieces < MOST_REMAINING; pieces++)
+        if ((await reader?.read())?.done !== false) return
+    await reader?.cancel()
+  }
+  // The response is complete: an error of its connection concerns nobody.
+  close()
+    .catch(() => {})
+    .finally(() => wait.end())
+}
+
+/** A body that ends with an error when nothing comes for too long. */
+function timed(body: ReadableStream<Uint8Array>, wait: SilenceTimer): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        wait.restart()
+        const { value } = await reader.read()
+        // A client that is slow to read must not count as a silent upstream.
+        wait.end()
+        if (value === undefined) controller.close()
+        else controller.enqueue(value)
+      } catch (error) {
+        wait.end()
+        throw wait.reason ?? error
+      }
+    },
+    async cancel(reason) {
+      wait.end()
+      await reader.cancel(reason)
+    },
+  })
+}
+
+/** Aborts a request when its client leaves, or when the upstream is silent for too long. */
+class SilenceTimer {
+  /** The error for the silence, once it has lasted too long. */
+  reason: Error | undefined
+  readonly #controller = new AbortController()
+  readonly #milliseconds: number
+  readonly #client: AbortSignal
+  readonly #leave = (): void => this.#controller.abort(this.#client.reason)
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(milliseconds: number, client: AbortSignal) {
+    this.#milliseconds = milliseconds
+    this.#client = client
+    if (client.aborted) this.#leave()
+    else client.addEventListener('abort', this.#leave, { once: true })
+    this.restart()
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  restart(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.reason = Object.assign(new Error('The upstream was silent for too long.'), { code: 'TIMEOUT' })
+      this.#controller.abort(this.reason)
+    }, this.#milliseconds)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
+/** Reads the body that a call is in, and plans the call. */
+async function readCall(call: UnreadCall, request: Request): Promise<ReturnType<UnreadCall['plan']>> {
+  const { codings, maxBodyBytes, refuse } = call
+  let body: ReadableStream<Uint8Array> | null = request.body
+  for (const coding of codings) {
+    const decoder = decoderOf(coding)
+    if (decoder === undefined) return refuse('bad-coding')
+    body = body?.pipeThrough(decoder) ?? null
+  }
+  try {
+    const bytes = await readBody(body, maxBodyBytes)
+    return bytes === undefined ? refuse('too-large') : call.plan(bytes)
+  } catch (error) {
+    signalOf(request)?.throwIfAborted()
+    if (codings.length > 0) return refuse('damaged-coding')
+    throw error
+  }
+}
+
+function decoderOf(coding: Coding): ReadableWritablePair<Uint8Array, Uint8Array> | undefined {
+  try {
+    // Runtimes differ in what they decode: all know gzip and deflate.
+    return Reflect.construct(DecompressionStream, [coding === 'br' ? 'brotli' : coding])
+  } catch {
+    return undefined
+  }
+}
+
+/** Reads a whole body; `undefined` for one that is larger than allowed, of which the rest is not read. */
+async function readBody(
+  body: ReadableStream<Uint8Array> | null,
+  most: number,
+): Promise<Uint8Array | undefined> {
   const reader = body?.getReader()
-  const utf8 = readText()
-  let text = ''
+  const pieces: Uint8Array[] = []
   let size = 0
   for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
     size += piece.value.length
     if (size > most) {
       await reader?.cancel()
-      return tooLarge()
+      return undefined
     }
-    text += utf8.take(piece.value)
+    pieces.push(piece.value)
   }
-  utf8.end()
-  return utf8.isDamaged ? failure(400, 'invalid_request_error', NOT_JSON) : text
+  const [first] = pieces
+  if (first !== undefined && pieces.length === 1) return first
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
 }
 
-/** The upstream's answer under headers that are true of what is handed on: fetch has decoded its body. */
-function answered(response: Response): Response {
-  const { status, statusText, body } = response
-  const hops = hopByHop(response.headers.get('connection'))
-  const isEncoded = response.headers.has('content-encoding')
+function headOf({ status, statusText, headers }: Response): ResponseHead {
+  const record: Record<string, string | string[]> = Object.fromEntries(headers)
+  const cookies = headers.getSetCookie()
+  if (cookies.length > 0) record['set-cookie'] = cookies
+  return { status, reason: statusText, headers: record }
+}
+
+function headersOf(record: HeaderRecord): Headers {
   const headers = new Headers()
-  for (const [name, value] of response.headers) {
-    const isOfEncoding = isEncoded && (name === 'content-encoding' || name === 'content-length')
-    if (!hops.has(name) && !isOfEncoding) headers.append(name, value)
-  }
-  return new Response(body, { status, statusText, headers })
+  for (const [name, value] of Object.entries(record))
+    for (const one of value === undefined ? [] : [value].flat()) headers.append(name, one)
+  return headers
 }
 
-function failure(
-  status: number,
-  type: string,
-  message: string,
-  headers: Record<string, string> = {},
-): Response {
-  const body: ErrorBody = { type: 'error', error: { type, message } }
-  return Response.json(body, { status, headers })
+function responseOf({ status, headers, body }: ProxyResponse): Response {
+  const bytes = new TextEncoder().encode(body)
+  const all = headersOf(headers)
+  all.set('content-length', `${bytes.length}`)
+  return new Response(bytes, { status, headers: all })
 }

@@ -1,67 +1,177 @@
-/** What either edge of the proxy can be made with, and what it refuses to be. */
+/** The options of both edges of the proxy, and their checks. */
 import * as z from 'zod/mini'
 import type { Fetch } from '../adapters/fetch.ts'
 import { isHeaderValue } from '../core/headers.ts'
 import { type CompletionsOptions, callback, checkOptions, completionsFields } from '../core/options.ts'
-import { type KeyOptions, SHORTEST_TOKEN } from './keys.ts'
+import type { ListenOptions } from '../listen.ts'
+import { type KeyOptions, readToken, SHORTEST_TOKEN } from './keys.ts'
+import type { CallRecord } from './routes.ts'
 
+/** The options of {@link createProxy}. */
 export interface ProxyOptions extends CompletionsOptions, KeyOptions {
-  /** Where requests go. @default 'https://api.anthropic.com' */
+  /** Base URL of the upstream, without `/v1`. @default 'https://api.anthropic.com' */
   upstream?: string | undefined
-  /** The largest body of a request to the legacy endpoint, in bytes. @default 33554432 (32 MiB, the API's own limit) */
+  /**
+   * Paths that clients may call. An entry that ends in `/*` allows all paths below it. Other paths get status 403.
+   *
+   * @default with `apiKey`: `/v1/complete`, `/v1/messages`, `/v1/messages/count_tokens`, `/v1/models` and
+   *   `/v1/models/*`; otherwise every path
+   * @example ['/v1/complete', '/v1/messages/*']
+   */
+  allow?: readonly string[] | undefined
+  /**
+   * The largest body of a translated request, in bytes, before and after its content coding is removed. A larger one gets
+   * status 413. Bodies that are forwarded have no limit: they stream through.
+   *
+   * @default 4194304 (4 MiB: a prompt of 200,000 tokens, written in JSON escapes)
+   */
   maxBodyBytes?: number | undefined
-  /** What the requests travel through. @default the global `fetch` */
+  /** Milliseconds that the upstream may be silent, before its response and within it. @default 600000 */
+  timeout?: number | undefined
+  /** Sends the requests to the upstream. @default the global `fetch` */
   fetch?: Fetch | undefined
 }
 
+/** The options of {@link serveProxy}. */
+export interface ServeOptions extends Omit<ProxyOptions, 'fetch'>, ListenOptions {
+  /** How many requests may be open at once. More get status 529 with `retry-after: 1`. @default no limit */
+  maxConcurrent?: number | undefined
+  /** How many connections may be open at once. More are closed. @default 1024 */
+  maxConnections?: number | undefined
+  /**
+   * How many bytes the bodies of all open requests may take in memory. A request beyond it gets status 529 with
+   * `retry-after: 1`.
+   *
+   * @default 33554432 (32 MiB)
+   */
+  maxBufferedBytes?: number | undefined
+  /** The largest head of a request, in bytes. A larger one gets status 431. @default 16384 */
+  maxHeaderBytes?: number | undefined
+  /** Milliseconds that a client may pause while it sends a request. Then it gets status 408. @default 60000 */
+  requestTimeout?: number | undefined
+  /** Milliseconds that a client may take no byte of a response that waits for it. Then it is cut off. @default 60000 */
+  writeTimeout?: number | undefined
+  /** Responses of the proxy itself, by path, in addition to `/healthz` and `/readyz`. */
+  routes?: Readonly<Record<string, () => Promise<StaticRoute>>> | undefined
+  /** Receives the record of each request when it is over. It holds no key and no text. */
+  onRequest?: ((record: RequestRecord) => void) | undefined
+}
+
+/** The record of one request, for a log and for metrics. It holds no key and no text. */
+export interface RequestRecord extends CallRecord {
+  method: string
+  /** The path as the client sent it, without its query. */
+  path: string
+  /** Status of the response; 0 when none was sent. */
+  status: number
+  /**
+   * How the request ended:
+   *
+   * - `answered`: the client has the whole response;
+   * - `upstream-failed`: the upstream gave no whole response, see `cause`;
+   * - `client-gone`: the client left before it had the whole response;
+   * - `request-timeout`: the client paused for too long while it sent the request;
+   * - `write-timeout`: the client took no byte of the response for too long;
+   * - `drained`: the proxy was stopped, and cut the request after its drain timeout.
+   */
+  outcome: 'answered' | 'upstream-failed' | 'client-gone' | 'request-timeout' | 'write-timeout' | 'drained'
+  /** Milliseconds until the head of the response was sent; `undefined` when none was. */
+  firstByte: number | undefined
+  /** Milliseconds until the request was over. */
+  milliseconds: number
+  /** The upstream's `request-id`. */
+  requestId: string | undefined
+}
+
+/** A response of the proxy itself. */
+export interface StaticRoute {
+  /** Its content type. */
+  type: string
+  body: string
+}
+
 export const DEFAULT_UPSTREAM = 'https://api.anthropic.com'
-export const LONGEST_BODY: number = 32 * 1024 * 1024
+export const DEFAULT_MAX_BODY_BYTES: number = 4 * 1024 * 1024
+export const DEFAULT_TIMEOUT = 600_000
 
-/** A count, where one is given. */
-export const atLeastOne: z.ZodMiniOptional<z.ZodMiniNumberFormat> = z.optional(
-  z.int('must be a whole number').check(z.gte(1, 'must be 1 or more')),
-)
+const atLeastOne = z.optional(z.int('must be a whole number').check(z.gte(1, 'must be 1 or more')))
+const path = z.string('must be a string').check(z.refine(value => value.startsWith('/'), 'must begin with /'))
 
-/** @throws AnthropicError that names each option at fault, the reason and the remedy. */
-export function checkProxyOptions(options: ProxyOptions): void {
-  const schema = z.looseObject(
-    {
-      ...completionsFields,
-      fetch: callback,
-      upstream: z.optional(z.string('must be a string').check(z.refine(isBase, 'must be an absolute URL'))),
-      apiKey: z.optional(
-        z
-          .string('must be a string')
-          .check(
-            z.minLength(1, 'must not be empty'),
-            z.refine(isHeaderValue, 'must be a text that a header can carry'),
+const proxyFields = {
+  ...completionsFields,
+  fetch: callback,
+  upstream: z.optional(z.string('must be a string').check(z.refine(isBase, 'must be an absolute URL'))),
+  allow: z.optional(z.array(path, 'must be an array')),
+  apiKey: z.optional(
+    z
+      .string('must be a string')
+      .check(
+        z.minLength(1, 'must not be empty'),
+        z.refine(isHeaderValue, 'must be a text that a header can carry'),
+      ),
+  ),
+  tokens: z.optional(
+    z.array(
+      z
+        .string('must be a string')
+        .check(
+          z.refine(
+            entry => readToken(entry, 0).token.length >= SHORTEST_TOKEN,
+            'must have at least 16 characters',
           ),
-      ),
-      tokens: z.optional(
-        z.array(
-          z.string('must be a string').check(z.minLength(SHORTEST_TOKEN, 'must have at least 16 characters')),
         ),
-      ),
-      keyHeader: z.optional(z.enum(['x-api-key', 'authorization'], "must be 'x-api-key' or 'authorization'")),
-      maxBodyBytes: atLeastOne,
-    },
-    'options must be an object',
-  )
-  const whole = schema.check(
-    z.refine(
-      // A key that the proxy holds must serve nobody who is not known.
-      given => !given.apiKey || (Array.isArray(given.tokens) && given.tokens.length > 0),
-      { message: 'must be given where the proxy holds the key', path: ['tokens'] },
     ),
+  ),
+  keyHeader: z.optional(z.enum(['x-api-key', 'authorization'], "must be 'x-api-key' or 'authorization'")),
+  maxBodyBytes: atLeastOne,
+  timeout: atLeastOne,
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  upstream: 'Pass an address such as https://api.anthropic.com, without /v1.',
+  allow: "Pass paths such as '/v1/complete' or '/v1/models/*'.",
+  apiKey: 'Pass the key as text, or leave it out to forward the clients’ keys.',
+  tokens: 'Pass the secrets that clients present, of 16 characters or more.',
+  keyHeader: 'Leave it out.',
+  maxBodyBytes: 'Pass a number of bytes, for example 4194304.',
+  timeout: 'Pass a number of milliseconds, for example 600000.',
+  fetch: 'Pass a function that takes (url, init), or leave it out.',
+  maxConcurrent: 'Pass a number of requests, or leave it out for no limit.',
+  maxConnections: 'Pass a number of connections, for example 1024.',
+  maxBufferedBytes: 'Pass a number of bytes, for example 33554432.',
+  maxHeaderBytes: 'Pass a number of bytes, for example 16384.',
+  requestTimeout: 'Pass a number of milliseconds, for example 60000.',
+  writeTimeout: 'Pass a number of milliseconds, for example 60000.',
+}
+
+/** @throws AnthropicError that names each wrong option, the reason and the remedy. */
+export function checkProxyOptions(options: ProxyOptions): void {
+  check(z.looseObject(proxyFields, 'options must be an object'), options)
+}
+
+/** @throws AnthropicError that names each wrong option, the reason and the remedy. */
+export function checkServeOptions(options: ServeOptions): void {
+  const fields = {
+    ...proxyFields,
+    maxConcurrent: atLeastOne,
+    maxConnections: atLeastOne,
+    maxBufferedBytes: atLeastOne,
+    maxHeaderBytes: atLeastOne,
+    requestTimeout: atLeastOne,
+    writeTimeout: atLeastOne,
+  }
+  check(z.looseObject(fields, 'options must be an object'), options)
+}
+
+/** A held key must not serve clients that are not known. */
+function check(schema: z.ZodMiniType<{ apiKey?: unknown; tokens?: unknown }>, options: object): void {
+  const whole = schema.check(
+    z.refine(given => !given.apiKey || (Array.isArray(given.tokens) && given.tokens.length > 0), {
+      message: 'must be given when the proxy holds the key',
+      path: ['tokens'],
+    }),
   )
-  checkOptions(whole, options, {
-    upstream: 'Pass an address such as https://api.anthropic.com, without /v1.',
-    apiKey: 'Pass the key as text, or leave it out to have the clients’ keys forwarded.',
-    tokens: 'Pass the secrets that clients present, of 16 characters or more.',
-    keyHeader: 'Leave it out.',
-    maxBodyBytes: 'Pass a number of bytes, for example 33554432.',
-    fetch: 'Pass a function that takes (url, init), or leave it out.',
-  })
+  checkOptions(whole, options, REMEDIES)
 }
 
 function isBase(value: string): boolean {

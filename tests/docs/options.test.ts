@@ -47,7 +47,7 @@ the first generation. All but the last three are options of \`translateRequest\`
   {
     heading: 'The proxy as a server',
     about: '`serveProxy(options)`, beside those of the proxy without `fetch`, and those of every way in.',
-    interfaces: { ListenOptions: 'listen', ServeOptions: 'proxy/node/options' },
+    interfaces: { ListenOptions: 'listen', ServeOptions: 'proxy/options' },
   },
   {
     heading: 'The first generation',

@@ -1,182 +1,232 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { hopByHop } from '../../http.ts'
-import { endAfter } from '../../listen.ts'
-import type { DiagnosticCode } from '../../translate/index.ts'
-import { KEY_HEADERS } from '../keys.ts'
+import { causeOf } from '../../core/failure.ts'
+import { endAfterRequest } from '../../listen.ts'
+import type { RequestRecord } from '../options.ts'
+import type { Forwarded, ResponseHead, StreamResponse, WholeResponse } from '../response.ts'
+import { type CallRecord, firstValue, type ProxyResponse } from '../routes.ts'
+import type { Caller, Source, UpstreamResponse } from './upstream.ts'
 
-/** How a request went. */
-export interface RequestRecord {
-  method: string
-  /** Without its query. */
-  path: string
-  /** 0 where none was sent. */
-  status: number
-  /** Where it went; `none` for what was answered here. */
-  endpoint: 'messages' | 'complete' | 'passed-on' | 'none'
-  isStreamed: boolean
-  /** Codes of what was noticed and changed. */
-  diagnostics: readonly DiagnosticCode[]
-  outcome: 'answered' | 'client-gone' | 'upstream-failed'
-  /** Milliseconds until the head of the answer was sent; `undefined` where none was. */
-  firstByte: number | undefined
-  milliseconds: number
-  /** The upstream's `request-id`. */
-  requestId: string | undefined
+/** How long a client may make the server wait. */
+export interface ClientTimeouts {
+  /** Milliseconds without a byte of the request. */
+  request: number
+  /** Milliseconds in which the client takes no byte of the response. */
+  write: number
 }
 
-/** One request on its way through. */
-export interface Exchange {
-  incoming: IncomingMessage
-  outgoing: ServerResponse
-  /** Whether the client has gone before it had all of the answer. */
-  isGone: boolean
-  /** What is to be given up when it goes. An `AbortController` for each request would cost a tenth of all there is to do. */
-  onGone: () => void
-  /** Resolves when the client has all of the answer, or has gone. */
-  closed: Promise<void>
-  path: string
-  headers: Record<string, string>
-  record: { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] }
-  started: number
-}
+/** One request that is being answered, with the waits for its client. */
+export class Exchange implements Caller {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  /** Resolves when the client has the whole response, or has left. */
+  readonly closed: Promise<void>
+  /** Whether the client has left, or was cut off, before it had the whole response. */
+  isGone = false
+  /** Whether the client paused for too long while it sent the request. */
+  isLate = false
+  /** Gives the upstream up. An `AbortController` for each request would cost a tenth of all the work on it. */
+  onGone: () => void = () => {}
+  /** The part of the record that the core fills in. */
+  call: CallRecord | undefined
 
-/**
- * The upstream is another host, the length is told by the body, 100 (Continue) has been said already, and whose key goes
- * on is yet to be chosen. They are left out from the beginning: V8 is slow with an object that had one deleted.
- */
-const NOT_FORWARDED: ReadonlySet<string> = new Set(['host', 'content-length', 'expect', ...KEY_HEADERS])
+  readonly #timeouts: ClientTimeouts
+  readonly #started = performance.now()
+  #outcome: RequestRecord['outcome'] | undefined
+  #firstByte: number | undefined
+  #requestId: string | undefined
+  /** Whether the response has been written, and only the rest of the request is waited for. */
+  #isWritten = false
 
-export type ReplyHeaders = Record<string, string | string[]>
-
-export function begin(incoming: IncomingMessage, outgoing: ServerResponse, path: string): Exchange {
-  const hops = hopByHop(incoming.headers.connection)
-  const headers: Record<string, string> = {}
-  for (const name of Object.keys(incoming.headers)) {
-    const value = incoming.headers[name]
-    if (value === undefined || hops.has(name) || NOT_FORWARDED.has(name)) continue
-    headers[name] = Array.isArray(value) ? value.join(', ') : value
-  }
-  const exchange: Exchange = {
-    incoming,
-    outgoing,
-    isGone: false,
-    onGone() {},
-    closed: new Promise(resolve => {
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, timeouts: ClientTimeouts) {
+    this.incoming = incoming
+    this.outgoing = outgoing
+    this.#timeouts = timeouts
+    this.closed = new Promise(resolve => {
       outgoing.once('close', () => {
-        if (!outgoing.writableFinished) {
-          exchange.isGone = true
-          exchange.onGone()
+        if (!outgoing.writableFinished && !this.#isWritten) {
+          this.isGone = true
+          this.#outcome ??= 'client-gone'
+          this.onGone()
         }
         resolve()
       })
-    }),
-    path,
-    headers,
-    started: performance.now(),
-    record: {
-      method: incoming.method ?? '',
-      path: split(path)[0] ?? '',
-      status: 0,
-      endpoint: 'none',
-      isStreamed: false,
-      diagnostics: [],
-      outcome: 'answered',
-      firstByte: undefined,
-      milliseconds: 0,
-      requestId: undefined,
-    },
+    })
   }
-  return exchange
+
+  /** Waits for the rest of the request. When it pauses for too long, the upstream is given up and `onTimeout` called. */
+  awaitRequest(onTimeout: () => void): void {
+    const { incoming, outgoing } = this
+    incoming.setTimeout(this.#timeouts.request, () => {
+      this.#outcome ??= 'request-timeout'
+      this.isLate = true
+      this.onGone()
+      onTimeout()
+    })
+    // The timer is the socket's, and would end a connection that waits for a slow upstream.
+    incoming.once('end', () => {
+      if (!outgoing.headersSent) incoming.setTimeout(0)
+    })
+  }
+
+  /** Sends the head of the response. From now on a client that takes no byte is cut off. */
+  writeHead({ status, reason, headers }: ResponseHead): void {
+    const { outgoing } = this
+    this.#firstByte = performance.now() - this.#started
+    this.#requestId = firstValue(headers['request-id'])
+    outgoing.setTimeout(this.#timeouts.write, () => {
+      // A silent upstream is not the client's fault.
+      const pending = outgoing.writableLength + (outgoing.socket?.writableLength ?? 0)
+      if (pending > 0) this.cutOff('write-timeout')
+    })
+    outgoing.writeHead(status, reason, headers)
+  }
+
+  /** Sends a whole response. The client may still be sending its request, unless it waits for 100 (Continue). */
+  respond({ status, headers, body }: ProxyResponse, isBodyDue: boolean = !this.incoming.complete): void {
+    const { outgoing } = this
+    const length = Buffer.byteLength(body)
+    this.writeHead({ status, headers: { ...headers, 'content-length': `${length}` } })
+    // Head and body go out as one string in one encoding, which for an ASCII body can be the head's.
+    const bytes = length === body.length ? body : Buffer.from(body)
+    if (!isBodyDue) outgoing.end(bytes, 'latin1')
+    else {
+      outgoing.write(bytes, 'latin1')
+      this.end()
+    }
+  }
+
+  /** Ends a response. The client may still be sending its request. */
+  end(rest: string | Uint8Array = ''): void {
+    const { incoming, outgoing } = this
+    if (incoming.complete) {
+      outgoing.end(rest)
+      return
+    }
+    outgoing.write(rest)
+    this.#isWritten = true
+    endAfterRequest(incoming, outgoing)
+  }
+
+  /** Records that the upstream gave no whole response. */
+  upstreamFailed(): void {
+    this.#outcome ??= 'upstream-failed'
+  }
+
+  /** Cuts the connection, so that what the client has does not look like a whole response. */
+  cutOff(outcome: RequestRecord['outcome']): void {
+    this.#outcome ??= outcome
+    this.outgoing.destroy()
+  }
+
+  record(): RequestRecord {
+    const { incoming, outgoing, call } = this
+    return {
+      method: incoming.method ?? '',
+      path: (incoming.url ?? '').split('?', 1)[0] ?? '',
+      status: outgoing.headersSent ? outgoing.statusCode : 0,
+      endpoint: call?.endpoint ?? 'none',
+      client: call?.client,
+      isStreamed: call?.isStreamed ?? false,
+      diagnostics: [...new Set(call?.diagnostics)],
+      outcome: this.#outcome ?? 'answered',
+      cause: call?.cause,
+      firstByte: this.#firstByte,
+      milliseconds: performance.now() - this.#started,
+      requestId: this.#requestId,
+    }
+  }
 }
 
-/** The path, and its query with the question mark. */
-export function split(path: string): [pathname: string, query: string] {
-  const at = path.indexOf('?')
-  return at === -1 ? [path, ''] : [path.slice(0, at), path.slice(at)]
+/** Passes a response through: its bytes, without their coding, and its headers, except those of the connection. */
+export async function forward(
+  exchange: Exchange,
+  response: UpstreamResponse,
+  plan: Forwarded,
+): Promise<void> {
+  exchange.writeHead(plan.head)
+  sendHead(exchange)
+  try {
+    await response.read(plan.codings, (bytes, source) => write(exchange, source, bytes))
+  } catch (error) {
+    if (exchange.call !== undefined) exchange.call.cause ??= causeOf(error, 'body')
+    return exchange.cutOff('upstream-failed')
+  }
+  exchange.end()
 }
 
-export function one(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value
+export async function writeWhole(
+  exchange: Exchange,
+  response: UpstreamResponse,
+  plan: WholeResponse,
+): Promise<void> {
+  let failure: unknown
+  await response
+    .read(plan.codings, bytes => {
+      plan.push(bytes)
+      finish(response, plan)
+    })
+    .catch((error: unknown) => {
+      failure = error
+    })
+  if (exchange.isGone) return
+  const answer = plan.end(failure)
+  if (answer.status !== 200) exchange.upstreamFailed()
+  exchange.respond(answer)
 }
+
+export async function writeStream(
+  exchange: Exchange,
+  response: UpstreamResponse,
+  plan: StreamResponse,
+): Promise<void> {
+  exchange.writeHead(plan.head)
+  sendHead(exchange)
+  let failure: unknown
+  /** Written together with the end: each write costs more than the event that it carries. */
+  let last: string | Uint8Array = ''
+  await response
+    .read(plan.codings, (bytes, source) => {
+      const written = plan.push(bytes)
+      if (finish(response, plan)) last = written
+      else if (written.length > 0) write(exchange, source, written)
+    })
+    .catch((error: unknown) => {
+      failure = error
+    })
+  if (exchange.isGone) return
+  const { rest, isCut } = plan.end(failure)
+  if (exchange.call?.cause !== undefined) exchange.upstreamFailed()
+  if (isCut) {
+    // The client gets what has come, and then no end.
+    if (last.length === 0) exchange.cutOff('upstream-failed')
+    else exchange.outgoing.write(last, () => exchange.cutOff('upstream-failed'))
+    return
+  }
+  if (typeof last === 'string' && typeof rest === 'string') return exchange.end(last + rest)
+  exchange.outgoing.write(last)
+  exchange.end(rest)
+}
+
+/** Lets the upstream go when nothing that still comes counts. */
+function finish(response: UpstreamResponse, plan: WholeResponse | StreamResponse): boolean {
+  if (plan.isEndSent) response.drain()
+  else if (plan.isOver) response.cancel()
+  return plan.isOver
+}
+
+/** Writes, and holds the upstream back for a client that is slow to read. */
+function write({ outgoing }: Exchange, source: Source, piece: string | Uint8Array): void {
+  if (outgoing.write(piece) || outgoing.listenerCount('drain') > 0) return
+  source.pause()
+  outgoing.once('drain', () => source.resume())
+}
+
+const NOTHING = Buffer.alloc(0)
 
 /**
- * The whole body where it came along with the head; nothing where it is still to come, or empty. To listen to a stream
- * takes longer.
+ * Sends the head at once: a slow body must not hold it back. `flushHeaders`, and a text written first, would make Node
+ * write the head as UTF-8 and damage a header in Latin-1.
  */
-export async function bodyAtHand(incoming: IncomingMessage): Promise<Buffer | undefined> {
-  // What has read the head reads on to the end of what has come before any promise is settled.
-  await undefined
-  const { readableLength } = incoming
-  if (readableLength === 0 || readableLength !== Number(incoming.headers['content-length'])) return undefined
-  return incoming.read()
+function sendHead({ outgoing }: Exchange): void {
+  outgoing.write(NOTHING)
 }
-
-/** The whole body, or nothing where it is larger than allowed; what is too much is not kept. */
-export async function readBody(incoming: IncomingMessage, most: number): Promise<Buffer | undefined> {
-  if (Number(incoming.headers['content-length'] ?? 0) > most) return undefined
-  return (await bodyAtHand(incoming)) ?? readStream(incoming, most)
-}
-
-function readStream(incoming: IncomingMessage, most: number): Promise<Buffer | undefined> {
-  return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = []
-    let size = 0
-    const take = (piece: Buffer): void => {
-      size += piece.length
-      pieces.push(piece)
-      if (size <= most) return
-      incoming.off('data', take).pause()
-      resolve(undefined)
-    }
-    incoming
-      .on('data', take)
-      .once('end', () => resolve(Buffer.concat(pieces)))
-      .once('error', reject)
-  })
-}
-
-/** The codes of the diagnostics of a translated request, separated by commas: `retired-model, sampling-dropped`. */
-const DIAGNOSTICS_HEADER = 'x-legacy-completions-diagnostics'
-/** A request reports a few codes. The limit keeps the header small whatever a request holds. */
-const MOST_CODES = 16
-
-/** The header that reports the diagnostics of a translated request to clients in every language. */
-export function diagnosticsHeader(codes: readonly string[]): Record<string, string> {
-  const distinct = [...new Set(codes)]
-  return distinct.length === 0 ? {} : { [DIAGNOSTICS_HEADER]: distinct.slice(0, MOST_CODES).join(', ') }
-}
-
-export function writeHead(exchange: Exchange, status: number, headers: ReplyHeaders, reason?: string): void {
-  const { outgoing, record, started } = exchange
-  record.firstByte = performance.now() - started
-  const id = headers['request-id']
-  record.requestId = one(id)
-  outgoing.writeHead(status, reason, headers)
-}
-
-export function refuse(
-  exchange: Exchange,
-  status: number,
-  type: string,
-  message: string,
-  headers: Record<string, string> = {},
-): void {
-  const { incoming, outgoing } = exchange
-  const body = JSON.stringify({ type: 'error', error: { type, message } })
-  const length = `${Buffer.byteLength(body)}`
-  writeHead(exchange, status, { 'content-type': 'application/json', 'content-length': length, ...headers })
-  outgoing.write(body)
-  endAfter(incoming, outgoing)
-}
-
-/** An upstream that does not answer is told in the old API's words; half an answer is cut, so that it looks like one. */
-export function fail(exchange: Exchange, error: unknown): void {
-  const { outgoing, record, isGone } = exchange
-  record.outcome = 'upstream-failed'
-  if (outgoing.headersSent || isGone) outgoing.destroy()
-  else if (Object(error).code === 'UND_ERR_HEADERS_TIMEOUT') {
-    refuse(exchange, 504, 'timeout_error', 'The upstream took too long to answer.', RETRY)
-  } else refuse(exchange, 502, 'api_error', 'The upstream could not be reached.', RETRY)
-}
-
-const RETRY = { 'x-should-retry': 'true' }

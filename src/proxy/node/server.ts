@@ -1,83 +1,78 @@
 /**
- * The proxy as a server for Node: the same translation as the portable handler's, on `node:http` and the dispatcher of
- * undici, which take a fraction of what `Request`, `Response` and web streams do.
+ * The proxy as a server for Node: the same core as the fetch handler, on `node:http` and the dispatcher of undici, which
+ * take a fraction of the time of `Request`, `Response` and web streams.
  *
  * @module
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
-import { type CallPlan, planCall } from '../../core/call-plan.ts'
+import { type Listening, type ListenOptions, listenOn } from '../../listen.ts'
+import { createProxyCore, type PlannedCall, type ProxyCore } from '../core.ts'
 import {
-  dialectOf,
-  errorBody,
-  LEGACY_PATH,
-  messagesVersion,
-  NOT_JSON,
-  parseRequest,
-} from '../../core/legacy-http.ts'
-import { completionsSettings } from '../../core/options.ts'
-import { DiagnosticReporter } from '../../core/report-diagnostics.ts'
-import { BadRequestError } from '../../errors.ts'
-import { type Listening, listenOn } from '../../listen.ts'
-import type { Diagnostic, DiagnosticCode } from '../../translate/index.ts'
-import { bareCompletion } from '../../translate/reply.ts'
-import { wholeText } from '../../utf8.ts'
-import type { CompletionRequest } from '../../wire.ts'
-import { createKeys } from '../keys.ts'
-import { DEFAULT_UPSTREAM, LONGEST_BODY } from '../options.ts'
-import {
-  begin,
-  bodyAtHand,
-  diagnosticsHeader,
-  type Exchange,
-  fail,
-  one,
-  readBody,
-  refuse,
-  split,
-  writeHead,
-} from './exchange.ts'
-import { checkServeOptions, type Page, type ServeOptions } from './options.ts'
-import { passOn, writeStream, writeWhole } from './reply.ts'
-import { ask, type Reply } from './upstream.ts'
+  checkServeOptions,
+  DEFAULT_TIMEOUT,
+  DEFAULT_UPSTREAM,
+  type ServeOptions,
+  type StaticRoute,
+} from '../options.ts'
+import { type Refused, refuse } from '../refusals.ts'
+import { Exchange, forward, writeStream, writeWhole } from './exchange.ts'
+import { BodyBudget, bodyToForward, readBody } from './request-body.ts'
+import { dispatch, type UpstreamResponse } from './upstream.ts'
 
 export type { CompletionsOptions } from '../../core/options.ts'
 export { type Listening, type ListenOptions, listen } from '../../listen.ts'
-export type { RequestRecord } from './exchange.ts'
-export type { Page, ServeOptions } from './options.ts'
+export type { RequestRecord, ServeOptions, StaticRoute } from '../options.ts'
 
+/** A running proxy. */
 export interface Serving extends Listening {
-  /** Takes no more requests, and resolves when all that are open have been answered. */
-  drain(): Promise<void>
-  /** How many requests are being answered. */
+  /**
+   * Takes no more requests, and resolves when all open requests have been answered, or after `timeout` milliseconds, when
+   * the rest is cut off. Resolves to the number of requests that were cut off. Default: no time limit.
+   */
+  drain(timeout?: number): Promise<number>
+  /** Number of open requests. */
   readonly open: number
+  /** Replaces the tokens from the next request on. Open requests go on. */
+  replaceTokens(tokens: readonly string[]): void
 }
 
-const TIMEOUT = 600_000
-const LATER = { 'retry-after': '1', 'x-should-retry': 'true' }
-const ELSEWHERE = { connection: 'close', 'x-should-retry': 'true' }
+const DEFAULT_MAX_CONNECTIONS = 1024
+const DEFAULT_MAX_BUFFERED_BYTES = 32 * 1024 * 1024
+const DEFAULT_MAX_HEADER_BYTES = 16_384
+const DEFAULT_CLIENT_TIMEOUT = 60_000
+/** How often Node looks for requests whose head is late, in milliseconds. */
+const LONGEST_CHECK_INTERVAL = 5000
 
 /**
- * Serves the proxy on a port of this machine. `GET /healthz` answers as long as it runs, `GET /readyz` while it takes
+ * Serves the proxy on a port of this machine. `GET /healthz` answers while it runs, `GET /readyz` while it takes
  * requests.
  *
- * @throws AnthropicError that names each option at fault, the reason and the remedy; rejects when the port is taken.
+ * @throws AnthropicError that names each wrong option, the reason and the remedy; rejects when the port is taken.
  * @example
  * const proxy = await serveProxy({ port: 8080 })
  * console.log(proxy.url) // http://127.0.0.1:8080
  */
 export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
   checkServeOptions(options)
-  // By its file: under the bare name Bun has a stand-in of its own, which lacks most of a Pool.
+  // By its file: under the bare name Bun has an own implementation, which lacks most of a Pool.
   const { Pool } = await import('undici/index.js')
-  const { upstream = DEFAULT_UPSTREAM, timeout = TIMEOUT, maxHeaderBytes = 16_384 } = options
+  const { upstream = DEFAULT_UPSTREAM, timeout = DEFAULT_TIMEOUT } = options
+  const { requestTimeout = DEFAULT_CLIENT_TIMEOUT } = options
   const base = new URL(upstream)
   const pool = new Pool(base.origin, { headersTimeout: timeout, bodyTimeout: timeout })
-  const edge = createEdge(options, pool, base.pathname.replace(/\/+$/, ''))
-  const server = createServer({ maxHeaderSize: maxHeaderBytes }, (incoming, outgoing) => {
-    void edge.serve(incoming, outgoing)
-  })
+  const core = createProxyCore(options)
+  const edge = new Edge(options, core, pool, base.pathname.replace(/\/+$/, ''))
+  const server = createServer(
+    {
+      maxHeaderSize: options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES,
+      headersTimeout: requestTimeout,
+      connectionsCheckingInterval: Math.min(requestTimeout, LONGEST_CHECK_INTERVAL),
+    },
+    (incoming, outgoing) => void edge.serve(incoming, outgoing, false),
+  )
+  server.on('checkContinue', (incoming, outgoing) => void edge.serve(incoming, outgoing, true))
+  server.maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS
   const listening = await listenOn(server, options)
   const close = async (): Promise<void> => {
     await listening.close()
@@ -86,187 +81,183 @@ export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
   return {
     url: listening.url,
     close,
-    async drain() {
+    async drain(limit) {
       edge.isReady = false
       server.close()
-      await edge.idle()
-      // What is left has asked nothing: connections that were kept, or opened in advance.
+      const cut = await edge.idle(limit)
+      // The remaining connections have no open request.
       await close()
+      return cut
     },
     get open() {
-      return edge.open
+      return edge.open.size
     },
+    replaceTokens: core.replaceTokens,
   }
 }
 
-interface Edge {
-  serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>
-  isReady: boolean
-  open: number
-  /** Resolves when nothing is open any more. */
-  idle(): Promise<void>
+/**
+ * Serves responses by path, without a proxy: metrics on a port of their own. `GET /healthz` answers, too.
+ *
+ * @internal
+ */
+export function serveRoutes(
+  routes: Readonly<Record<string, () => Promise<StaticRoute>>>,
+  options: ListenOptions,
+): Promise<Listening> {
+  const server = createServer((incoming, outgoing) => {
+    const [path = ''] = (incoming.url ?? '').split('?', 1)
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined
+    if (route !== undefined) void answerRoute(outgoing, route)
+    else if (path === '/healthz') answerText(outgoing, 200, 'ok')
+    else answerText(outgoing, 404, 'Not Found')
+  })
+  return listenOn(server, options)
 }
 
-function createEdge(options: ServeOptions, pool: Pool, basePath: string): Edge {
-  const settings = completionsSettings(options)
-  const { maxBodyBytes = LONGEST_BODY, maxConcurrent = Number.POSITIVE_INFINITY, onRequest } = options
-  const keys = createKeys(options)
-  const reporter = new DiagnosticReporter(settings)
-  const waiting: (() => void)[] = []
-  /** Those that are open and not refused. */
-  let answering = 0
+class Edge {
+  isReady = true
+  readonly open = new Set<Exchange>()
 
-  const edge: Edge = {
-    isReady: true,
-    open: 0,
-    idle: () => new Promise(resolve => (edge.open === 0 ? resolve() : waiting.push(resolve))),
-    async serve(incoming, outgoing) {
-      const path = incoming.url ?? '/'
-      if (path === '/healthz') return answer(outgoing, 200, 'ok')
-      if (path === '/readyz')
-        return answer(outgoing, edge.isReady ? 200 : 503, edge.isReady ? 'ok' : 'draining')
-      const page = options.pages && Object.hasOwn(options.pages, path) ? options.pages[path] : undefined
-      if (page !== undefined) return showPage(outgoing, page)
-      const exchange = begin(incoming, outgoing, path)
-      edge.open++
-      try {
-        if (!edge.isReady) refuse(exchange, 503, 'api_error', 'The proxy is shutting down.', ELSEWHERE)
-        else if (answering >= maxConcurrent) refuse(exchange, 529, 'overloaded_error', 'Overloaded', LATER)
-        else {
-          answering++
-          void exchange.closed.then(() => answering--)
-          await respond(exchange)
-        }
-      } catch (error) {
-        fail(exchange, error)
-      }
-      await exchange.closed
-      const { record, started } = exchange
-      record.milliseconds = performance.now() - started
-      record.status = outgoing.headersSent ? outgoing.statusCode : 0
-      if (exchange.isGone) record.outcome = 'client-gone'
-      try {
-        onRequest?.(record)
-      } catch {
-        // Whoever cannot write a log must not end the server.
-      }
-      edge.open--
-      if (edge.open === 0) for (const resolve of waiting.splice(0)) resolve()
-    },
-  }
+  readonly #core: ProxyCore
+  readonly #pool: Pool
+  readonly #basePath: string
+  readonly #options: ServeOptions
+  readonly #budget: BodyBudget
+  readonly #timeouts: { request: number; write: number }
+  readonly #waiting: (() => void)[] = []
+  /** Open requests that were not refused. */
+  #answering = 0
 
-  async function respond(exchange: Exchange): Promise<void> {
-    const { incoming, headers, record } = exchange
-    const given = incoming.headers
-    // An upstream that answers TRACE repeats the key. A target that is no path is for a proxy of another kind.
-    if (incoming.method === 'TRACE')
-      return refuse(exchange, 405, 'invalid_request_error', 'Method Not Allowed')
-    if (!exchange.path.startsWith('/'))
-      return refuse(exchange, 400, 'invalid_request_error', 'The request target must be a path.')
-    const key = await keys.choose(one(given['x-api-key']), given.authorization)
-    if (key === 'refused')
-      return refuse(exchange, 401, 'authentication_error', 'invalid x-api-key', { 'x-should-retry': 'false' })
-    Object.assign(headers, key)
-
-    const [pathname = '', query = ''] = split(exchange.path)
-    if (incoming.method !== 'POST' || !LEGACY_PATH.test(pathname)) {
-      record.endpoint = 'passed-on'
-      // One that knows its length need not come in chunks.
-      const length = given['content-length']
-      if (length !== undefined) headers['content-length'] = length
-      return passOn(exchange, await send(exchange, exchange.path, await uploadOf(incoming)))
+  constructor(options: ServeOptions, core: ProxyCore, pool: Pool, basePath: string) {
+    this.#options = options
+    this.#core = core
+    this.#pool = pool
+    this.#basePath = basePath
+    this.#budget = new BodyBudget(options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES)
+    this.#timeouts = {
+      request: options.requestTimeout ?? DEFAULT_CLIENT_TIMEOUT,
+      write: options.writeTimeout ?? DEFAULT_CLIENT_TIMEOUT,
     }
-    const body = await readBody(incoming, maxBodyBytes)
-    if (body === undefined)
-      return refuse(exchange, 413, 'request_too_large', 'Request exceeds the maximum size')
-    const legacy = parseRequest(wholeText(body))
-    if (legacy === undefined) return refuse(exchange, 400, 'invalid_request_error', NOT_JSON)
-    record.isStreamed = legacy.stream === true
-    const version = one(given['anthropic-version']) ?? null
-    const plan = translate(exchange, legacy, version)
-    if (plan === undefined) return
-    if (plan.endpoint === 'complete') {
-      record.endpoint = 'complete'
-      return passOn(exchange, await send(exchange, exchange.path, body))
+  }
+
+  /** Resolves when no request is open any more. After `limit` milliseconds it cuts the rest off, and resolves to their number. */
+  async idle(limit?: number): Promise<number> {
+    if (this.open.size === 0) return 0
+    let cut = 0
+    const cutAll = (): void => {
+      for (const exchange of this.open) {
+        cut++
+        exchange.cutOff('drained')
+      }
     }
-
-    record.endpoint = 'messages'
-    Object.assign(headers, plan.headers)
-    headers['content-type'] = 'application/json'
-    // What is to be read must come as it is; where nothing is said, it may come in any coding.
-    headers['accept-encoding'] = 'identity'
-    const target = pathname.replace(LEGACY_PATH, plan.path) + query
-    const reply = await send(exchange, target, JSON.stringify(plan.body))
-    if (reply.status > 299) return passOn(exchange, reply)
-    const dialect = dialectOf(version)
-    return plan.callerStream
-      ? writeStream(exchange, reply, plan, dialect)
-      : writeWhole(exchange, reply, plan, dialect)
+    const timer = limit === undefined ? undefined : setTimeout(cutAll, limit)
+    await new Promise<void>(resolve => this.#waiting.push(resolve))
+    clearTimeout(timer)
+    return cut
   }
 
-  function send(exchange: Exchange, path: string, body: string | Buffer | Readable | null): Promise<Reply> {
-    const { incoming, headers } = exchange
-    const method = (incoming.method ?? 'GET') as Dispatcher.HttpMethod
-    return ask(pool, { path: basePath + path, method, headers, body }, exchange)
-  }
+  async serve(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue: boolean): Promise<void> {
+    const [path = ''] = (incoming.url ?? '').split('?', 1)
+    if (path === '/healthz') return answerText(outgoing, 200, 'ok')
+    if (path === '/readyz')
+      return answerText(outgoing, this.isReady ? 200 : 503, this.isReady ? 'ok' : 'draining')
+    const { routes, maxConcurrent = Number.POSITIVE_INFINITY, onRequest } = this.#options
+    const route = routes && Object.hasOwn(routes, path) ? routes[path] : undefined
+    if (route !== undefined) return answerRoute(outgoing, route)
 
-  /** Plans a call; nothing where it was refused. */
-  function translate(
-    exchange: Exchange,
-    legacy: CompletionRequest,
-    version: string | null,
-  ): CallPlan | undefined {
-    const { record } = exchange
+    const exchange = new Exchange(incoming, outgoing, this.#timeouts)
+    this.open.add(exchange)
     try {
-      const codes: DiagnosticCode[] = []
-      const plan = planCall(legacy, settings, {
-        apiVersion: settings.translation.apiVersion ?? messagesVersion(version),
-        onDiagnostic(diagnostic: Diagnostic) {
-          codes.push(diagnostic.code)
-          reporter.onResponse(diagnostic)
-        },
-        readMessage: bareCompletion,
-      })
-      record.diagnostics = codes
-      for (const { code } of plan.diagnostics) codes.push(code)
-      reporter.report(plan.diagnostics)
-      return plan
-    } catch (error) {
-      // A function of the options has failed.
-      if (!(error instanceof BadRequestError)) refuse(exchange, 500, 'api_error', 'Internal server error')
+      if (!this.isReady) sendRefusal(exchange, refuse('shutting-down'))
+      else if (this.#answering >= maxConcurrent) sendRefusal(exchange, refuse('overloaded'))
       else {
-        record.diagnostics = (error.diagnostics ?? []).map(({ code }) => code)
-        writeHead(exchange, 400, {
-          'content-type': 'application/json',
-          ...diagnosticsHeader(record.diagnostics),
-        })
-        exchange.outgoing.end(JSON.stringify(errorBody(error)))
+        this.#answering++
+        void exchange.closed.then(() => this.#answering--)
+        await this.#respond(exchange, expectsContinue)
       }
-      return undefined
+    } catch {
+      // Failures of the upstream have been answered: the connection of the client has failed.
+      exchange.cutOff('client-gone')
     }
+    await exchange.closed
+    try {
+      onRequest?.(exchange.record())
+    } catch {
+      // A log that cannot be written must not end the server.
+    }
+    this.open.delete(exchange)
+    if (this.open.size === 0) for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
-  return edge
+  async #respond(exchange: Exchange, expectsContinue: boolean): Promise<void> {
+    const { incoming, outgoing } = exchange
+    const { method = 'GET', url: target = '', headers } = incoming
+    const admitted = await this.#core.admit({ method, target, headers })
+    exchange.call = admitted.record
+    if (admitted.kind === 'refused') return sendRefusal(exchange, admitted, expectsContinue)
+    if (expectsContinue) outgoing.writeContinue()
+
+    let call: PlannedCall | Refused
+    if (admitted.kind === 'planned') call = admitted
+    else {
+      const body = await readBody(exchange, admitted.codings, admitted.maxBodyBytes, this.#budget)
+      call = typeof body === 'string' ? admitted.refuse(body) : admitted.plan(body)
+    }
+    if (call.kind === 'refused') return sendRefusal(exchange, call)
+    let response: UpstreamResponse
+    try {
+      response = await this.#send(exchange, call)
+    } catch (error) {
+      if (exchange.isGone) return
+      // The request stopped coming in, and the upstream was given up for it.
+      if (exchange.isLate) return sendRefusal(exchange, refuse('request-timeout', call.record))
+      exchange.upstreamFailed()
+      return exchange.respond(call.fail(error))
+    }
+    const plan = call.respond(response.head)
+    if (plan.kind === 'forwarded') return forward(exchange, response, plan)
+    return plan.kind === 'whole'
+      ? writeWhole(exchange, response, plan)
+      : writeStream(exchange, response, plan)
+  }
+
+  async #send(exchange: Exchange, { request }: PlannedCall): Promise<UpstreamResponse> {
+    const { headers, method, target } = request
+    const { incoming } = exchange
+    let { body }: { body?: string | Uint8Array | Dispatcher.DispatchOptions['body'] } = request
+    if (request.body === undefined) {
+      body = await bodyToForward(exchange)
+      // A body whose length is known need not go in chunks.
+      const length = incoming.headers['content-length']
+      if (length !== undefined) headers['content-length'] = length
+    }
+    const path = this.#basePath + target
+    return dispatch(
+      this.#pool,
+      { path, method: method as Dispatcher.HttpMethod, headers, body: body ?? null },
+      exchange,
+    )
+  }
 }
 
-/** The body of a request, to be passed on as it comes. */
-async function uploadOf(incoming: IncomingMessage): Promise<Buffer | Readable | null> {
-  const { 'content-length': length, 'transfer-encoding': coding } = incoming.headers
-  if (coding === undefined && Number(length ?? 0) === 0) return null
-  const body = await bodyAtHand(incoming)
-  // A stream of its own, whose failure leaves the client its connection to hear of it.
-  return body ?? Readable.from(incoming.iterator({ destroyOnReturn: false }), { objectMode: false })
+/** Refuses a request. A client that waits for 100 (Continue) sends no body, so there is none to wait for. */
+function sendRefusal(exchange: Exchange, { record, response }: Refused, expectsContinue = false): void {
+  exchange.call = record
+  if (expectsContinue)
+    exchange.respond({ ...response, headers: { ...response.headers, connection: 'close' } }, false)
+  else exchange.respond(response)
 }
 
-function answer(outgoing: ServerResponse, status: number, text: string): void {
+function answerText(outgoing: ServerResponse, status: number, text: string): void {
   outgoing.writeHead(status, { 'content-type': 'text/plain' }).end(text)
 }
 
-async function showPage(outgoing: ServerResponse, page: () => Promise<Page>): Promise<void> {
+async function answerRoute(outgoing: ServerResponse, route: () => Promise<StaticRoute>): Promise<void> {
   try {
-    const { type, body } = await page()
+    const { type, body } = await route()
     outgoing.writeHead(200, { 'content-type': type }).end(body)
   } catch {
-    answer(outgoing, 500, 'This page could not be made.')
+    answerText(outgoing, 500, 'This page could not be created.')
   }
 }

@@ -1,69 +1,83 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Transform } from 'node:stream'
+import zlib from 'node:zlib'
 import type { Dispatcher, Pool } from 'undici'
-import type { Exchange } from './exchange.ts'
+import type { Coding } from '../limits.ts'
+import type { ResponseHead } from '../response.ts'
 
-/** How long the end of a body that was let go may take, in milliseconds. */
+/** How long the end of a body that is due may take, in milliseconds. */
 const LONGEST_END = 1000
 
-/** Runs what it is given when all that has come in one read is there. */
+/** Runs a callback after all bytes of the current socket read have been parsed. */
 const NOW = Promise.resolve()
 
 const IGNORE = (): void => {}
 
-/** Sends a request; resolves when the head of the answer is there. It is given up when the client goes away. */
-export function ask(pool: Pool, request: Dispatcher.DispatchOptions, exchange: Exchange): Promise<Reply> {
+/** The client that a request is sent for. */
+export interface Caller {
+  /** Whether the client has left. */
+  readonly isGone: boolean
+  /** Called when the client leaves. */
+  onGone: () => void
+}
+
+/** Sends a request; resolves when its response begins. The request is given up when the client leaves. */
+export function dispatch(
+  pool: Pool,
+  request: Dispatcher.DispatchOptions,
+  caller: Caller,
+): Promise<UpstreamResponse> {
   return new Promise((resolve, reject) => {
-    pool.dispatch(request, new Reply(exchange, resolve, reject))
+    pool.dispatch(request, new UpstreamResponse(caller, resolve, reject))
   })
 }
 
-/**
- * An answer of the upstream. Its body is handed over as it comes: a stream made of it, or a closure for each thing that
- * can happen to it, would cost as much as all that is done with it here.
- */
-export class Reply implements Dispatcher.DispatchHandler {
-  /** 0 until the head of the answer is there. */
-  status = 0
-  reason: string | undefined
-  headers: IncomingHttpHeaders = {}
+/** Where bytes come from, and can be held back. */
+export interface Source {
+  pause(): void
+  resume(): void
+}
 
-  readonly #exchange: Exchange
-  readonly #begin: (reply: Reply) => void
-  /** Rejects the request until its answer has begun, and what reads the answer from then on. */
+/**
+ * A response of the upstream. Its body is handed over as it comes: a stream around it, or a closure for each event of it,
+ * would cost as much as all the rest of the work on it.
+ */
+export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
+  /** The head of the response; its status is 0 until it is there. */
+  head: ResponseHead = { status: 0, headers: {} }
+
+  readonly #caller: Caller
+  readonly #begin: (response: UpstreamResponse) => void
+  /** Rejects the request until its response has begun, and the reading of its body from then on. */
   #reject: (error: Error) => void
   #resolve: () => void = IGNORE
   #controller: Dispatcher.DispatchController | undefined
   #take: ((bytes: Buffer) => void) | undefined
-  /** What has come, of one read or from before anybody could take it: each chunk of the upstream's is a piece. */
+  /** Bytes of one socket read, or from before anything could take them: each chunk of the upstream is one piece. */
   #waiting: Buffer[] = []
-  /** Whether nothing more will come, or what comes is not wanted. */
+  /** Whether nothing more will come, or counts. */
   #isOver = false
   #error: Error | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(exchange: Exchange, begin: (reply: Reply) => void, reject: (error: Error) => void) {
-    this.#exchange = exchange
+  constructor(caller: Caller, begin: (response: UpstreamResponse) => void, reject: (error: Error) => void) {
+    this.#caller = caller
     this.#begin = begin
     this.#reject = reject
   }
 
   /**
-   * Hands the body to `take`, which must not throw, all at once that comes at once; to be called once. Resolves when the
-   * body has ended or the rest of it is not wanted; rejects when it breaks off or the client goes away.
+   * Hands the body to `take`, which must not throw, without its content codings; to be called once. Resolves when the body
+   * has ended or the rest of it does not count; rejects when it breaks off or the client leaves.
    */
-  read(take: (bytes: Buffer) => void): Promise<void> {
-    this.#take = take
+  read(codings: readonly Coding[], take: (bytes: Buffer, source: Source) => void): Promise<void> {
+    if (codings.length > 0) return readDecoded(this, codings, take)
+    this.#take = bytes => take(bytes, this)
     this.#flush()
     return this.#ended()
   }
 
-  /** The whole body. Rejects when it breaks off or the client goes away. */
-  async readWhole(): Promise<Buffer> {
-    await this.#ended()
-    return joined(this.#waiting)
-  }
-
-  /** Has the upstream wait, until `resume`. */
+  /** Holds the upstream back, until `resume`. */
   pause(): void {
     this.#controller?.pause()
   }
@@ -72,27 +86,27 @@ export class Reply implements Dispatcher.DispatchHandler {
     this.#controller?.resume()
   }
 
-  /** The rest of the body is not wanted: ends the request. */
+  /** Gives up the rest of the body. */
   cancel(): void {
     this.#dropTheRest()
     this.#cutOff()
   }
 
-  /** The same, where the end is sure to come: lets it, so that the connection can be used again. */
-  letGo(): void {
+  /** Reads the end of the body, which is due, so that the connection can be used again; gives it up if it does not come. */
+  drain(): void {
     const hasEnded = this.#isOver
     this.#dropTheRest()
     if (!hasEnded) this.#timer = setTimeout(() => this.#cutOff(), LONGEST_END)
   }
 
-  // What undici calls.
+  // The methods that undici calls.
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    const giveUp = (): void => controller.abort(new Error('The client has gone.'))
-    this.#exchange.onGone = giveUp
-    // It may have gone while the request waited for a connection.
-    if (this.#exchange.isGone) giveUp()
+    const giveUp = (): void => controller.abort(new Error('The client has left.'))
+    this.#caller.onGone = giveUp
+    // It may have left while the request waited for a connection.
+    if (this.#caller.isGone) giveUp()
   }
 
   onResponseStart(
@@ -101,11 +115,9 @@ export class Reply implements Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
     reason?: string,
   ): void {
-    // 1xx only announces the answer.
+    // 1xx only announces the response.
     if (status < 200) return
-    this.status = status
-    this.headers = headers
-    this.reason = reason
+    this.head = { status, reason, headers }
     this.#begin(this)
     this.#reject = IGNORE
   }
@@ -124,7 +136,7 @@ export class Reply implements Dispatcher.DispatchHandler {
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     this.#flush()
     clearTimeout(this.#timer)
-    // Whoever wanted no more of it has it cut off.
+    // The rest was given up by us.
     if (this.#isOver) return
     this.#isOver = true
     this.#error = error
@@ -142,7 +154,8 @@ export class Reply implements Dispatcher.DispatchHandler {
 
   #flush(): void {
     if (this.#take === undefined || this.#waiting.length === 0) return
-    const bytes = joined(this.#waiting)
+    const [first] = this.#waiting
+    const bytes = first !== undefined && this.#waiting.length === 1 ? first : Buffer.concat(this.#waiting)
     this.#waiting = []
     this.#take(bytes)
   }
@@ -154,11 +167,48 @@ export class Reply implements Dispatcher.DispatchHandler {
   }
 
   #cutOff(): void {
-    this.#controller?.abort(new Error('The rest is not wanted.'))
+    this.#controller?.abort(new Error('The rest of the response does not count.'))
   }
 }
 
-function joined(pieces: readonly Buffer[]): Buffer {
-  const [first] = pieces
-  return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces)
+/** Reads a body that came with a content coding although the proxy asked for none. */
+function readDecoded(
+  response: UpstreamResponse,
+  codings: readonly Coding[],
+  take: (bytes: Buffer, source: Source) => void,
+): Promise<void> {
+  const decoders: Transform[] = []
+  for (const coding of codings) {
+    const decoder = createDecoder(coding)
+    if (decoder === undefined) return Promise.reject(Object.assign(new Error(), { code: 'Z_UNKNOWN' }))
+    decoders.at(-1)?.pipe(decoder)
+    decoders.push(decoder)
+  }
+  const [first, last] = [decoders[0], decoders.at(-1)]
+  if (first === undefined || last === undefined) return NOW
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      for (const decoder of decoders) decoder.destroy()
+      response.cancel()
+      reject(error)
+    }
+    for (const decoder of decoders) decoder.once('error', fail)
+    last.on('data', (bytes: Buffer) => take(bytes, last)).once('end', resolve)
+    response
+      .read([], (bytes, source) => {
+        if (first.write(bytes)) return
+        source.pause()
+        first.once('drain', () => source.resume())
+      })
+      .then(() => first.end(), fail)
+  })
+}
+
+/** Creates a decoder; `undefined` for a coding that this version of Node does not have. */
+function createDecoder(coding: Coding): Transform | undefined {
+  if (coding === 'gzip') return zlib.createGunzip()
+  if (coding === 'deflate') return zlib.createInflate()
+  if (coding === 'br') return zlib.createBrotliDecompress()
+  const create: unknown = Reflect.get(zlib, 'createZstdDecompress')
+  return typeof create === 'function' ? create() : undefined
 }

@@ -1,33 +1,23 @@
 import type { ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Listening, RequestRecord, ServeOptions } from 'legacy-completions/node'
 import { describe, expect, test } from 'vitest'
 import { delta, ending, event, messageJson, START } from '../../support/raw-server.ts'
 import { soon, until } from '../client/outcomes.ts'
-import { edges, HEADERS, legacyBody, node, portable } from './edges.ts'
+import { edges, HEADERS, legacyBody, node } from './edges.ts'
+import {
+  asksForStream,
+  beginAnswer,
+  breaks,
+  inBandErrors,
+  others,
+  type Question,
+  questions,
+  stalls,
+  translated,
+  unable,
+} from './fault-cases.ts'
 import { type Answer, begin, head, posted, readAnswer, send, type Talk, talk } from './sockets.ts'
 import { bytes, nowhere, patient, type Upstream, upstream } from './upstreams.ts'
-
-/** What is asked, and how an answer that breaks off has to be told to whoever asked it. */
-interface Question {
-  title: string
-  path: string
-  body: string
-  told: 'by status' | 'in an event' | 'by a cut'
-}
-
-const questions: readonly Question[] = [
-  { title: 'a whole completion', path: '/v1/complete', body: legacyBody(), told: 'by status' },
-  {
-    title: 'a whole completion that has to be streamed',
-    path: '/v1/complete',
-    body: legacyBody({ stop_sequences: ['\n'] }),
-    told: 'by status',
-  },
-  { title: 'a stream', path: '/v1/complete', body: legacyBody({ stream: true }), told: 'in an event' },
-  { title: 'what is passed on', path: '/v1/messages', body: '{"stream":true}', told: 'by a cut' },
-]
-const translated = questions.filter(({ told }) => told !== 'by a cut')
 
 /** An answer of a status, in the envelope that old clients know. */
 function expectFailure({ status, headers, body, isWhole }: Answer, expected: number): void {
@@ -61,31 +51,8 @@ function expectErrorEvent({ status, body, isWhole }: Answer): void {
 
 const ask = (url: string, { path, body }: Question): Promise<Answer> => send(url + path, { body })
 
-/** Writes the beginning of an answer, in the grammar that the question asked for. */
-function beginAnswer(response: ServerResponse, isStream: boolean): void {
-  response.writeHead(200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' })
-  response.write(isStream ? START + delta('Hel') : messageJson().slice(0, 60))
-}
-
-const asksForStream = (body: Buffer): boolean => JSON.parse(`${body}`).stream === true
-
 describe.each(edges)('$name', edge => {
   describe('an upstream that cannot answer', () => {
-    const unable: readonly [title: string, speak: ((socket: Socket) => void) | undefined][] = [
-      ['refuses connections', undefined],
-      ['resets the connection', socket => void socket.resetAndDestroy()],
-      ['ends the connection', socket => void socket.end()],
-      [
-        'resets it within its head',
-        socket => void socket.write('HTTP/1.1 200 OK\r\ncontent-ty', () => socket.resetAndDestroy()),
-      ],
-      ['ends it within its head', socket => void socket.end('HTTP/1.1 200 OK\r\ncontent-type: text')],
-      ['speaks no HTTP', socket => void socket.end('220 smtp.test ESMTP\r\n')],
-      [
-        'has a head without an end',
-        socket => void socket.write(`HTTP/1.1 200 OK\r\nx: ${'a'.repeat(100_000)}`),
-      ],
-    ]
     const cases = unable.flatMap(([title, speak]) => questions.map(question => ({ title, speak, question })))
     test.each(cases)('because it $title: $question.title', async ({ speak, question }) => {
       const server = speak === undefined ? undefined : await bytes(speak)
@@ -99,20 +66,6 @@ describe.each(edges)('$name', edge => {
   })
 
   describe('an upstream that breaks off', () => {
-    const breaks: readonly { title: string; isClean: boolean; end: (response: ServerResponse) => void }[] = [
-      { title: 'with a reset', isClean: false, end: response => void response.socket?.resetAndDestroy() },
-      {
-        title: 'with an end of the connection',
-        isClean: false,
-        end: response => void response.socket?.end(),
-      },
-      {
-        title: 'with a chunk that is none',
-        isClean: false,
-        end: response => void response.socket?.write('zz\r\n'),
-      },
-      { title: 'as if that were all', isClean: true, end: response => void response.end() },
-    ]
     const cases = breaks.flatMap(one => questions.map(question => ({ ...one, question })))
     test.each(cases)('$title: $question.title', async ({ isClean, end, question }) => {
       const server = await patient((_, response, { body }) => {
@@ -154,31 +107,6 @@ describe.each(edges)('$name', edge => {
   })
 
   describe('an upstream that answers something else', () => {
-    const openai = { id: 'chatcmpl-1', object: 'chat.completion', choices: [{ message: { content: 'Hi' } }] }
-    const others: readonly [title: string, type: string | undefined, body: string][] = [
-      ['a page', 'text/html', '<!doctype html><html><body>It works!</body></html>'],
-      ['a text', 'text/plain', 'OK'],
-      ['nothing', undefined, ''],
-      ['nothing of JSON', 'application/json', ''],
-      ['a word of JSON', 'application/json', '"ok"'],
-      ['null', 'application/json', 'null'],
-      ['an array', 'application/json', '[]'],
-      ['half of JSON', 'application/json', messageJson().slice(0, -9)],
-      ['what is no JSON', 'application/json', '{type: message}'],
-      ['JSON of another grammar', 'application/json', JSON.stringify(openai)],
-      [
-        'events of another grammar',
-        'text/event-stream',
-        `data: ${JSON.stringify(openai)}\n\ndata: [DONE]\n\n`,
-      ],
-      [
-        'events that are no JSON',
-        'text/event-stream',
-        `${START}event: content_block_delta\ndata: {"type":\n\n`,
-      ],
-      ['only comments', 'text/event-stream', ':\n\n:\n\n'],
-      ['bytes of no text', 'text/event-stream', '\u0000\u0001\uffff'],
-    ]
     const cases = others.flatMap(([title, type, body]) =>
       translated.map(question => ({ title, type, body, question })),
     )
@@ -202,14 +130,7 @@ describe.each(edges)('$name', edge => {
       else expectErrorEvent(answer)
     })
 
-    const failures: readonly [type: string, status: number][] = [
-      ['overloaded_error', 529],
-      ['rate_limit_error', 429],
-      ['timeout_error', 504],
-      ['api_error', 500],
-      ['a_word_of_theirs_error', 500],
-    ]
-    const told = failures.flatMap(([type, status]) =>
+    const told = inBandErrors.flatMap(([type, status]) =>
       translated.map(question => ({ type, status, question })),
     )
     test.each(told)('$type under 200: $question.title', async ({ type, status, question }) => {
@@ -247,32 +168,24 @@ describe.each(edges)('$name', edge => {
   )
 
   describe('an upstream that is slow', () => {
-    const stalls: readonly { title: string; begin: (response: ServerResponse, isStream: boolean) => void }[] =
-      [
-        { title: 'before its head', begin: () => {} },
-        { title: 'in the middle', begin: beginAnswer },
-      ]
     const cases = stalls.flatMap(stall => questions.map(question => ({ ...stall, question })))
-    test.skipIf(edge === portable)(
-      'is given up, with no part of it lost (fetch has times of its own)',
-      async () => {
-        // Together, for undici looks at its clock once a second.
-        const given = cases.map(async ({ title, begin: start, question }) => {
-          const server = await patient((_, response, { body }) => start(response, asksForStream(body)))
-          const { url } = await node.open({ upstream: server.url, timeout: 100 })
-          return { title, question, server, answer: await ask(url, question) }
-        })
-        for (const { title, question, server, answer } of await Promise.all(given)) {
-          if (title === 'before its head') {
-            expectFailure(answer, 504)
-            expect(`${answer.body}`).toContain('"timeout_error"')
-          } else if (question.told === 'by status') expectFailure(answer, 502)
-          else if (question.told === 'in an event') expectErrorEvent(answer)
-          else expect([answer.isWhole, `${answer.body}`]).toEqual([false, START + delta('Hel')])
-          await until(() => server.requests[0]?.isCancelled === true)
-        }
-      },
-    )
+    test('is given up, with no part of it lost', async () => {
+      // Together, for undici looks at its clock once a second.
+      const given = cases.map(async ({ title, begin: start, question }) => {
+        const server = await patient((_, response, { body }) => start(response, asksForStream(body)))
+        const { url } = await edge.open({ upstream: server.url, timeout: 100 })
+        return { title, question, server, answer: await ask(url, question) }
+      })
+      for (const { title, question, server, answer } of await Promise.all(given)) {
+        if (title === 'before its head') {
+          expectFailure(answer, 504)
+          expect(`${answer.body}`).toContain('"timeout_error"')
+        } else if (question.told === 'by status') expectFailure(answer, 504)
+        else if (question.told === 'in an event') expectErrorEvent(answer)
+        else expect([answer.isWhole, `${answer.body}`]).toEqual([false, START + delta('Hel')])
+        await until(() => server.requests[0]?.isCancelled === true)
+      }
+    })
 
     test('an event of 10 MB comes whole', async () => {
       const text = `${'日本🐙 '.repeat(1_000_000)}!`

@@ -246,7 +246,7 @@ const refused: readonly { title: string; options: object; sentence: RegExp }[] =
   {
     title: 'a key without tokens',
     options: { apiKey: HELD },
-    sentence: /^tokens must be given where the proxy holds the key\. Pass /,
+    sentence: /^tokens must be given when the proxy holds the key\. Pass /,
   },
   { title: 'a key with no token', options: { apiKey: HELD, tokens: [] }, sentence: /^tokens must be given/ },
   {

@@ -160,7 +160,14 @@ describe('a record', () => {
     {
       title: 'of what is passed on',
       path: '/v1/messages',
-      record: { ...emptyRecord, status: 200, endpoint: 'passed-on', outcome: 'answered', requestId: 'req_1' },
+      record: {
+        ...emptyRecord,
+        status: 200,
+        endpoint: 'passed-on',
+        outcome: 'answered',
+        client: 'client-1',
+        requestId: 'req_1',
+      },
     },
     {
       title: 'of a request that cannot be translated',
@@ -174,8 +181,8 @@ describe('a record', () => {
     },
     {
       title: 'of a query',
-      path: `/v1/files?key=${KEY}`,
-      record: { ...emptyRecord, path: '/v1/files', status: 200, endpoint: 'passed-on', requestId: 'req_1' },
+      path: `/v1/models?key=${KEY}`,
+      record: { ...emptyRecord, path: '/v1/models', status: 200, endpoint: 'passed-on', requestId: 'req_1' },
     },
   ]
   test.each(requests)('$title says how it went, and nothing of what was in it', async one => {

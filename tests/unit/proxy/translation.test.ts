@@ -1,29 +1,24 @@
 import { gzipSync } from 'node:zlib'
 import { createEmulator, type FailureReply } from 'legacy-completions/emulator'
-import type { ServeOptions } from 'legacy-completions/node'
 import { describe, expect, test } from 'vitest'
 import { delta, ending, messageJson, START } from '../../support/raw-server.ts'
 import { until } from '../client/outcomes.ts'
 import { ask } from '../client/speeches.ts'
 import { edges, emulated, fieldsOf, HEADERS, legacyBody } from './edges.ts'
 import { chunksOf, send, talk } from './sockets.ts'
+import {
+  badBodies,
+  endpoints,
+  keptHeaders,
+  ofVersion,
+  policies,
+  targets,
+  upstreamErrors,
+  versions,
+} from './translation-cases.ts'
 import { patient } from './upstreams.ts'
 
-/** What the header says, and the dialect that is answered in. */
-const versions: readonly { version: string | undefined; dialect: '2023-01-01' | '2023-06-01' }[] = [
-  { version: '2023-06-01', dialect: '2023-06-01' },
-  { version: '2026-10-21', dialect: '2023-06-01' },
-  { version: '2023-01-01', dialect: '2023-01-01' },
-  // A request without a version was of the first.
-  { version: undefined, dialect: '2023-01-01' },
-]
-
-const ofVersion = (version: string | undefined): Record<string, string> => {
-  const { 'anthropic-version': _, ...others } = HEADERS
-  return version === undefined ? others : { ...others, 'anthropic-version': version }
-}
-
-/** What the real endpoint answers in, told by the emulator, which shares no code with the translation. */
+/** What the real endpoint answers in, keptHeaders by the emulator, which shares no code with the translation. */
 async function genuine(version: '2023-01-01' | '2023-06-01', stream: boolean): Promise<string> {
   const { fetch } = createEmulator({ reply: { deltas: ['Hello', '!'] }, pings: false })
   const body = legacyBody({ model: 'claude-2.1', stream })
@@ -171,24 +166,15 @@ describe.each(edges)('$name', edge => {
   })
 
   describe('what comes back with the answer', () => {
-    const told = {
-      'request-id': 'req_1',
-      'anthropic-ratelimit-requests-remaining': '9',
-      'retry-after': '7',
-      'retry-after-ms': '7000',
-      'x-should-retry': 'true',
-      'x-cloud-trace-context': 'abc',
-    }
-
     test.each([{ stream: false }, { stream: true }])('its headers, %j', async fields => {
-      const { url } = await emulated(edge, { reply: { text: 'Hi.', headers: told } })
+      const { url } = await emulated(edge, { reply: { text: 'Hi.', headers: keptHeaders } })
       const { headers } = await send(`${url}/v1/complete`, { body: legacyBody(fields) })
       expect(headers).toMatchObject(
-        Object.fromEntries(Object.entries(told).map(([name, value]) => [name, [value]])),
+        Object.fromEntries(Object.entries(keptHeaders).map(([name, value]) => [name, [value]])),
       )
     })
 
-    test.skipIf(edge.name === 'createProxy').each([{ stream: false }, { stream: true }])(
+    test.each([{ stream: false }, { stream: true }])(
       'a header with the codes of the diagnostics, once each, %j',
       async fields => {
         const { url } = await emulated(edge)
@@ -202,20 +188,8 @@ describe.each(edges)('$name', edge => {
       },
     )
 
-    const failures: readonly [status: number, type: string][] = [
-      [400, 'invalid_request_error'],
-      [401, 'authentication_error'],
-      [402, 'billing_error'],
-      [403, 'permission_error'],
-      [404, 'not_found_error'],
-      [413, 'request_too_large'],
-      [429, 'rate_limit_error'],
-      [500, 'api_error'],
-      [504, 'timeout_error'],
-      [529, 'overloaded_error'],
-    ]
-    const refusals = failures.flatMap(([status, type]) =>
-      [false, true].flatMap(stream => [told, {}].map(headers => ({ status, type, stream, headers }))),
+    const refusals = upstreamErrors.flatMap(([status, type]) =>
+      [false, true].flatMap(stream => [keptHeaders, {}].map(headers => ({ status, type, stream, headers }))),
     )
     test.each(refusals)('a refusal as it is, $status, stream $stream, $headers', async refusal => {
       const { status, type, stream, headers } = refusal
@@ -233,7 +207,7 @@ describe.each(edges)('$name', edge => {
       expect(answer.status).toBe(status)
       expect(JSON.parse(`${answer.body}`)).toMatchObject({ type: 'error', error })
       expect(answer.headers['content-type']).toEqual(['application/json'])
-      for (const name of Object.keys(told)) {
+      for (const name of Object.keys(keptHeaders)) {
         if (name !== 'request-id') expect([name, answer.headers[name]]).toEqual([name, direct.headers[name]])
       }
       expect(answer.headers['request-id']).toHaveLength(1)
@@ -266,23 +240,7 @@ describe.each(edges)('$name', edge => {
   })
 
   describe('a request that cannot be translated is refused in the legacy envelope', () => {
-    const bodies: readonly [title: string, body: string | Buffer, sentence: string][] = [
-      ['nothing', '', 'not valid JSON'],
-      ['half of one', '{"model":', 'not valid JSON'],
-      ['a form', 'prompt=hi', 'not valid JSON'],
-      [
-        'Latin-1',
-        Buffer.from(legacyBody({ prompt: '\n\nHuman: Grüße\n\nAssistant:' }), 'latin1'),
-        'not valid JSON',
-      ],
-      ['null', 'null', 'model: field required'],
-      ['an array', '[]', 'not a valid dict'],
-      ['no prompt', legacyBody({ prompt: undefined }), 'prompt: field required'],
-      ['no turn', legacyBody({ prompt: 'hi' }), 'prompt must start with'],
-      ['no limit', legacyBody({ max_tokens_to_sample: undefined }), 'max_tokens_to_sample: field required'],
-      ['an unknown field', legacyBody({ maxOutputTokens: 3 }), 'maxOutputTokens'],
-    ]
-    const cases = bodies.flatMap(([title, body, sentence]) =>
+    const cases = badBodies.flatMap(([title, body, sentence]) =>
       ['2023-06-01', '2023-01-01'].map(version => ({ title, body, sentence, version })),
     )
     test.each(cases)('$title, $version', async ({ body, sentence, version }) => {
@@ -299,20 +257,6 @@ describe.each(edges)('$name', edge => {
   })
 
   describe('the target', () => {
-    const targets: readonly { base: string; target: string; sent: string }[] = [
-      { base: '', target: '/v1/complete', sent: '/v1/messages' },
-      { base: '/', target: '/v1/complete', sent: '/v1/messages' },
-      {
-        base: '',
-        target: '/v1/complete?beta=true&x=%2Fv1%2Fcomplete',
-        sent: '/v1/messages?beta=true&x=%2Fv1%2Fcomplete',
-      },
-      { base: '', target: '/v1/complete?', sent: '/v1/messages' },
-      { base: '', target: '/prefix/v1/complete', sent: '/prefix/v1/messages' },
-      { base: '/gateway', target: '/v1/complete', sent: '/gateway/v1/messages' },
-      { base: '/gateway//', target: '/a/b/v1/complete?q', sent: '/gateway/a/b/v1/messages?q' },
-      { base: '', target: '//elsewhere.test/v1/complete', sent: '//elsewhere.test/v1/messages' },
-    ]
     test.each(targets)('$base + $target', async ({ base, target, sent }) => {
       const server = await patient((_, response) => {
         response.writeHead(200, { 'content-type': 'application/json' }).end(messageJson())
@@ -371,26 +315,6 @@ describe.each(edges)('$name', edge => {
   })
 
   describe('options', () => {
-    const temperature = { temperature: 0 }
-    const policies: readonly [options: ServeOptions, fields: object, status: number, seen: object][] = [
-      [{}, temperature, 200, { completion: ' Hello!' }],
-      [{ sampling: 'error' }, temperature, 400, { error: { type: 'invalid_request_error' } }],
-      // Sent as it is, and refused by the upstream.
-      [
-        { sampling: 'pass' },
-        temperature,
-        400,
-        { error: { message: expect.stringContaining('temperature') } },
-      ],
-      [{ style: 'messages' }, {}, 200, { completion: 'Hello!', stop_reason: 'end_turn' }],
-      [
-        { retiredModel: 'error' },
-        { model: 'claude-2.1' },
-        400,
-        { error: { message: expect.stringContaining('claude-2.1') } },
-      ],
-      [{ prompts: 'repair' }, { prompt: '\\n\\nHuman: hi\\n\\nAssistant:' }, 200, { completion: ' Hello!' }],
-    ]
     test.each(policies)('%j with %j', async (options, fields, status, seen) => {
       const { url } = await emulated(edge, undefined, options)
       const answer = await send(`${url}/v1/complete`, { body: legacyBody(fields) })
@@ -398,11 +322,6 @@ describe.each(edges)('$name', edge => {
       expect(JSON.parse(`${answer.body}`)).toMatchObject(seen)
     })
 
-    const endpoints: readonly [endpoint: ServeOptions['endpoint'], model: string, path: string][] = [
-      ['complete', 'claude-2.1', '/v1/complete'],
-      [({ model }) => (model === 'claude-2.1' ? 'complete' : 'messages'), 'claude-2.1', '/v1/complete'],
-      [({ model }) => (model === 'claude-2.1' ? 'complete' : 'messages'), 'claude-2', '/v1/messages'],
-    ]
     const ways = endpoints.flatMap(way => [false, true].map(stream => [...way, stream] as const))
     test.each(ways)('endpoint %s, %s to %s, stream %s', async (endpoint, model, path, stream) => {
       const { emulator, url } = await emulated(edge, undefined, { ...(endpoint && { endpoint }) })

@@ -1,0 +1,112 @@
+/** What an upstream did wrong, as one of a closed list of causes, and the sentence that the client reads. */
+import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
+import type { ErrorBody } from '../wire.ts'
+
+/**
+ * Why the upstream did not give a whole response.
+ *
+ * - `dns`: its name could not be resolved;
+ * - `refused`, `unreachable`, `tls`: no connection could be made;
+ * - `reset`: it closed the connection before it answered;
+ * - `timeout`: it was silent for too long;
+ * - `head-too-large`: the head of its response is larger than allowed;
+ * - `garbage`: its response is not HTTP, or not one of the Messages API;
+ * - `cut`: its response ended before it was complete;
+ * - `error-event`: its response reported an error after it had begun;
+ * - `status`: it answered with a status of 500 or above;
+ * - `exhausted`: this machine has no free socket or file descriptor;
+ * - `other`: none of these.
+ */
+export type FailureCause =
+  | 'dns'
+  | 'refused'
+  | 'unreachable'
+  | 'tls'
+  | 'reset'
+  | 'timeout'
+  | 'head-too-large'
+  | 'garbage'
+  | 'cut'
+  | 'error-event'
+  | 'status'
+  | 'exhausted'
+  | 'other'
+
+const CAUSES: readonly [code: RegExp, cause: FailureCause][] = [
+  [/^(?:ENOTFOUND|EAI_|ENODATA|ESERVFAIL)/, 'dns'],
+  [/^ECONNREFUSED$/, 'refused'],
+  [/^(?:EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL)$/, 'unreachable'],
+  [/TIMEOUT|TIMEDOUT/, 'timeout'],
+  [/HEADERS?_OVERFLOW/, 'head-too-large'],
+  [/^(?:EMFILE|ENFILE|ENOBUFS|ENOMEM)$/, 'exhausted'],
+  [/^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED)$/, 'reset'],
+  [/TLS|SSL|CERT|SIGNATURE|^EPROTO$|VERIFY/, 'tls'],
+  [/^(?:HPE_|UND_ERR_(?:RES_)?|Z_|ERR__ERROR_FORMAT|ERR_BROTLI)/, 'garbage'],
+]
+
+/** A response that has been asked for and has not begun, or one that has begun. */
+export type Stage = 'head' | 'body'
+
+/** Returns the cause of an error that a connection, a decoder or a content coding raised. */
+export function causeOf(error: unknown, stage: Stage): FailureCause {
+  if (UnreadableReplyError.isInstance(error)) return 'garbage'
+  if (APIError.isInstance(error) && error.error !== undefined) return 'error-event'
+  // fetch and the decoder wrap the error of the connection.
+  for (let inner = error, depth = 0; depth < 5 && inner instanceof Error; inner = inner.cause, depth++) {
+    const code = 'code' in inner && typeof inner.code === 'string' ? inner.code : ''
+    const found = CAUSES.find(([pattern]) => pattern.test(code))
+    if (found === undefined) continue
+    return found[1] === 'reset' && stage === 'body' ? 'cut' : found[1]
+  }
+  if (IncompleteReplyError.isInstance(error)) return 'cut'
+  return stage === 'body' && !(error instanceof TypeError) ? 'cut' : 'other'
+}
+
+/** A failure of the upstream, in the words of the legacy endpoint. */
+export interface Failure {
+  status: number
+  body: ErrorBody
+  cause: FailureCause
+}
+
+/** The status that goes with an error that an upstream reported inside a response of status 200. */
+const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
+  overloaded_error: 529,
+  rate_limit_error: 429,
+  timeout_error: 504,
+}
+
+/**
+ * Words a failure for a client in any language: no text of a library, no name of JavaScript. An error that the upstream
+ * itself reported keeps its body.
+ */
+export function failureOf(error: unknown, stage: Stage): Failure {
+  const cause = causeOf(error, stage)
+  if (cause === 'error-event' && APIError.isInstance(error)) {
+    const { type, error: body, message } = error
+    if (type === null)
+      return { status: 502, body: { type: 'error', error: { type: 'api_error', message } }, cause }
+    if (isErrorBody(body)) return { status: STATUS_OF_TYPE[type] ?? 500, body, cause }
+  }
+  const status = cause === 'timeout' ? 504 : 502
+  const type = status === 504 ? 'timeout_error' : 'api_error'
+  return { status, body: { type: 'error', error: { type, message: sentenceOf(cause, stage, error) } }, cause }
+}
+
+function sentenceOf(cause: FailureCause, stage: Stage, error: unknown): string {
+  if (cause === 'timeout') {
+    return stage === 'head'
+      ? 'The upstream took too long to answer.'
+      : 'The upstream stopped sending its response. The response is incomplete.'
+  }
+  if (stage === 'head') return 'The upstream could not be reached.'
+  // A damaged connection is a cut, by whatever name a library has for it.
+  if (UnreadableReplyError.isInstance(error) || cause === 'other')
+    return 'The upstream sent a response that is not one of the Messages API.'
+  return 'The upstream’s response ended before it was complete.'
+}
+
+export function isErrorBody(body: unknown): body is ErrorBody {
+  if (typeof body !== 'object' || body === null || !('error' in body)) return false
+  return typeof body.error === 'object' && body.error !== null
+}

@@ -1,0 +1,210 @@
+/**
+ * The proxy without I/O: what to send upstream for a request, and what to answer, as status, headers and body. The two
+ * edges move the bytes. They answer alike, because every word of an answer is made here.
+ */
+import { planCall } from '../core/call-plan.ts'
+import { failureOf } from '../core/failure.ts'
+import { parseRequest } from '../core/legacy-http.ts'
+import { completionsSettings } from '../core/options.ts'
+import { DiagnosticReporter } from '../core/report-diagnostics.ts'
+import { BadRequestError } from '../errors.ts'
+import type { Diagnostic, DiagnosticCode } from '../translate/index.ts'
+import { bareCompletion } from '../translate/reply.ts'
+import { wholeText } from '../utf8.ts'
+import { createKeys } from './keys.ts'
+import { type Coding, excessOf, readCodings } from './limits.ts'
+import { DEFAULT_MAX_BODY_BYTES, type ProxyOptions } from './options.ts'
+import { DEFAULT_ALLOWED, isAllowed, readTarget } from './paths.ts'
+import { emptyRecord, notAllowed, PLAIN, type Refusal, type Refused, refuse, refused } from './refusals.ts'
+import {
+  diagnosticsHeader,
+  type Forwarded,
+  forwardedHeaders,
+  forwardedResponse,
+  type ResponseHead,
+  type Translated,
+  translatedResponse,
+} from './response.ts'
+import {
+  type CallFormat,
+  type CallRecord,
+  firstValue,
+  type HeaderRecord,
+  legacyRoute,
+  type ProxyResponse,
+  type Route,
+  refusalBody,
+} from './routes.ts'
+
+/** The head of a request. */
+export interface RequestHead {
+  method: string
+  /** The request target: path and query. */
+  target: string
+  headers: HeaderRecord
+}
+
+/** A request to send upstream. */
+export interface UpstreamRequest {
+  method: string
+  /** Path below the upstream's base URL, and query. */
+  target: string
+  headers: Record<string, string>
+  /** `undefined` for the body of the client's request, as it comes. */
+  body: string | Uint8Array | undefined
+}
+
+/** A call whose request is known. */
+export interface PlannedCall {
+  kind: 'planned'
+  record: CallRecord
+  request: UpstreamRequest
+  /** Says what to do with the response of the upstream, given its head. */
+  respond(head: ResponseHead): Forwarded | Translated
+  /** Words the failure of an upstream whose response has not begun. */
+  fail(error: unknown): ProxyResponse
+}
+
+/** A call whose request is in a body that the edge has to read. */
+export interface UnreadCall {
+  kind: 'unread'
+  record: CallRecord
+  /** Content codings to remove from the body. */
+  codings: readonly Coding[]
+  /** The largest body, before and after decoding. */
+  maxBodyBytes: number
+  /** Plans the call, once all of its body has been read and decoded. */
+  plan(body: Uint8Array): PlannedCall | Refused
+  /** Refuses the call, for a reason that the edge sees first. */
+  refuse(refusal: Refusal): Refused
+}
+
+export interface ProxyCore {
+  /** Looks at the head of a request, before anything of its body is read. */
+  admit(head: RequestHead): Promise<Refused | PlannedCall | UnreadCall>
+  /** Replaces the tokens from the next request on. Open requests go on with their key. */
+  replaceTokens(tokens: readonly string[]): void
+}
+
+const RETRY = { 'x-should-retry': 'true' }
+
+/** Routes that are translated, in the order in which they are tried. The proxy forwards everything else. */
+const ROUTES: readonly Route[] = [legacyRoute]
+
+/** Creates the core of one proxy from options that have been checked. */
+export function createProxyCore(options: ProxyOptions): ProxyCore {
+  const settings = completionsSettings(options)
+  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, apiKey } = options
+  const allowed = options.allow ?? (apiKey === undefined ? undefined : DEFAULT_ALLOWED)
+  const keys = createKeys(options)
+  const reporter = new DiagnosticReporter(settings)
+
+  return {
+    replaceTokens: keys.replaceTokens,
+    async admit({ method, target, headers: given }) {
+      // The response to TRACE repeats the key.
+      if (method === 'TRACE' || method === 'CONNECT') return refuse('bad-method')
+      const place = readTarget(target)
+      if (place === undefined) return refuse('bad-target')
+      const key = await keys.choose(firstValue(given['x-api-key']), firstValue(given.authorization))
+      if (key === undefined) return refuse('bad-key')
+      const record = emptyRecord(key.client)
+      const { path, query } = place
+      if (allowed !== undefined && !isAllowed(path, allowed)) return notAllowed(path, record)
+
+      const format = formatOf(method, path, given)
+      const headers = forwardedHeaders(given, format !== undefined)
+      Object.assign(headers, key.headers)
+      if (format === undefined) {
+        record.endpoint = 'passed-on'
+        return plannedCall(record, { method, target: path + query, headers, body: undefined }, PLAIN, head =>
+          forwardedResponse(head, record),
+        )
+      }
+      if (Number(given['content-length'] ?? 0) > maxBodyBytes) return refuse('too-large', record, format)
+      const codings = readCodings(firstValue(given['content-encoding']))
+      if (codings === undefined) return refuse('bad-coding', record, format)
+      return {
+        kind: 'unread',
+        record,
+        codings,
+        maxBodyBytes,
+        plan: body => planBody(body, { method, query, headers }, format, record),
+        refuse: refusal => refuse(refusal, record, format),
+      }
+    },
+  }
+
+  function planBody(
+    body: Uint8Array,
+    { method, query, headers }: { method: string; query: string; headers: Record<string, string> },
+    format: CallFormat,
+    record: CallRecord,
+  ): PlannedCall | Refused {
+    const excess = excessOf(body)
+    if (excess !== undefined) return refused(400, 'invalid_request_error', excess, record, format)
+    const parsed = parseRequest(wholeText(body))
+    if (parsed === undefined) return refuse('not-json', record, format)
+    const codes: DiagnosticCode[] = []
+    record.diagnostics = codes
+    const onDiagnostic = (diagnostic: Diagnostic): void => {
+      codes.push(diagnostic.code)
+      settings.onDiagnostic?.(diagnostic)
+    }
+    try {
+      const legacy = format.readRequest(parsed)
+      record.isStreamed = legacy.stream === true
+      const plan = planCall(legacy, settings, {
+        apiVersion: settings.translation.apiVersion ?? format.apiVersion,
+        onDiagnostic,
+        readMessage: bareCompletion,
+      })
+      record.endpoint = plan.endpoint
+      for (const { code } of plan.diagnostics) codes.push(code)
+      reporter.report(plan.diagnostics)
+      const target = format.upstreamPath(plan.path) + query
+      headers['content-type'] = 'application/json'
+      if (plan.endpoint === 'complete' && format.canForward)
+        return plannedCall(record, { method, target, headers, body }, format, head =>
+          forwardedResponse(head, record),
+        )
+      Object.assign(headers, plan.headers)
+      const request = { method, target, headers, body: JSON.stringify(plan.body) }
+      return plannedCall(record, request, format, head => translatedResponse(head, plan, format, record))
+    } catch (error) {
+      // A function of the options has failed.
+      if (!BadRequestError.isInstance(error)) return refuse('internal', record, format)
+      codes.push(...(error.diagnostics ?? []).map(({ code }) => code))
+      const response = format.failure(400, refusalBody(error), diagnosticsHeader(codes))
+      return { kind: 'refused', record, response }
+    }
+  }
+}
+
+function plannedCall(
+  record: CallRecord,
+  request: UpstreamRequest,
+  format: Pick<CallFormat, 'failure'>,
+  respond: PlannedCall['respond'],
+): PlannedCall {
+  return {
+    kind: 'planned',
+    record,
+    request,
+    respond,
+    fail(error) {
+      const { status, body, cause } = failureOf(error, 'head')
+      record.cause = cause
+      return format.failure(status, body, RETRY)
+    },
+  }
+}
+
+function formatOf(method: string, path: string, headers: HeaderRecord): CallFormat | undefined {
+  const plain = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+  for (const route of ROUTES) {
+    const format = route.match(method, plain, headers)
+    if (format !== undefined) return format
+  }
+  return undefined
+}

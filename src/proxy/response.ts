@@ -1,0 +1,284 @@
+/** Responses of the upstream, as the clients of the proxy get them. */
+import type { CallPlan } from '../core/call-plan.ts'
+import { failureOf } from '../core/failure.ts'
+import type { ResponseDecoder } from '../core/response-decoder.ts'
+import { hopByHop } from '../http.ts'
+import type { Completion } from '../wire.ts'
+import { KEY_HEADERS } from './keys.ts'
+import { type Coding, readCodings } from './limits.ts'
+import {
+  type CallFormat,
+  type CallRecord,
+  firstValue,
+  type HeaderRecord,
+  type ProxyResponse,
+  type StreamWriter,
+} from './routes.ts'
+
+/** The head of a response. */
+export interface ResponseHead {
+  status: number
+  /** The reason phrase. */
+  reason?: string | undefined
+  headers: HeaderRecord
+}
+
+type SentHead = ResponseHead & { headers: Record<string, string | string[]> }
+
+/** A response that the client gets as it comes, without its content coding. */
+export interface Forwarded {
+  kind: 'forwarded'
+  head: SentHead
+  /** Content codings to remove from the body. */
+  codings: readonly Coding[]
+}
+
+/** A response that is translated: the edge pushes its bytes, and writes what comes back. */
+export type Translated = WholeResponse | StreamResponse
+
+/** Request headers that the proxy replaces: the upstream is another host, and 100 (Continue) is for one connection. */
+const NOT_FORWARDED: ReadonlySet<string> = new Set([
+  'host',
+  'content-length',
+  'expect',
+  'accept-encoding',
+  ...KEY_HEADERS,
+])
+
+/** Headers that describe the bytes of one body, and are wrong for another. */
+const OF_THE_BODY: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'content-range',
+  'content-md5',
+  'content-digest',
+  'repr-digest',
+  'digest',
+  'accept-ranges',
+  'etag',
+])
+/** The same for a body that is only decoded. */
+const OF_THE_CODING: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-length',
+  'content-md5',
+  'content-digest',
+  'digest',
+])
+const NONE: ReadonlySet<string> = new Set()
+
+/** The headers of the request to the upstream, except its key. */
+export function forwardedHeaders(given: HeaderRecord, isBodyReplaced: boolean): Record<string, string> {
+  const hops = hopByHop(firstValue(given.connection))
+  const headers: Record<string, string> = {}
+  // Skipped, not deleted afterwards: V8 is slow with an object that had a property deleted.
+  for (const name of Object.keys(given)) {
+    const value = given[name]
+    if (value === undefined || hops.has(name) || NOT_FORWARDED.has(name)) continue
+    if (isBodyReplaced && OF_THE_BODY.has(name)) continue
+    headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  // A body that the proxy reads must come without a coding, and fetch would decode any other one, too.
+  headers['accept-encoding'] = 'identity'
+  return headers
+}
+
+function keptHeaders(headers: HeaderRecord, without: ReadonlySet<string>): Record<string, string | string[]> {
+  const { connection } = headers
+  const hops = hopByHop(Array.isArray(connection) ? connection.join(',') : connection)
+  const kept: Record<string, string | string[]> = {}
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
+    if (value !== undefined && !hops.has(name) && !without.has(name)) kept[name] = value
+  }
+  return kept
+}
+
+const FIRST_SERVER_ERROR = 500
+
+export function forwardedResponse({ status, reason, headers }: ResponseHead, record: CallRecord): Forwarded {
+  if (status >= FIRST_SERVER_ERROR) record.cause = 'status'
+  const codings = readCodings(firstValue(headers['content-encoding'])) ?? []
+  const kept = keptHeaders(headers, codings.length > 0 ? OF_THE_CODING : NONE)
+  return { kind: 'forwarded', head: { status, reason, headers: kept }, codings }
+}
+
+/** The header that reports diagnostics to clients in every language: `retired-model, sampling-dropped`. */
+const DIAGNOSTICS_HEADER = 'x-legacy-completions-diagnostics'
+/** The limit keeps the header small whatever a request holds. */
+const MOST_CODES = 16
+
+export function diagnosticsHeader(codes: readonly string[]): Record<string, string> {
+  if (codes.length === 0) return NO_HEADERS
+  return { [DIAGNOSTICS_HEADER]: [...new Set(codes)].slice(0, MOST_CODES).join(', ') }
+}
+
+const NO_HEADERS = {}
+const LAST_SUCCESS = 299
+
+/** The response to a translated request. Both endpoints word their errors alike, so those are forwarded. */
+export function translatedResponse(
+  head: ResponseHead,
+  plan: CallPlan,
+  format: CallFormat,
+  record: CallRecord,
+): Forwarded | Translated {
+  if (head.status > LAST_SUCCESS) return forwardedResponse(head, record)
+  const type = firstValue(head.headers['content-type']) ?? ''
+  const isEventStream = type.includes('text/event-stream') || (plan.upstreamStream && !type.includes('json'))
+  const decoder = plan.decoder(isEventStream ? 'events' : 'whole')
+  const codings = readCodings(firstValue(head.headers['content-encoding'])) ?? []
+  const headers = keptHeaders(head.headers, OF_THE_BODY)
+  return plan.callerStream
+    ? new StreamResponse(decoder, codings, headers, format, record)
+    : new WholeResponse(decoder, codings, headers, format, record)
+}
+
+/** A translated response that is written when all of it has come. */
+export class WholeResponse {
+  readonly kind = 'whole'
+  /** Content codings to remove from the body before it is pushed. */
+  readonly codings: readonly Coding[]
+  readonly #decoder: ResponseDecoder
+  readonly #headers: Record<string, string | string[]>
+  readonly #format: CallFormat
+  readonly #record: CallRecord
+
+  constructor(
+    decoder: ResponseDecoder,
+    codings: readonly Coding[],
+    headers: Record<string, string | string[]>,
+    format: CallFormat,
+    record: CallRecord,
+  ) {
+    this.#decoder = decoder
+    this.codings = codings
+    this.#headers = headers
+    this.#format = format
+    this.#record = record
+  }
+
+  /** Whether nothing that still comes counts. */
+  get isOver(): boolean {
+    return this.#decoder.isOver
+  }
+
+  /** Whether the upstream itself ended the response, so that its connection can be used again. */
+  get isEndSent(): boolean {
+    return this.#decoder.isEndSent
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#decoder.push(bytes)
+  }
+
+  /** Ends the response, with the error that broke it off, if any. */
+  end(error?: unknown): ProxyResponse {
+    try {
+      this.#decoder.end(error)
+      const completion = this.#decoder.whole()
+      if (completion === undefined) throw new TypeError('The response has no completion.')
+      const headers = this.#headers
+      headers['content-type'] = 'application/json'
+      Object.assign(headers, diagnosticsHeader(this.#record.diagnostics))
+      return { status: 200, headers, body: this.#format.whole(completion) }
+    } catch (thrown) {
+      const { status, body, cause } = failureOf(thrown, 'body')
+      this.#record.cause = cause
+      const id = firstValue(this.#headers['request-id'])
+      return this.#format.failure(status, body, {
+        'x-should-retry': 'true',
+        ...(id !== undefined && { 'request-id': id }),
+        ...diagnosticsHeader(this.#record.diagnostics),
+      })
+    }
+  }
+}
+
+/** A translated response that is written as it comes. */
+export class StreamResponse {
+  readonly kind = 'stream'
+  /** To be sent at once: a slow model must not hold the status back. */
+  readonly head: SentHead
+  /** Content codings to remove from the body before it is pushed. */
+  readonly codings: readonly Coding[]
+  readonly #decoder: ResponseDecoder
+  readonly #writer: StreamWriter
+  readonly #record: CallRecord
+  /** What the bytes of one `push` become. */
+  readonly #pieces: (string | Uint8Array)[] = []
+
+  constructor(
+    decoder: ResponseDecoder,
+    codings: readonly Coding[],
+    headers: Record<string, string | string[]>,
+    format: CallFormat,
+    record: CallRecord,
+  ) {
+    this.#decoder = decoder
+    this.codings = codings
+    this.#writer = format.writer()
+    this.#record = record
+    headers['content-type'] = format.streamType
+    headers['cache-control'] = 'no-cache'
+    Object.assign(headers, diagnosticsHeader(record.diagnostics))
+    this.head = { status: 200, headers }
+    decoder.onPing = opening => void this.#pieces.push(this.#writer.ping(opening))
+  }
+
+  /** Whether nothing that still comes counts. */
+  get isOver(): boolean {
+    return this.#decoder.isOver
+  }
+
+  /** Whether the upstream itself ended the response, so that its connection can be used again. */
+  get isEndSent(): boolean {
+    return this.#decoder.isEndSent
+  }
+
+  /** Returns what to write: whole events. */
+  push(bytes: Uint8Array): string | Uint8Array {
+    return this.#write(this.#decoder.push(bytes))
+  }
+
+  /** Ends the response, with the error that broke it off, if any. A stream that `isCut` must not look complete. */
+  end(error?: unknown): { rest: string | Uint8Array; isCut: boolean } {
+    try {
+      const rest = this.#write(this.#decoder.end(error))
+      return { rest: joined([rest, this.#writer.end()]), isCut: false }
+    } catch (thrown) {
+      const { body, cause } = failureOf(thrown, 'body')
+      this.#record.cause = cause
+      const event = this.#writer.failure(body)
+      return { rest: event ?? '', isCut: event === undefined }
+    }
+  }
+
+  #write(chunks: readonly Completion[]): string | Uint8Array {
+    for (const chunk of chunks) this.#pieces.push(this.#writer.chunk(chunk))
+    return joined(this.#pieces.splice(0))
+  }
+}
+
+function joined(pieces: readonly (string | Uint8Array)[]): string | Uint8Array {
+  let text = ''
+  for (const piece of pieces) {
+    if (typeof piece !== 'string') return joinedBytes(pieces)
+    text += piece
+  }
+  return text
+}
+
+const encoder = /* @__PURE__ */ new TextEncoder()
+
+function joinedBytes(pieces: readonly (string | Uint8Array)[]): Uint8Array {
+  const parts = pieces.map(piece => (typeof piece === 'string' ? encoder.encode(piece) : piece))
+  const whole = new Uint8Array(parts.reduce((size, { length }) => size + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

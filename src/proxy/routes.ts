@@ -1,0 +1,157 @@
+/** The routes that the proxy translates: how their clients write a request, and read its response. */
+
+import { type FailureCause, isErrorBody } from '../core/failure.ts'
+import {
+  dialectOf,
+  LEGACY_PATH,
+  type LegacyDialect,
+  legacyJson,
+  legacyWriter,
+  messagesVersion,
+} from '../core/legacy-http.ts'
+import { APIError, type BadRequestError } from '../errors.ts'
+import type { DiagnosticCode } from '../translate/index.ts'
+import type { Completion, CompletionRequest, ErrorBody } from '../wire.ts'
+
+/** Headers by lower-case name. */
+export type HeaderRecord = Readonly<Record<string, string | string[] | undefined>>
+
+/** A response of the proxy itself. */
+export interface ProxyResponse {
+  status: number
+  headers: Readonly<Record<string, string | string[]>>
+  body: string
+}
+
+/** What is known of a call, for a log and for metrics. It holds no key and no text. */
+export interface CallRecord {
+  /** Where the request went; `none` for a response of the proxy itself. */
+  endpoint: 'messages' | 'complete' | 'passed-on' | 'none'
+  /** Name of the token that the client presented; `undefined` when the proxy holds no key. */
+  client: string | undefined
+  /** Whether the client asked for a stream. */
+  isStreamed: boolean
+  /** Codes of the diagnostics of the call. */
+  diagnostics: readonly DiagnosticCode[]
+  /** Why the upstream failed; `undefined` when it did not. */
+  cause: FailureCause | undefined
+}
+
+/** A path whose requests are translated. Bytes are for formats that are not text. */
+export interface Route {
+  /** Returns how a call to this path is written; `undefined` for a path of another route. */
+  match(method: string, path: string, headers: HeaderRecord): CallFormat | undefined
+}
+
+/** How the client of one call writes its request and reads its response. */
+export interface CallFormat {
+  /** Returns the path below the upstream's base URL, given the endpoint that serves the call. */
+  upstreamPath(endpoint: '/v1/messages' | '/v1/complete'): string
+  /** The `anthropic-version` for the Messages API, where the client named one that it has. */
+  readonly apiVersion: string | undefined
+  /** Whether the upstream may have this endpoint itself, and then gets the request unchanged. */
+  readonly canForward: boolean
+  /** Returns the legacy request in a parsed body. */
+  readRequest(body: object): CompletionRequest
+  /** Writes a failure, or the refusal of a request. */
+  failure(status: number, body: ErrorBody, headers?: Readonly<Record<string, string>>): ProxyResponse
+  /** Writes a whole completion as JSON. */
+  whole(completion: Completion): string
+  /** The content type of a stream. */
+  readonly streamType: string
+  writer(): StreamWriter
+}
+
+/** Writes one completion as a stream; each piece is written whole. */
+export interface StreamWriter {
+  chunk(chunk: Completion): string | Uint8Array
+  /**
+   * Shows that the upstream is still at work; empty where the client could misread it. `opening` is a chunk without text,
+   * for a stream that has to begin before its text does.
+   */
+  ping(opening: Completion | undefined): string | Uint8Array
+  /** Follows the last chunk. */
+  end(): string | Uint8Array
+  /** Reports a failure within the stream; `undefined` where the client would not see it: the connection is cut. */
+  failure(body: ErrorBody): string | Uint8Array | undefined
+}
+
+export const legacyRoute: Route = {
+  match(method, path, headers) {
+    if (method !== 'POST' || !LEGACY_PATH.test(path)) return undefined
+    const version = firstValue(headers['anthropic-version']) ?? null
+    const dialect = dialectOf(version)
+    return {
+      upstreamPath: endpoint => path.replace(LEGACY_PATH, endpoint),
+      apiVersion: messagesVersion(version),
+      canForward: true,
+      readRequest: body => body as CompletionRequest,
+      failure: (status, body, headers) => ({
+        status,
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      }),
+      whole: completion => legacyJson(completion, dialect),
+      streamType: 'text/event-stream; charset=utf-8',
+      writer: () => legacyStreamWriter(dialect),
+    }
+  },
+}
+
+function legacyStreamWriter(dialect: LegacyDialect): StreamWriter {
+  const writer = legacyWriter(dialect)
+  return {
+    chunk: writer.chunk,
+    ping: writer.ping,
+    end: () => writer.end,
+    failure: body => writer.error(new APIError(undefined, body, undefined, undefined)),
+  }
+}
+
+export function firstValue(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}
+
+const MARKERS =
+  'Write each turn as two newlines, "Human:" or "Assistant:", and its text. An operator can have the proxy repair such prompts: serve --prompts repair.'
+
+/** What to do about a refused request, in the terms of HTTP and of the proxy: its client may be in any language. */
+const REMEDIES: Readonly<Partial<Record<DiagnosticCode, string>>> = {
+  'missing-human-turn': MARKERS,
+  'missing-assistant-turn': MARKERS,
+  'unrepairable-prompt': 'Write each turn as two newlines, "Human:" or "Assistant:", and its text.',
+  'no-user-text': 'Give the Human turn its text.',
+  'retired-model':
+    'Name a live model. With serve --retired-model adapt the proxy sends the call to the recommended replacement.',
+  'sampling-dropped': 'Leave the parameter out. With serve --sampling adapt the proxy drops it.',
+  'sampling-exclusive': 'Send only one of the two. With serve --sampling adapt the proxy drops the other.',
+  'max-tokens-capped': 'Ask for fewer tokens. With serve --max-tokens adapt the proxy lowers the number.',
+  'stop-enforced-here':
+    'Give each stop sequence a visible character. With serve --stop-sequences adapt the proxy stops the response itself.',
+  'empty-stop-sequence':
+    'Remove the empty stop sequence. With serve --stop-sequences adapt the proxy drops it.',
+  'prefill-trimmed':
+    'End the prompt without whitespace. With serve --prefill adapt the proxy removes the whitespace.',
+  'prefill-continued':
+    'End the prompt with "Assistant:". With serve --prefill adapt the proxy asks the model to continue the text.',
+  'thinking-reserve':
+    'Name a model that can answer without thinking. With serve --thinking adapt the proxy adds tokens for it.',
+}
+
+/** The longest message of a refusal: a request of megabytes must not be answered with megabytes. */
+const LONGEST_MESSAGE = 2000
+
+/** Words the refusal of a request that cannot be translated: the old server’s sentences first, then what to do. */
+export function refusalBody(error: BadRequestError): ErrorBody {
+  const errors = (error.diagnostics ?? []).filter(({ severity }) => severity === 'error')
+  const [first] = errors
+  const { error: body } = error
+  let message = isErrorBody(body) ? body.error.message : 'The request is not valid.'
+  if (first !== undefined) {
+    const sentences = errors.map(diagnostic => diagnostic.message.replace(/\.$/, '')).join(', ')
+    const remedies = new Set(errors.map(({ code, fix }) => REMEDIES[code] ?? fix))
+    message = `${sentences}. ${[...remedies].join(' ')} See ${first.url}`
+  }
+  if (message.length > LONGEST_MESSAGE) message = `${message.slice(0, LONGEST_MESSAGE)}…`
+  return { type: 'error', error: { type: 'invalid_request_error', message } }
+}
