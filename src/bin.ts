@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { addAbortSignal } from 'node:stream'
 import { main } from './cli/main.ts'
+import { createLogWriter, type LogWriter } from './cli/serve-log.ts'
 
 const end = new AbortController()
 // The first signal lets open requests finish; the second is the system's own, which does not.
@@ -15,8 +16,17 @@ process.exitCode = await main(process.argv.slice(2), {
   terminal: process.stderr.isTTY ? process.stderr : undefined,
   isStdinTerminal: process.stdin.isTTY,
   columns: process.stdout.columns,
+  isStdoutTerminal: process.stdout.isTTY,
+  openLog,
+  onReload: listener => void process.on('SIGHUP', listener),
   signal: end.signal,
 })
+
+function openLog(): LogWriter {
+  // A terminal that was closed must not end a server.
+  process.stderr.on('error', () => {})
+  return createLogWriter(process.stdout)
+}
 
 function writeOutput(text: string): void {
   if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endWithOutput)

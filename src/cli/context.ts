@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty'
+import type { LogWriter } from './serve-log.ts'
 
 /** Where a command runs: its environment, its streams and the signal that asks it to end. */
 export interface CliContext {
@@ -19,6 +20,12 @@ export interface CliContext {
   readonly columns?: number
   /** Whether standard error takes colours. @default false */
   readonly isColored?: boolean
+  /** Whether standard output is a terminal. @default false */
+  readonly isStdoutTerminal?: boolean
+  /** Opens standard output for a log, whose lines may be lost. @default `out`, which loses none */
+  readonly openLog?: () => LogWriter
+  /** Calls a listener when the process is asked to read its files again: SIGHUP. */
+  readonly onReload?: (listener: () => void) => void
   /**
    * Aborted by the first SIGINT or SIGTERM. A command that never reads it is ended by the system at once, however busy it
    * is; one that reads it has to end soon after.

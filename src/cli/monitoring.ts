@@ -1,48 +1,24 @@
-import { hostname } from 'node:os'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Page, RequestRecord } from '../proxy/node/server.ts'
-
-const LEVELS: Readonly<Record<LogLevel, number>> = {
-  debug: 20,
-  info: 30,
-  warn: 40,
-  error: 50,
-  fatal: 60,
-  silent: Number.POSITIVE_INFINITY,
-}
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
-export const LOG_LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
-
-/** Writes one JSON line for each entry, in the fields that log collectors know from pino. */
-export interface Log {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-}
-
-/** The log of a command. Entries below the level are dropped. */
-export function createLog(level: LogLevel, out: (line: string) => void): Log {
-  const entry =
-    (own: LogLevel) =>
-    (fields: object, message: string): void => {
-      if (LEVELS[own] < LEVELS[level]) return
-      const head = { level: LEVELS[own], time: Date.now(), hostname: hostname(), name: 'legacy-completions' }
-      out(`${JSON.stringify({ ...head, ...fields, msg: message })}\n`)
-    }
-  return { info: entry('info'), warn: entry('warn') }
-}
+import type { RequestRecord, StaticRoute } from '../proxy/node/server.ts'
 
 export interface Metrics {
   /** Counts a request that is over. */
   count(record: RequestRecord): void
   /** All of it, in the form that Prometheus reads. */
-  page(): Promise<Page>
+  page(): Promise<StaticRoute>
 }
 
 /** From a fast answer of the proxy itself to a long one of a model, in seconds. */
 const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600]
 
+/** Numbers that are read when somebody asks for the metrics. */
+export interface Gauges {
+  openRequests(): number
+  lostLogLines(): number
+}
+
 /** What an operator watches. Labels are from closed lists, so that no client can fill the memory with new ones. */
-export function createMetrics(openRequests: () => number): Metrics {
+export function createMetrics({ openRequests, lostLogLines }: Gauges): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -60,7 +36,8 @@ export function createMetrics(openRequests: () => number): Metrics {
   })
   const upstreamErrors = new Counter({
     name: 'legacy_completions_upstream_errors_total',
-    help: 'Requests that the upstream answered with a status of 5xx, or not to their end.',
+    help: 'Requests that the upstream answered with a status of 5xx, or not to their end, by cause.',
+    labelNames: ['cause'],
     registers,
   })
   const firstByte = new Histogram({
@@ -85,11 +62,20 @@ export function createMetrics(openRequests: () => number): Metrics {
       this.set(openRequests())
     },
   })
+  new Counter({
+    name: 'legacy_completions_log_lines_lost_total',
+    help: 'Log lines that could not be written.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(lostLogLines())
+    },
+  })
   return {
-    count({ endpoint, status, outcome, diagnostics: codes, firstByte: first, milliseconds }) {
+    count({ endpoint, status, outcome, cause, diagnostics: codes, firstByte: first, milliseconds }) {
       requests.inc({ endpoint, status, outcome })
       for (const code of codes) diagnostics.inc({ code })
-      if (outcome === 'upstream-failed' || (endpoint !== 'none' && status >= 500)) upstreamErrors.inc()
+      if (cause !== undefined) upstreamErrors.inc({ cause })
       if (first !== undefined) firstByte.observe({ endpoint }, first / 1000)
       duration.observe({ endpoint }, milliseconds / 1000)
     },

@@ -24,6 +24,10 @@ const OTHERS: readonly string[] = [
   'claude-mythos-preview',
   'client-gone',
   'upstream-failed',
+  'request-timeout',
+  'write-timeout',
+  'head-too-large',
+  'error-event',
 ]
 
 describe('every code that a page names', () => {

@@ -56,7 +56,7 @@ describe('docs/deploy.md', () => {
   })
 
   it('names every metric, and no other', async () => {
-    const { body } = await createMetrics(() => 0).page()
+    const { body } = await createMetrics({ openRequests: () => 0, lostLogLines: () => 0 }).page()
     const own = [...body.matchAll(/^# TYPE (legacy_completions_\w+)/gm)].map(match => match[1])
     const named = new Set(
       [...page.matchAll(/legacy_completions_\w+_(?:total|seconds|requests)\b/g)].map(String),

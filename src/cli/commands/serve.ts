@@ -1,13 +1,29 @@
-import { readFileSync } from 'node:fs'
+import { lookup } from 'node:dns/promises'
+import { readFileSync, statSync } from 'node:fs'
+import { platform } from 'node:os'
 import { startEmulator } from '../../emulator/index.ts'
-import { type ServeOptions, type Serving, serveProxy } from '../../proxy/node/server.ts'
+import {
+  type Listening,
+  type ServeOptions,
+  type Serving,
+  serveProxy,
+  serveRoutes,
+} from '../../proxy/node/server.ts'
 import { type EndpointChoice, rollout } from '../../translate/index.ts'
-import { choice, flag, number, text } from '../arguments.ts'
+import { choice, flag, number, text, texts } from '../arguments.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
 import { readScriptFile } from '../emulator-script.ts'
 import { withFile } from '../files.ts'
-import { createLog, createMetrics, LOG_LEVELS, type Log } from '../monitoring.ts'
+import { createMetrics } from '../monitoring.ts'
+import {
+  createServeLog,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  type LogFormat,
+  type LogWriter,
+  type ServeLog,
+} from '../serve-log.ts'
 import { policy, readTranslation, TRANSLATION_HEADING, TRANSLATION_OPTIONS } from '../translation-options.ts'
 
 const OPTIONS = {
@@ -29,7 +45,11 @@ const OPTIONS = {
     'hold-key': flag('Use ANTHROPIC_API_KEY for all clients; needs --tokens-file'),
     'tokens-file': text(
       'FILE',
-      'Tokens that clients send instead of a key, one a line, 16 characters or more',
+      'Tokens that clients send instead of a key, one a line, 16 characters or more; name:token names the client in the log',
+    ),
+    allow: texts(
+      'PATH',
+      'Path that clients may call; PATH/* allows all paths below it (default: all paths; with --hold-key only completions, messages and models)',
     ),
     'key-header': choice(
       'NAME',
@@ -38,13 +58,28 @@ const OPTIONS = {
     ),
   },
   Limits: {
-    'max-body': number('BYTES', 'Largest body of a request', { default: 33554432 }),
+    'max-body': number('BYTES', 'Largest body of a translated request', { default: 4194304 }),
+    'max-buffered': number('BYTES', 'Memory for the bodies of all requests; beyond it the answer is 529', {
+      default: 33554432,
+    }),
     'max-header': number('BYTES', 'Largest head of a request', { default: 16384 }),
     'max-concurrent': number('N', 'Requests at once; the proxy answers more with 529 (default: no limit)'),
+    'max-connections': number('N', 'Connections at once; the proxy closes more', { default: 1024 }),
+    'request-timeout': number('MS', 'How long a client may pause while it sends a request', {
+      default: 60000,
+    }),
+    'write-timeout': number('MS', 'How long a client may take no byte of a response', { default: 60000 }),
+    'drain-timeout': number('MS', 'How long open requests may go on after SIGTERM', { default: 600000 }),
     timeout: number('MS', 'How long the upstream may send nothing, in milliseconds', { default: 600000 }),
   },
   Monitoring: {
-    'log-level': choice('LEVEL', LOG_LEVELS, 'What is logged, one JSON line a request', { default: 'info' }),
+    'log-level': choice('LEVEL', LOG_LEVELS, 'What is logged', { default: 'info' }),
+    'log-format': choice(
+      'FORMAT',
+      LOG_FORMATS,
+      'One readable line or one JSON line a request (default: text at a terminal, json otherwise)',
+    ),
+    'metrics-port': number('PORT', 'Port for /metrics (default: the port of the proxy)'),
   },
 } as const
 
@@ -72,41 +107,101 @@ legacy-completions serve --upstream http://127.0.0.1:11434 --models models.json 
   notes: `GET /healthz answers while the proxy runs, GET /readyz with 200 while it accepts requests, and GET /metrics
 with counters for Prometheus.
 
-SIGTERM and SIGINT let open requests finish. A second signal ends them.`,
+SIGTERM and SIGINT let open requests finish, within --drain-timeout. A second signal ends them. SIGHUP reads
+--tokens-file again.`,
   run: runProxy,
 })
 
-async function runProxy(given: ValuesOf<typeof OPTIONS>, { env, out, signal }: CliContext): Promise<number> {
-  const log = createLog(given['log-level'] ?? 'info', out)
-
+async function runProxy(given: ValuesOf<typeof OPTIONS>, context: CliContext): Promise<number> {
+  const { env, signal, isStdoutTerminal } = context
   const options = await readOptions(given, env)
   if (given.script !== undefined && !given.emulate) throw new UsageError('--script needs --emulate.')
   const rules = given.script === undefined ? undefined : readScriptFile(given.script)
   const emulator = given.emulate ? await startEmulator({ ...(rules && { rules }) }) : undefined
+  const writer: LogWriter = context.openLog?.() ?? { write: context.out, lost: 0 }
+  const format = given['log-format'] ?? (isStdoutTerminal ? 'text' : 'json')
+  const log = createServeLog(format, given['log-level'] ?? 'info', writer.write)
   let proxy: Serving | undefined
-  const metrics = createMetrics(() => proxy?.open ?? 0)
+  const metrics = createMetrics({ openRequests: () => proxy?.open ?? 0, lostLogLines: () => writer.lost })
+  const routes = { '/metrics': metrics.page }
+  const metricsPort = given['metrics-port']
+  let metricsServer: Listening | undefined
   try {
+    if (metricsPort !== undefined)
+      metricsServer = await serveRoutes(routes, { host: given.host, port: metricsPort })
     proxy = await serveProxy({
       ...options,
       ...(emulator && { upstream: emulator.url }),
-      pages: { '/metrics': metrics.page },
+      routes: metricsPort === undefined ? routes : {},
       onRequest(record) {
         metrics.count(record)
-        log[record.status >= 500 ? 'warn' : 'info'](record, 'request')
+        log.request(record)
       },
     })
   } catch (error) {
-    await emulator?.close()
-    throw asUsage(error)
+    await Promise.all([emulator?.close(), metricsServer?.close()])
+    throw asUsage(error, options)
   }
-  const { host = '127.0.0.1' } = options
-  log.info({ url: proxy.url, upstream: emulator ? 'emulator' : (options.upstream ?? 'default') }, 'listening')
-  warnOfOpenDoor(log, host, options)
+  const upstream = emulator ? 'emulator' : (options.upstream ?? 'https://api.anthropic.com')
+  announce(format, writer, log, { url: proxy.url, upstream, metrics: metricsServer?.url })
+  warnAboutExposure(log, options)
+  if (!emulator) void warnAboutUpstream(log, upstream)
+  const { replaceTokens } = proxy
+  context.onReload?.(() => reloadTokens(given['tokens-file'], replaceTokens, log))
   await ended(signal)
-  log.info({ open: proxy.open }, 'finishing what is open')
-  await proxy.drain()
-  await emulator?.close()
+  log.info('draining', { open: proxy.open })
+  const cut = await proxy.drain(given['drain-timeout'] ?? 600_000)
+  if (cut > 0) log.warn('cut off open requests after --drain-timeout', { cut })
+  await Promise.all([emulator?.close(), metricsServer?.close()])
   return 0
+}
+
+/** Says where the proxy listens: to a person, also how to use it. */
+function announce(
+  format: LogFormat,
+  writer: LogWriter,
+  log: ServeLog,
+  { url, upstream, metrics }: { url: string; upstream: string; metrics: string | undefined },
+): void {
+  if (format === 'json') log.info('listening', { url, upstream, ...(metrics && { metrics }) })
+  else
+    writer.write(
+      `legacy-completions listens on ${url}\n` +
+        `Upstream: ${upstream}\n${metrics ? `Metrics: ${metrics}/metrics\n` : ''}` +
+        `To use it:\n  export ANTHROPIC_BASE_URL=${url}\n\n`,
+    )
+}
+
+/** Reads the tokens again, for the requests to come. A file that cannot be used changes nothing. */
+function reloadTokens(
+  path: string | undefined,
+  replaceTokens: Serving['replaceTokens'],
+  log: ServeLog,
+): void {
+  if (path === undefined) {
+    log.info('nothing to reload: the proxy has no --tokens-file')
+    return
+  }
+  try {
+    const tokens = readTokens(path)
+    replaceTokens(tokens)
+    log.info('reloaded tokens', { tokens: tokens.length })
+  } catch (error) {
+    log.warn(`kept the old tokens: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/** A name that cannot be resolved would fail each request: a wrong address shows at the start. */
+async function warnAboutUpstream(log: ServeLog, upstream: string): Promise<void> {
+  const { hostname } = new URL(upstream)
+  try {
+    await lookup(hostname.replace(/^\[|\]$/g, ''))
+  } catch {
+    log.warn('the upstream cannot be resolved: check --upstream and the DNS of this machine', {
+      upstream,
+      cause: 'dns',
+    })
+  }
 }
 
 /** The proxy's options, as far as they were said. What they say wrong, the proxy itself tells. */
@@ -122,9 +217,14 @@ async function readOptions(given: ValuesOf<typeof OPTIONS>, env: CliContext['env
     apiKey: given['hold-key'] ? heldKey(env) : undefined,
     tokens,
     keyHeader: given['key-header'],
+    allow: given.allow.length > 0 ? given.allow : undefined,
     maxBodyBytes: given['max-body'],
+    maxBufferedBytes: given['max-buffered'],
     maxHeaderBytes: given['max-header'],
     maxConcurrent: given['max-concurrent'],
+    maxConnections: given['max-connections'],
+    requestTimeout: given['request-timeout'],
+    writeTimeout: given['write-timeout'],
     timeout: given.timeout,
   }
 }
@@ -145,27 +245,39 @@ function endpointOf(said: string | undefined): EndpointChoice | undefined {
   throw new UsageError('--endpoint rollout: takes a fraction from 0 to 1, such as rollout:0.1.')
 }
 
+/** Permission of everybody else to read a file. */
+const READABLE_BY_OTHERS = 0o004
+
 function readTokens(path: string): string[] {
+  const { mode } = withFile(path, () => statSync(path))
+  // Windows has no such permission, and reports it for every file.
+  if ((mode & READABLE_BY_OTHERS) !== 0 && platform() !== 'win32')
+    throw new UsageError(`--tokens-file: every user of this machine can read ${path}. Run chmod 600 ${path}.`)
   const lines = withFile(path, () => readFileSync(path, 'utf8'))
     .split('\n')
     .map(line => line.trim())
   return lines.filter(line => line !== '' && !line.startsWith('#'))
 }
 
-/** A port that is taken is for the person at the terminal to hear of. */
-function asUsage(error: unknown): unknown {
+/** Errors of listening, in one line for the person at the terminal. */
+function asUsage(error: unknown, { host, port }: ServeOptions): unknown {
   const { code }: { code?: unknown } = Object(error)
-  if (code === 'EADDRINUSE') return new UsageError('The port is taken. Choose another with --port.')
+  if (code === 'EADDRINUSE')
+    return new UsageError('The port is taken. Choose another with --port, or stop the program that uses it.')
   if (code === 'EACCES')
     return new UsageError('The port may not be listened on. Choose one above 1023 with --port.')
+  if (code === 'ERR_SOCKET_BAD_PORT')
+    return new UsageError(`--port ${port} is not a port. Choose one from 0 to 65535.`)
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return new UsageError(`--host ${host} is not an address of this machine.`)
   return error
 }
 
-/** Whoever reaches a proxy that forwards keys can use it; whoever reaches one on all addresses may be anybody. */
-function warnOfOpenDoor(log: Log, host: string, { apiKey }: ServeOptions): void {
+/** A proxy that other machines can reach sends keys and prompts over the network without TLS. */
+function warnAboutExposure(log: ServeLog, { host = '127.0.0.1', apiKey }: ServeOptions): void {
   const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.')
   if (!isLocal)
-    log.warn({ host, holdsKey: apiKey !== undefined }, 'listening beyond this machine, without TLS')
+    log.warn('listening beyond this machine, without TLS', { host, holdsKey: apiKey !== undefined })
 }
 
 function ended(signal: AbortSignal): Promise<void> {

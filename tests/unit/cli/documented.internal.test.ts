@@ -69,7 +69,7 @@ async function folderWithProgram(): Promise<string> {
     writeFileSync(join(folder, 'path', program), `#!/bin/sh\n${script}\n`)
     chmodSync(join(folder, 'path', program), 0o755)
   }
-  for (const [file, text] of Object.entries(FILES)) writeFileSync(join(folder, file), text)
+  for (const [file, text] of Object.entries(FILES)) writeFileSync(join(folder, file), text, { mode: 0o600 })
   return folder
 }
 

@@ -82,7 +82,7 @@ const inFile = (text: string): string => {
   const folder = mkdtempSync(join(tmpdir(), 'legacy-completions-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const path = join(folder, 'file')
-  writeFileSync(path, text)
+  writeFileSync(path, text, { mode: 0o600 })
   return path
 }
 
