@@ -14,6 +14,7 @@ const GUIDES = [
   'migrate',
   'scale',
   'emulator',
+  'prove',
   'own-http',
   'deploy',
 ]

@@ -35,6 +35,14 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'Runs the requests of convert --to batch as Message Batches',
     load: async () => (await import('./commands/batch.ts')).batch,
   },
+  record: {
+    summary: 'Records the calls of a program in any language',
+    load: async () => (await import('./commands/record.ts')).record,
+  },
+  verify: {
+    summary: 'Runs a program again and compares its calls with a recording',
+    load: async () => (await import('./commands/verify.ts')).verify,
+  },
   complete: {
     summary: 'Sends one prompt and prints the completion',
     load: async () => (await import('./commands/complete.ts')).complete,

@@ -142,7 +142,7 @@ ${sections.join('\n')}`
 })
 
 /** What only a command is told: its help says it, and docs/cli.md. */
-const COMMANDS = /^(?:cli|migrate)\//
+const COMMANDS = /^(?:cli|migrate|recording)\//
 
 it('no options are left out', () => {
   const listed = new Set(GROUPS.flatMap(({ interfaces }) => Object.keys(interfaces)))

@@ -63,10 +63,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   migrate: ['audit', 'transcript', 'repair', 'translate', 'diagnostics', 'errors', 'wire'],
   // The file for Python programs, as text.
   python: [],
+  // Calls of a program, recorded and compared.
+  recording: ['proxy', 'sse', 'wire', 'node:async_hooks'],
   cli: [
     'audit',
     'migrate',
     'python',
+    'recording',
     'adapters',
     'proxy',
     'listen',
@@ -80,6 +83,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'errors',
     'wire',
     'node:buffer',
+    'node:child_process',
     'node:dns/promises',
     'node:events',
     'node:fs',
@@ -108,6 +112,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Where the outside world may be touched, and why. */
 const EXCEPTIONS: Record<string, readonly string[]> = {
   'listen.ts': ['node:'],
+  // Which upstream request belongs to which call is known by the asynchronous context.
+  'recording/recorder.ts': ['node:'],
   // The library files with node:, which only the doors for Node import.
   'bin.ts': ['process', 'node:'],
   // The old SDK read its key from the environment, and so does the client.
