@@ -1,23 +1,44 @@
 import { resolveModel } from '../translate/index.ts'
 import { lintCall, lintPrompt } from './detect/lint.ts'
 import { migratableIn } from './detect/migratable.ts'
-import { loadParsers } from './languages/parsers.ts'
+import { ShimFiles } from './detect/shim.ts'
+import { isData, languageOf } from './languages/languages.ts'
+import { loadParsers, type Parsers } from './languages/parsers.ts'
 import { type LegacyUse, locationsIn, type Match } from './legacy-use.ts'
 import { redact } from './report/quote.ts'
-import type { Problem } from './report/report.ts'
-import { type LintMessage, RULES } from './rules.ts'
-import { findInSource, isWorthReading, type Source } from './source.ts'
+import { applyIgnores, type Problem } from './report/report.ts'
+import { fixFor, type Host, type LintMessage, RULES } from './rules.ts'
+import { findInSource, isWorthReading, plainLines, type Source } from './source.ts'
+import { FileTimeout, withTimeLimit } from './time-limit.ts'
 
 export interface AuditOptions {
-  /** The model that the code is to run on: each call then says what will happen to it there. */
+  /** The model that the code will run on: each call then says how that model changes it. */
   target?: string | undefined
   /** Whether to report retired models that only the Messages API served. @default false */
   messagesModels?: boolean | undefined
+  /** Milliseconds that the search of one file may take; a file that takes longer is a problem. @default 10_000 */
+  fileTimeLimit?: number | undefined
 }
 
+/** The results of an audit. */
+export interface AuditResult {
+  /** In order of file and location. */
+  uses: LegacyUse[]
+  /** The uses that comments in their files suppress. */
+  ignored: LegacyUse[]
+  /** Why a file, or a part of it, was not read. */
+  problems: Problem[]
+  /** The files with a word of the legacy interface in them, which `migrate` has to see. */
+  candidates: string[]
+}
+
+const FILE_TIME_LIMIT = 10_000
+/** Data files with fewer matches may be configuration. */
+const RECORDS = 5
+
 /**
- * Finds every use of the old interface in a set of files, in order of file and location. Names that stand for prompts
- * are followed from the file that defines them into the others.
+ * Finds every use of the legacy interface in a set of files, in order of file and location. Names that stand for
+ * prompts are followed from the file that defines them into the others.
  *
  * @throws AuditError where the runtime has no WebAssembly.
  * @example
@@ -31,78 +52,181 @@ export async function findLegacyUses(
   return (await findUsesIn(sources, options)).uses
 }
 
-/** The same, and what kept a part of a file from being read. */
+/** Finds the same uses, and says why a part of a file was not read. */
 export async function findUsesIn(
   sources: readonly Source[],
   options: AuditOptions = {},
 ): Promise<{ uses: LegacyUse[]; problems: Problem[] }> {
-  const read = sources.filter(isWorthReading)
-  if (read.length === 0) return { uses: [], problems: [] }
-  const parsers = await loadParsers(read.map(({ file }) => file))
-  const first = read.map(source => ({ source, ...findInSource(source, parsers, new Set()) }))
-  const shared = new Set(first.flatMap(({ defined }) => defined))
-  const isAgain = (text: string, defined: readonly string[]): boolean =>
-    [...shared].some(name => !defined.includes(name) && text.includes(name))
-  const files = first.map(({ source, matches, defined }) => ({
-    source,
-    matches: isAgain(source.text, defined) ? findInSource(source, parsers, shared).matches : matches,
-  }))
-  const homes = files.flatMap(({ source, matches }) => (matches.some(isEvidence) ? [source.file] : []))
-  const uses = files
-    .flatMap(({ source, matches }) => {
-      const kept = matches.filter(use => isKept(use, source.file, homes, options))
-      return usesOf(source, kept, options)
-    })
-    .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.start - b.start))
-  const problems = first.flatMap(({ source, isBroken }) =>
-    isBroken
-      ? [
-          {
-            file: source.file,
-            message: 'could not be parsed in whole; it was read around what was not understood',
-          },
-        ]
-      : [],
-  )
-  return { uses, problems }
+  const audit = new Audit(options)
+  const texts = new Map<string, string>()
+  for (const source of sources) {
+    texts.set(source.file, source.text)
+    await audit.add(source)
+  }
+  const { uses, ignored, problems } = await audit.finish(file => texts.get(file))
+  return { uses: [...uses, ...ignored].sort(byLocation), problems }
 }
 
-/** Code that needs an SDK with the old interface. */
-function isEvidence({ code, isComment }: Match): boolean {
+/** What is kept of a file. Its text is not. */
+interface FileResult {
+  file: string
+  uses: LegacyUse[]
+  ignored: LegacyUse[]
+  /** Whether its code needs an SDK with the legacy interface. */
+  isEvidence: boolean
+  defined: readonly string[]
+}
+
+/** An audit that takes one file after another, so that its memory does not grow with the files that have no use. */
+export class Audit {
+  readonly #options: AuditOptions
+  readonly #results = new Map<string, FileResult>()
+  readonly #problems: Problem[] = []
+  readonly #candidates: string[] = []
+  readonly #shim = new ShimFiles()
+  /** The names of data files that code mentions. */
+  readonly #mentioned = new Set<string>()
+
+  constructor(options: AuditOptions = {}) {
+    this.#options = options
+  }
+
+  /** Reads a file. */
+  async add(source: Source): Promise<void> {
+    this.#noteMentions(source)
+    if (!isWorthReading(source)) return
+    this.#candidates.push(source.file)
+    this.#shim.add(source)
+    const parsers = await loadParsers([source.file])
+    const result = this.#read(source, parsers, new Set())
+    if (result !== undefined) this.#results.set(source.file, result)
+  }
+
+  /**
+   * Ends the audit. Files that use a name which another file defines are read again: `read` returns their text.
+   *
+   * @returns the uses of all files, in order of file and location.
+   */
+  async finish(read: (file: string) => string | undefined): Promise<AuditResult> {
+    await this.#followNames(read)
+    const results = [...this.#results.values()]
+    const homes = results.filter(({ isEvidence }) => isEvidence).map(({ file }) => file)
+    const isKept = ({ code, file }: LegacyUse): boolean => {
+      const below = file.slice(0, file.lastIndexOf('/') + 1)
+      return code !== 'old-sdk' || homes.some(home => home.startsWith(below))
+    }
+    const final = (one: FileResult, uses: readonly LegacyUse[]): LegacyUse[] =>
+      uses.filter(isKept).map(use => this.#withState(use, one))
+    return {
+      uses: results.flatMap(one => final(one, one.uses)).sort(byLocation),
+      ignored: results.flatMap(one => final(one, one.ignored)).sort(byLocation),
+      problems: this.#problems,
+      candidates: this.#candidates,
+    }
+  }
+
+  async #followNames(read: (file: string) => string | undefined): Promise<void> {
+    const shared = new Set([...this.#results.values()].flatMap(({ defined }) => defined))
+    if (shared.size === 0) return
+    const parsers = await loadParsers(this.#candidates)
+    const pattern = new RegExp(`\\b(?:${[...shared].join('|')})\\b`, 'g')
+    for (const file of this.#candidates) {
+      const text = read(file)
+      const defined = new Set(this.#results.get(file)?.defined)
+      if (text === undefined || !(text.match(pattern) ?? []).some(name => !defined.has(name))) continue
+      const again = this.#read({ file, text }, parsers, shared)
+      if (again !== undefined) this.#results.set(file, again)
+    }
+  }
+
+  #read(source: Source, parsers: Parsers, known: ReadonlySet<string>): FileResult | undefined {
+    const { file } = source
+    const { text, toOriginal } = plainLines(source.text)
+    const isAgain = known.size > 0
+    try {
+      return withTimeLimit(this.#options.fileTimeLimit ?? FILE_TIME_LIMIT, () => {
+        const { matches, defined, isBroken } = findInSource({ file, text }, parsers, known)
+        if (isBroken && !isAgain) this.#problem(file, PARTLY_PARSED)
+        const kept = matches.filter(use => isReported(use, this.#options))
+        const uses = usesOf({ file, text }, kept, this.#options)
+        const ignores = applyIgnores(text, uses)
+        if (!isAgain) for (const line of ignores.unreasoned) this.#problem(file, unreasoned(line))
+        if (text !== source.text) for (const use of uses) shift(use, toOriginal)
+        const isEvidence = matches.some(isSdkUse)
+        return { file, uses: ignores.kept, ignored: ignores.ignored, isEvidence, defined }
+      })
+    } catch (error) {
+      if (!(error instanceof FileTimeout)) throw error
+      if (!isAgain) this.#problem(file, 'took too long to read and was left out')
+      return undefined
+    }
+  }
+
+  #problem(file: string, message: string): void {
+    this.#problems.push({ file, message })
+  }
+
+  #noteMentions({ file, text }: Source): void {
+    if (isData(file) || languageOf(file) === 'prose') return
+    for (const [name] of text.matchAll(DATA_FILE)) {
+      if (this.#mentioned.size >= MAX_MENTIONS) return
+      this.#mentioned.add(name)
+    }
+  }
+
+  /** A use on the shim runs, and data that no code reads breaks nothing. */
+  #withState(use: LegacyUse, { uses, file }: FileResult): LegacyUse {
+    const isOnShim = use.kind !== 'dependency' && this.#shim.isOnShim(file)
+    const name = file.slice(file.lastIndexOf('/') + 1)
+    const isRecord = isData(file) && (!/\.json5?$/.test(file) || uses.length >= RECORDS)
+    if (isOnShim) return { ...use, severity: 'info', isOnShim }
+    return isRecord && !this.#mentioned.has(name) ? { ...use, severity: 'info' } : use
+  }
+}
+
+const PARTLY_PARSED = 'could not be parsed in whole; the rest of it was read'
+const unreasoned = (line: number): string =>
+  `line ${line} has legacy-completions-ignore without a reason, which ignores nothing`
+const DATA_FILE = /[\w-]+\.(?:jsonl?|ndjson|json5|csv|tsv|xml|log|edn)\b/g
+const MAX_MENTIONS = 50_000
+
+const byLocation = (a: LegacyUse, b: LegacyUse): number =>
+  a.file < b.file ? -1 : a.file > b.file ? 1 : a.start - b.start
+
+/** Code that needs an SDK with the legacy interface. */
+function isSdkUse({ code, isComment }: Match): boolean {
   return !isComment && ['legacy-call', 'legacy-client', 'legacy-constant', 'legacy-type'].includes(code)
 }
 
-function isKept(use: Match, file: string, homes: readonly string[], options: AuditOptions): boolean {
-  if (use.code === 'retired-messages-model') {
-    return options.messagesModels === true && resolveModel(use.model ?? '').retired !== undefined
-  }
-  const below = file.slice(0, file.lastIndexOf('/') + 1)
-  return use.code !== 'old-sdk' || homes.some(home => home.startsWith(below))
+const isReported = ({ code, model = '' }: Match, { messagesModels }: AuditOptions): boolean =>
+  code !== 'retired-messages-model' || (messagesModels === true && resolveModel(model).retired !== undefined)
+
+function hostOf(file: string): Host {
+  const language = languageOf(file)
+  if (language === 'python' || language === 'notebook') return 'python'
+  return language === 'typescript' || language === 'tsx' || language === 'markup' ? 'javascript' : 'other'
 }
 
 function usesOf({ file, text }: Source, matches: readonly Match[], { target }: AuditOptions): LegacyUse[] {
-  const { locate, line } = locationsIn(text)
+  const { locate, excerpt } = locationsIn(text)
   const isMigratable = migratableIn(file, text, matches)
+  const host = hostOf(file)
   return matches.map(use => {
-    const { kind, severity, message, fix } = RULES[use.code]
-    const where = locate(use)
+    const { kind, severity, message } = RULES[use.code]
     return {
       file,
       code: use.code,
       kind,
       severity: use.isComment ? 'info' : severity,
       message: use.model === undefined ? message : aboutModel(use.model, message),
-      fix,
+      fix: fixFor(use.code, host),
       isMigratable: isMigratable(use),
-      excerpt: redact(line(where.line)),
-      ...where,
+      excerpt: redact(excerpt(use.start)),
+      ...locate(use),
       ...(use.model !== undefined && { model: use.model }),
       ...(use.call && { call: use.call }),
       ...(use.prompt && { prompt: use.prompt }),
-      lint: lintOf(use, target, text).map(({ span, ...lintMessage }) => ({
-        ...lintMessage,
-        ...locate(span),
-      })),
+      lint: lintOf(use, target, text).map(({ span, ...message }) => ({ ...message, ...locate(span) })),
     }
   })
 }
@@ -117,5 +241,15 @@ function lintOf(use: Match, target: string | undefined, text: string): LintMessa
 function aboutModel(id: string, otherwise: string): string {
   const { retired } = resolveModel(id)
   if (retired === undefined) return otherwise
-  return `${id} was retired on ${retired.retired}; its vendor names ${retired.replacement} in its place.`
+  return `${id} was retired on ${retired.retired}. Its recommended replacement is ${retired.replacement}.`
+}
+
+/** Moves all offsets of a use, in place: it was made for this audit, and nothing else has it. */
+function shift(value: object, toOriginal: (offset: number) => number): void {
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === 'start' || key === 'end') Object.assign(value, { [key]: toOriginal(Number(inner)) })
+    else if (key === 'offsets' && Array.isArray(inner))
+      Object.assign(value, { offsets: inner.map(toOriginal) })
+    else if (typeof inner === 'object' && inner !== null) shift(inner, toOriginal)
+  }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { type AuditOptions, findLegacyUses, findUsesIn } from './audit.ts'
+export { Audit, type AuditOptions, type AuditResult, findLegacyUses, findUsesIn } from './audit.ts'
 export { AuditError } from './languages/parsers.ts'
 export type {
   Argument,

@@ -55,8 +55,6 @@ export interface LegacyCall extends Span {
   prompt: PromptText | undefined
   /** The variable that takes the reply. */
   reply: { name: string; span: Span } | undefined
-  /** Where the reply is read in the same function: `reply.completion` and the like, or a subscript. */
-  reads: readonly (Span & { field: string })[]
 }
 
 /** A lintMessage on a use, with its lines. */
@@ -72,7 +70,9 @@ export interface LegacyUse extends Location {
   fix: string
   /** Whether `legacy-completions migrate` takes it, unless something at that location keeps it from doing so. */
   isMigratable: boolean
-  /** The line it begins in, keys blacked out. */
+  /** Whether the code runs on this package already. */
+  isOnShim?: boolean
+  /** The line it begins in, without keys. Of a very long line, the part around it. */
   excerpt: string
   /** The model that is named, where one is. */
   model?: string
@@ -92,6 +92,8 @@ export interface Match extends Span {
   call?: LegacyCall
   prompt?: PromptText
   isComment?: boolean
+  /** Whether it is within a text, and so no variable of that name. */
+  isQuoted?: boolean
 }
 
 export const matchAt = (code: RuleCode, { start, end }: Span): Match => ({ code, start, end })
@@ -100,9 +102,11 @@ export interface Locations {
   /** Counts from 0. */
   lineOf: (offset: number) => number
   locate: (span: Span) => Location
-  /** The text of a line; the first is 1. */
-  line: (number: number) => string
+  /** The line of an offset. Of a very long line, the part around the offset. */
+  excerpt: (offset: number) => string
 }
+
+const LONGEST_EXCERPT = 600
 
 /** Lines and columns of many places in one source: its lines are counted once. */
 export function locationsIn(source: string): Locations {
@@ -128,9 +132,13 @@ export function locationsIn(source: string): Locations {
       endColumn: end - (starts[last] ?? 0) + 1,
     }
   }
-  const line = (number: number): string => {
-    const start = starts[number - 1] ?? 0
-    return source.slice(start, (starts[number] ?? source.length + 1) - 1).replace(/\r$/, '')
+  const excerpt = (offset: number): string => {
+    const line = lineOf(offset)
+    const start = starts[line] ?? 0
+    const end = (starts[line + 1] ?? source.length + 1) - 1
+    if (end - start <= LONGEST_EXCERPT) return source.slice(start, end).replace(/\r$/, '')
+    const from = Math.max(start, offset - LONGEST_EXCERPT / 2)
+    return source.slice(from, Math.min(end, from + LONGEST_EXCERPT)).replace(/\r$/, '')
   }
-  return { lineOf, locate, line }
+  return { lineOf, locate, excerpt }
 }

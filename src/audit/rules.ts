@@ -12,6 +12,7 @@ export type UseKind =
   | 'parameter'
   | 'prompt'
   | 'reply'
+  | 'tokens'
   | 'type'
 
 /** One thing that is looked for. */
@@ -30,13 +31,16 @@ export type RuleCode =
   | 'legacy-call'
   | 'legacy-client'
   | 'legacy-constant'
+  | 'legacy-count-tokens'
   | 'legacy-endpoint'
   | 'legacy-framework'
+  | 'legacy-invoke'
   | 'legacy-parameter'
   | 'legacy-prompt'
   | 'legacy-reply'
   | 'legacy-sdk'
   | 'legacy-type'
+  | 'legacy-version'
   | 'old-sdk'
   | 'retired-messages-model'
   | 'retired-model'
@@ -55,7 +59,7 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
     kind: 'client',
     severity: 'error',
     title: 'Client of the first SDK generation',
-    message: 'This client knows only the Text Completions API.',
+    message: 'This client supports only the Text Completions API.',
     fix: 'Import Client from legacy-completions/v0, or construct Anthropic and rewrite its calls.',
     isMigratable: true,
   },
@@ -64,72 +68,96 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
     severity: 'warning',
     title: 'Marker constant',
     message:
-      'HUMAN_PROMPT and AI_PROMPT are gone from the official SDKs 1.x, where they come to undefined or an import error.',
+      'The official SDKs 1.x have no HUMAN_PROMPT and AI_PROMPT: they are undefined or an import error.',
     fix: 'Import them from legacy-completions, or write the turns as messages.',
     isMigratable: true,
+  },
+  'legacy-count-tokens': {
+    kind: 'tokens',
+    severity: 'error',
+    title: 'Local token counting',
+    message: 'The official SDKs have no count_tokens and get_tokenizer on the client any more.',
+    fix: 'Call messages.count_tokens with the messages of the request.',
+    isMigratable: false,
   },
   'legacy-endpoint': {
     kind: 'endpoint',
     severity: 'error',
     title: 'Address of the Text Completions API',
-    message: 'Requests to /v1/complete are refused for every live model.',
-    fix: 'Send them to a legacy-completions serve of your own, or to /v1/messages in its own shape.',
+    message: 'The API rejects requests to /v1/complete for every live model.',
+    fix: 'Send them to `legacy-completions serve`, which has this route, or to /v1/messages as messages.',
     isMigratable: false,
   },
   'legacy-framework': {
     kind: 'framework',
     severity: 'warning',
-    title: 'Framework class over Text Completions',
+    title: 'Framework class for Text Completions',
     message: 'This class of a framework sends its prompts to the Text Completions API.',
-    fix: 'Use the framework’s chat class for Claude, from its current integration package.',
+    fix: 'Use the framework’s chat class for Claude, or point its base URL to `legacy-completions serve`.',
+    isMigratable: false,
+  },
+  'legacy-invoke': {
+    kind: 'call',
+    severity: 'error',
+    title: 'Bedrock call with a Text Completions body',
+    message: 'This sends a Text Completions body to Amazon Bedrock, where no live model accepts it.',
+    fix: 'Send a Messages body, or call it through legacy-completions.',
     isMigratable: false,
   },
   'legacy-parameter': {
     kind: 'parameter',
     severity: 'warning',
     title: 'Parameter of Text Completions',
-    message: 'max_tokens_to_sample is a field of Text Completions; the Messages API refuses it.',
+    message: 'max_tokens_to_sample is a parameter of Text Completions. The Messages API rejects it.',
     fix: 'Write max_tokens in a Messages request.',
     isMigratable: true,
   },
   'legacy-prompt': {
     kind: 'prompt',
     severity: 'warning',
-    title: 'Prompt in the old format',
+    title: 'Prompt in the legacy format',
     message:
-      'This text marks turns by "\n\nHuman:" and "\n\nAssistant:", which mean nothing to the Messages API.',
+      'This text marks turns with "\\n\\nHuman:" and "\\n\\nAssistant:", which have no meaning in the Messages API.',
     fix: 'Write the turns as messages, or keep the text and send it through legacy-completions.',
     isMigratable: true,
   },
   'legacy-reply': {
     kind: 'reply',
     severity: 'warning',
-    title: 'Reply of Text Completions',
-    message: 'This reads a field that a Messages reply does not have, or has with other values.',
+    title: 'Response of Text Completions',
+    message: 'This reads a field that a Messages response does not have, or has with other values.',
     fix: 'Read the text blocks in content, and stop_reason "end_turn" or stop_sequence.',
     isMigratable: true,
   },
   'legacy-sdk': {
     kind: 'dependency',
     severity: 'error',
-    title: 'SDK that knows only Text Completions',
+    title: 'SDK that supports only Text Completions',
     message: 'These versions of the SDK have no Messages API.',
-    fix: 'Move to a current version; legacy-completions keeps the old calls running.',
+    fix: 'Upgrade to a current version. legacy-completions keeps the legacy calls running.',
     isMigratable: false,
   },
   'legacy-type': {
     kind: 'type',
     severity: 'info',
     title: 'Type of Text Completions',
-    message: 'This type is gone from the official SDKs 1.x.',
-    fix: 'Import the type from legacy-completions, or name the Messages one.',
+    message: 'The official SDKs 1.x do not have this type.',
+    fix: 'Import the type from legacy-completions, or use the Messages type.',
     isMigratable: true,
+  },
+  'legacy-version': {
+    kind: 'endpoint',
+    severity: 'warning',
+    title: 'First version of the API',
+    message: 'With anthropic-version 2023-01-01 a stream has the whole text so far in each event.',
+    fix: 'Send 2023-06-01 and append the pieces. `legacy-completions serve` supports both.',
+    isMigratable: false,
   },
   'old-sdk': {
     kind: 'dependency',
     severity: 'info',
     title: 'SDK from before Text Completions was removed',
-    message: 'From 1.0 on the SDK has no Text Completions, which code beside this manifest still uses.',
+    message: 'SDK 1.0 and later have no Text Completions, which code next to this manifest still uses.',
     fix: 'Pin it below 1.0 until that code is migrated, or run the code on legacy-completions.',
     isMigratable: false,
   },
@@ -137,7 +165,7 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
     kind: 'model',
     severity: 'warning',
     title: 'Retired model of the Messages API',
-    message: 'This model no longer answers.',
+    message: 'This model does not answer any more.',
     fix: 'Name a live model.',
     isMigratable: false,
   },
@@ -145,11 +173,50 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
     kind: 'model',
     severity: 'warning',
     title: 'Retired model of Text Completions',
-    message: 'This model no longer answers.',
+    message: 'This model does not answer any more.',
     fix: 'Name a live model, and send it messages.',
     isMigratable: true,
   },
 }
+
+/** The languages that an entry point of this package serves directly; all others have the proxy. */
+export type Host = 'javascript' | 'python' | 'other'
+
+/** The entry points for the code of one language, where they are not those of the table. */
+const FIXES: Partial<Record<RuleCode, Partial<Record<Host, string>>>> = {
+  'legacy-call': {
+    python:
+      'Keep it with the file that `npx legacy-completions python` writes and `legacy-completions serve`, or rewrite it as messages.create.',
+    other: 'Send it to `legacy-completions serve`, or rewrite it as a Messages request.',
+  },
+  'legacy-client': {
+    python:
+      'Import the client from the file that `npx legacy-completions python` writes, or construct Anthropic and rewrite its calls.',
+    other: 'Point its base URL to `legacy-completions serve`, or rewrite its calls.',
+  },
+  'legacy-constant': {
+    python:
+      'Import them from the file that `npx legacy-completions python` writes, or write the turns as messages.',
+    other: 'Write the turns as messages, or send the prompt to `legacy-completions serve`.',
+  },
+  'legacy-invoke': {
+    javascript:
+      'Add the middleware of legacy-completions/bedrock to the AWS client, or send a Messages body.',
+    python: 'Set the endpoint of the AWS client to `legacy-completions serve`, or send a Messages body.',
+    other: 'Set the endpoint of the AWS client to `legacy-completions serve`, or send a Messages body.',
+  },
+  'legacy-prompt': {
+    python: 'Write the turns as messages, or keep the text and send it to `legacy-completions serve`.',
+    other: 'Write the turns as messages, or keep the text and send it to `legacy-completions serve`.',
+  },
+  'legacy-type': {
+    python:
+      'Import the type from the file that `npx legacy-completions python` writes, or use the Messages type.',
+  },
+}
+
+/** Returns the fix for a use in code of one language. It names an entry point that exists for that code. */
+export const fixFor = (code: RuleCode, host: Host): string => FIXES[code]?.[host] ?? RULES[code].fix
 
 /** Checks of a prompt, in addition to the diagnostics of the transcript parser. */
 export type LintCode = 'open-interpolation' | 'prefill' | 'system-text' | 'trailing-whitespace'
@@ -183,7 +250,7 @@ export const LINT_MESSAGES: Readonly<Record<LintCode, Pick<LintMessage, 'severit
   'trailing-whitespace': {
     severity: 'info',
     message: 'The prompt ends in whitespace, which the Messages API refuses after an assistant turn.',
-    fix: 'End the prompt in "\n\nAssistant:" itself.',
+    fix: 'End the prompt in "\\n\\nAssistant:" itself.',
   },
 }
 

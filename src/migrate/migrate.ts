@@ -175,7 +175,9 @@ async function openAll(sources: readonly Source[], problems: Problem[]): Promise
       problems.push({ file, message: 'ends its lines in more than one way and was left as it is' })
   }
   return texts.map(one => {
-    const own = uses.filter(({ file, severity }) => file === one.file && severity !== 'info')
+    const own = uses.filter(
+      ({ file, severity, isOnShim }) => file === one.file && (severity !== 'info' || isOnShim === true),
+    )
     return { ...one, uses: applyIgnores(one.text, own).kept }
   })
 }

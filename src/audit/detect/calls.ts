@@ -24,10 +24,19 @@ const CLIENT = /^(?:Async)?Client$/
 
 /** Variables and fields that hold a client: `client = new Anthropic(…)`, `self.c = anthropic.Client(…)`. */
 const BINDING =
-  /([\w$.]+)\s*(?::[^=\n]+)?=\s*(?:await\s+)?(?:new\s+)?(?:[\w$]+\.)*?(?:(?:Async)?Anthropic\w*|(?<=anthropic\.)(?:Async)?Client)\s*\(/g
-const IMPORTS_OURS = /@anthropic-ai\/(?:sdk|bedrock-sdk|vertex-sdk)|^[ \t]*(?:import|from)\s+anthropic\b/m
+  /(?<![\w$.])([\w$.]+)\s*(?::[^=\n]+)?=\s*(?:await\s+)?(?:new\s+)?(?:[\w$]+\.)*?(?:(?:Async)?Anthropic\w*|(?<=anthropic\.)(?:Async)?Client)\s*\(/g
+const IMPORTS_OURS =
+  /@anthropic-ai\/(?:sdk|bedrock-sdk|vertex-sdk)|legacy-completions|^[ \t]*(?:import|from)\s+(?:anthropic|anthropic_bedrock|legacy_completions)\b/m
 const IMPORTS_OTHERS =
   /from\s+['"](?:openai|cohere-ai|groq-sdk)['"]|^[ \t]*(?:import|from)\s+(?:openai|cohere|groq|litellm)\b/m
+
+/** Whether a file imports an SDK of the vendor. */
+export const importsSdk = (source: string): boolean => IMPORTS_OURS.test(source)
+
+/** The names of the variables and fields that hold clients. */
+export function clientNames(source: string): Set<string> {
+  return new Set([...source.matchAll(BINDING)].map(match => lastName(match[1] ?? '')))
+}
 
 /** What a file says of whose calls it makes. */
 interface Clues {
@@ -44,7 +53,7 @@ export function findCalls(
   if (nodes.length === 0) return { calls: [], clients: [] }
   const isOurs = IMPORTS_OURS.test(source)
   const clues: Clues = {
-    clients: new Set([...source.matchAll(BINDING)].map(match => lastName(match[1] ?? ''))),
+    clients: clientNames(source),
     isOursAlone: isOurs && !IMPORTS_OTHERS.test(source),
   }
   const importsClient =
@@ -100,7 +109,6 @@ function describe(
   const { argument, list } = grammar.namedArguments(node)
   const prompt = list.find(({ name }) => name === 'prompt')
   const reply = grammar.receiver(node)
-  const direct = grammar.fieldRead(node)
   return {
     ...spanOf(node),
     method: property.text(),
@@ -110,10 +118,6 @@ function describe(
     arguments: list.map(plain),
     prompt: prompt && promptOf(prompt.node, source, grammar),
     reply: reply && { name: reply.text(), span: spanOf(reply) },
-    reads: [
-      ...(direct ? [{ field: direct.field, ...spanOf(direct.node) }] : []),
-      ...(reply ? readsOf(reply, grammar) : []),
-    ],
   }
 }
 
@@ -124,16 +128,3 @@ const plain = ({ name, key, value, start, end }: NamedArgument): LegacyCall['arg
   start,
   end,
 })
-
-/** Where a variable that holds a reply is read, in the function that it is set in. */
-function readsOf(reply: SyntaxNode, grammar: Grammar): LegacyCall['reads'] {
-  if (!grammar.names.includes(String(reply.kind()))) return []
-  const scope = reply.ancestors().find(above => grammar.functions.includes(String(above.kind())))
-  const root = scope ?? reply.ancestors().at(-1)
-  const name = reply.text()
-  const uses = root?.findNames([name], grammar.names) ?? []
-  return uses.flatMap(use => {
-    const read = grammar.fieldRead(use)
-    return read ? [{ field: read.field, ...spanOf(read.node) }] : []
-  })
-}

@@ -1,68 +1,83 @@
 import type { Span } from '../../diagnostics/index.ts'
 import { type NameToken, roleOf, type SourceTokens, type TextToken } from '../languages/source-tokens.ts'
-import { type Match, matchAt } from '../legacy-use.ts'
-import { CALL_NAME, OTHERS, OURS } from './patterns.ts'
+import { locationsIn, type Match, matchAt } from '../legacy-use.ts'
+import { CALL_NAME, mentionsOthers, OURS } from './patterns.ts'
+import { indexSpans, lastAtMost } from './span-index.ts'
 
-/** Whether a location is near a strong match: in its function, or in a file that speaks of no other vendor. */
-export type IsNear = (locate: Span) => boolean
+/** Types that a wrapper of the legacy interface declares. */
+const OUR_TYPES = /\b(?:Anthropic|Claude)\w*Completion/
 
-export function contextOf(source: string, tokens: SourceTokens, sure: readonly Match[]): IsNear {
-  const signs = sure.filter(use => !use.isComment && use.code !== 'retired-messages-model')
-  const isOurFile = (signs.length > 0 || hasReplyShape(tokens)) && OURS.test(source) && !OTHERS.test(source)
-  if (signs.length === 0 && !isOurFile) return () => false
-  const ofOthers = new Map<Span, boolean>()
-  const isOfOthers = (scope: Span): boolean => {
-    const known = ofOthers.get(scope) ?? OTHERS.test(source.slice(scope.start, scope.end))
-    ofOthers.set(scope, known)
-    return known
+/** Whether a location is near a strong match: in its function, or in a file that mentions no other vendor. */
+export type IsNear = (location: Span) => boolean
+
+type Word = NameToken | TextToken
+
+/** What a source says about the vendors of its parts. */
+export interface Context {
+  /** Whether a parameter's name is only a variable in a function that mentions another vendor alone. */
+  isOthers: (use: Match) => boolean
+  nearTo: (strong: readonly Match[]) => IsNear
+}
+
+export function contextOf(source: string, tokens: SourceTokens): Context {
+  const scopes = indexSpans(tokens.scopes)
+  const mentions = new Map<Span, { others: boolean; ours: boolean }>()
+  const mentionsOf = (scope: Span): { others: boolean; ours: boolean } => {
+    const known = mentions.get(scope)
+    if (known !== undefined) return known
+    const body = source.slice(scope.start, scope.end)
+    const made = { others: mentionsOthers(body), ours: OURS.test(body) }
+    mentions.set(scope, made)
+    return made
   }
-  return locate => {
-    for (const scope of scopesAround(tokens, locate)) {
-      const isIn = ({ start }: Span): boolean => scope.start <= start && start < scope.end
-      if (signs.some(sign => isIn(sign) && sign.start !== locate.start)) return true
-      if (isOfOthers(scope)) return false
-    }
-    return isOurFile
+  return {
+    isOthers(use) {
+      if (use.code !== 'legacy-parameter' || use.isQuoted) return false
+      const [scope] = scopes.around(use)
+      if (scope === undefined || roleOf(source, use) === 'key') return false
+      const { others, ours } = mentionsOf(scope)
+      return others && !ours
+    },
+    nearTo(strong) {
+      const signs = strong.filter(use => !use.isComment && use.code !== 'retired-messages-model')
+      const starts = [...new Set(signs.map(({ start }) => start))].sort((a, b) => a - b)
+      const upTo = (offset: number): number =>
+        lastAtMost(starts.length, index => starts[index] ?? 0, offset) + 1
+      const isKnown = new Set(starts)
+      const isOurFile =
+        (signs.length > 0 || hasReplyShape(tokens) || OUR_TYPES.test(source)) &&
+        OURS.test(source) &&
+        !mentionsOthers(source)
+      if (signs.length === 0 && !isOurFile) return () => false
+      return place => {
+        for (const scope of scopes.around(place)) {
+          const count = upTo(scope.end - 1) - upTo(scope.start - 1)
+          if (count > (isKnown.has(place.start) ? 1 : 0)) return true
+          const { others, ours } = mentionsOf(scope)
+          if (others && !ours) return false
+        }
+        return isOurFile
+      }
+    },
   }
 }
 
-/** The functions around a location, the innermost first. */
-function scopesAround({ scopes }: SourceTokens, locate: Span): Span[] {
-  return scopes
-    .filter(({ start, end }) => start <= locate.start && locate.end <= end)
-    .sort((a, b) => b.start - a.start)
-}
-
-/** A variable that merely has the parameter's name is anybody's in a function that speaks of another vendor alone. */
-export function isAnothers(source: string, tokens: SourceTokens, use: Match): boolean {
-  if (use.code !== 'legacy-parameter') return false
-  const [scope] = scopesAround(tokens, use)
-  if (scope === undefined || roleOf(source, use) === 'key') return false
-  const body = source.slice(scope.start, scope.end)
-  return OTHERS.test(body) && !OURS.test(body)
-}
-
-/** What is of the old interface where sure signs are near: fields of replies, sent prompts, calls by name. */
+/** Matches that count where strong matches are near: fields of responses, sent prompts, calls by their name. */
 export function contextualMatches(source: string, tokens: SourceTokens, isNear: IsNear): Match[] {
   const words = tokens.tokens.filter(token => token.type !== 'comment').filter(isNear)
-  const limits = words.filter(token => /max_?tokens_?to_?sample/i.test(wordOf(token)))
+  const sent = sentPrompts(source, words, tokens)
   return [
     ...replies(source, words, tokens).map(token => matchAt('legacy-reply', token)),
-    ...words
-      .filter(token => isSentPrompt(source, token, limits, tokens))
-      .map(token => matchAt('legacy-prompt', token)),
+    ...words.filter(sent).map(token => matchAt('legacy-prompt', token)),
     ...words
       .filter(token => token.type === 'name' && isCall(source, token, tokens.hasTree))
-      .map(token => matchAt('legacy-call', token)),
+      .map(token => matchAt(/^invoke/i.test(wordOf(token)) ? 'legacy-invoke' : 'legacy-call', token)),
   ]
 }
 
-function replies(
-  source: string,
-  words: readonly (NameToken | TextToken)[],
-  tokens: SourceTokens,
-): (NameToken | TextToken)[] {
-  const read = words.filter(token => isReplyField(source, token, tokens))
+function replies(source: string, words: readonly Word[], tokens: SourceTokens): Word[] {
+  const fields = replyFields(source, tokens)
+  const read = words.filter(fields)
   if (!read.some(isCompletion)) return []
   const isDeclared = hasReplyShape(tokens) && !tokens.hasTree
   return [
@@ -77,11 +92,10 @@ function hasReplyShape({ tokens }: SourceTokens): boolean {
   return names.has('completion') && (names.has('stop_reason') || names.has('log_id'))
 }
 
-const wordOf = (token: NameToken | TextToken): string =>
-  token.type === 'name' ? token.name : token.segment.text
+const wordOf = (token: Word): string => (token.type === 'name' ? token.name : token.segment.text)
 
 function isCall(source: string, token: NameToken, hasTree: boolean): boolean {
-  // With a tree, only what Bedrock takes is told by its name; the rest is told by its arguments.
+  // With a tree, only InvokeModel is recognised by its name; other calls are by their arguments.
   if (!CALL_NAME.test(token.name) || (hasTree && !/^invoke/i.test(token.name))) return false
   const after = source.slice(token.end, token.end + 8)
   const before = source.slice(Math.max(0, token.start - 40), token.start)
@@ -89,31 +103,41 @@ function isCall(source: string, token: NameToken, hasTree: boolean): boolean {
 }
 
 const TYPE = /^\??\s*:\s*(?:readonly\s+)?(?:&?'?\w*\s+)?(?:string|str|String|Optional)\b(?!\()/
+/** A prompt and its limit of tokens are at most this many lines apart in one body. */
+const LINES_OF_A_BODY = 10
 
-/** The `prompt` of a body: beside the limit of tokens, put into a map by name, or declared with its tag. */
-function isSentPrompt(
+/** The `prompt` of a body: near the limit of tokens, put into a map by name, or declared with its tag. */
+function sentPrompts(
   source: string,
-  token: NameToken | TextToken,
-  limits: readonly Span[],
+  words: readonly Word[],
   { hasTree, calls }: SourceTokens,
-): boolean {
-  const word = wordOf(token)
-  if (/\bjson:"prompt"/.test(word)) return true
-  if (!/^prompt$/i.test(word)) return false
-  const before = source.slice(Math.max(0, token.start - 40), token.start)
-  const after = source.slice(token.end, token.end + 40)
-  if (token.type === 'text' && /\(\s*$/.test(before) && /^\s*,/.test(after)) return true
-  const role = roleOf(source, token)
-  if (role === 'assigned-member') return true
-  if (role === 'assigned' && hasTree) {
-    return calls.some(call => call.arguments.some(({ key }) => key.start === token.start))
+): (token: Word) => boolean {
+  const { lineOf } = locationsIn(source)
+  const limits = words
+    .filter(token => /max_?tokens_?to_?sample/i.test(wordOf(token)))
+    .map(({ start }) => lineOf(start))
+    .sort((a, b) => a - b)
+  const keys = new Set(calls.flatMap(call => call.arguments.map(({ key }) => key.start)))
+  const isNearLimit = (start: number): boolean => {
+    const line = lineOf(start)
+    const at = lastAtMost(limits.length, index => limits[index] ?? 0, line)
+    return [limits[at], limits[at + 1]].some(
+      limit => limit !== undefined && Math.abs(limit - line) <= LINES_OF_A_BODY,
+    )
   }
-  if ((role !== 'key' && role !== 'assigned') || TYPE.test(after)) return false
-  return limits.some(({ start }) => linesBetween(source, start, token.start) <= 10)
-}
-
-function linesBetween(source: string, a: number, b: number): number {
-  return source.slice(Math.min(a, b), Math.max(a, b)).split('\n').length - 1
+  return token => {
+    const word = wordOf(token)
+    if (/\bjson:"prompt"/.test(word)) return true
+    if (!/^prompt$/i.test(word)) return false
+    const before = source.slice(Math.max(0, token.start - 40), token.start)
+    const after = source.slice(token.end, token.end + 40)
+    if (token.type === 'text' && /\(\s*$/.test(before) && /^\s*,/.test(after)) return true
+    const role = roleOf(source, token)
+    if (role === 'assigned-member') return true
+    if (role === 'assigned' && hasTree) return keys.has(token.start)
+    if ((role !== 'key' && role !== 'assigned') || TYPE.test(after)) return false
+    return isNearLimit(token.start)
+  }
 }
 
 /** The field that only a completion has. */
@@ -132,62 +156,85 @@ const DECLARED = /^\??["']?\s*:\s*(?:z\.|string\b|str\b|String\b|Option|\w+ \| n
 const NAMED_BEFORE = /(?:[:|]|\.get\(|\.\w*[pP]roperty\w*\(|@\w+\()\s*$/
 const NAMED_BEHIND = /^\s*(?:in\b|\|)/
 
-/** Whether a word is read or declared as a field of a completion: the word alone is anybody's variable. */
-export function isReplyField(source: string, token: NameToken | TextToken, tokens: SourceTokens): boolean {
-  const role = roleOf(source, token)
-  const after = source.slice(token.end, token.end + 24)
-  const before = source.slice(Math.max(0, token.start - 24), token.start)
-  if (token.type === 'text') {
-    const { text } = token.segment
-    if (/\bjson:"(?:completion|log_id|stop)[",]/.test(text)) return true
-    if (!COMPLETION.test(text) && !COMPANIONS.test(text)) return false
-    if (role === 'subscript') return !IN_BOTH_APIS.test(text)
-    if (/@\w+\(\s*$/.test(before)) return true
-    return COMPLETION.test(text) && (NAMED_BEFORE.test(before) || NAMED_BEHIND.test(after))
+/** Where a text is the name of a field in code that maps fields: an attribute, or a getter. */
+const FIELD_NAMED_BEFORE = new RegExp(
+  '(?:\\.(?:dig|fetch|get|pluck|path|opt|value)\\(|' +
+    '\\b(?:get|opt|try_?get|read|has)\\w*\\(|' +
+    '\\b\\w*(?:json|serial|property|rename|alias|key|field)\\w*\\s*[(=]\\s*)\\s*$',
+  'i',
+)
+/** A response within a text, as a test or a recording has it. */
+const WRITTEN_FIELD = /^\s*"completion"\s*:/
+const WRITTEN_RESPONSE = /^\s*(?:data: ?)?\{[\s\S]*?\\?"completion\\?"\s*:/
+
+/** Returns whether a word is read or declared as a field of a completion: the word alone may be any variable. */
+function replyFields(source: string, tokens: SourceTokens): (token: Word) => boolean {
+  const owners = new Set(
+    tokens.tokens.flatMap(token =>
+      token.type === 'name' && isCompletion(token) ? [ownerOf(source, token)] : [],
+    ),
+  )
+  const taken = indexSpans(
+    tokens.calls.flatMap(({ reply }) => (reply && source[reply.span.start] === '{' ? [reply.span] : [])),
+  )
+  const isRecord = tokens.isData && hasReplyShape(tokens)
+  return token => {
+    const role = roleOf(source, token)
+    const after = source.slice(token.end, token.end + 24)
+    const before = source.slice(Math.max(0, token.start - 40), token.start)
+    if (token.type === 'text') {
+      const { text } = token.segment
+      if (/\bjson:"(?:completion|log_id|stop)[",]/.test(text)) return true
+      // A line of a document is a text without quotes around it.
+      const isQuoted = token.segment.start > token.start
+      if (isQuoted ? WRITTEN_RESPONSE.test(text) : WRITTEN_FIELD.test(text)) return true
+      if (!COMPLETION.test(text) && !COMPANIONS.test(text)) return false
+      if (role === 'key' && isRecord) return !IN_BOTH_APIS.test(text)
+      if (role === 'subscript') return !IN_BOTH_APIS.test(text)
+      if (/@\w+\(\s*$/.test(before)) return true
+      if (FIELD_NAMED_BEFORE.test(before)) return !IN_BOTH_APIS.test(text)
+      return COMPLETION.test(text) && (NAMED_BEFORE.test(before) || NAMED_BEHIND.test(after))
+    }
+    const { name } = token
+    const isField =
+      COMPLETION.test(name) || COMPANIONS.test(name) || (!tokens.hasTree && CAPITALISED.test(name))
+    if (!isField) return false
+    if (isTakenApart(before, token, taken.covers)) return true
+    if (role === 'member' || role === 'assigned-member') return isRead(source, token, owners)
+    if (role === 'key') return DECLARED.test(after) && !(tokens.hasTree && /^\??\s*:\s*["']/.test(after))
+    if (role === 'subscript') return !IN_BOTH_APIS.test(name)
+    return role === 'plain' && (TYPE_BEFORE.test(before) || TYPE_BEHIND.test(after))
   }
-  const { name } = token
-  const isField =
-    COMPLETION.test(name) || COMPANIONS.test(name) || (!tokens.hasTree && CAPITALISED.test(name))
-  if (!isField) return false
-  if (isTakenApart(source, token, tokens)) return true
-  if (role === 'member' || role === 'assigned-member') return isRead(source, token, tokens)
-  if (role === 'key') return DECLARED.test(after) && !(tokens.hasTree && /^\??\s*:\s*["']/.test(after))
-  return role === 'plain' && (TYPE_BEFORE.test(before) || TYPE_BEHIND.test(after))
 }
 
 const IN_THEN = /\.then\(\s*(?:async\s*)?\(\{[^{}]*$/
 
 /** Whether a field is one of `const { completion } = await client.completions.create(…)`, or of its `then`. */
-function isTakenApart(source: string, { start, end }: NameToken, { calls }: SourceTokens): boolean {
-  const before = source.slice(Math.max(0, start - 64), start)
+function isTakenApart(before: string, token: NameToken, isInReply: (span: Span) => boolean): boolean {
   if (/:\s*$/.test(before)) return false
-  const isIn = (span: Span): boolean => span.start < start && end < span.end && source[span.start] === '{'
-  return calls.some(({ reply }) => reply !== undefined && isIn(reply.span)) || IN_THEN.test(before)
+  return isInReply(token) || IN_THEN.test(before)
 }
 
 /** Where a getter hands out a declared field: `return completion;` */
-export function isReturnedField(source: string, token: NameToken): boolean {
+function isReturnedField(source: string, token: NameToken): boolean {
   const before = source.slice(Math.max(0, token.start - 16), token.start)
   return COMPLETION.test(token.name) && /\breturn\s+(?:this\.)?$/.test(before)
 }
 
-export function isCompletion(token: NameToken | TextToken): boolean {
+function isCompletion(token: Word): boolean {
   return /completion/i.test(token.type === 'name' ? token.name : token.segment.text)
 }
 
-/** Whether a member is a reply's: not a method, not an item of another vendor's list, not the `stop` of a request. */
-function isRead(source: string, token: NameToken, { tokens }: SourceTokens): boolean {
+/** Whether a member is a completion's: not a method, not an item of another vendor's list, not a request's `stop`. */
+function isRead(source: string, token: NameToken, owners: ReadonlySet<string>): boolean {
   if (IN_BOTH_APIS.test(token.name) || /^\s*\((?!\s*\))/.test(source.slice(token.end, token.end + 4)))
     return false
   const owner = ownerOf(source, token)
   if (/(?:completions|choices|generations)\[[^\]]*\]\??$/.test(owner)) return false
-  if (!/^stop$/i.test(token.name)) return true
-  return tokens.some(
-    other => other.type === 'name' && isCompletion(other) && ownerOf(source, other) === owner && owner !== '',
-  )
+  return !/^stop$/i.test(token.name) || (owner !== '' && owners.has(owner))
 }
 
 /** What a member is a member of, as it is written before it. */
 function ownerOf(source: string, { start }: Span): string {
-  return /([\w$.[\]]+?)\??(?:\.|->)$/.exec(source.slice(Math.max(0, start - 60), start))?.[1] ?? ''
+  return /([\w$.[\]]+?)[?!]?(?:\.|->|\$)$/.exec(source.slice(Math.max(0, start - 60), start))?.[1] ?? ''
 }

@@ -1,8 +1,9 @@
 import { roleOf, type SourceTokens } from '../languages/source-tokens.ts'
 import { locationsIn, type Match, matchAt } from '../legacy-use.ts'
 import type { RuleCode } from '../rules.ts'
-import { contextOf, contextualMatches, isAnothers } from './contextual-matches.ts'
+import { contextOf, contextualMatches } from './contextual-matches.ts'
 import { CONSTANTS } from './patterns.ts'
+import { indexSpans } from './span-index.ts'
 import { strongMatches } from './strong-matches.ts'
 
 export interface Finding {
@@ -14,26 +15,35 @@ export interface Finding {
 }
 
 /**
- * What is of the old interface in a source. Sure signs count by themselves. Others, such as a field named
- * `completion`, count beside them: in the same function, or in a file that speaks of no other vendor.
+ * Finds the uses of the legacy interface in a source. Strong matches count alone. Contextual ones, such as a field
+ * named `completion`, count near strong ones: in the same function, or in a file that mentions no other vendor.
  */
 export function findUses(source: string, tokens: SourceTokens, known: KnownNames = new Set()): Finding {
-  const sure = strongMatches(source, tokens).filter(use => !isAnothers(source, tokens, use))
-  const names = definitions(source, sure)
-  const followed = followNames(source, tokens, names, known, sure)
-  const isNear = contextOf(source, tokens, [...sure, ...followed])
-  const isOnlyClient = sure.every(({ code }) => code === 'legacy-client')
-  const kept = sure.filter(use => {
-    // Later SDKs kept the name Client for their own: without anything to go with it, it says nothing.
+  const context = contextOf(source, tokens)
+  const strong = strongMatches(source, tokens).filter(use => !context.isOthers(use))
+  const names = definitions(source, strong)
+  const followed = followNames(source, tokens, names, known, strong)
+  const isNear = context.nearTo([...strong, ...followed])
+  const isOnlyClient = strong.every(({ code }) => code === 'legacy-client')
+  const kept = strong.filter(use => {
+    // Later SDKs have a `Client` of their own: the name counts only with another match.
     if (use.code === 'legacy-client') return !isOnlyClient
-    const isVariable = use.code === 'legacy-parameter' && !use.isComment && roleOf(source, use) === 'plain'
-    return !isVariable || isNear(use)
+    return !isVariable(source, use) || isNear(use)
   })
   const matches = [...kept, ...followed, ...contextualMatches(source, tokens, isNear)]
   return { matches: inOrder(source, matches), defined: names.shared }
 }
 
-/** Of these, one a line is enough to be told: `import { HUMAN_PROMPT, AI_PROMPT }`. */
+/** Whether a parameter's name may as well be a variable of that name. */
+function isVariable(source: string, use: Match): boolean {
+  if (use.code !== 'legacy-parameter' || use.isComment || use.isQuoted) return false
+  // `:max_tokens_to_sample` is a symbol.
+  return (
+    roleOf(source, use) === 'plain' && !/(?<!:):$/.test(source.slice(Math.max(0, use.start - 2), use.start))
+  )
+}
+
+/** Of these, one a line is enough: `import { HUMAN_PROMPT, AI_PROMPT }`. */
 const ONE_A_LINE: ReadonlySet<RuleCode> = new Set([
   'legacy-constant',
   'legacy-parameter',
@@ -45,14 +55,14 @@ const ONE_A_LINE: ReadonlySet<RuleCode> = new Set([
 function inOrder(source: string, matches: readonly Match[]): Match[] {
   const { lineOf } = locationsIn(source)
   const prompts = matches.filter(({ prompt }) => prompt !== undefined)
+  const inPrompts = indexSpans(prompts)
   const promptLines = new Set(prompts.map(({ start }) => lineOf(start)))
   const seen = new Set<string>()
   return [...matches]
     .sort((a, b) => a.start - b.start || b.end - a.end)
     .filter(use => {
       const line = lineOf(use.start)
-      const isWithin = prompts.some(one => one.start <= use.start && use.end <= one.end)
-      if (use.code === 'legacy-constant' && isWithin) return false
+      if (use.code === 'legacy-constant' && inPrompts.covers(use)) return false
       if (use.code === 'legacy-prompt' && !use.prompt && promptLines.has(line)) return false
       const what = ONE_A_LINE.has(use.code)
         ? line
@@ -84,16 +94,17 @@ interface Definitions {
 /** The name that something is given to: the last one before the `=`. */
 const GIVEN_TO = /([\p{L}_$][\w$]*)\s*(?::\s*[^=\n;]{1,40})?\s*:?=\s*$/u
 const TELLING =
-  /human|assistant|asst|claude|anthropic|prompt|prefix|postfix|suffix|signal|marker|template|_url$/i
+  /human|assistant|asst|claude|anthropic|prompt|prefix|postfix|suffix|signal|marker|template|_url$|endpoint/i
 const TOO_COMMON = /^(?:prompts?|prefix|suffix|template|text|content|message|_)$/i
 const SHAREABLE = /^(?=.*(?:CLAUDE|ANTHROPIC|HUMAN|ASSISTANT))[A-Z][A-Z\d_]{7,}$/
+const SHAREABLE_ADDRESS = /^(?=.*COMPLET)(?=.*(?:URL|ENDPOINT|PATH|ROUTE))[A-Z][A-Z\d_]{7,}$/
 const FOLLOWED: ReadonlySet<RuleCode> = new Set(['legacy-constant', 'legacy-prompt', 'legacy-endpoint'])
 
 /** The names that labels, prompts and addresses are given to in a file. */
-export function definitions(source: string, sure: readonly Match[]): Definitions {
+export function definitions(source: string, strong: readonly Match[]): Definitions {
   const local = new Map<string, RuleCode>()
   const shared: string[] = []
-  for (const { code, start, end, isComment } of sure) {
+  for (const { code, start, end, isComment } of strong) {
     if (isComment || !FOLLOWED.has(code)) continue
     const opening = code === 'legacy-endpoint' ? openingQuote(source, start) : start
     const head = source.slice(Math.max(0, opening - 120), opening).replace(/(?:["'`]|[\w$]+\.)$/, '')
@@ -104,7 +115,8 @@ export function definitions(source: string, sure: readonly Match[]): Definitions
     const isWhole = /^["'`]?\s*(?:[;,)\n]|$)/.test(source.slice(end, end + 4))
     if (isTelling && isWhole && (isConstant || code === 'legacy-constant')) local.set(name, code)
     else if (isConstant && code === 'legacy-constant') local.set(name, code)
-    if (local.has(name) && SHAREABLE.test(name)) shared.push(name)
+    const isShareable = SHAREABLE.test(name) || (code === 'legacy-endpoint' && SHAREABLE_ADDRESS.test(name))
+    if (local.has(name) && isShareable) shared.push(name)
   }
   return { local, shared }
 }
@@ -124,20 +136,21 @@ export function followNames(
   tokens: SourceTokens,
   { local }: Definitions,
   known: KnownNames,
-  sure: readonly Match[],
+  strong: readonly Match[],
 ): Match[] {
   const codes = new Map<string, RuleCode>([
-    ...[...known].map(name => [name, 'legacy-prompt'] as const),
+    ...[...known].map(
+      name => [name, SHAREABLE_ADDRESS.test(name) ? 'legacy-endpoint' : 'legacy-prompt'] as const,
+    ),
     ...local,
   ])
   const matches: Match[] = []
-  const isTold = (start: number, end: number): boolean =>
-    sure.some(use => use.start <= start && end <= use.end)
+  const inStrong = indexSpans(strong)
   let names = [...codes.keys()]
   for (let round = 0; round < 2 && names.length > 0; round++) {
     const next: string[] = []
     for (const token of tokens.named(names)) {
-      if (isImport(source, token.start) || isTold(token.start, token.end)) continue
+      if (isImport(source, token.start) || inStrong.covers(token)) continue
       const code = codes.get(token.name) ?? 'legacy-prompt'
       matches.push(matchAt(code, token))
       const given = GIVEN_TO.exec(source.slice(Math.max(0, token.start - 120), token.start))?.[1]

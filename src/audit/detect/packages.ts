@@ -19,6 +19,8 @@ export const FRAMEWORK_CLASSES: readonly FrameworkClass[] = [
     module: /^(?:langchain|@langchain\/community)\/(?:llms|chat_models)\/(?:anthropic|bedrock)(?:\/web)?$/,
     names: /^(?:Anthropic|ChatAnthropic|Bedrock|BedrockChat)$/,
   },
+  // LangChain's first versions had them at the root.
+  { module: /^langchain$/, names: /^Anthropic$/ },
   // LlamaIndex before its split into packages.
   { module: /^llama_index\.llms(?:\.(?:anthropic|bedrock))?$/, names: /^(?:Anthropic|Bedrock)$/ },
 ]
@@ -62,6 +64,29 @@ const PACKAGES: readonly LegacyPackage[] = [
     ),
     onlyBelow: [0, 8],
     stillBelow: [1, 0],
+  },
+  // The packages for Bedrock: the one for Python never had Messages, the one for npm lost completions with 1.0.
+  {
+    pattern: new RegExp(
+      String.raw`^[ \t]*["'-]?[ \t]*["']?anthropic[-_]bedrock["']?\s*(?=[=<>~!^])(?:=\s*["'])?${VERSION}`,
+      'gm',
+    ),
+    onlyBelow: [Number.POSITIVE_INFINITY, 0],
+    stillBelow: [Number.POSITIVE_INFINITY, 0],
+  },
+  {
+    pattern: new RegExp(String.raw`"@anthropic-ai/bedrock-sdk"\s*:\s*"${VERSION}"`, 'g'),
+    onlyBelow: [0, 5],
+    stillBelow: [1, 0],
+  },
+  // The community's gem, which had no Messages before 0.2.
+  {
+    pattern: new RegExp(
+      String.raw`^[ \t]*(?:gem|[\w.]*add_(?:runtime_|development_)?dependency)[ (]+["']anthropic["']\s*,\s*["']${VERSION}["']`,
+      'gm',
+    ),
+    onlyBelow: [0, 2],
+    stillBelow: [0, 2],
   },
 ]
 

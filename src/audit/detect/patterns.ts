@@ -1,26 +1,32 @@
-/** The words by which the old interface is known, whatever the language. */
+/** The words and patterns by which the legacy interface is recognised, whatever the language. */
 
-/** A text without any of these words holds nothing to find, and is not looked at further. */
+/** A text without any of these words has nothing to find, and is not read further. */
 export const TRIGGER: RegExp =
-  /anthropic|claude|HUMAN_PROMPT|AI_PROMPT|v1\/complete\b|max_?tokens_?to_?sample|Human:|Assistant:|^event: ?completion\b/im
+  /anthropic|claude|HUMAN_PROMPT|AI_PROMPT|v1\/complete\b|max_?tokens_?to_?sample|Human:|Assistant:|event: ?completion\b/i
 
-/**
- * Of a source, only these words are looked at, in any case: names, texts and comments that may be signs. Written so
- * that both this engine and the one of the parsers can read them.
- */
-export const NAME_WORDS: string =
-  '^(human_prompt|ai_prompt|(with|get|set)?_?max_?tokens_?to_?sample|completion\\w*|completions|complete\\w*|\\w*completion_?(stream|async)|stop_?reason|log_?id|stop|prompt|\\w*claude\\w*|invoke_?model\\w*)$'
-export const TEXT_WORDS: string =
-  'claude|v1/complete|max_?tokens_?to_?sample|human|assistant|ai:|_prompt|json:|^[\'"]?(completion|stop_reason|log_id|stop|prompt)[\'"]?$'
-export const COMMENT_WORDS: string =
+/** The names, texts and comments of a source that may be matches. Case is ignored. */
+export const NAME_PATTERN: string =
+  '^(human_prompt|ai_prompt|(with|get|set)?_?max_?tokens_?to_?sample|completion\\w*|completions|complete\\w*|\\w*completion_?(stream|async)|stop_?reason|log_?id|stop|prompt|\\w*claude\\w*|invoke_?model\\w*|(sync_)?(count_?tokens|get_?tokenizer))$'
+export const TEXT_PATTERN: string =
+  'claude|v1/complete|max_?tokens_?to_?sample|human|assistant|ai:|_prompt|json:|anthropic\\.com|2023-01-01|event: ?completion|completion\\\\?["\']|^[\'"`]?(completion|stop_reason|log_id|stop|prompt|/?complete)[\'"`]?$'
+export const COMMENT_PATTERN: string =
   'claude|v1/complete|max_?tokens_?to_?sample|(human|ai)_prompt|human:|assistant:'
 
-/** Whether a text speaks of the vendor at all. */
+/** Whether a text mentions the vendor. */
 export const OURS: RegExp = /anthropic|claude|bedrock/i
 
-/** Other vendors, whose completions look alike: between their names, weak signs count for nothing. */
-export const OTHERS: RegExp =
+/** Other vendors, whose completions look alike: contextual matches do not count where their names are. */
+const OTHERS: RegExp =
   /openai|cohere|aleph.?alpha|\bai21|titan|llama|mistral|\bpalm\b|gemini|vertex|hugging.?face|replicate|gpt-?[34]|\bbloom|forefront|together\b|stability/i
+
+/** Comments and the names of functions and classes: what they mention is not what the code does. */
+const NAMES_AND_COMMENTS =
+  /\/\*[\s\S]*?\*\/|(?<!:)\/\/[^\n]*|^[ \t]*(?:#|--|;)[^\n]*|\b(?:function\*?|def|fn|func|fun|class|interface|type|struct|sub|defp|void|Task<\w*>|IAsyncEnumerable<\w*>)\s+[\w$]+/gm
+
+/** Whether code speaks of another vendor, in more than a comment or the name of a function. */
+export function mentionsOthers(code: string): boolean {
+  return OTHERS.test(code) && OTHERS.test(code.replace(NAMES_AND_COMMENTS, ' '))
+}
 
 export const CONSTANTS: RegExp = /^(?:HUMAN_PROMPT|AI_PROMPT)$/
 /** With or without the verb of a setter. */
@@ -37,8 +43,8 @@ export const MODEL_ID: RegExp =
 export const MESSAGES_MODEL_ID: RegExp =
   /(?:(?<![\w-])(?:[a-z]{2,6}\.)?anthropic[./]|(?<![\w/-]))claude-(?:3|opus|sonnet|haiku)[\w.-]*\w(?:@\d+|:\d+)?/g
 
-/** The event that a streamed completion comes in, as a recording has it. */
-export const STREAM_EVENT: RegExp = /^event: ?completion\r?$/
+/** The event that a streamed completion comes in, as code compares it or a recording has it. */
+export const STREAM_EVENT: RegExp = /^event: ?completion\s*$/
 
 export const ENDPOINT: RegExp = /\/?\bv1\/complete\b(?![-\w/])/g
 
@@ -68,10 +74,17 @@ export function isPromptText(text: string): boolean {
 
 /** Whether a text has both markers in full: no other vendor's prompts do. */
 export function hasMarkers(text: string): boolean {
-  return /(?:\n\n|\\n\\n)Human:/.test(text) && /(?:\n\n|\\n\\n)Assistant:/.test(text)
+  return /(?:\n\s*\n[ \t]*|\\n\\n)Human:/.test(text) && /(?:\n\s*\n[ \t]*|\\n\\n)Assistant:/.test(text)
 }
 
 /** Whether a text is nothing but one label, as code has it that defines the constants by hand. */
 export function isLabel(text: string): boolean {
   return /^(?:\\n|\s)*(?:Human|Assistant):(?:\\n|\s)*$/.test(text)
+}
+
+/**
+ * Whether a text is one turn with the blank line behind it: code that joins such turns puts the markers together.
+ */
+export function isTurnBeforeBreak(text: string): boolean {
+  return /(?:^|\}|\n)[ \t]*(?:Human|Assistant): ?[\s\S]*(?:\n\n|\\n\\n)$/.test(text)
 }

@@ -4,6 +4,7 @@ import { type Grammar, spanOf } from '../languages/grammar.ts'
 import { sourceOffset } from '../languages/source-tokens.ts'
 import type { SyntaxNode } from '../languages/syntax-tree.ts'
 import type { PromptText, Segment } from '../legacy-use.ts'
+import { lastAtMost } from './span-index.ts'
 
 /** What the constants stand for. */
 const VALUES: Readonly<Record<string, string>> = { HUMAN_PROMPT, AI_PROMPT }
@@ -13,22 +14,63 @@ export function promptOf(node: SyntaxNode, source: string, grammar: Grammar): Pr
   return { ...spanOf(node), segments: segmentsOf(node, source, grammar) }
 }
 
+/** Not by recursion: an expression of 20,000 joined texts is as deep. */
 function segmentsOf(node: SyntaxNode, source: string, grammar: Grammar): Segment[] {
-  if (grammar.texts.includes(String(node.kind()))) {
-    return grammar
-      .literal(node, source)
-      .flatMap(segment => ('type' in segment ? [segment] : segmentsOf(segment, source, grammar)))
+  const withText = new Set<number>()
+  markJoined(node, grammar, withText)
+  const segments: Segment[] = []
+  const waiting: (SyntaxNode | Segment)[] = [node]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if ('type' in next) segments.push(next)
+    else if (grammar.texts.includes(next.kind())) {
+      const parts = grammar.literal(next, source)
+      for (const part of parts) if (!('type' in part)) markJoined(part, grammar, withText)
+      for (const part of parts.reverse()) waiting.push(part)
+    } else {
+      const parts = grammar.joined(next)
+      const isOpened = parts !== undefined && (parts.length === 1 || withText.has(next.id()))
+      if (isOpened) for (const part of parts.reverse()) waiting.push(part)
+      else segments.push(segmentOf(next, grammar))
+    }
   }
-  const code = node.text()
-  const parts = grammar.joined(node)?.flatMap(part => segmentsOf(part, source, grammar))
-  if (parts?.some(({ type }) => type === 'text')) return parts
-  // A sum without a text in it may as well be one of numbers.
-  if (parts !== undefined && parts.length !== 1) return [{ type: 'placeholder', code, ...spanOf(node) }]
-  if (parts !== undefined) return parts
-  const constant = (grammar.member(node)?.property ?? node).text()
-  const text = VALUES[constant]
-  if (text !== undefined) return [{ type: 'text', text, constant, ...spanOf(node) }]
-  return [{ type: 'placeholder', code, ...spanOf(node) }]
+  return segments
+}
+
+function segmentOf(node: SyntaxNode, grammar: Grammar): Segment {
+  const constant = constantOf(node, grammar)
+  const text = constant && VALUES[constant]
+  if (constant !== undefined && text !== undefined) return { type: 'text', text, constant, ...spanOf(node) }
+  return { type: 'placeholder', code: node.text(), ...spanOf(node) }
+}
+
+/** The name of a marker constant, alone or as a member. */
+function constantOf(node: SyntaxNode, grammar: Grammar): string | undefined {
+  // A longer expression is no name, and comparing many of them would take time by their length.
+  if (node.end - node.start > MAX_CONSTANT) return undefined
+  const name = (grammar.member(node)?.property ?? node).text()
+  return Object.hasOwn(VALUES, name) ? name : undefined
+}
+
+const MAX_CONSTANT = 100
+
+/** Collects the ids of the sums with a text in them: one without may as well be a sum of numbers. */
+function markJoined(node: SyntaxNode, grammar: Grammar, found: Set<number>): void {
+  const waiting: { node: SyntaxNode; parts: readonly SyntaxNode[]; next: number }[] = []
+  const hasText = (one: SyntaxNode): boolean =>
+    grammar.texts.includes(one.kind()) || found.has(one.id()) || constantOf(one, grammar) !== undefined
+  const enter = (one: SyntaxNode): void => {
+    const parts = grammar.texts.includes(one.kind()) ? undefined : grammar.joined(one)
+    if (parts !== undefined) waiting.push({ node: one, parts, next: 0 })
+  }
+  enter(node)
+  for (let top = waiting.at(-1); top !== undefined; top = waiting.at(-1)) {
+    const part = top.parts[top.next++]
+    if (part !== undefined) enter(part)
+    else {
+      if (top.parts.some(hasText)) found.add(top.node.id())
+      waiting.pop()
+    }
+  }
 }
 
 /** The text that a prompt comes to, its placeholders shown by name, and where each offset of that text stands in the source. */
@@ -46,7 +88,7 @@ export function render(prompt: PromptText): {
     return { segment, start, end: text.length }
   })
   const at = (offset: number): number => {
-    const part = parts.find(({ end }) => offset < end) ?? parts.at(-1)
+    const part = parts[lastAtMost(parts.length, index => parts[index]?.start ?? 0, offset)] ?? parts.at(-1)
     if (part === undefined) return prompt.start
     const { segment, start } = part
     const isLiteral = segment.type === 'text' && segment.constant === undefined
@@ -54,7 +96,7 @@ export function render(prompt: PromptText): {
   }
   const toSource = ({ start, end }: Span): Span => {
     const from = at(start)
-    const last = parts.find(part => end <= part.end)
+    const last = parts[lastAtMost(parts.length, index => parts[index]?.start ?? 0, end - 1)]
     const isWhole =
       last !== undefined && (last.segment.type === 'placeholder' || last.segment.constant !== undefined)
     const to = isWhole && end > last.start ? last.segment.end : at(end)

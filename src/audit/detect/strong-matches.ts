@@ -1,13 +1,15 @@
 import type { Span } from '../../diagnostics/index.ts'
-import type { NameToken, SourceTokens } from '../languages/source-tokens.ts'
-import { type Match, matchAt, type PromptText } from '../legacy-use.ts'
+import type { NameToken, SourceTokens, TextToken } from '../languages/source-tokens.ts'
+import { type Match, matchAt } from '../legacy-use.ts'
 import type { RuleCode } from '../rules.ts'
+import { clientNames, importsSdk } from './calls.ts'
 import {
   CONSTANTS,
   ENDPOINT,
   hasMarkers,
   isLabel,
   isPromptText,
+  isTurnBeforeBreak,
   MESSAGES_MODEL_ID,
   MODEL_ID,
   MODEL_NAME,
@@ -17,11 +19,12 @@ import {
 } from './patterns.ts'
 import { render } from './prompt-text.ts'
 
-/** What is of the old interface by itself, whatever stands around it. */
+/** Matches that count alone, whatever is around them. */
 export function strongMatches(source: string, tokens: SourceTokens): Match[] {
   return [
     ...fromPrompts(source, tokens),
     ...fromWords(source, tokens),
+    ...fromAddresses(source, tokens),
     ...tokens.calls.map((call): Match => ({ ...matchAt('legacy-call', call.methodSpan), call })),
     ...tokens.clients.map(span => matchAt('legacy-client', span)),
     ...tokens.frameworks.map(span => matchAt('legacy-framework', span)),
@@ -30,49 +33,85 @@ export function strongMatches(source: string, tokens: SourceTokens): Match[] {
 
 function fromPrompts(source: string, tokens: SourceTokens): Match[] {
   const isOurs = OURS.test(source)
-  const literals = tokens.tokens.flatMap((token): PromptText[] =>
-    token.type === 'text' && /Human:|Assistant:/.test(token.segment.text)
-      ? [{ start: token.start, end: token.end, segments: [token.segment] }]
-      : [],
-  )
-  return (tokens.hasTree || tokens.prompts.length > 0 ? tokens.prompts : literals).flatMap(
-    (prompt): Match[] => {
-      const [first] = prompt.segments
-      if (prompt.segments.length === 1 && first?.type === 'text' && first.constant !== undefined) return []
-      const { text } = render(prompt)
-      if (isLabel(text)) {
-        const isPair = isOurs && /Human:/.test(source) && /Assistant:/.test(source)
-        return isPair || (isPromptText(text) && isOurs) ? [matchAt('legacy-constant', prompt)] : []
-      }
-      const isPrompt = isPromptText(text) && (isOurs || hasMarkers(text))
-      return isPrompt ? [{ ...matchAt('legacy-prompt', prompt), prompt }] : []
-    },
+  const rendered = tokens.prompts.map(prompt => ({ prompt, ...render(prompt) }))
+  const isLabelled = (label: string): boolean =>
+    rendered.some(({ text }) => text.includes(label) && isTurnBeforeBreak(text))
+  const isBuiltOfTurns = isOurs && isLabelled('Human:') && isLabelled('Assistant:')
+  const hasBothLabels = isOurs && /Human:/.test(source) && /Assistant:/.test(source)
+  return rendered.flatMap(({ prompt, text }): Match[] => {
+    const [first] = prompt.segments
+    if (prompt.segments.length === 1 && first?.type === 'text' && first.constant !== undefined) return []
+    if (isLabel(text)) {
+      if (isPrinted(source, prompt) && !/\n/.test(text)) return []
+      return hasBothLabels || (isPromptText(text) && isOurs) ? [matchAt('legacy-constant', prompt)] : []
+    }
+    if (isPrinted(source, prompt) && !hasMarkers(text)) return []
+    const isPrompt = isPromptText(text)
+      ? isOurs || hasMarkers(text)
+      : isBuiltOfTurns && isTurnBeforeBreak(text)
+    return isPrompt ? [{ ...matchAt('legacy-prompt', prompt), prompt }] : []
+  })
+}
+
+/** Whether a text is shown to the person at the terminal: `println("Human:")`. */
+function isPrinted(source: string, { start }: Span): boolean {
+  return /(?:\b(?:print|println|printf|input|prompt|readline|log|info|Write(?:Line)?)\s*\(|\b(?:puts|echo|print|Write-Host)\s|\bcout\s*<<)[^"'`();=]{0,40}$/i.test(
+    source.slice(Math.max(0, start - 60), start),
   )
 }
 
 function fromWords(source: string, tokens: SourceTokens): Match[] {
   const isOurs = OURS.test(source) || (/HUMAN_PROMPT/.test(source) && /AI_PROMPT/.test(source))
+  const hasVersionHeader = /anthropic-version/i.test(source)
+  const counting = tokens.hasTree && importsSdk(source) ? clientNames(source) : undefined
   return tokens.tokens.flatMap((token): Match[] => {
-    if (token.type === 'name') return fromName(token, source, isOurs)
+    if (token.type === 'name') return fromName(token, source, isOurs, counting)
     if (token.type === 'comment') {
       const matches = fromText(token.text, token, offset => token.start + offset)
       return matches.map(use => ({ ...use, isComment: true }))
     }
     const { segment } = token
     if (STREAM_EVENT.test(segment.text)) return [matchAt('legacy-reply', token)]
-    return fromText(segment.text, token, unit => segment.offsets?.[unit] ?? segment.start + unit)
+    const found = fromText(segment.text, token, unit => segment.offsets?.[unit] ?? segment.start + unit)
+    const isVersion = hasVersionHeader && /\b2023-01-01\b/.test(segment.text)
+    return isVersion ? [...found, matchAt('legacy-version', token)] : found
   })
 }
 
-function fromName(token: NameToken, source: string, isOurs: boolean): Match[] {
+function fromName(
+  token: NameToken,
+  source: string,
+  isOurs: boolean,
+  clients: ReadonlySet<string> | undefined,
+): Match[] {
   const { name, start } = token
   if (CONSTANTS.test(name)) return isOurs ? [matchAt('legacy-constant', token)] : []
   if (TOKEN_LIMIT.test(name)) return [matchAt('legacy-parameter', token)]
   if (MODEL_NAME.test(name)) return [{ ...matchAt('retired-model', token), model: name }]
-  const before = source.slice(Math.max(0, start - 24), start)
+  const before = source.slice(Math.max(0, start - 40), start)
+  if (/^(?:sync_)?(?:count_?tokens|get_?tokenizer)$/i.test(name)) {
+    const receiver = /([\w$]+)\s*\.\s*$/.exec(before)?.[1]
+    const isClient = receiver !== undefined && (receiver === 'anthropic' || clients?.has(receiver))
+    return isClient ? [matchAt('legacy-count-tokens', token)] : []
+  }
   const isType =
     /^Completions?$|^CompletionCreateParams/.test(name) && /\b(?:Anthropic|anthropic\.types)\.$/.test(before)
   return isType ? [matchAt('legacy-type', token)] : []
+}
+
+/** An address in two pieces: `'https://api.anthropic.com/v1/' + type`, and `'complete'` or `'/complete'` elsewhere. */
+function fromAddresses(source: string, { tokens }: SourceTokens): Match[] {
+  if (!/anthropic\.com/.test(source)) return []
+  const texts = tokens.filter((token): token is TextToken => token.type === 'text')
+  const bases = texts.filter(({ segment }) => /anthropic\.com(?:\/v1)?\/?$/.test(segment.text))
+  if (bases.length === 0) return []
+  const ends = texts.filter(({ segment }) => /^\/(?:v1\/)?complete$/.test(segment.text))
+  if (ends.length > 0) return ends.map(token => matchAt('legacy-endpoint', token))
+  const isNamed = texts.some(({ segment }) => segment.text === 'complete')
+  const isJoined = ({ segment, end }: TextToken): boolean =>
+    /\/v1\/$/.test(segment.text) &&
+    /^["'`]?\s*(?:\.\.?|\+|,|\$\{|\{|#\{|<>|%|\.\s*append)/.test(source.slice(end, end + 12))
+  return isNamed ? bases.filter(isJoined).map(token => matchAt('legacy-endpoint', token)) : []
 }
 
 const WITHIN_TEXT: readonly (readonly [RegExp, RuleCode])[] = [
@@ -83,7 +122,7 @@ const WITHIN_TEXT: readonly (readonly [RegExp, RuleCode])[] = [
   [/\b(?:HUMAN|AI)_PROMPT\b|\\n\\n(?:Human|Assistant):/g, 'legacy-constant'],
 ]
 
-/** What is written within a literal or a comment. */
+/** Matches within a literal or a comment. */
 function fromText(text: string, token: Span, at: (offset: number) => number): Match[] {
   return WITHIN_TEXT.flatMap(([pattern, code]) =>
     [...text.matchAll(pattern)].map(({ index, 0: word }) => ({
@@ -91,6 +130,7 @@ function fromText(text: string, token: Span, at: (offset: number) => number): Ma
       start: at(index),
       end: Math.min(token.end, at(index + word.length)),
       ...(code.endsWith('model') && { model: word }),
+      isQuoted: true,
     })),
   )
 }

@@ -25,8 +25,6 @@ export interface Grammar {
   namedArguments: (call: SyntaxNode) => { argument: Span | undefined; list: readonly NamedArgument[] }
   /** The variable that a call's value is put into, `await` and all. */
   receiver: (call: SyntaxNode) => SyntaxNode | undefined
-  /** The field that is read of a value, as a member or a subscript. */
-  fieldRead: (value: SyntaxNode) => { field: string; node: SyntaxNode } | undefined
 }
 
 /** An argument, and the node of its value; the value of a shorthand is the name itself. */

@@ -41,7 +41,6 @@ export function javascript(language: 'typescript' | 'tsx'): Grammar {
     member,
     namedArguments,
     receiver,
-    fieldRead,
   }
 }
 
@@ -103,17 +102,4 @@ function receiver(call: SyntaxNode): SyntaxNode | undefined {
   return above?.kind() === 'variable_declarator' || above?.kind() === 'assignment_expression'
     ? (name ?? undefined)
     : undefined
-}
-
-function fieldRead(value: SyntaxNode): { field: string; node: SyntaxNode } | undefined {
-  const above = climb(value, PASSED).parent()
-  if (!above || above.field('object')?.range().end.index !== climb(value, PASSED).range().end.index)
-    return undefined
-  const field =
-    above.field('property')?.text() ??
-    above
-      .field('index')
-      ?.text()
-      .replace(/^['"](.*)['"]$/s, '$1')
-  return field === undefined ? undefined : { field, node: above }
 }

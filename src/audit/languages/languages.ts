@@ -1,3 +1,5 @@
+import type { LexiconName } from './lexicons.ts'
+
 /** How a file is read. */
 export type Language =
   | 'typescript'
@@ -32,16 +34,36 @@ const BY_ENDING: Readonly<Record<string, Language>> = {
   groovy: 'java',
   kt: 'kotlin',
   kts: 'kotlin',
-  swift: 'kotlin',
   dart: 'java',
   cs: 'csharp',
   php: 'php',
   rs: 'rust',
   rb: 'ruby',
-  ex: 'ruby',
-  exs: 'ruby',
+  rake: 'ruby',
+  erb: 'lines',
+  swift: 'swift',
+  m: 'cpp',
+  mm: 'cpp',
+  c: 'cpp',
+  h: 'cpp',
+  cc: 'cpp',
+  cpp: 'cpp',
+  cxx: 'cpp',
+  hpp: 'cpp',
+  ex: 'elixir',
+  exs: 'elixir',
+  pl: 'perl',
+  pm: 'perl',
+  lua: 'lua',
+  jl: 'julia',
+  clj: 'clojure',
+  cljs: 'clojure',
+  cljc: 'clojure',
+  edn: 'clojure',
   r: 'r',
   json: 'json',
+  jsonl: 'json',
+  ndjson: 'json',
   json5: 'json',
   jsonc: 'json',
   yaml: 'lines',
@@ -70,89 +92,34 @@ const BY_ENDING: Readonly<Record<string, Language>> = {
 
 const BY_NAME: readonly (readonly [RegExp, Language])[] = [
   [
-    /^package\.json$|^pyproject\.toml$|^Pipfile$|^setup\.(?:cfg|py)$|^Cargo\.toml$|^requirements.*\.txt$/,
+    /^package\.json$|^pyproject\.toml$|^Pipfile$|^setup\.(?:cfg|py)$|^Cargo\.toml$|requirements.*\.(?:txt|in)$|^Gemfile$|\.gemspec$|^composer\.json$/,
     'manifest',
   ],
   [/^constraints.*\.txt$|^environment\.ya?ml$/, 'manifest'],
   [/^\.env(?:\.|$)|^\.?envrc$|^Dockerfile|^Makefile$|^docker-compose/, 'lines'],
 ]
 
-/** What other programs wrote, to be read by programs: it repeats what stands elsewhere. */
+/** Written by programs for programs: it repeats what other files say. */
 const GENERATED =
-  /(?:^|[-.])lock(?:\.\w+)?$|^(?:package-lock|pnpm-lock|composer)\.(?:json|ya?ml|lock)$|\.lock$|\.min\.js$|^go\.sum$|\.map$/i
+  /(?:^|[-.])lock(?:\.\w+)?$|^(?:package-lock|pnpm-lock|composer)\.(?:json|ya?ml|lock)$|\.lock$|\.min\.(?:js|css)$|^go\.sum$|\.map$|\.svg$/i
+const BINARY =
+  /\.(?:png|jpe?g|gif|webp|ico|bmp|tiff?|avif|psd|pdf|docx?|xlsx?|pptx?|zip|gz|tgz|bz2|xz|7z|rar|tar|jar|war|class|o|a|so|dylib|dll|exe|bin|dat|wasm|pyc|pyd|whl|egg|woff2?|ttf|otf|eot|mp[34]|m4a|wav|ogg|flac|avi|mov|webm|sqlite3?|db|parquet|arrow|feather|npy|npz|pkl|pickle|pt|pth|onnx|safetensors|gguf|h5)$/i
 
-/** How a file of this path is read; `undefined` where it is not. */
+/** How a file with this path is read; `undefined` where it is not. A file of an unknown kind is read line by line. */
 export function languageOf(path: string): Language | undefined {
   const name = path.slice(path.lastIndexOf('/') + 1)
-  if (GENERATED.test(name)) return undefined
+  if (unreadKind(name) !== undefined) return undefined
   const byName = BY_NAME.find(([pattern]) => pattern.test(name))
-  return byName?.[1] ?? BY_ENDING[name.slice(name.lastIndexOf('.') + 1).toLowerCase()]
+  return byName?.[1] ?? BY_ENDING[name.slice(name.lastIndexOf('.') + 1).toLowerCase()] ?? 'lines'
 }
 
-/** How a language writes its comments and its texts. Patterns, so that one search finds them all. */
-export interface Lexicon {
-  comments: readonly string[]
-  texts: readonly TextForm[]
-  /** How a function is told: by braces behind a parameter list, or by `def` … `end`. */
-  functions: 'braces' | 'def-end' | 'none'
+/** Why a file with this path is not read. */
+export function unreadKind(path: string): 'generated' | 'binary' | undefined {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return GENERATED.test(name) ? 'generated' : BINARY.test(name) ? 'binary' : undefined
 }
 
-export interface TextForm {
-  pattern: string
-  /** What stands around the text itself. */
-  open: number
-  close: number
-  /** A backslash in it is a backslash. */
-  isRaw?: boolean
-}
-
-/** A text between two marks: in one line or in several, with escapes or without. */
-function quoted(mark: string, isMultiline = false): TextForm {
-  const other = isMultiline ? `[^${mark}\\\\]` : `[^${mark}\\\\\\n]`
-  return { pattern: `${mark}${other}*(?:\\\\[\\s\\S]${other}*)*${mark}`, open: 1, close: 1 }
-}
-
-function raw(open: string, close: string): TextForm {
-  return { pattern: `${open}[\\s\\S]*?${close}`, open: open.length, close: close.length, isRaw: true }
-}
-
-const DOUBLE = quoted('"')
-const SINGLE = quoted("'")
-const DOUBLE_LINES = quoted('"', true)
-const SINGLE_LINES = quoted("'", true)
-const TRIPLE = raw('"""', '"""')
-
-const SLASHES = '//[^\\n]*'
-const STARS = '/\\*[\\s\\S]*?\\*/'
-const HASHES = '#[^\\n]*'
-
-export type LexiconName = 'go' | 'java' | 'kotlin' | 'csharp' | 'php' | 'rust' | 'ruby' | 'r' | 'json'
-
-export const LEXICONS: Readonly<Record<LexiconName, Lexicon>> = {
-  go: { comments: [SLASHES, STARS], texts: [DOUBLE, raw('`', '`'), SINGLE], functions: 'braces' },
-  java: {
-    comments: [SLASHES, STARS],
-    texts: [{ ...TRIPLE, isRaw: false }, DOUBLE, SINGLE],
-    functions: 'braces',
-  },
-  kotlin: { comments: [SLASHES, STARS], texts: [TRIPLE, DOUBLE, SINGLE], functions: 'braces' },
-  csharp: {
-    comments: [SLASHES, STARS],
-    texts: [TRIPLE, { ...raw('@"', '"(?!")'), close: 1 }, DOUBLE, SINGLE],
-    functions: 'braces',
-  },
-  php: { comments: [SLASHES, STARS, HASHES], texts: [DOUBLE_LINES, SINGLE_LINES], functions: 'braces' },
-  // A single quote begins a lifetime far more often than a character.
-  rust: {
-    comments: [SLASHES, STARS],
-    texts: [raw('r##"', '"##'), raw('r#"', '"#'), raw('r"', '"'), DOUBLE_LINES],
-    functions: 'braces',
-  },
-  ruby: {
-    comments: [HASHES],
-    texts: [DOUBLE_LINES, { ...SINGLE_LINES, isRaw: true }],
-    functions: 'def-end',
-  },
-  r: { comments: [HASHES], texts: [DOUBLE_LINES, SINGLE_LINES], functions: 'braces' },
-  json: { comments: [], texts: [DOUBLE], functions: 'none' },
+/** Whether a file holds data and not code: records, tables, markup. */
+export function isData(path: string): boolean {
+  return /\.(?:jsonl?|ndjson|json5|csv|tsv|xml|log|edn)$/i.test(path)
 }

@@ -1,48 +1,70 @@
 import type { Span } from '../../diagnostics/index.ts'
-import { COMMENT_WORDS, isPromptText, NAME_WORDS, TEXT_WORDS } from '../detect/patterns.ts'
-import type { PromptText } from '../legacy-use.ts'
-import type { Lexicon } from './languages.ts'
+import { COMMENT_PATTERN, isPromptText, NAME_PATTERN, TEXT_PATTERN } from '../detect/patterns.ts'
+import type { PromptText, Segment, TextSegment } from '../legacy-use.ts'
+import { checkTime } from '../time-limit.ts'
+import type { Lexicon, TextForm } from './lexicons.ts'
 import { EMPTY, type NameToken, readLiteral, type SourceTokens, type Token } from './source-tokens.ts'
 
-const NAME = '[\\p{L}_$][\\p{L}\\p{N}_$]*'
-const IN_TEXT = new RegExp(TEXT_WORDS, 'i')
-const IN_COMMENT = new RegExp(COMMENT_WORDS, 'i')
-const AS_NAME = new RegExp(NAME_WORDS, 'i')
+const IN_TEXT = new RegExp(TEXT_PATTERN, 'i')
+const IN_COMMENT = new RegExp(COMMENT_PATTERN, 'i')
+const AS_NAME = new RegExp(NAME_PATTERN, 'i')
+const LABEL = /Human:|Assistant:/
 
-/** Reads a source whose grammar is not at hand: what is code, what is text, what is a comment. */
-export function lex(source: string, { comments, texts, functions }: Lexicon): SourceTokens {
+/** A literal, with its text as it is written. */
+interface Literal extends Span {
+  form: TextForm
+}
+
+/** Reads a source by a lexicon: it tells code, texts and comments apart. */
+export function lex(source: string, lexicon: Lexicon): SourceTokens {
+  const { comments, texts, functions } = lexicon
   const tokens: Token[] = []
   const opaque: Span[] = []
+  const literals: Literal[] = []
+  const absentEnds = new Set<string>()
+  const letter = lexicon.isDollarOperator ? '_' : '_$'
   const search = new RegExp(
-    [...comments, ...texts.map(({ pattern }) => pattern), NAME].map(one => `(${one})`).join('|'),
+    [
+      ...(comments.length > 0 ? [`(?<comment>${comments.join('|')})`] : []),
+      ...texts.map(({ pattern }, index) => `(?<text${index}>${pattern.replace('?<end>', `?<end${index}>`)})`),
+      `[\\p{L}${letter}][\\p{L}\\p{N}${letter}]*`,
+    ].join('|'),
     'gu',
   )
-  for (const match of source.matchAll(search)) {
-    const [all] = match
-    const start = match.index
-    const end = start + all.length
-    const form = match.findIndex((group, index) => index > 0 && group !== undefined) - 1
-    const text = texts[form - comments.length]
-    if (form < comments.length) {
+  for (let match = search.exec(source); match !== null; match = search.exec(source)) {
+    checkTime()
+    const { index: start, groups = {} } = match
+    let end = start + match[0].length
+    if (groups.comment !== undefined) {
       opaque.push({ start, end })
-      if (IN_COMMENT.test(all)) tokens.push({ type: 'comment', text: all, start, end })
-    } else if (text !== undefined) {
-      opaque.push({ start, end })
-      if (!IN_TEXT.test(all)) continue
-      tokens.push({
-        type: 'text',
-        segment: readLiteral(source, start + text.open, end - text.close, text.isRaw),
-        start,
-        end,
-      })
-    } else if (AS_NAME.test(all)) tokens.push({ type: 'name', name: all, start, end })
+      if (IN_COMMENT.test(match[0])) tokens.push({ type: 'comment', text: match[0], start, end })
+      continue
+    }
+    const index = texts.findIndex((_, at) => groups[`text${at}`] !== undefined)
+    const form = texts[index]
+    if (form === undefined) {
+      if (AS_NAME.test(match[0])) tokens.push({ type: 'name', name: match[0], start, end })
+      continue
+    }
+    if (form.isHeredoc) {
+      const closed = heredocEnd(source, end, groups[`end${index}`] ?? '', absentEnds)
+      if (closed === undefined) {
+        search.lastIndex = start + 2
+        continue
+      }
+      end = closed
+      search.lastIndex = end
+    }
+    opaque.push({ start, end })
+    const literal = { start, end, form }
+    literals.push(literal)
+    if (IN_TEXT.test(source.slice(start, end)))
+      tokens.push({ type: 'text', segment: segmentOf(source, literal), start, end })
   }
   const code = functions === 'none' ? '' : blank(source, opaque)
   const named = (names: readonly string[]): NameToken[] => {
-    const pattern = new RegExp(
-      `(?<![\\w$])(?:${names.map(name => name.replaceAll('$', '\\$')).join('|')})(?![\\w$])`,
-      'g',
-    )
+    if (names.length === 0) return []
+    const pattern = new RegExp(`(?<![\\w$])(?:${names.map(escapeName).join('|')})(?![\\w$])`, 'g')
     return [...code.matchAll(pattern)].map(({ index, 0: name }) => ({
       type: 'name',
       name,
@@ -50,28 +72,120 @@ export function lex(source: string, { comments, texts, functions }: Lexicon): So
       end: index + name.length,
     }))
   }
-  return { ...EMPTY, tokens, named, scopes: functionsOf(source, code, functions) }
+  return {
+    ...EMPTY,
+    tokens,
+    named,
+    scopes: functionsOf(source, code, functions),
+    prompts: promptsOf(source, literals, lexicon),
+  }
 }
+
+const escapeName = (name: string): string => name.replaceAll('$', '\\$')
+
+function segmentOf(source: string, { start, end, form }: Literal): TextSegment {
+  if (!form.isHeredoc) return readLiteral(source, start + form.open, end - form.close, form.isRaw)
+  // The line that opens a heredoc is no text, but its line end stands for a blank line that a template removes.
+  return readLiteral(source, source.indexOf('\n', start), source.lastIndexOf('\n', end - 1))
+}
+
+/** Where a heredoc ends. Each name that ends nothing is searched once. */
+function heredocEnd(source: string, from: number, name: string, absent: Set<string>): number | undefined {
+  if (absent.has(name)) return undefined
+  const closing = new RegExp(`^[ \\t]*${name}\\b`, 'gm')
+  closing.lastIndex = from
+  const match = closing.exec(source)
+  if (match === null) absent.add(name)
+  return match === null ? undefined : match.index + match[0].length
+}
+
+/** The texts with labels in them, each with those that it is joined to. */
+function promptsOf(source: string, literals: readonly Literal[], lexicon: Lexicon): PromptText[] {
+  const prompts: PromptText[] = []
+  const joint = new RegExp(`^\\s*(?:${lexicon.joint})\\s*(?:([\\s\\S]*?)\\s*(?:${lexicon.joint})\\s*)?$`)
+  const hasLabel = ({ start, end }: Literal): boolean => LABEL.test(source.slice(start, end))
+  for (let index = 0; index < literals.length; ) {
+    const first = literals[index]
+    if (first === undefined) break
+    let isLabelled = hasLabel(first)
+    const segments: Segment[] = [segmentOf(source, first)]
+    let last = first
+    index++
+    const isInCall = isArgumentOf(source, first.start, lexicon.joinedBy)
+    for (let next = literals[index]; next !== undefined; next = literals[index]) {
+      const gap = source.slice(last.end, next.start)
+      const between =
+        gap.length > MAX_GAP
+          ? undefined
+          : valueBetween(gap, joint, isInCall, lexicon.isAdjacentJoined === true)
+      if (between === undefined) break
+      if (between !== '') {
+        const at = last.end + gap.indexOf(between)
+        segments.push({ type: 'placeholder', code: between, start: at, end: at + between.length })
+      }
+      isLabelled ||= hasLabel(next)
+      segments.push(segmentOf(source, next))
+      last = next
+      index++
+    }
+    if (isLabelled) prompts.push({ start: first.start, end: last.end, segments })
+  }
+  return prompts
+}
+
+const MAX_GAP = 300
+
+/** The value between two joined literals, '' where there is none; `undefined` where the two are not joined. */
+function valueBetween(
+  gap: string,
+  joint: RegExp,
+  isInCall: boolean,
+  isAdjacent: boolean,
+): string | undefined {
+  if (/[;{}]|=[^=]/.test(gap)) return undefined
+  const inner = isInCall
+    ? gap.trim().replace(/^,|,$/g, '').trim()
+    : isAdjacent && gap.trim() === ''
+      ? ''
+      : joint.test(gap)
+        ? (joint.exec(gap)?.[1] ?? '')
+        : undefined
+  return inner === undefined || !isBalanced(inner, isInCall) ? undefined : inner
+}
+
+/** Whether an expression closes all that it opens, and has no comma of its own. */
+function isBalanced(code: string, isInCall: boolean): boolean {
+  let depth = 0
+  for (const character of code) {
+    if (character === '(' || character === '[') depth++
+    else if (character === ')' || character === ']') depth--
+    else if (character === ',' && depth === 0 && !isInCall) return false
+    if (depth < 0) return false
+  }
+  return depth === 0
+}
+
+const isArgumentOf = (source: string, start: number, functions: string | undefined): boolean =>
+  functions !== undefined &&
+  new RegExp(`(?:${functions})\\s*\\(?\\s*(?:[\\w.]+\\s*,?\\s*)?$`).test(
+    source.slice(Math.max(0, start - 60), start),
+  )
 
 /** The source with its texts and comments blanked out, so that only code is left. */
 function blank(source: string, opaque: readonly Span[]): string {
-  let code = ''
+  const parts: string[] = []
   let at = 0
   for (const { start, end } of opaque) {
-    code += source.slice(at, start) + source.slice(start, end).replace(/[^\n]/g, ' ')
+    parts.push(source.slice(at, start), source.slice(start, end).replace(/[^\n]/g, ' '))
     at = end
   }
-  return code + source.slice(at)
+  return parts.join('') + source.slice(at)
 }
 
-/** The bodies of functions, near enough: the outermost braces behind a closing parenthesis, or `def` to its `end`. */
+/** The bodies of functions, approximately: the outermost braces after a closing parenthesis, or `def` to its `end`. */
 function functionsOf(source: string, code: string, how: Lexicon['functions']): Span[] {
-  if (how === 'def-end') {
-    return [...source.matchAll(/^([ \t]*)def\s[^\n]*\n[\s\S]*?^\1end\b/gm)].map(match => ({
-      start: match.index,
-      end: match.index + match[0].length,
-    }))
-  }
+  if (how === 'none') return []
+  if (how === 'def-end') return definitionsOf(source)
   const scopes: Span[] = []
   const heads = /\)[^(){};=]{0,200}\{/g
   for (let head = heads.exec(code); head !== null; head = heads.exec(code)) {
@@ -79,6 +193,21 @@ function functionsOf(source: string, code: string, how: Lexicon['functions']): S
     // The head holds the parameters, and the line that it begins in.
     scopes.push({ start: code.lastIndexOf('\n', head.index) + 1, end })
     heads.lastIndex = end
+  }
+  return scopes
+}
+
+/** From each `def` to the `end` of the same indentation. */
+function definitionsOf(source: string): Span[] {
+  const scopes: Span[] = []
+  const open = new Map<string, number>()
+  for (const { index, 1: indent = '', 2: word } of source.matchAll(/^([ \t]*)(def|defp|end)\b/gm)) {
+    const start = open.get(indent)
+    if (word !== 'end') open.set(indent, index)
+    else if (start !== undefined) {
+      scopes.push({ start, end: index + indent.length + 'end'.length })
+      open.delete(indent)
+    }
   }
   return scopes
 }
@@ -103,7 +232,8 @@ export function readLines(source: string): SourceTokens {
   const prompts: PromptText[] = []
   for (const line of linesOf(source)) {
     const text = source.slice(line.start, line.end)
-    if (!/claude|anthropic|complete|sample|_prompt|human:|assistant:|completion/i.test(text)) continue
+    if (!/claude|anthropic|complete|sample|_prompt|human:|assistant:|completion|2023-01-01/i.test(text))
+      continue
     tokens.push({ type: 'text', segment: { type: 'text', text, ...line }, ...line })
     for (const { index, 0: quoted } of text.matchAll(QUOTED)) {
       const start = line.start + index
@@ -131,9 +261,14 @@ function* linesOf(source: string): Generator<Span> {
 const BLOCK = /^[ \t]*Human:[^\n]*(?:\n(?![ \t]*(?:AI:|```))[^\n]*){0,80}?\n[ \t]*Assistant:[^\n]*/gm
 
 function blocks(source: string, quoted: readonly PromptText[]): PromptText[] {
+  let next = 0
   return [...source.matchAll(BLOCK)]
     .map(({ index, 0: text }) => ({ start: index, end: index + text.length, text }))
-    .filter(({ start, end }) => !quoted.some(one => one.start < end && start < one.end))
+    .filter(({ start, end }) => {
+      // Both are in source order.
+      while (next < quoted.length && (quoted[next]?.end ?? 0) <= start) next++
+      return (quoted[next]?.start ?? end) >= end
+    })
     .map(({ start, end, text }) => ({
       start,
       end,

@@ -1,4 +1,5 @@
 import { AnthropicError } from '../../errors.ts'
+import { FileTimeout, isOverdue } from '../time-limit.ts'
 import type { Grammar } from './grammar.ts'
 import { javascript } from './javascript.ts'
 import { languageOf } from './languages.ts'
@@ -53,8 +54,10 @@ export async function loadParsers(files: Iterable<string>): Promise<Parsers> {
   for (const language of needed) loaded.set(language, await loadParser(language))
   return {
     parse(source, { language }) {
-      const tree = loaded.get(language)?.(source)
-      if (!tree) throw new AuditError(`The parser for ${language} was not loaded.`)
+      const parse = loaded.get(language)
+      if (!parse) throw new AuditError(`The parser for ${language} was not loaded.`)
+      const tree = parse(source)
+      if (!tree) throw new FileTimeout()
       return new SyntaxTree(tree, source)
     },
   }
@@ -88,7 +91,12 @@ async function loadRuntime(): Promise<NewParser> {
     return async grammar => {
       const parser = new Parser()
       parser.setLanguage(await Language.load(grammar))
-      return source => parser.parse(source)
+      return source => {
+        // The parser asks now and then whether to stop. It would go on with that source the next time.
+        const tree = parser.parse(source, null, { progressCallback: () => isOverdue() })
+        if (tree === null) parser.reset()
+        return tree
+      }
     }
   } catch (cause) {
     loadingRuntime = undefined

@@ -20,7 +20,6 @@ export const PYTHON: Grammar = {
   member,
   namedArguments,
   receiver,
-  fieldRead,
 }
 
 function joined(node: SyntaxNode): SyntaxNode[] | undefined {
@@ -90,17 +89,4 @@ function argumentOf(argument: SyntaxNode): NamedArgument[] {
 function receiver(call: SyntaxNode): SyntaxNode | undefined {
   const above = climb(call, PASSED).parent()
   return above?.kind() === 'assignment' ? (above.field('left') ?? undefined) : undefined
-}
-
-function fieldRead(value: SyntaxNode): { field: string; node: SyntaxNode } | undefined {
-  const top = climb(value, PASSED)
-  const above = top.parent()
-  if (!above || above.child(0)?.range().end.index !== top.range().end.index) return undefined
-  const field =
-    above.field('attribute')?.text() ??
-    above
-      .field('subscript')
-      ?.text()
-      .replace(/^['"](.*)['"]$/s, '$1')
-  return field === undefined ? undefined : { field, node: above }
 }

@@ -26,6 +26,8 @@ export interface SourceTokens {
   tokens: readonly Token[]
   /** Whether it was read by its syntax tree. */
   hasTree: boolean
+  /** Whether it is data and not code. */
+  isData?: boolean
   /** Where any of these names stands in code. */
   named: (names: readonly string[]) => NameToken[]
   /** The functions: signs in one of them say nothing of another. */
@@ -56,10 +58,13 @@ export type Role = 'plain' | 'member' | 'assigned-member' | 'key' | 'assigned' |
 
 /** The same in all languages, near enough. */
 export function roleOf(source: string, { start, end }: Span): Role {
-  const before = /(->|::|.)[ \t]*$/.exec(source.slice(Math.max(0, start - 40), start))?.[1]
+  const before = /(->\{|->|::|[\w)\]]\$|.)[ \t]*$/.exec(source.slice(Math.max(0, start - 40), start))?.[1]
   const after = /^\??\s*(=>|==|::|:=|\)\s*:|[:=\]])/.exec(source.slice(end, end + 24))?.[1]
   const isAssigned = after === '=' || after === ':='
-  if (before === '.' || before === '->') return isAssigned ? 'assigned-member' : 'member'
+  if (before === '.' || before === '->' || before?.endsWith('$'))
+    return isAssigned ? 'assigned-member' : 'member'
+  // `$response->{completion}` in Perl.
+  if (before === '->{') return 'subscript'
   if (before === '[' && after === ']') return 'subscript'
   if (isAssigned) return 'assigned'
   return after === ':' || after === '=>' ? 'key' : 'plain'

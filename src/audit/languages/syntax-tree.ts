@@ -1,4 +1,5 @@
 import type { Span } from '../../diagnostics/index.ts'
+import { checkTime } from '../time-limit.ts'
 
 /** What is used of a tree of web-tree-sitter. Its own types would become part of this package's. */
 export interface ParsedTree {
@@ -224,6 +225,7 @@ export class SyntaxNode {
     const { source } = this.#tree
     pattern.lastIndex = this.start
     for (let hit = pattern.exec(source); hit !== null && hit.index < this.end; hit = pattern.exec(source)) {
+      checkTime()
       const span = { start: hit.index, end: hit.index + hit[0].length }
       yield { ...span, path: this.#tree.pathTo(span) }
     }

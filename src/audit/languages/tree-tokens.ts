@@ -1,7 +1,7 @@
 import type { Span } from '../../diagnostics/index.ts'
 import { findCalls } from '../detect/calls.ts'
 import { frameworkClasses } from '../detect/packages.ts'
-import { COMMENT_WORDS, NAME_WORDS, TEXT_WORDS } from '../detect/patterns.ts'
+import { COMMENT_PATTERN, NAME_PATTERN, TEXT_PATTERN } from '../detect/patterns.ts'
 import { promptOf } from '../detect/prompt-text.ts'
 import { type Grammar, spanOf } from './grammar.ts'
 import type { NameToken, SourceTokens, Token } from './source-tokens.ts'
@@ -12,10 +12,10 @@ const CALLS = /complet|client|max_tokens_to_sample/i
 
 /** Where the text of a source is looked up in its tree; what is there is then tested by its kind. */
 const ANYWHERE =
-  /claude|v1\/complete|max_?tokens?_?to_?sample|human|assistant|ai:|_prompt|json:|complet|stop_?reason|log_?id|(?<![\w$])stop(?![\w$])|prompt|invoke_?model/gi
-const NAMES = new RegExp(NAME_WORDS, 'i')
-const TEXTS = new RegExp(TEXT_WORDS, 'i')
-const COMMENTS = new RegExp(COMMENT_WORDS, 'i')
+  /claude|v1\/complete|max_?tokens?_?to_?sample|human|assistant|ai:|_prompt|json:|complet|anthropic\.com(?![a-z])|2023-01-01|count_?tokens|get_?tokenizer|stop_?reason|log_?id|(?<![\w$])stop(?![\w$])|prompt|invoke_?model/gi
+const NAMES = new RegExp(NAME_PATTERN, 'i')
+const TEXTS = new RegExp(TEXT_PATTERN, 'i')
+const COMMENTS = new RegExp(COMMENT_PATTERN, 'i')
 
 /** Reads a source by its syntax tree. */
 export function readTree(source: string, root: SyntaxNode, grammar: Grammar): SourceTokens {
@@ -35,8 +35,14 @@ export function readTree(source: string, root: SyntaxNode, grammar: Grammar): So
   for (const node of root.findMatches(ANYWHERE, tests)) {
     const kind = node.kind()
     const text = node.text()
-    if (kind === 'comment') tokens.push({ type: 'comment', text, ...spanOf(node) })
-    else if (isText.has(kind)) tokens.push(...textTokens(node, source, grammar))
+    // A text that is a statement of its own is a docstring.
+    const isComment =
+      kind === 'comment' || (isText.has(kind) && node.parent()?.kind() === 'expression_statement')
+    if (isComment) {
+      tokens.push({ type: 'comment', text, ...spanOf(node) })
+      continue
+    }
+    if (isText.has(kind)) tokens.push(...textTokens(node, source, grammar))
     else tokens.push({ type: 'name', name: text, ...spanOf(node) })
     const isSeed = isText.has(kind) ? /Human:|Assistant:/.test(text) : /^(?:HUMAN|AI)_PROMPT$/.test(text)
     if (isSeed) seeds.push(node)
@@ -55,13 +61,8 @@ export function readTree(source: string, root: SyntaxNode, grammar: Grammar): So
     named,
     scopes: tokens.length > 0 ? root.findKinds(grammar.functions).map(spanOf) : [],
     ...findCalls(source, calls, grammar),
-    prompts: distinct(seeds.map(seed => wholeExpression(seed, grammar))).map(node =>
-      promptOf(node, source, grammar),
-    ),
-    frameworks: [
-      ...classes.map(({ span }) => span),
-      ...named(classes.flatMap(({ names }) => names)).filter(({ end }) => source.startsWith('(', end)),
-    ],
+    prompts: wholeExpressions(seeds, grammar).map(node => promptOf(node, source, grammar)),
+    frameworks: frameworksIn(source, classes, named),
   }
 }
 
@@ -79,26 +80,59 @@ function textTokens(node: SyntaxNode, source: string, grammar: Grammar): Token[]
   )
 }
 
-/** The largest expression of joined texts around a part of one. */
-function wholeExpression(seed: SyntaxNode, grammar: Grammar): SyntaxNode {
-  let top = seed
-  let at = seed
-  for (let above = at.parent(); above !== null; above = above.parent()) {
-    const isJoint = grammar.joints.includes(String(above.kind()))
-    // `anthropic.HUMAN_PROMPT` is as good as the bare constant.
-    if (!isJoint && !(grammar.member(above)?.property.text() === seed.text() && at === seed)) break
-    if (grammar.joined(above) !== undefined || grammar.texts.includes(String(above.kind())) || !isJoint)
-      top = above
-    at = above
-  }
-  return top
+/** The imports of framework classes and their constructors, except those that name another vendor's model. */
+function frameworksIn(
+  source: string,
+  classes: readonly { span: Span; names: readonly string[] }[],
+  named: SourceTokens['named'],
+): Span[] {
+  const made = named(classes.flatMap(({ names }) => names)).filter(({ end }) => source.startsWith('(', end))
+  const own = made.filter(({ end }) => !namesOtherModel(source.slice(end, end + 600)))
+  const isLeft = (name: string): boolean =>
+    !made.some(one => one.name === name) || own.some(one => one.name === name)
+  return [...classes.filter(({ names }) => names.some(isLeft)).map(({ span }) => span), ...own]
 }
 
-function distinct(nodes: readonly SyntaxNode[]): SyntaxNode[] {
-  const seen = new Map<string, SyntaxNode>()
-  for (const node of nodes) {
-    const { start, end }: Span = spanOf(node)
-    seen.set(`${start}:${end}`, node)
+/** Bedrock serves the models of many vendors through one class. */
+function namesOtherModel(call: string): boolean {
+  const end = call.indexOf(')')
+  const given = end === -1 ? call : call.slice(0, end)
+  return (
+    /['"](?:[a-z]{2,6}\.)?(?:ai21|amazon|cohere|meta|mistral|stability|deepseek|writer)\.[\w.:-]+['"]/.test(
+      given,
+    ) && !/anthropic|claude/i.test(given)
+  )
+}
+
+/** The largest expressions of joined texts around parts of them, each once. */
+function wholeExpressions(seeds: readonly SyntaxNode[], grammar: Grammar): SyntaxNode[] {
+  const joints = new Set(grammar.joints)
+  const tops = new Map<number, SyntaxNode | null>()
+  const found = new Map<string, SyntaxNode>()
+  for (const seed of seeds) {
+    const member = seed.parent()
+    // `anthropic.HUMAN_PROMPT` is as good as the bare constant.
+    const isMember = member !== null && grammar.member(member)?.property === seed
+    const start = isMember ? member : seed
+    const climbed: SyntaxNode[] = []
+    let top = start
+    for (let at = start; ; ) {
+      // The way up from here was climbed from another part.
+      const known = tops.get(at.id())
+      if (known !== undefined) {
+        top = known ?? top
+        break
+      }
+      climbed.push(at)
+      const above = at.parent()
+      if (above === null || !joints.has(above.kind())) break
+      if (grammar.joined(above) !== undefined || grammar.texts.includes(above.kind())) top = above
+      at = above
+    }
+    const last = climbed.indexOf(top)
+    for (const [index, node] of climbed.entries())
+      tops.set(node.id(), last === -1 || index <= last ? top : null)
+    found.set(`${top.start}:${top.end}`, top)
   }
-  return [...seen.values()]
+  return [...found.values()]
 }

@@ -33,7 +33,12 @@ export function redact(line: string): string {
   )
 }
 
-/** A name, and not a value: words joined by dots or underscores, without a digit. */
+/** Whether a text is no secret: a name of words joined by dots or underscores, a number, or a path. */
 function isReference(text: string): boolean {
-  return /^[A-Za-z_$.]+$/.test(text) && !/^sk-/.test(text) && /[._]|^[a-z]+[A-Z]/.test(text)
+  if (/^[A-Za-z_$.]+$/.test(text)) return !/^sk-/.test(text) && /[._]|^[a-z]+[A-Z]/.test(text)
+  // A number, or a path.
+  return (
+    /^[\d_.,]+$/.test(text) ||
+    /^(?:\.{0,2}|~|[A-Za-z]:)[\\/][\w.\\/ -]*$|^[\w-]+(?:\/[\w.-]+)*\.[a-z]{2,5}$/.test(text)
+  )
 }

@@ -9,6 +9,149 @@ const lines = (...text: readonly string[]): string => `${text.join('\n')}\n`
 
 export const cases: readonly Case[] = [
   {
+    file: 'joined.go',
+    source: lines(
+      'package app',
+      'func ask(q string) string {',
+      '\treturn "\\n\\nHuman: " + strings.TrimSpace(q) +',
+      '\t\t"\\n\\nAssistant:"',
+      '}',
+    ),
+    finds: ['3 legacy-prompt'],
+  },
+  {
+    file: 'joined.java',
+    source: lines(
+      'class Ask {',
+      '  String of(String q) {',
+      '    return new StringBuilder("\\n\\nHuman: ").append(q).append("\\n\\nAssistant:").toString();',
+      '  }',
+      '}',
+    ),
+    finds: ['3 legacy-prompt'],
+  },
+  {
+    file: 'joined.php',
+    source: lines('<?php', '$p = "\\n\\nHuman: " . trim($q) . "\\n\\nAssistant:";', "$model = 'claude-2';"),
+    finds: ['2 legacy-prompt', '3 retired-model'],
+  },
+  {
+    file: 'joined.R',
+    source: lines(
+      'prompt <- paste0("\\n\\nHuman: ", question, "\\n\\nAssistant:")',
+      'r <- POST("https://api.anthropic.com/v1/complete", body = list(prompt = prompt))',
+      'content(r)$completion',
+    ),
+    finds: ['1 legacy-prompt', '2 legacy-endpoint', '3 legacy-reply'],
+  },
+  {
+    file: 'heredoc.rb',
+    source: lines(
+      'ASK = <<~TEXT',
+      '',
+      '  Human: #{question}',
+      '',
+      '  Assistant:',
+      'TEXT',
+      'MODELS = %w[claude-2 claude-instant-1.2]',
+      'LIMIT = { claude: :max_tokens_to_sample, gpt: :max_tokens }',
+      'text = JSON.parse(response.body).dig("completion")',
+    ),
+    finds: ['1 legacy-prompt', '7 retired-model', '7 retired-model', '8 legacy-parameter', '9 legacy-reply'],
+  },
+  {
+    file: 'heredoc.php',
+    source: lines('<?php', '$p = <<<ASK', '', '', 'Human: $q', '', 'Assistant:', 'ASK;'),
+    finds: ['2 legacy-prompt'],
+  },
+  {
+    file: 'ask.pl',
+    source: lines(
+      'my $r = post("https://api.anthropic.com/v1/complete", { prompt => "\\n\\nHuman: " . $q . "\\n\\nAssistant:" });',
+      'print $r->{completion};',
+    ),
+    finds: ['1 legacy-endpoint', '1 legacy-prompt', '2 legacy-reply'],
+  },
+  {
+    file: 'ask.ex',
+    source: lines('# Claude', 'def ask(q), do: "\\n\\nHuman: " <> q <> "\\n\\nAssistant:"'),
+    finds: ['2 legacy-prompt'],
+  },
+  {
+    file: 'ask.lua',
+    source: lines('-- claude', 'local p = "\\n\\nHuman: " .. q .. "\\n\\nAssistant:"'),
+    finds: ['2 legacy-prompt'],
+  },
+  {
+    file: 'ask.swift',
+    source: lines('let p = "\\n\\nHuman: " + question + "\\n\\nAssistant:" // Claude'),
+    finds: ['1 legacy-prompt'],
+  },
+  {
+    file: 'ask.cpp',
+    source: lines('std::string p = "\\n\\nHuman: " + q + "\\n"', '  "\\nAssistant:"; // claude'),
+    finds: ['1 legacy-prompt'],
+  },
+  {
+    file: 'ask.jl',
+    source: lines('# Claude', 'p = "\\n\\nHuman: " * q * "\\n\\nAssistant:"'),
+    finds: ['2 legacy-prompt'],
+  },
+  {
+    file: 'ask.clj',
+    source: lines(';; claude', '(def p (str "\\n\\nHuman: " q "\\n\\nAssistant:"))'),
+    finds: ['2 legacy-prompt'],
+  },
+  {
+    file: 'ask.j2',
+    source: lines('', '', 'Human: {{ question }}', '', 'Assistant:'),
+    finds: ['3 legacy-prompt'],
+  },
+  {
+    file: 'rows.csv',
+    source: lines('id,prompt', '1,"\\n\\nHuman: hi\\n\\nAssistant:"'),
+    finds: ['2 legacy-prompt'],
+  },
+  {
+    file: 'turns.ts',
+    source: lines(
+      "import '@anthropic-ai/sdk'",
+      `const user = (text: string) => \`Human: \${text}\\n\\n\``,
+      `const bot = (text: string) => \`Assistant: \${text}\\n\\n\``,
+    ),
+    finds: ['2 legacy-prompt', '3 legacy-prompt'],
+  },
+  {
+    file: 'address.ts',
+    source: lines(
+      "const base = 'https://api.anthropic.com/v1'",
+      "export const post = (body: string) => fetch(base + '/complete', {",
+      "  headers: { 'anthropic-version': '2023-01-01' }, body })",
+    ),
+    finds: ['2 legacy-endpoint', '3 legacy-version'],
+  },
+  {
+    file: 'count.py',
+    source: lines(
+      'import anthropic',
+      'client = anthropic.Anthropic()',
+      'a = client.count_tokens(text)',
+      'b = client.messages.count_tokens(model=m, messages=[])',
+    ),
+    finds: ['3 legacy-count-tokens'],
+  },
+  {
+    file: 'vendors.py',
+    source: lines(
+      'import openai',
+      'LIMITS = {"gpt-4": "max_tokens", "claude": "max_tokens_to_sample"}',
+      'def openai_stream(lines):',
+      '    # OpenAI ends with [DONE]',
+      '    return [json.loads(line)["completion"] for line in post("https://api.anthropic.com/v1/complete")]',
+    ),
+    finds: ['2 legacy-parameter', '5 legacy-reply', '5 legacy-endpoint'],
+  },
+  {
     file: 'v1.ts',
     source: lines(
       "import Anthropic, { AI_PROMPT, HUMAN_PROMPT } from '@anthropic-ai/sdk'",
@@ -142,7 +285,7 @@ export const cases: readonly Case[] = [
       'reply = bedrock.invoke_model(body=body, modelId="anthropic.claude-v2:1")',
       'print(json.loads(reply["body"].read())["completion"])',
     ),
-    finds: ['1 legacy-prompt', '1 legacy-parameter', '2 legacy-call', '2 retired-model', '3 legacy-reply'],
+    finds: ['1 legacy-prompt', '1 legacy-parameter', '2 legacy-invoke', '2 retired-model', '3 legacy-reply'],
   },
   {
     file: 'chain.py',

@@ -1,0 +1,46 @@
+import type { Span } from '../../diagnostics/index.ts'
+
+/** Answers which spans are around a location, in logarithmic time: a large file has many of both. */
+export interface SpanIndex<T extends Span> {
+  /** Whether one of the spans covers another in whole. */
+  covers: (span: Span) => boolean
+  /** The spans around another, the innermost first. They must be nested, as functions are. */
+  around: (span: Span) => T[]
+}
+
+export function indexSpans<T extends Span>(spans: readonly T[]): SpanIndex<T> {
+  const sorted = [...spans].sort((a, b) => a.start - b.start || b.end - a.end)
+  const furthest: number[] = []
+  const parents: number[] = []
+  const open: number[] = []
+  for (const [index, { start, end }] of sorted.entries()) {
+    furthest.push(Math.max(end, furthest.at(-1) ?? end))
+    while (open.length > 0 && (sorted[open.at(-1) ?? 0]?.end ?? 0) <= start) open.pop()
+    parents.push(open.at(-1) ?? -1)
+    open.push(index)
+  }
+  const lastBefore = (offset: number): number =>
+    lastAtMost(sorted.length, index => sorted[index]?.start ?? 0, offset)
+  return {
+    covers: ({ start, end }) => (furthest[lastBefore(start)] ?? -1) >= end,
+    around({ start, end }) {
+      const found: T[] = []
+      for (let index = lastBefore(start); index >= 0; index = parents[index] ?? -1) {
+        const span = sorted[index]
+        if (span !== undefined && end <= span.end) found.push(span)
+      }
+      return found
+    },
+  }
+}
+
+/** The index of the last of `count` ascending values that is at most `limit`; -1 where there is none. */
+export function lastAtMost(count: number, valueAt: (index: number) => number, limit: number): number {
+  let [low, high] = [-1, count - 1]
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (valueAt(middle) <= limit) low = middle
+    else high = middle - 1
+  }
+  return low
+}
