@@ -2,19 +2,20 @@ import { curlOf, pythonOf, typescriptOf } from '../../src/cli/request-code.ts'
 import { BadRequestError } from '../../src/errors.ts'
 import type { Diagnostic } from '../../src/transcript/index.ts'
 import { type ReplyPlan, type Translation, translateRequest } from '../../src/translate/index.ts'
+import type { CompletionRequest } from '../../src/wire.ts'
 import { type Input, readInput } from './input.ts'
 import { type Segment, segmentsOf } from './segments.ts'
 import type { State } from './state.ts'
 
-/** All that is known of what was pasted. */
+/** The translation of the pasted text. */
 export interface Answer {
   input: Input
   segments: readonly Segment[]
-  /** In order of place; what is about the call and not about a place comes last. */
+  /** In order of location; those about the whole call come last. */
   diagnostics: readonly Diagnostic[]
-  /** What would be sent; absent where the call is refused. */
+  /** The translated request; absent if the call is rejected. */
   translation?: Translation
-  /** Why the call is refused, in the old server's words. */
+  /** Why the call is rejected, in the old server's words. */
   refusal?: string
 }
 
@@ -30,7 +31,7 @@ export function answerTo(state: State): Answer {
   }
 }
 
-/** The request in the form that was chosen. */
+/** The request in the selected form. */
 export function writtenAs(form: State['form'], { request, headers }: Translation): string {
   const version = headers['anthropic-version']
   switch (form) {
@@ -45,8 +46,17 @@ export function writtenAs(form: State['form'], { request, headers }: Translation
   }
 }
 
-/** What is to be done to the reply, for the old program to get what it got: `completionFrom` does it. */
-export function wayBack({
+/** The legacy request that the input stands for; `undefined` where it is not one. */
+export function legacyRequest({ request }: Input, model: string): CompletionRequest | undefined {
+  try {
+    return request(model)
+  } catch {
+    return undefined
+  }
+}
+
+/** How `completionFrom` converts the response, so that the old program gets what it expects. */
+export function responseSteps({
   style,
   stopSequences,
   leadingSpace,
@@ -56,30 +66,28 @@ export function wayBack({
 }: ReplyPlan): string[] {
   const sequences = stopSequences.map(sequence => JSON.stringify(sequence)).join(', ')
   return [
-    ...(stopSequences.length > 0
-      ? [`The text ends before the first of ${sequences}, whatever the server does.`]
-      : []),
-    ...(leadingSpace ? ['The text gets the space back that completions began with.'] : []),
+    ...(stopSequences.length > 0 ? [`The text ends before the first of ${sequences}.`] : []),
+    ...(leadingSpace ? ['The text begins with a space, as completions did.'] : []),
     ...(trimmedSuffix === ''
       ? []
-      : ['Whitespace that the prompt ended in and that was not sent is not repeated.']),
-    ...(echo === undefined ? [] : ['What the reply repeats of the prefill is removed.']),
+      : ['Whitespace at the end of the prompt was not sent, and is not repeated in the text.']),
+    ...(echo === undefined ? [] : ['If the response repeats the prefill, the repetition is removed.']),
     ...(tokenBudget === undefined
       ? []
-      : [`A text of more than ${tokenBudget} tokens ends with stop_reason "max_tokens", as it would have.`]),
+      : [`A text of more than ${tokenBudget} tokens ends with stop_reason "max_tokens".`]),
     ...(style === 'legacy'
-      ? ['stop_reason, stop, id and log_id are given the old API’s names and forms.']
+      ? ['stop_reason, stop, id and log_id have the names and forms of the old API.']
       : []),
   ]
 }
 
 function byPlace(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const placeOf = ({ span }: Diagnostic): number => span?.start ?? Number.POSITIVE_INFINITY
-  // Not by subtraction: of two without a place that would be no number.
+  // Infinity - Infinity is NaN, so compare instead of subtracting.
   return [...diagnostics].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : placeOf(a) > placeOf(b) ? 1 : 0))
 }
 
-/** The sentence of a refusal, out of the body that an old server would have sent. */
+/** The message in the error body that the old server would have sent. */
 function sentenceOf(error: BadRequestError): string {
   const body: { error?: { message?: string } } = Object(error.error)
   return body.error?.message ?? error.message

@@ -3,10 +3,10 @@ import { byId, element } from './element.ts'
 import { CHOICES, type ChoiceName, type State, stateFrom } from './state.ts'
 
 const LABELS: Readonly<Record<Exclude<ChoiceName, 'form'>, string>> = {
-  prompts: 'Prompts are read',
+  prompts: 'Prompt mode',
   apiVersion: 'anthropic-version',
-  retiredModel: 'A retired model',
-  prefill: 'A prefill',
+  retiredModel: 'Retired model',
+  prefill: 'Prefill',
   sampling: 'Sampling parameters',
   maxTokens: 'Too many tokens',
   thinking: 'Thinking',
@@ -25,7 +25,7 @@ const OF_MODEL = ['retiredModel', 'prefill', 'sampling', 'maxTokens', 'thinking'
 
 const CHOICE_NAMES: readonly ChoiceName[] = [...OF_CALL, ...OF_MODEL, 'form']
 
-/** Puts the controls into the page that its HTML has only places for. */
+/** Creates the controls. */
 export function buildControls(): void {
   byId('model-fields', HTMLElement).append(
     field('model', 'Model', modelOptions()),
@@ -47,13 +47,13 @@ export function readControls(): State {
 export function fillControls(state: State): void {
   control('text').value = state.text
   control('model').value = state.model
-  // A model that is not in the list, in a link that somebody wrote.
+  // A link may name a model that is not in the list.
   if (control('model').value !== state.model) {
     byId('model', HTMLSelectElement).append(element('option', {}, state.model))
     control('model').value = state.model
   }
   for (const name of CHOICE_NAMES) control(name).value = state[name]
-  // What is not as it is by default is not hidden.
+  // Show the policies if one differs from its default.
   if (OF_MODEL.some(name => state[name] !== CHOICES[name][0]))
     byId('policies', HTMLDetailsElement).open = true
 }
@@ -82,8 +82,8 @@ function modelOptions(): HTMLElement[] {
   const ofStatus = (status: 'live' | 'retired'): HTMLOptionElement[] =>
     options(ids.filter(id => MODEL_TABLE[id]?.status === status))
   return [
-    element('option', { value: '' }, 'as asked for'),
+    element('option', { value: '' }, 'the model in the request'),
     element('optgroup', { label: 'Live' }, ...ofStatus('live')),
-    element('optgroup', { label: 'Retired: replaced' }, ...ofStatus('retired')),
+    element('optgroup', { label: 'Retired, replaced' }, ...ofStatus('retired')),
   ]
 }

@@ -1,19 +1,19 @@
-/** Prompts to begin with, each with something to see. */
+/** Example prompts, each of which shows something else. */
 export const EXAMPLES: readonly { title: string; text: string }[] = [
   {
-    title: 'A conversation',
+    title: 'Conversation',
     text: '\n\nHuman: Hello, I am Alice.\n\nAssistant: Hello Alice, how can I help?\n\nHuman: What is my name?\n\nAssistant:',
   },
   {
-    title: 'Markers that are none',
+    title: 'Labels that are not turns',
     text: 'You answer in one sentence.\n\nHuman: Why is the sky blue?\nAssistant: Blue light scatters most.\n Human: And at dusk?\n\nAssistant:',
   },
   {
-    title: 'A broken tool chain',
+    title: 'Escaped newlines',
     text: '\\n\\nHuman: Name three colours.\\n\\nAssistant:',
   },
   {
-    title: 'A request with a prefill',
+    title: 'Request with a prefill',
     text: JSON.stringify(
       {
         model: 'claude-2.1',

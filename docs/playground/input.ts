@@ -1,23 +1,23 @@
 import { validateRequest } from '../../src/translate/validate.ts'
 import type { CompletionRequest } from '../../src/wire.ts'
 
-/** What a text was taken for, and what it says. */
+/** The pasted text, and how it was read. */
 export interface Input {
-  /** A prompt as it stands, one written as a JSON string, or a whole request in JSON. */
+  /** A plain prompt, a prompt in a JSON string, or a whole request in JSON. */
   kind: 'prompt' | 'string' | 'request'
-  /** The prompt as text; empty where there is none to show. */
+  /** The prompt as text; empty if there is none. */
   prompt: string
-  /** The request to translate. @throws BadRequestError where the old server would have refused its form. */
+  /** The request to translate. @throws BadRequestError where the old server would have rejected its form. */
   request(model: string): CompletionRequest
-  /** Why it is not taken for the request that it looks like. */
+  /** Why a text that looks like a request is not read as one. */
   notJson?: string
 }
 
-/** What a prompt alone does not say. */
+/** The parameters of a request that is only a prompt. */
 const MODEL = 'claude-2.1'
 const MAX_TOKENS = 256
 
-/** Reads what was pasted: a request in JSON, a prompt as a JSON string, or else a prompt as it stands. */
+/** Reads the pasted text: a request in JSON, a prompt in a JSON string, or a plain prompt. */
 export function readInput(text: string): Input {
   if (!/^\s*[{"]/.test(text)) return { kind: 'prompt', ...ofPrompt(text) }
   let value: unknown
@@ -25,7 +25,7 @@ export function readInput(text: string): Input {
     value = JSON.parse(text)
   } catch (error) {
     const notJson = error instanceof Error ? error.message : String(error)
-    // A prompt may begin with a quotation mark or a brace; only one that names the field was meant as a request.
+    // A prompt may begin with a quotation mark or a brace; only a text with the field "prompt" was meant as a request.
     return { kind: 'prompt', ...ofPrompt(text), ...(/^\s*\{.*"prompt"/s.test(text) && { notJson }) }
   }
   if (typeof value === 'string') return { kind: 'string', ...ofPrompt(value) }
@@ -48,7 +48,7 @@ function ofPrompt(prompt: string): Pick<Input, 'prompt' | 'request'> {
   return { prompt, request }
 }
 
-/** A text as a request in JSON, in which the other parameters can be written. */
+/** Writes a text as a request in JSON, so that other parameters can be added. */
 export function asRequest(text: string, model: string): string {
   return JSON.stringify(readInput(text).request(model), null, 2)
 }

@@ -2,7 +2,7 @@ import { locateInSource, repairPrompt } from '../../src/repair/index.ts'
 import { type Diagnostic, parsePrompt, type Span } from '../../src/transcript/index.ts'
 import type { PromptMode } from '../../src/translate/index.ts'
 
-/** A part of a prompt, as it is read: a turn, the text before the first one, or what was repaired away. */
+/** A part of a prompt: a turn, the text before the first turn, or text that repair removed. */
 export interface Segment {
   kind: 'system' | 'user' | 'assistant' | 'prefill' | 'removed'
   span: Span
@@ -10,7 +10,7 @@ export interface Segment {
   marker: Span
 }
 
-/** The parts of a prompt where they stand in it. They tile it: each character is in one of them. */
+/** The parts of a prompt. They tile it: each character is in exactly one of them. */
 export function segmentsOf(source: string, reading: PromptMode): Segment[] {
   const { prompt, repairs } = reading === 'repair' ? repairPrompt(source) : { prompt: source, repairs: [] }
   const inSource = locateInSource(repairs)
@@ -41,17 +41,17 @@ export function segmentsOf(source: string, reading: PromptMode): Segment[] {
   return segments
 }
 
-/** A piece of a segment that is of one kind all through. */
+/** A piece of a segment whose characters have the same marker and diagnostics. */
 export interface Piece {
   text: string
   isMarker: boolean
-  /** The remarks on it, by their places in the list. */
-  remarks: readonly number[]
+  /** The diagnostics that span it, by their index in the list. */
+  marked: readonly number[]
   /** Those that begin here. */
   begins: readonly number[]
 }
 
-/** Cuts a part of a prompt where its marker ends, and where remarks begin and end. */
+/** Splits a part of a prompt where its marker ends and where diagnostics begin and end. */
 export function piecesOf(
   source: string,
   segment: Segment,
@@ -59,24 +59,24 @@ export function piecesOf(
   isLast: boolean,
 ): Piece[] {
   const { span, marker } = segment
-  const remarks = diagnostics.flatMap(({ span: at }, index) =>
+  const spanned = diagnostics.flatMap(({ span: at }, index) =>
     at !== undefined && at.start <= span.end && at.end >= span.start ? [{ index, at }] : [],
   )
-  const cuts = [marker.end, ...remarks.flatMap(({ at }) => [at.start, at.end])]
+  const cuts = [marker.end, ...spanned.flatMap(({ at }) => [at.start, at.end])]
   const inside = cuts.filter(offset => offset > span.start && offset < span.end)
   const edges = [...new Set([span.start, ...inside, span.end])].sort((a, b) => a - b)
-  // What is missing at the end of a prompt is remarked on behind its last character.
+  // A diagnostic about something missing at the end is located after the last character.
   if (isLast) edges.push(span.end)
 
   return edges.slice(0, -1).flatMap((start, order) => {
     const end = edges[order + 1] ?? start
     const text = source.slice(start, end)
-    const begins = remarks.filter(({ at }) => at.start === start && (start < end || isLast))
+    const begins = spanned.filter(({ at }) => at.start === start && (start < end || isLast))
     if (text === '' && begins.length === 0) return []
     return {
       text,
       isMarker: end <= marker.end,
-      remarks: remarks
+      marked: spanned
         .filter(({ at }) => at.start <= start && at.end >= end && start < end)
         .map(({ index }) => index),
       begins: begins.map(({ index }) => index),

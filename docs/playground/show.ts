@@ -1,6 +1,8 @@
+import type { DiagnosticCode } from '../../src/transcript/index.ts'
 import { type Diagnostic, lineColumn } from '../../src/transcript/index.ts'
 import type { Answer } from './answer.ts'
 import { button, element } from './element.ts'
+import type { Fix } from './fixes.ts'
 import { type Piece, piecesOf, type Segment } from './segments.ts'
 
 const KINDS: Readonly<Record<Segment['kind'], string>> = {
@@ -8,13 +10,13 @@ const KINDS: Readonly<Record<Segment['kind'], string>> = {
   user: 'Human',
   assistant: 'Assistant',
   prefill: 'Assistant, prefill',
-  removed: 'Repaired away',
+  removed: 'Removed by repair',
 }
 
-/** More parts than this would be a page that no browser lays out in time. */
+/** Browsers take too long to lay out more elements than this. */
 const MOST_SHOWN = 500
 
-/** The prompt itself, turn by turn, with a number where a remark begins. */
+/** Shows the prompt turn by turn, with a number where a diagnostic begins. */
 export function showTurns({ input, segments, diagnostics }: Answer): Node {
   if (segments.length === 0) return element('p', { class: 'hint' }, 'There is no prompt yet.')
   const list = element('ol', { class: 'turns' })
@@ -36,77 +38,86 @@ export function showTurns({ input, segments, diagnostics }: Answer): Node {
 
 function sayMore(count: number): Node[] {
   if (count <= MOST_SHOWN) return []
-  return [element('p', { class: 'hint' }, `${count - MOST_SHOWN} more are not shown here.`)]
+  return [element('p', { class: 'hint' }, `${count - MOST_SHOWN} more are not shown.`)]
 }
 
-function showPiece({ text, isMarker, remarks, begins }: Piece, diagnostics: readonly Diagnostic[]): Node[] {
+function showPiece({ text, isMarker, marked, begins }: Piece, diagnostics: readonly Diagnostic[]): Node[] {
   const numbers = begins.map(index => {
     const { severity = 'info', code = '' } = diagnostics[index] ?? {}
-    const name = `Remark ${index + 1}, ${severity}: ${code}`
+    const name = `Diagnostic ${index + 1}, ${severity}: ${code}`
     return button(`${index + 1}`, { class: `number ${severity}`, 'aria-label': name, title: name }, () =>
-      focusOn(`remark-${index}`),
+      focusOn(`diagnostic-${index}`),
     )
   })
   if (text === '') return numbers
-  const severities = new Set(remarks.map(index => diagnostics[index]?.severity))
+  const severities = new Set(marked.map(index => diagnostics[index]?.severity))
   const worst = (['error', 'warning', 'info'] as const).find(severity => severities.has(severity))
   if (worst === undefined && !isMarker) return [...numbers, new Text(text)]
   const shown = isMarker ? showLineBreaks(text) : [text]
   return [...numbers, element('span', { class: `${isMarker ? 'marker' : ''} ${worst ?? ''}` }, ...shown)]
 }
 
-/** The newlines of a marker are a part of it, and are to be seen. */
+/** Makes the newlines of a marker visible: they are part of it. */
 function showLineBreaks(marker: string): (Node | string)[] {
   return marker
     .split(/(\n)/)
     .map(part => (part === '\n' ? element('span', { 'aria-hidden': 'true' }, '↵') : part))
 }
 
-/** What is remarked, each with its place, what to do about it, and where it is explained. */
-export function showRemarks(
+interface DiagnosticActions {
+  /** Selects the location in the text field. */
+  goTo(diagnostic: Diagnostic): void
+  fixes: ReadonlyMap<DiagnosticCode, readonly Fix[]>
+  apply(fix: Fix): void
+}
+
+/** Shows the diagnostics, each with its location, its fixes and a link to its documentation. */
+export function showDiagnostics(
   { input, diagnostics, refusal }: Answer,
-  goTo: (diagnostic: Diagnostic) => void,
+  { goTo, fixes, apply }: DiagnosticActions,
 ): Node {
-  const said = diagnostics.some(({ severity }) => severity === 'error') ? undefined : refusal
-  const refused =
-    said === undefined ? [] : [element('p', { class: 'refusal' }, element('b', {}, 'Refused. '), said)]
+  const reason = diagnostics.some(({ severity }) => severity === 'error') ? undefined : refusal
+  const rejected =
+    reason === undefined ? [] : [element('p', { class: 'refusal' }, element('b', {}, 'Rejected. '), reason)]
   if (diagnostics.length === 0) {
-    const nothing = element('p', { class: 'hint' }, 'Nothing is to be remarked.')
-    return element('div', {}, ...(refused.length > 0 ? refused : [nothing]))
+    const nothing = element('p', { class: 'hint' }, 'There are no diagnostics.')
+    return element('div', {}, ...(rejected.length > 0 ? rejected : [nothing]))
   }
   const items = diagnostics.slice(0, MOST_SHOWN).map((diagnostic, index) => {
     const { code, severity, message, fix } = diagnostic
+    const buttons = (fixes.get(code) ?? []).map(one => button(one.label, {}, () => apply(one)))
     return element(
       'li',
-      { class: `remark ${severity}`, id: `remark-${index}`, tabindex: '-1' },
+      { class: `diagnostic ${severity}`, id: `diagnostic-${index}`, tabindex: '-1' },
       element(
         'p',
-        { class: 'remark-head' },
+        { class: 'diagnostic-head' },
         element('span', { class: `number ${severity}` }, `${index + 1}`),
         element('span', { class: `severity ${severity}` }, severity),
-        placeOf(diagnostic, input.prompt, input.kind === 'prompt' ? goTo : undefined),
-        element('a', { href: `../documents/diagnostics.html#${code}` }, code),
+        locationOf(diagnostic, input.prompt, input.kind === 'prompt' ? goTo : undefined),
+        element('a', { href: `/diagnostics#${code}` }, code),
       ),
       element('p', {}, visible(message)),
-      element('p', { class: 'fix' }, element('b', {}, 'To do: '), visible(fix)),
+      element('p', { class: 'fix' }, element('b', {}, 'Fix: '), visible(fix)),
+      ...(buttons.length > 0 ? [element('div', { class: 'row' }, ...buttons)] : []),
     )
   })
   return element(
     'div',
     {},
-    ...refused,
-    element('ol', { class: 'remarks' }, ...items),
+    ...rejected,
+    element('ol', { class: 'diagnostics' }, ...items),
     ...sayMore(diagnostics.length),
   )
 }
 
-/** Line and column; where the text field holds the prompt itself, as a way to that place. */
-function placeOf(
+/** Line and column; a button that selects them where the text field holds the prompt itself. */
+function locationOf(
   diagnostic: Diagnostic,
   prompt: string,
   goTo: ((diagnostic: Diagnostic) => void) | undefined,
 ): Node {
-  if (diagnostic.span === undefined) return element('span', { class: 'place' }, 'the call')
+  if (diagnostic.span === undefined) return element('span', { class: 'place' }, 'call')
   const { line, column } = lineColumn(prompt, diagnostic.span.start)
   const place = `${line}:${column}`
   if (goTo === undefined) return element('span', { class: 'place' }, place)
@@ -114,7 +125,7 @@ function placeOf(
   return button(place, { class: 'place', 'aria-label': name, title: name }, () => goTo(diagnostic))
 }
 
-/** Line breaks in a sentence are the two newlines of a marker, and are shown as they are written. */
+/** Writes newlines in a message as `\\n`: they are the newlines of a marker. */
 function visible(sentence: string): string {
   return sentence.replaceAll('\n', '\\n')
 }

@@ -1,4 +1,4 @@
-/** What each choice on the page can be; the first is what it is unless chosen otherwise. */
+/** The values of each control; the first is the default. */
 export const CHOICES = {
   prompts: ['strict', 'repair'],
   retiredModel: ['adapt', 'error', 'pass'],
@@ -14,15 +14,15 @@ export const CHOICES = {
 type Choices = typeof CHOICES
 export type ChoiceName = keyof Choices
 
-/** All that the page was told: it fits in a link. */
+/** The state of the controls, which a link can carry. */
 export type State = { readonly [Name in ChoiceName]: Choices[Name][number] } & {
-  /** What stands in the text field. */
+  /** The content of the text field. */
   readonly text: string
-  /** The model to ask; empty for the one that the request names. */
+  /** The model; empty for the one in the request. */
   readonly model: string
 }
 
-/** The state that values by name stand for; what is missing, or is no choice that there is, is as it is by default. */
+/** The state for values by name; a missing or unknown value becomes the default. */
 export function stateFrom(value: (name: keyof State) => string | null): State {
   return {
     text: value('text') ?? '',
@@ -45,11 +45,11 @@ function oneOf<Choice extends string>(choices: readonly [Choice, ...Choice[]], v
 
 const DEFAULTS: State = stateFrom(() => null)
 
-/** The part of a link behind `#`, which browsers send to no server. It tells what is not as it is by default. */
+/** The part of a link after `#`, which browsers do not send. It holds the values that differ from the defaults. */
 export function hashOf(state: State): string {
   const usual = new Map(Object.entries(DEFAULTS))
-  const told = Object.entries(state).filter(([name, value]) => value !== usual.get(name))
-  return `#${new URLSearchParams(told)}`
+  const changed = Object.entries(state).filter(([name, value]) => value !== usual.get(name))
+  return `#${new URLSearchParams(changed)}`
 }
 
 export function stateOf(hash: string): State {

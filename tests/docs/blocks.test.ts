@@ -47,6 +47,8 @@ describe('docs/diagnostics.md', () => {
         JSON.stringify(sentence)
           .slice(1, -1)
           .replaceAll('\\"', '"')
+          // A site that reads HTML in Markdown would take it for a tag.
+          .replaceAll('<', '&lt;')
           .replaceAll(/\{(\w+)\}/g, '*$1*')
       return `## ${code}\n\n*${severity}* — ${show(message)}\n\n${show(fix)}\n`
     })

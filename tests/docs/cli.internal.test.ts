@@ -24,7 +24,7 @@ describe('docs/cli.md', () => {
     const sections = await Promise.all(
       Object.keys(COMMANDS).map(async name => `## ${name}\n\n\`\`\`text\n${await helpOf(name)}\`\`\`\n`),
     )
-    const text = `# Commands
+    const text = `# Command line
 
 \`npx legacy-completions <command> --help\` shows the same text. Every command ends with exit code 0 when it succeeded, with 1
 when it failed in part or found something, and with 2 when it was called in a way that it does not support.

@@ -16,6 +16,7 @@ const OTHERS: readonly string[] = [
   'legacy-completions',
   'legacy-completions-ignore',
   'cli-progress',
+  'csv-parse',
   'eventsource-parser',
   'prom-client',
   'web-tree-sitter',

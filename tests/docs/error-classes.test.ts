@@ -196,7 +196,7 @@ What to do: ${described.remedy}
   })
 
   it('is what happened above (mend with: npx vitest run tests/docs/error-classes.test.ts -u)', async () => {
-    const text = `# Errors
+    const text = `# Error classes
 
 Every class, with a message as it comes. Names, fields and messages are those of the old SDK, so that what a program does
 with them goes on working; what is ours is added behind, or in \`remedy\`. All have \`name\` "Error", as theirs had.

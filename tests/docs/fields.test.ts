@@ -177,7 +177,7 @@ describe('docs/fields.md', () => {
         note,
       ]
     })
-    const text = `# Fields, both ways
+    const text = `# Field mapping
 
 What becomes of each field of a call, and of each field of its reply. What is shown is what the translation makes of an
 example; [What becomes of a call](mapping.md) goes through the models.

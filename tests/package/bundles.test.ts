@@ -97,7 +97,9 @@ const ceilings: readonly Ceiling[] = [
 ]
 
 async function bundle(path: string): Promise<string> {
-  const bundled = await rolldown({ input: path, platform: 'browser', logLevel: 'silent' })
+  // The playground loads its client and emulator with the first run.
+  const external = [/playground\/run\.ts$/]
+  const bundled = await rolldown({ input: path, platform: 'browser', logLevel: 'silent', external })
   // Also what is loaded later counts.
   const { output } = await bundled.generate({ minify: true, codeSplitting: false })
   return output.map(file => ('code' in file ? file.code : '')).join('')

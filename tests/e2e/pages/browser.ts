@@ -10,7 +10,7 @@ export const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 128
 export const SCHEMES = ['light', 'dark'] as const
 
 /** The site, as `npm run docs` builds it. */
-export const SITE: string = fileURLToPath(new URL('../../../docs/api', import.meta.url))
+export const SITE: string = fileURLToPath(new URL('../../../docs/.vitepress/dist', import.meta.url))
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const executablePath = PLACES.find(place => existsSync(place))
@@ -43,6 +43,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css',
   '.js': 'text/javascript',
+  '.svg': 'image/svg+xml',
 }
 
 /** The site on loopback, and what was asked of it. */
@@ -59,8 +60,14 @@ export async function serveSite(): Promise<ServedSite> {
     const { pathname } = new URL(url, 'http://site')
     asked.push(pathname)
     try {
-      const content = await readFile(join(SITE, pathname))
-      response.writeHead(200, { 'content-type': TYPES[extname(pathname)] ?? 'application/octet-stream' })
+      // As hosts of static pages do: `/errors` is errors.html, and `/api/` is api/index.html.
+      const file = pathname.endsWith('/')
+        ? `${pathname}index.html`
+        : extname(pathname)
+          ? pathname
+          : `${pathname}.html`
+      const content = await readFile(join(SITE, decodeURIComponent(file)))
+      response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' })
       response.end(content)
     } catch {
       response.writeHead(404).end()

@@ -82,7 +82,7 @@ describe.skipIf(missing)('the look', () => {
   })
 
   it.for(playgrounds)('of the playground is that of $name', async ({ name, state, ...options }) => {
-    const page = await open(`${site.url}/playground/index.html${hashOf(state)}`, options)
+    const page = await open(`${site.url}/playground${hashOf(state)}`, options)
     await expect.poll(() => page.getByRole('status').textContent()).toMatch(/request/)
     compareWithStored(name, await pictureOf(page))
   })

@@ -1,40 +1,85 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { searchOptions } from '../../../docs/.vitepress/search.ts'
+import { CONTRIBUTING, GROUPS } from '../../../docs/.vitepress/sidebar.ts'
+import { ENTRIES } from '../../../entries.ts'
 import { barriersOf } from './barriers.ts'
-import { launch, missing, SCHEMES, type ServedSite, SIZES, serveSite } from './browser.ts'
+import { launch, missing, SCHEMES, type ServedSite, SITE, SIZES, serveSite } from './browser.ts'
+import { PHRASES, REAL_LINES } from './searches.ts'
 
 /** For people to look at. */
 const PICTURES = fileURLToPath(new URL('.tmp/site/', import.meta.url))
+const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url))
 
-/** Each kind of page, by one that has much of it. */
+/** One page of each kind, preferably a long one. */
 const PAGES: Readonly<Record<string, string>> = {
-  home: 'index.html',
-  'a guide': 'documents/call-by-call.html',
-  'the sentences of errors': 'documents/errors.html',
-  'wide tables': 'documents/fields.html',
-  'the widest table': 'documents/drop-in.html',
-  'files to copy': 'documents/deploy.html',
-  'a decision': 'documents/decisions_0002-one-fold.html',
-  'an entry': 'modules/adapters_sdk.html',
-  'the main entry': 'modules/index.html',
-  'a class': 'classes/index.Anthropic.html',
+  landing: '',
+  guide: 'call-by-call',
+  troubleshooting: 'errors',
+  'wide tables': 'fields',
+  'widest table': 'drop-in',
+  'files to copy': 'deploy',
+  decision: 'decisions/0002-one-fold',
+  'api entry': 'api/legacy-completions/sdk',
+  'main api entry': 'api/legacy-completions/',
 }
 
-/** Those that are looked at for barriers: the others are made of the same parts, and larger. */
-const READ = ['home', 'a guide', 'the sentences of errors', 'wide tables', 'a decision', 'a class']
+/** The pages that are checked for accessibility. */
+const CHECKED = ['landing', 'guide', 'troubleshooting', 'wide tables', 'decision', 'api entry']
 
-/** What typedoc's theme breaks of the rules by itself: links within what opens a list, and the order of its headings. */
-const OF_THE_THEME: readonly RegExp[] = [
-  /^nested-interactive: <summary class="tsd-accordion-summary"/,
-  /^heading-order: <h3>Settings<\/h3>/,
-  /^heading-order: <h4 class="tsd-anchor-link"/,
-]
+interface SearchResult {
+  id: string
+  title: string
+}
+
+interface SearchIndex {
+  search(query: string, options: object): SearchResult[]
+}
+
+/** Loads the search index that the browser loads. */
+async function searchIndex(): Promise<SearchIndex> {
+  const chunks = join(SITE, 'assets/chunks/')
+  const file = readdirSync(chunks).find(name => name.startsWith('@localSearchIndexroot')) ?? ''
+  const { default: json } = await import(/* @vite-ignore */ pathToFileURL(chunks + file).href)
+  const MiniSearch = createRequire(`${DOCS}package.json`)('minisearch')
+  return MiniSearch.loadJSON(json, { fields: ['title', 'titles', 'text'], storeFields: ['title', 'titles'] })
+}
+
+const errorHeadings = [...readFileSync(`${DOCS}errors.md`, 'utf8').matchAll(/^### (.+)$/gm)].map(
+  ([, heading = '']) => heading.replaceAll('`', '').replaceAll('\\_', '_'),
+)
 
 if (missing) console.log(missing)
+
+describe('the search', () => {
+  const first = async (query: string): Promise<string> => {
+    const index = await searchIndex()
+    return index.search(query, searchOptions(query))[0]?.id ?? 'nothing'
+  }
+  const slug = (heading: string): string =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{Letter}\p{Number}\s_-]/gu, '')
+      .trim()
+      .replace(/\s/g, '-')
+
+  it.each(errorHeadings)('finds the section of %j first', async heading => {
+    expect(await first(heading)).toBe(`/errors#${slug(heading)}`)
+  })
+
+  it.each(REAL_LINES)('finds the section for the pasted line $line', async ({ line, section }) => {
+    expect(await first(line)).toBe(section)
+  })
+
+  it.each(PHRASES)('finds the page for $query', async ({ query, page }) => {
+    expect((await first(query)).replace(/#.*/, '')).toBe(page)
+  })
+})
 
 describe.skipIf(missing)('the site', () => {
   let browser: Browser
@@ -55,12 +100,15 @@ describe.skipIf(missing)('the site', () => {
       colorScheme = 'light',
     }: { size?: keyof typeof SIZES; colorScheme?: 'light' | 'dark' } = {},
   ): Promise<Page> {
-    const context = await browser.newContext({ viewport: SIZES[size], colorScheme })
+    const context = await browser.newContext({
+      viewport: SIZES[size],
+      colorScheme,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
     onTestFinished(() => context.close())
     const page = await context.newPage()
     await page.goto(`${site.url}/${path}`)
-    // The sidebar is made by a script.
-    await page.locator('#tsd-nav-container a').first().waitFor({ state: 'attached' })
+    await page.locator('.VPNavBar').waitFor()
     return page
   }
 
@@ -77,118 +125,82 @@ describe.skipIf(missing)('the site', () => {
     }
   })
 
-  const looks = READ.flatMap(name => SCHEMES.map(colorScheme => ({ name, colorScheme })))
-  it.for(looks)('$name stands in nobody’s way, in $colorScheme', async ({ name, colorScheme }) => {
+  const looks = CHECKED.flatMap(name => SCHEMES.map(colorScheme => ({ name, colorScheme })))
+  it.for(looks)('$name has no accessibility barrier, in $colorScheme', async ({ name, colorScheme }) => {
     const page = await open(PAGES[name] ?? '', { colorScheme })
-    const barriers = await barriersOf(page)
-    expect(barriers.filter(barrier => !OF_THE_THEME.some(pattern => pattern.test(barrier)))).toEqual([])
+    expect(await barriersOf(page)).toEqual([])
   })
 
-  it('has every page of docs in its sidebar, in the groups that are meant', async () => {
-    const page = await open('index.html')
-    const groups = await page
-      .locator('#tsd-nav-container > li > details')
-      .evaluateAll(all =>
-        all.map(one => [
-          one.querySelector('summary')?.textContent?.trim(),
-          [...one.querySelectorAll('ul a')].filter(link => link.getAttribute('href')?.includes('documents/'))
-            .length,
-        ]),
-      )
-    expect(groups.map(([name]) => name)).toEqual(['Guides', 'Reference', 'Modules', 'Decisions'])
-    const docs = fileURLToPath(new URL('../../../docs', import.meta.url))
-    const written = [docs, join(docs, 'decisions')].map(
-      folder => readdirSync(folder).filter(file => file.endsWith('.md')).length,
-    )
-    const count = (name: string): number => Number(groups.find(([group]) => group === name)?.[1])
-    expect(count('Guides') + count('Reference')).toBe(written[0])
-    expect(count('Decisions')).toBe(written[1])
+  it('has every page of docs in its sidebar once', () => {
+    const listed = [...GROUPS, ...CONTRIBUTING].flatMap(({ pages }) => pages)
+    const written = readdirSync(DOCS)
+      .filter(file => file.endsWith('.md') && !/^(?:index|playground)\.md$/.test(file))
+      .map(file => file.replace(/\.md$/, ''))
+    expect([...listed].sort()).toEqual(written.sort())
   })
 
   it('names its modules as programs import them', async () => {
-    const page = await open('modules.html')
-    const names = await page.locator('#tsd-nav-container a[href*="modules/"]').allTextContents()
-    const { exports } = (await import('../../../package.json', { with: { type: 'json' } })).default
-    const entries = Object.keys(exports).filter(entry => entry !== './package.json')
-    const imported = entries.map(entry => entry.replace(/^\./, 'legacy-completions'))
-    expect(
-      names
-        .map(name => name.trim())
-        .filter(name => imported.includes(name))
-        .sort(),
-    ).toEqual(imported.sort())
+    const page = await open('api/')
+    const names = await page.locator('main li a').allTextContents()
+    const imported = Object.keys(ENTRIES).map(name => `legacy-completions/${name}`.replace('/index', ''))
+    expect(names.map(name => name.trim()).sort()).toEqual(imported.sort())
   })
 
-  const searches = [
-    { text: 'Pinned to an old', leads: 'documents/pinned.html' },
-    { text: 'IncompleteReplyError', leads: 'classes/index.IncompleteReplyError.html' },
-    { text: 'does not support assistant message prefill', leads: 'documents/errors.html' },
-  ]
-  async function search(page: Page, text: string): Promise<void> {
+  it('searches for a pasted error that is longer than 64 characters', async () => {
+    const page = await open('')
     await page.keyboard.press('/')
-    await page.locator('#tsd-search-input').fill(text)
-  }
-
-  async function expectHit(page: Page, leads: string): Promise<void> {
-    const hits = page.locator('#tsd-search-results a')
-    await hits.first().waitFor()
-    const found = await hits.evaluateAll(all => all.map(one => one.getAttribute('href') ?? ''))
-    expect(
-      found.some(href => href.includes(leads)),
-      found.join(' '),
-    ).toBe(true)
-  }
-
-  it.for(searches)('its search finds $text', async ({ text, leads }) => {
-    const page = await open('index.html')
-    await search(page, text)
-    await expectHit(page, leads)
+    const line = REAL_LINES.find(({ line }) => line.length > 100)
+    await page.locator('#localsearch-input').fill(line?.line ?? '')
+    const hit = page.locator('#localsearch-list a').first()
+    await hit.waitFor()
+    expect(await hit.getAttribute('href')).toBe(line?.section)
   })
 
-  it('has no word in its search that is in no page', async () => {
-    const page = await open('index.html')
-    const errors: Error[] = []
-    page.on('pageerror', error => errors.push(error))
-    // Stands for each word there is.
-    await search(page, '*')
-    await page.locator('#tsd-search-results a').first().waitFor()
-    expect(errors).toEqual([])
+  it('shows an install command for every package manager, and copies the one that is shown', async () => {
+    const page = await open('quick-start')
+    const group = page.locator('.vp-code-group').first()
+    await group.locator('label[data-title=pnpm]').click()
+    const block = group.locator('.blocks > .active')
+    expect((await block.locator('code').textContent())?.trim()).toMatch(/^pnpm add legacy-completions/)
+    await block.locator('button.copy').click({ force: true })
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^pnpm add legacy-completions/)
   })
 
-  it('its search finds what was asked for before its index had come', async () => {
-    const page = await browser.newPage()
-    onTestFinished(() => page.close())
-    let letCome = (): void => {}
-    const asked = new Promise<void>(resolve => {
-      letCome = resolve
-    })
-    await page.route('**/search.js', async route => {
-      await asked
-      await route.continue()
-    })
-    await page.goto(`${site.url}/index.html`, { waitUntil: 'domcontentloaded' })
-    await search(page, 'Pinned to an old')
-    // Longer than the theme waits for another letter.
-    await page.waitForTimeout(500)
-    letCome()
-    await expectHit(page, 'documents/pinned.html')
+  it('has no dead anchor in any internal link', () => {
+    const files = readdirSync(SITE, { recursive: true, encoding: 'utf8' }).filter(file =>
+      file.endsWith('.html'),
+    )
+    const pages = new Map(
+      files.map(file => [
+        `/${file.replace(/(?:index)?\.html$/, '')}`,
+        readFileSync(join(SITE, file), 'utf8'),
+      ]),
+    )
+    const dead: string[] = []
+    for (const [path, html] of pages) {
+      for (const [, href = ''] of html.matchAll(/<a[^>]* href="([^"]+)"/g)) {
+        const url = new URL(href.replaceAll('&amp;', '&'), `http://site${path}`)
+        if (url.origin !== 'http://site' || url.pathname.startsWith('/report/')) continue
+        const target = pages.get(decodeURI(url.pathname))
+        const id = decodeURIComponent(url.hash.slice(1))
+        if (target === undefined || (id !== '' && !target.includes(`id="${id}"`)))
+          dead.push(`${path} → ${href}`)
+      }
+    }
+    expect(dead).toEqual([])
   })
 
-  it.for(['Playground', 'A sample of the audit’s report'])('leads to %s', async name => {
-    const page = await open('documents/audit.html')
-    await page.getByRole('link', { name, exact: true }).click()
-    await page.waitForLoadState()
-    expect(await page.title()).toMatch(/Playground|Uses of Text Completions/)
+  it('has a page for addresses that do not exist', () => {
+    expect(readFileSync(join(SITE, '404.html'), 'utf8')).toContain('404')
   })
 
-  it('leads back to a part of the home page, also from a disk', async () => {
-    const page = await open('documents/call-by-call.html')
-    await page.getByRole('link', { name: 'table in the README' }).click()
-    await page.waitForURL(/\/index\.html#the-way-in$/)
-    expect(await page.locator('#the-way-in').isVisible()).toBe(true)
+  it('says what each page is about to those who share it', () => {
+    const html = readFileSync(join(SITE, 'errors.html'), 'utf8')
+    for (const name of ['og:title', 'og:description', 'og:url']) expect(html).toContain(`property="${name}"`)
+    expect(html).toContain('rel="canonical"')
   })
 
-  it('has a report with every use of the sample in it', async () => {
+  it('has a report with every call of the sample in it', async () => {
     const page = await browser.newPage()
     onTestFinished(() => page.close())
     await page.goto(`${site.url}/report/index.html`)

@@ -176,7 +176,7 @@ test('docs/servers.md is what was written down', async () => {
       '',
     ].join('\n'),
   )
-  const page = `# Servers of others
+  const page = `# Third-party servers
 
 Not only the vendor answers \`/v1/messages\`, and those that do differ in what they make of a request. Below is what some
 of them answered, with the text that they were made to say, its \`stop_reason\` and its \`stop_sequence\`; and the

@@ -42,7 +42,7 @@ describe('docs/drop-in.md', () => {
       const heading = HEADINGS[group] ?? group
       return `## ${heading}\n\n${table(['member', ...VERSIONS, 'here', 'instead'], members.map(rowOf))}`
     })
-    const text = `# What stands in for what
+    const text = `# SDK compatibility
 
 Everything that a program can touch of the official SDK around \`client.completions\`, by the versions of
 \`@anthropic-ai/sdk\` that have it (●), and whether this package has it under the same name. Where it has not, it says

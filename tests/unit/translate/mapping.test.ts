@@ -167,7 +167,7 @@ describe('docs', () => {
     const sections = [...alike.values()].map(
       ({ ids, rows }) => `## ${ids.join(', ')}\n\n${table(['a legacy call with', 'what is told'], rows)}\n`,
     )
-    const text = `# What becomes of a call
+    const text = `# Model compatibility
 
 For each model and each kind of legacy call: the diagnostics that tell what is sent otherwise than renamed
 (\`prompt\` → \`system\` and \`messages\`, \`max_tokens_to_sample\` → \`max_tokens\`). A model that is retired is treated as
@@ -199,7 +199,7 @@ ${sections.join('\n')}`
       between_tools: 'yes; off with `between_tools`',
       always: 'always',
     }
-    const text = `# Models
+    const text = `# Models and retirement dates
 
 What the translation knows of each model, from \`src/translate/model-table.ts\`. The \`models\` option changes or adds
 rows; \`refreshModels\` reads limits and days from the models endpoint.

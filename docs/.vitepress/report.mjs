@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
-const folder = here('../api/report/')
+const folder = here('../public/report/')
 mkdirSync(folder, { recursive: true })
 const options = '--target claude-opus-4-8 --fail-on never --format html --output'.split(' ')
 execFileSync(process.execPath, [here('../../dist/bin.js'), 'audit', '.', ...options, `${folder}index.html`], {
