@@ -1,6 +1,6 @@
 import { spanOf } from '../audit/languages/grammar.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
-import { type Edit, indentAt, lineStart } from './edits.ts'
+import { type Edit, indentAt, indentUnit, lineStart } from './edits.ts'
 import type { Notation } from './notation.ts'
 import type { ReadCall } from './request.ts'
 import type { SyntaxNode, Tree } from './tree.ts'
@@ -11,6 +11,8 @@ export interface ArgumentStyle {
   notation: Notation
   /** How sampling parameters are sent past the types of the SDK. */
   sampling: (fields: Readonly<Record<string, string>>, quote: string, separator: string) => string
+  /** The smaller of a value and a number. */
+  smaller: (value: string, limit: number) => string
 }
 
 const SAMPLING: ReadonlySet<string> = new Set(['temperature', 'top_p', 'top_k'])
@@ -19,7 +21,7 @@ const SAMPLING: ReadonlySet<string> = new Set(['temperature', 'top_p', 'top_k'])
 export function argumentEdits(call: ReadCall, list: SyntaxNode, tree: Tree, style: ArgumentStyle): Edit[] {
   const { request } = call
   const { notation } = style
-  const { quote } = call.prompt
+  const { quote } = call
   const items = itemsOf(list)
   const separator = separatorOf(items, tree.source)
   const edits: Edit[] = []
@@ -29,6 +31,7 @@ export function argumentEdits(call: ReadCall, list: SyntaxNode, tree: Tree, styl
   const literal = (value: unknown): string => notation.literal(value, quote)
 
   for (const { name, node, value, known } of call.arguments) {
+    if (node.start < list.start || node.end > list.end) continue
     const id = spanOf(node).start
     const source = value.text()
     const given = known.isKnown ? known.value : undefined
@@ -41,7 +44,12 @@ export function argumentEdits(call: ReadCall, list: SyntaxNode, tree: Tree, styl
         edits.push({ ...spanOf(definition), text: notation.quoted(request.model, own) })
       } else texts.set(id, field(name, notation.quoted(request.model, source.startsWith('"') ? '"' : quote)))
     } else if (name === 'max_tokens_to_sample') {
-      const tokens = request.max_tokens === given ? source : String(request.max_tokens)
+      const tokens =
+        call.limit !== undefined
+          ? style.smaller(call.limit.text(), request.max_tokens)
+          : request.max_tokens === given
+            ? source
+            : String(request.max_tokens)
       const added = (['thinking', 'output_config'] as const).flatMap(extra =>
         request[extra] === undefined ? [] : [field(extra, literal(request[extra]))],
       )
@@ -61,36 +69,25 @@ export function argumentEdits(call: ReadCall, list: SyntaxNode, tree: Tree, styl
   return [...edits, ...itemEdits(items, texts, tree.source)]
 }
 
-/** The system text and the messages, with the program's own values in them. */
+/** The system text and the messages, out of the code of the prompt. */
 function promptFields(
-  { request, prompt }: ReadCall,
+  { written, quote }: ReadCall,
   items: readonly SyntaxNode[],
   tree: Tree,
   notation: Notation,
 ): string[] {
-  const { quote, partsOf } = prompt
-  const text = (content: string): string => notation.mixed(partsOf(content), quote)
-  // In the order of the prompt: the system text stands first in it.
-  const system = request.system === undefined ? [] : [notation.field('system', text(textOf(request.system)))]
-  const messages = request.messages.map(({ role, content }) => {
-    return notation.record({ role: notation.quoted(role, quote), content: text(textOf(content)) }, quote)
-  })
+  // In the order of the prompt: the system text is first in it.
+  const system = written.system === undefined ? [] : [notation.field('system', written.system)]
+  if (typeof written.messages === 'string') return [...system, notation.field('messages', written.messages)]
+  const messages = written.messages.map(({ role, content }) =>
+    notation.record({ role: notation.quoted(role, quote), content }, quote),
+  )
   if (messages.length === 1 || !isOnOwnLines(items, tree.source))
     return [...system, notation.field('messages', `[${messages.join(', ')}]`)]
   const indent = indentAt(tree.source, spanOf(items[0] ?? tree.root).start)
   const unit = indentUnit(tree.source)
   const lines = messages.map(message => `${indent}${unit}${message},\n`)
   return [...system, notation.field('messages', `[\n${lines.join('')}${indent}]`)]
-}
-
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content
-  throw new CannotRewrite('prompt-unknown')
-}
-
-/** One level of indentation, as the first indented line has it. */
-function indentUnit(source: string): string {
-  return /^(?:\t| {2,4})(?=\S)/m.exec(source)?.[0] ?? '  '
 }
 
 function isOnOwnLines(items: readonly SyntaxNode[], source: string): boolean {

@@ -1,15 +1,18 @@
 import type { LegacyCall, LegacyUse } from '../audit/index.ts'
+import { locationsIn } from '../audit/legacy-use.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
 import { doneEdit, todoEdit } from './comments.ts'
-import type { Edit } from './edits.ts'
+import { type Edit, EditSet } from './edits.ts'
 import { rewriteJavaScriptCall } from './javascript/call.ts'
 import { clientsIn } from './javascript/clients.ts'
+import { isFirstGeneration } from './javascript/first-generation.ts'
 import { modulesOf } from './javascript/modules.ts'
 import { rewritePythonCall } from './python/call.ts'
-import type { Note } from './remark.ts'
-import type { RewriteOptions, Rewriting } from './rewriting.ts'
+import type { Note, OwnNote } from './remark.ts'
+import { textEdits } from './reply-text.ts'
+import type { CallContext, RewriteOptions, Rewriting } from './rewriting.ts'
 import type { MigrateRuleName } from './rules.ts'
-import { nodeAt, type Tree } from './tree.ts'
+import { nodeAt, type SyntaxNode, type Tree } from './tree.ts'
 
 /** What came of the calls of one file. */
 export interface RewrittenCalls {
@@ -17,50 +20,105 @@ export interface RewrittenCalls {
   notes: readonly Note[]
   left: readonly LegacyUse[]
   rewritten: readonly LegacyUse[]
-  /** Whether some stand within what was rewritten, and are to be looked at again. */
+  /** Whether some are within what was rewritten, and have to be looked at again. */
   isUnfinished: boolean
 }
 
-/** Rewrites the calls of a file one by one. Each that cannot be gets a comment that says why. */
+/** What is known of a file besides its tree. */
+export interface FileContext {
+  /** Names of clients that come from a file that makes them. */
+  given: ReadonlySet<string>
+  isNamedElsewhere: (name: string) => boolean
+  /** Why no call of the file can be rewritten, where that is so. */
+  refusal: CannotRewrite | undefined
+}
+
+interface Attempt {
+  use: LegacyUse
+  node: SyntaxNode
+  result: Rewriting | CannotRewrite
+}
+
+/** Rewrites the calls of a file one by one. Each that cannot be rewritten gets a comment that says why. */
 export function rewriteCalls(
   uses: readonly LegacyUse[],
   tree: Tree,
-  given: ReadonlySet<string>,
+  file: FileContext,
   options: RewriteOptions,
 ): RewrittenCalls {
-  const rewrite = rewriterOf(tree, given, options)
-  let isUnfinished = false
-  const edits: Edit[] = []
+  const found = uses.flatMap(use => {
+    const node = use.call && nodeAt(tree.root, use.call)
+    return use.call === undefined || node === undefined ? [] : [{ use, node, call: use.call }]
+  })
+  const isSkipped = (call: LegacyCall): boolean => options.skip?.has(ruleOf(call, tree)) === true
+  const wanted = found.filter(({ call }) => !isSkipped(call))
+  const rewrite = rewriterOf(wanted, tree, file, options)
+  const attempts = wanted.map(
+    ({ use, node, call }): Attempt => ({ use, node, result: attempt(() => rewrite(call)) }),
+  )
+  dropShared(attempts)
+
+  const done = attempts.flatMap(({ use, node, result }) =>
+    result instanceof CannotRewrite ? [] : [{ use, node, result }],
+  )
+  const text = textEdits(
+    done.map(({ result }) => result),
+    tree,
+  )
+  const edits = new EditSet()
+  edits.add(text.shared)
+  const rewritten: LegacyUse[] = []
   const notes: Note[] = []
-  const [left, rewritten]: [LegacyUse[], LegacyUse[]] = [[], []]
-  for (const use of uses) {
-    const { call } = use
-    const node = call && nodeAt(tree.root, call)
-    if (call === undefined || node === undefined) continue
-    if (options.skip?.has(ruleOf(call, tree))) {
-      left.push(use)
-      continue
+  let isUnfinished = false
+  done.forEach(({ use, node, result }, index) => {
+    if (!edits.add([...(text.edits[index] ?? []), ...doneEdit(node, tree)])) {
+      isUnfinished = true
+      return
     }
-    try {
-      const rewriting = rewrite(call)
-      const more = rewriting.edits.filter(edit => !edits.some(one => isSame(one, edit)))
-      if (more.some(edit => edits.some(one => meets(one, edit)))) {
-        isUnfinished = true
-        continue
-      }
-      edits.push(...more, ...doneEdit(node, tree))
-      notes.push(...rewriting.notes)
-      rewritten.push(use)
-    } catch (error) {
-      if (!(error instanceof CannotRewrite)) throw error
-      const { code, detail } = error
-      const note: Note = { code, at: use.start, ...(detail !== undefined && { detail }) }
-      notes.push(note)
-      left.push(use)
-      if (!options.skip?.has('comments')) edits.push(...todoEdit(note, node, tree))
+    rewritten.push(use)
+    notes.push(...result.notes)
+  })
+  const left = found.filter(({ call }) => isSkipped(call)).map(({ use }) => use)
+  for (const { use, node, result } of attempts) {
+    if (!(result instanceof CannotRewrite)) continue
+    const note = noteOf(result, use, tree)
+    notes.push(note)
+    left.push(use)
+    if (!options.skip?.has('comments')) edits.add(todoEdit(note, node, tree))
+  }
+  return { edits: edits.all, notes, left, rewritten, isUnfinished }
+}
+
+function attempt(rewrite: () => Rewriting): Rewriting | CannotRewrite {
+  try {
+    return rewrite()
+  } catch (error) {
+    if (error instanceof CannotRewrite) return error
+    throw error
+  }
+}
+
+/** Calls that share a variable are rewritten together, or not at all. */
+function dropShared(attempts: Attempt[]): void {
+  const byStart = new Map(attempts.map(one => [one.node.start, one]))
+  for (let isChanged = true; isChanged; ) {
+    isChanged = false
+    for (const one of attempts) {
+      if (one.result instanceof CannotRewrite) continue
+      const blocking = one.result.shared.find(
+        start => (byStart.get(start)?.result ?? new CannotRewrite('call-shared')) instanceof CannotRewrite,
+      )
+      if (blocking === undefined) continue
+      one.result = new CannotRewrite('call-shared', byStart.get(blocking)?.node)
+      isChanged = true
     }
   }
-  return { edits, notes, left, rewritten, isUnfinished }
+}
+
+function noteOf({ code, detail, at }: CannotRewrite, use: LegacyUse, tree: Tree): OwnNote {
+  const { lineOf } = locationsIn(tree.source)
+  const cause = at === undefined ? undefined : { offset: at, line: lineOf(at) + 1 }
+  return { code, at: use.start, ...(detail !== undefined && { detail }), ...(cause && { cause }) }
 }
 
 /** The rule that a call falls under, by what it says of itself. */
@@ -71,15 +129,25 @@ function ruleOf({ method, arguments: list }: LegacyCall, { source }: Tree): Migr
 }
 
 function rewriterOf(
+  calls: readonly { node: SyntaxNode; call: LegacyCall }[],
   tree: Tree,
-  given: ReadonlySet<string>,
+  { given, isNamedElsewhere, refusal }: FileContext,
   options: RewriteOptions,
 ): (call: LegacyCall) => Rewriting {
-  if (tree.grammar.language === 'python') return call => rewritePythonCall(call, tree, options)
-  const file = { tree, clients: clientsIn(tree, modulesOf(tree)), given }
+  if (refusal !== undefined)
+    return () => {
+      throw refusal
+    }
+  const starts = new Map(calls.map(({ node }) => [node.start, node]))
+  const context: CallContext = {
+    tree,
+    isNamedElsewhere,
+    isLegacyCall: node => starts.get(node.start) === node,
+  }
+  if (tree.grammar.language === 'python') return call => rewritePythonCall(call, context, options)
+  const firstGeneration = calls
+    .filter(({ call }) => isFirstGeneration(call.method))
+    .map(({ node }) => node.start)
+  const file = { ...context, clients: clientsIn(tree, modulesOf(tree)), given, firstGeneration }
   return call => rewriteJavaScriptCall(call, file, options)
 }
-
-const isSame = (a: Edit, b: Edit): boolean => a.start === b.start && a.end === b.end && a.text === b.text
-
-const meets = (a: Edit, b: Edit): boolean => a.start < b.end && b.start < a.end

@@ -3,6 +3,7 @@ export type MigrateCode =
   | 'argument-unknown'
   | 'arguments-unknown'
   | 'built-in-stop'
+  | 'call-shared'
   | 'call-unknown'
   | 'client-elsewhere'
   | 'client-options'
@@ -20,18 +21,22 @@ export type MigrateCode =
   | 'prefill-refused'
   | 'prefill-tail'
   | 'prompt-before-turns'
+  | 'prompt-format'
   | 'prompt-joined'
   | 'prompt-of-turns'
   | 'prompt-quotes'
   | 'prompt-unknown'
+  | 'prompt-variable'
   | 'python-import'
   | 'reply-elsewhere'
   | 'reply-field'
   | 'reply-pattern'
+  | 'reply-printed'
   | 'reply-stop-reason'
   | 'reply-type'
   | 'request-refused'
   | 'sampling-version'
+  | 'stop-reason-printed'
   | 'stop-whitespace'
   | 'stream-body'
   | 'stream-elsewhere'
@@ -41,78 +46,100 @@ export type MigrateCode =
   | 'text-escape'
   | 'two-generations'
 
-/** One thing that is said of a place. */
+/** What a code says. */
 export interface MigrateNote {
-  kind: 'left' | 'told'
-  /** What is the case, and what to do; of a call that was left, the text of the comment above it. */
+  /** `left`: somebody has to do something there. `changed`: it was done, and this is to be known. */
+  kind: 'left' | 'changed'
+  /** What is the case and what to do about it; of a call that was left, the text of the comment above it. */
   message: string
 }
 
 const left = (message: string): MigrateNote => ({ kind: 'left', message })
-const told = (message: string): MigrateNote => ({ kind: 'told', message })
+const changed = (message: string): MigrateNote => ({ kind: 'changed', message })
 
-/** The closed table of what is said. */
+/** The closed table of codes. */
 export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
-  'argument-unknown': left('what is sent depends on a value that only the program knows; write it out'),
-  'arguments-unknown': left('the arguments are not written out in the call'),
-  'built-in-stop': told(
-    'the text is no longer cut at "\\n\\nHuman:"; add it to stop_sequences where a model may write it',
+  'argument-unknown': left(
+    'this argument is known only at run time, and the request depends on it; write its value here',
   ),
-  'call-unknown': left('this goes through a function of its own; rewrite what it does'),
+  'arguments-unknown': left(
+    'the arguments of this call are not written in this function; pass them in the call',
+  ),
+  'built-in-stop': changed(
+    'the text is no longer cut at "\\n\\nHuman:"; add it to stop_sequences if the model may write it',
+  ),
+  'call-shared': left('this call shares a variable or a client with a call that cannot be rewritten'),
+  'call-unknown': left('this call goes through a function of the program; rewrite that function'),
   'client-elsewhere': left(
-    'the client is not made in a file that was read; use messages.create if it has it',
+    'no file of this run makes this client; rewrite the call if the client has messages.create',
   ),
-  'client-options': left('the client is told how to translate; the request would become another'),
-  'first-generation': left('a client of the first generation; construct Anthropic in its place'),
-  'http-agent': told('legacy-completions refuses httpAgent; pass a fetch that goes through the agent'),
+  'client-options': left(
+    'this client has options for the translation; the rewritten request would be another one',
+  ),
+  'first-generation': left('this client is of the first generation of the SDK; construct Anthropic instead'),
+  'http-agent': changed('legacy-completions rejects httpAgent; pass a fetch function that uses the agent'),
   'import-form': left(
-    'this form of import is not rewritten: the constants, the types and withCompletions come from legacy-completions/sdk',
+    'this form of import is not rewritten; import the constants, the types and withCompletions from legacy-completions/sdk',
   ),
-  'leading-space': told('the text no longer begins with a space, as a completion did'),
-  'leading-space-kept': left('the text begins with no space; --leading-space drop accepts that'),
-  'long-reply': left(
-    'a reply of this length has to be streamed: with client.messages.stream(…) as stream: stream.get_final_message()',
+  'leading-space': changed('the text no longer begins with the space that a completion began with'),
+  'leading-space-kept': left(
+    'the text would no longer begin with a space; --leading-space drop accepts that',
   ),
+  'long-reply': left('a reply of this length has to be streamed; open the stream in a statement of its own'),
   'mocked-module': left(
-    'this stands in for the SDK in a test; what is tested may import legacy-completions now',
+    'this mock replaces the SDK in a test; the tested code may import legacy-completions now',
   ),
-  'model-shared': left('the model is a constant that is used for more than calls; name a live model there'),
-  'model-unknown': left('it is not known what this model takes'),
-  'options-unknown': left('the options of the request are not known here'),
-  'prefill-open': left('the prompt may end in the beginning of the answer, which only the program knows'),
+  'model-shared': left('this model constant is used outside calls as well; name a live model there'),
+  'model-unknown': left('the model is not in the table of models, so its rules are not known'),
+  'options-unknown': left('these request options cannot be read; write them in the call'),
+  'prefill-open': left(
+    'the prompt ends in a value after "Assistant:", which may be the beginning of the reply',
+  ),
   'prefill-refused': left(
-    'the prompt ends in the beginning of the answer, which the model refuses; ask for the form of the answer',
+    'the prompt ends in the beginning of the reply, which the model rejects; describe the format of the reply instead',
   ),
   'prefill-tail': left(
-    'the prompt ends in whitespace, which the reply may repeat; trim the text, or the prompt',
+    'the prompt ends in whitespace, which the reply may repeat; trim the text or the prompt',
   ),
-  'prompt-before-turns': left('a value stands before the first turn: it may be a system text, or turns'),
-  'prompt-joined': left('turns of the prompt are joined, and cannot be told apart in the source'),
-  'prompt-of-turns': left('a value of the prompt seems to hold whole turns; write them as messages'),
-  'prompt-quotes': left('a value within the prompt has quotes that cannot stand in the new text'),
-  'prompt-unknown': left('the prompt is not written here; only the program knows its turns'),
+  'prompt-before-turns': left('a value comes before the first turn; it may be a system text, or whole turns'),
+  'prompt-format': left(
+    'this template and its values cannot be divided into turns; write them as an f-string or a template literal',
+  ),
+  'prompt-joined': left(
+    'turns of this prompt are joined in the request, and are apart in the source; join them here',
+  ),
+  'prompt-of-turns': left('this value may hold whole turns; write them as messages'),
+  'prompt-quotes': left('a value in the prompt has quotes that the new text cannot have'),
+  'prompt-unknown': left('the turns of this prompt are known only at run time; convert it by hand'),
+  'prompt-variable': left(
+    'this prompt variable is used elsewhere as well, or is built in several ways; write the messages next to it',
+  ),
   'python-import': left(
-    'there is no shim for Python: pin anthropic below 1.0 and set base_url to a legacy-completions serve, or rewrite calls with --stage 2',
+    'this file uses the old interface; stage 2 rewrites its calls, and "legacy-completions python" writes a file that keeps them working',
   ),
   'reply-elsewhere': left('the reply goes where it cannot be followed'),
-  'reply-field': left('a message has no such field'),
-  'reply-pattern': left('the reply is taken apart in a form that is not rewritten'),
-  'reply-stop-reason': left("stop_reason has other values in a message: 'end_turn' for a natural end"),
-  'reply-type': left('the type of the reply is not Anthropic.Completion by that name'),
-  'request-refused': left('the old API refused this prompt or request'),
-  'sampling-version': told(
-    'sampling parameters are sent under an older anthropic-version, past the types of the SDK',
+  'reply-field': left('a message does not have this field'),
+  'reply-pattern': left('the reply is destructured in a form that is not rewritten'),
+  'reply-printed': changed('a message is printed here, not a completion'),
+  'reply-stop-reason': left(
+    "stop_reason has other values in a message, such as 'end_turn' for a natural end",
   ),
-  'stop-whitespace': left('the Messages API refuses stop sequences of whitespace; cut the text at them'),
-  'stream-body': left('the loop does more with the text than to write or to add it'),
+  'reply-type': left('the declared type of the reply is not Anthropic.Completion by that name'),
+  'request-refused': left('the old API rejected this request'),
+  'sampling-version': changed(
+    'sampling parameters are sent with an older anthropic-version, because the types of the SDK no longer have them',
+  ),
+  'stop-reason-printed': changed("the printed stop_reason is 'end_turn' where it was 'stop_sequence'"),
+  'stop-whitespace': left('the Messages API rejects stop sequences of whitespace; cut the text at them'),
+  'stream-body': left('the loop does more with the text than write it or add it to another text'),
   'stream-elsewhere': left('the stream goes where it cannot be followed'),
-  'stream-end': told('the loop no longer sees the empty text that a stream ended with'),
-  'stream-pattern': left('the loop takes the completion apart in a form that is not rewritten'),
+  'stream-end': changed('the loop no longer gets the empty text at the end of a stream'),
+  'stream-pattern': left('the loop destructures the completion in a form that is not rewritten'),
   'stream-space': left(
-    'the text of a stream no longer begins with a space; --leading-space drop accepts that',
+    'the text of the stream would no longer begin with a space; --leading-space drop accepts that',
   ),
-  'text-escape': left('a text has an escape that is read in more than one way; write the character itself'),
+  'text-escape': left('this text has an escape that cannot be read; write the character itself'),
   'two-generations': left(
-    'the client of the first generation comes from legacy-completions/v0, and other names of this import do not',
+    'this import has names of the first generation of the SDK and of later ones; import the client from legacy-completions/v0',
   ),
 }

@@ -1,11 +1,12 @@
 import { spanOf } from '../audit/languages/grammar.ts'
+import { DOCUMENTATION_URL } from '../diagnostics/index.ts'
 import { CODES } from './codes.ts'
-import { type Edit, indentAt, lineStart } from './edits.ts'
+import { type Edit, indentAt, lineStart, lineToken } from './edits.ts'
 import type { Note } from './remark.ts'
 import type { SyntaxNode } from './tree.ts'
 import { kindOf, type Tree } from './tree.ts'
 
-const OURS = new RegExp(`^[ \\t]*(?://|#) TODO\\((?:${Object.keys(CODES).join('|')})\\): [^\\n]*$`)
+const OURS = /^[ \t]*(?:\/\/|#) TODO\(legacy-completions: [a-z-]+\): [^\n]*$/
 
 /** The comment above a call that was left, which says why. */
 export function todoEdit(note: Note, call: SyntaxNode, tree: Tree): Edit[] {
@@ -13,10 +14,10 @@ export function todoEdit(note: Note, call: SyntaxNode, tree: Tree): Edit[] {
   const start = statementStart(call, source)
   const indent = indentAt(source, start)
   const mark = grammar.language === 'python' ? '#' : '//'
-  const text = `${indent}${mark} TODO(${note.code}): ${messageOf(note)}`
+  const text = `${indent}${mark} TODO(legacy-completions: ${note.code}): ${messageOf(note, lineToken)}, ${codeUrl(note.code)}`
   const before = lineBefore(source, start)
   if (before !== undefined && OURS.test(source.slice(before.start, before.end))) {
-    return source.slice(before.start, before.end) === text ? [] : [{ ...before, text }]
+    return [{ ...before, text }]
   }
   const from = lineStart(source, start)
   return [{ start: from, end: from, text: `${text}\n` }]
@@ -29,10 +30,21 @@ export function doneEdit(call: SyntaxNode, { source }: Tree): Edit[] {
   return isOurs ? [{ start: before.start, end: before.end + 1, text: '' }] : []
 }
 
-export function messageOf(note: Note): string {
+/** The page that explains a code. */
+export const codeUrl = (code: string): string => `${DOCUMENTATION_URL}/migrate#${code}`
+
+/**
+ * What is said of a place.
+ *
+ * @param line writes the line of an offset; the line in the file as it was, unless given
+ */
+export function messageOf(note: Note, line?: (offset: number) => string): string {
   if ('message' in note) return note.message
   const { message } = CODES[note.code]
-  return note.detail === undefined ? message : `${message}: ${note.detail}`
+  const { detail, cause } = note
+  if (detail === undefined) return message
+  if (cause === undefined) return `${message}: ${detail}`
+  return `${message}: ${detail} (line ${line === undefined ? cause.line : line(cause.offset)})`
 }
 
 /** Where the statement begins that a call is part of, and that begins its line. */

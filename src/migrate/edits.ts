@@ -52,3 +52,90 @@ export function indentAt(source: string, offset: number): string {
 export function lineStart(source: string, offset: number): number {
   return offset === 0 ? 0 : source.lastIndexOf('\n', offset - 1) + 1
 }
+
+/** One level of indentation, as the first indented line of a source has it. */
+export function indentUnit(source: string): string {
+  return /^(?:\t| {2,4})(?=\S)/m.exec(source)?.[0] ?? '  '
+}
+
+const [TOKEN_OPEN, TOKEN_CLOSE] = ['\uE0A2', '\uE0A3']
+const TOKEN = new RegExp(`${TOKEN_OPEN}(\\d+)${TOKEN_CLOSE}`, 'g')
+const TOKEN_DIGITS = 10
+
+/** Stands for the number of a line, which is known when all edits of a file are. Its length never changes. */
+export const lineToken = (offset: number): string =>
+  `${TOKEN_OPEN}${String(offset).padStart(TOKEN_DIGITS, '0')}${TOKEN_CLOSE}`
+
+/** Makes edits, and moves the lines that the text speaks of along with the text. */
+export function applyWithLines(source: string, edits: readonly Edit[]): string {
+  const edited = applyEdits(source, edits)
+  if (!edited.includes(TOKEN_OPEN)) return edited
+  const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end)
+  return edited.replace(TOKEN, (_, offset) => lineToken(offsetAfter(sorted, Number(offset))))
+}
+
+function offsetAfter(sorted: readonly Edit[], offset: number): number {
+  let shift = 0
+  for (const { start, end, text } of sorted) {
+    if (end > offset && start <= offset && end > start) return start + shift
+    if (start > offset) break
+    shift += text.length - (end - start)
+  }
+  return offset + shift
+}
+
+/** Writes the numbers of the lines. */
+export function writeLines(text: string): string {
+  if (!text.includes(TOKEN_OPEN)) return text
+  return text.replace(TOKEN, (_, offset) => String(text.slice(0, Number(offset)).split('\n').length))
+}
+
+/** Edits that do not overlap, in the order of the source. */
+export class EditSet {
+  readonly all: Edit[] = []
+
+  /** Adds edits that belong together, or none of them where one would overlap another. */
+  add(edits: readonly Edit[]): boolean {
+    const fresh = edits.filter(edit => !this.#isKnown(edit))
+    if (fresh.some(edit => this.#meets(edit))) return false
+    for (const edit of fresh) this.all.splice(this.#indexOf(edit.start, edit.end), 0, edit)
+    return true
+  }
+
+  /** The index of the first edit that does not come before a place. */
+  #indexOf(start: number, end: number): number {
+    let [low, high] = [0, this.all.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const one = this.all[middle]
+      if (one !== undefined && (one.start < start || (one.start === start && one.end < end))) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  #isKnown({ start, end, text }: Edit): boolean {
+    for (let index = this.#indexOf(start, end); ; index++) {
+      const one = this.all[index]
+      if (one === undefined || one.start !== start || one.end !== end) return false
+      if (one.text === text) return true
+    }
+  }
+
+  #meets({ start, end }: Edit): boolean {
+    const index = this.#indexOf(start, end)
+    for (let at = index; at < this.all.length; at++) {
+      const one = this.all[at]
+      if (one === undefined || one.start >= end) break
+      if (start < one.end) return true
+    }
+    for (let at = index - 1; at >= 0; at--) {
+      const one = this.all[at]
+      if (one === undefined) break
+      if (start < one.end && one.start < end) return true
+      // Edits of no length share their place with others; what comes before a longer one cannot reach this far.
+      if (one.end > one.start && one.end <= start) break
+    }
+    return false
+  }
+}

@@ -7,7 +7,7 @@ import { rewriteCalls } from './calls.ts'
 import { findClientModules } from './client-imports.ts'
 import { CODES } from './codes.ts'
 import { messageOf } from './comments.ts'
-import { applyEdits, offsetBefore } from './edits.ts'
+import { applyWithLines, offsetBefore, writeLines } from './edits.ts'
 import { type ImportContext, type RewrittenImports, rewriteImports } from './javascript/imports.ts'
 import { mocksOf } from './javascript/modules.ts'
 import { addDependency } from './manifest.ts'
@@ -81,7 +81,12 @@ export async function migrateSources(
         isRewritten: work.isRewritten,
       })
     const notes = (settled?.notes ?? []).map(note => ({ ...note, at: work.toSource(note.at) }))
-    finish(one, applyEdits(work.text, settled?.edits ?? []), [...work.notes, ...notes], migration)
+    finish(
+      one,
+      writeLines(applyWithLines(work.text, settled?.edits ?? [])),
+      [...work.notes, ...notes],
+      migration,
+    )
   }
   remarkOnMocks(opened, trees, migration)
   for (const tree of trees.values()) tree.delete()
@@ -124,14 +129,14 @@ async function workOn(
     const { edits, left, rewritten, isUnfinished, ...round } = rewriteCalls(
       callsIn(uses),
       tree,
-      given,
+      { given, isNamedElsewhere: () => false, refusal: undefined },
       options,
     )
     // What is left is looked at again, and said then.
     const said = round.notes.filter(
-      note => !isUnfinished || 'message' in note || CODES[note.code].kind === 'told',
+      note => !isUnfinished || 'message' in note || CODES[note.code].kind === 'changed',
     )
-    const [before, text] = [toSource, applyEdits(tree.source, edits)]
+    const [before, text] = [toSource, applyWithLines(tree.source, edits)]
     notes.push(...said.map(note => ({ ...note, at: before(note.at) })))
     messagesOf.push(...findClientModules(file, tree, rewritten, isRead).givers)
     isRewritten ||= rewritten.length > 0
@@ -207,7 +212,7 @@ function finish(
       file,
       line: lineOf(at) + 1,
       code,
-      kind: 'message' in note ? 'told' : CODES[note.code].kind,
+      kind: 'message' in note ? 'changed' : CODES[note.code].kind,
       message: messageOf(note),
     })
   }

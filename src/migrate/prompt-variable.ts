@@ -22,7 +22,7 @@ export function promptExpression(node: SyntaxNode, call: SyntaxNode, tree: Tree)
   const declaration = declarationOf(name, call, tree)
   if (declaration === undefined) return asIs
   const { statement, value, target } = declaration
-  const uses = ownReferences(scopeOf(target, tree.grammar), name, tree.grammar)
+  const uses = ownReferences(scopeOf(target, tree), name, tree)
   const between = siblingsBetween(statement, call)
   if (uses.length !== 2 || between === undefined) return asIs
   const isStill = between.length === 0 || (isInert(value, tree) && !changes(between, value, tree))

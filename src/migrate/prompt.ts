@@ -1,128 +1,192 @@
-import { spanOf } from '../audit/languages/grammar.ts'
-import { sourceOffset } from '../audit/languages/source-tokens.ts'
-import type { Placeholder, Segment, TextSegment } from '../audit/legacy-use.ts'
 import { parsePrompt } from '../transcript/index.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
-import type { Part } from './notation.ts'
-import { segmentsOf } from './segments.ts'
-import type { SyntaxNode } from './tree.ts'
-import { kindOf, nodeAt, type Tree } from './tree.ts'
-import { evaluate } from './value.ts'
+import type { Edit } from './edits.ts'
+import { modelOf } from './prompt-model.ts'
+import { type Leaf, type Model, pathsOf } from './prompt-parts.ts'
+import { kindOf, type SyntaxNode, type Tree } from './tree.ts'
 
-/** A prompt whose placeholders are marked by characters that no prompt has, so that the translation carries them along. */
-export interface MarkedPrompt {
+/** One way in which a prompt may be put together, its values marked by characters that no prompt has. */
+export interface MarkedPath {
   text: string
-  /** What of it a text of the translated request is made of. */
-  partsOf: (translated: string) => Part[]
-  /** The quotes that the prompt is written in. */
-  quote: string
+  /** Where each part is in the text. */
+  parts: readonly { leaf: Leaf; from: number; to: number }[]
 }
 
-/** Characters for private use: a placeholder is one of each around its number. */
-const [OPEN, CLOSE] = ['\uE0A0', '\uE0A1']
-const HOLE = new RegExp(`${OPEN}(\\d+)${CLOSE}`)
+/** A prompt as far as its turns can be seen. */
+export interface MarkedPrompt {
+  model: Model
+  paths: readonly MarkedPath[]
+  /** The text of the first path, for the translation. */
+  text: string
+}
 
-/** Names of what most likely holds whole turns, and code that joins several. */
-const OF_TURNS =
-  /history|conversation|transcript|dialogue?s?\b|turns|messages|chat_?log|HUMAN_PROMPT|AI_PROMPT|\.join\(|Human:|Assistant:/i
+/** The code of a request's texts, and what else of the file changes for it. */
+export interface WrittenPrompt {
+  /** `system` and `messages`, or names that hold them. */
+  system?: string
+  messages: readonly { role: string; content: string }[] | string
+  edits: readonly Edit[]
+  /** Other calls that have to be rewritten, too, because they share a variable that changes. */
+  shared: readonly number[]
+}
 
-/** The text of a message, as replies are read once they are rewritten. */
-const OUR_JOIN =
-  /\.content\.map\(block => \(block\.type === (['"])text\1 \? block\.text : \1\1\)\)\.join\(\1\1\)|(['"])\2\.join\(block\.text for block in [^'"]*? if block\.type == \2text\2\)/gs
+/** Characters for private use: a value is one of each around its number. */
+const OPEN = '\uE0A0'
+const CLOSE = '\uE0A1'
+const HOLE = new RegExp(`${OPEN}(\\d+)${CLOSE}`, 'g')
 
-/** Reads a prompt expression. What its placeholders hold is taken for text of the turn that they stand in. */
+/** Names of what most likely holds whole turns. */
+const OF_TURNS = /history|conversation|turns\b|messages|chat_?log/i
+/** Names that may as well be those of a text that a turn is about. */
+const LIKE_TURNS = /transcript|dialogue?s?\b|\.join\(/i
+/** Code that has turns in it for certain. */
+const TURNS = /HUMAN_PROMPT|AI_PROMPT|Human:|Assistant:/
+/** The words that a turn has to have around a value for the value to be a part of it. */
+const FEW_WORDS = 3
+
+/**
+ * Reads a prompt expression. A value is taken for text of the turn that it is in.
+ *
+ * @throws CannotRewrite when no turn of it can be seen, or a value seems to hold whole turns.
+ */
 export function markPrompt(node: SyntaxNode, tree: Tree): MarkedPrompt {
-  const segments = withConstants(segmentsOf(node, tree), tree)
-  if (segments.some(({ type }) => type === 'text') === false) throw new CannotRewrite('prompt-unknown')
-  const placeholders: Placeholder[] = []
+  const model = modelOf(node, tree)
+  const paths = pathsOf(model).map(mark)
+  const [first] = paths
+  if (first === undefined || paths.some(({ parts }) => parts.every(({ leaf }) => leaf.type === 'value')))
+    throw new CannotRewrite('prompt-unknown', node)
+  for (const path of paths) checkValues(path)
+  return { model, paths, text: first.text }
+}
+
+function mark(leaves: readonly Leaf[]): MarkedPath {
   let text = ''
-  const units: { segment: TextSegment; from: number }[] = []
-  for (const segment of segments) {
-    if (segment.type === 'text') {
-      if (segment.text.includes(OPEN)) throw new CannotRewrite('prompt-unknown')
-      units.push({ segment, from: text.length })
-      text += segment.text
-    } else {
-      text += `${OPEN}${placeholders.length}${CLOSE}`
-      placeholders.push(segment)
+  const parts = leaves.map((leaf, index) => {
+    const from = text.length
+    if (leaf.text.includes(OPEN)) throw new CannotRewrite('prompt-unknown', leaf.node)
+    text += leaf.type === 'value' ? `${OPEN}${index}${CLOSE}` : leaf.text
+    return { leaf, from, to: text.length }
+  })
+  return { text, parts }
+}
+
+const isBlank = (text: string): boolean => text.replaceAll(HOLE, '').trim() === ''
+
+function checkValues({ text, parts }: MarkedPath): void {
+  const leafAt = (value: string | undefined): SyntaxNode | undefined => parts[Number(value)]?.leaf.node
+  const { system = '', turns } = parsePrompt(text)
+  for (const turn of turns) {
+    for (const match of turn.text.matchAll(HOLE)) {
+      const value = leafAt(match[1])
+      const code = value?.text() ?? ''
+      const words = turn.text.replaceAll(HOLE, ' ').match(/\p{L}+/gu)?.length ?? 0
+      const isIntroduced = /[:>"'`]\s*$/.test(turn.text.slice(0, match.index).replaceAll(HOLE, ' '))
+      const isDoubtful =
+        TURNS.test(code) ||
+        (OF_TURNS.test(withoutReplies(code)) && (words < FEW_WORDS || !isIntroduced)) ||
+        (LIKE_TURNS.test(withoutReplies(code)) && words < FEW_WORDS)
+      if (isDoubtful && value) throw new CannotRewrite('prompt-of-turns', value)
     }
   }
-  refuseDoubtful(text, placeholders)
-  let cursor = 0
-  const partsOf = (translated: string): Part[] => {
-    const at = text.indexOf(translated, cursor)
-    if (at === -1) throw new CannotRewrite('prompt-joined')
-    cursor = at + translated.length
-    const isMultiline = units.some(({ segment, from }) => {
-      const end = from + segment.text.length
-      return [...range(Math.max(at, from), Math.min(cursor, end))].some(
-        unit =>
-          text[unit] === '\n' &&
-          segment.constant === undefined &&
-          tree.source[sourceOffset(segment, unit - from)] === '\n',
-      )
-    })
-    return translated.split(HOLE).flatMap((stretch, index): Part[] => {
-      const placeholder = index % 2 === 1 ? placeholders[Number(stretch)] : undefined
-      if (placeholder !== undefined) return [placeholderPart(placeholder, tree)]
-      return stretch === '' ? [] : [{ type: 'text', text: stretch, isMultiline }]
-    })
+  const [, value] = /\uE0A0(\d+)\uE0A1/.exec(system) ?? []
+  const before = leafAt(value)
+  if (before && (isBlank(system) || OF_TURNS.test(before.text()) || TURNS.test(before.text())))
+    throw new CannotRewrite('prompt-before-turns', before)
+  const last = turns.at(-1)
+  if (last?.role === 'assistant') {
+    const [, open] = /\uE0A0(\d+)\uE0A1\s*$/.exec(last.text) ?? []
+    const begun = leafAt(open)
+    if (begun) throw new CannotRewrite('prefill-open', begun)
   }
-  return { text, partsOf, quote: quoteOf(node, tree) }
 }
 
-function* range(start: number, end: number): Generator<number> {
-  for (let at = start; at < end; at++) yield at
+/** The text of a message, as reads of a reply are written, joins no turns. */
+function withoutReplies(code: string): string {
+  return code.replace(
+    /\.content\.map\(block => \(block\.type === (['"])text\1 \? block\.text : \1\1\)\)\.join\(\1\1\)|(['"])\2\.join\(block\.text for block in [^'"]*? if block\.type == \2text\2\)/gs,
+    '',
+  )
 }
 
-/** A name that stands for a text with a marker in it is that text: `const HUMAN = '\n\nHuman:'`. */
-function withConstants(segments: readonly Segment[], tree: Tree): Segment[] {
-  return segments.map(segment => {
-    if (segment.type === 'text' || !/^[\w$]+$/.test(segment.code)) return segment
-    const node = nodeAt(tree.root, segment)
-    const value = node === undefined ? undefined : evaluate(node, tree)
-    const text = value?.isKnown && typeof value.value === 'string' ? value.value : ''
-    const isMarker = /\n\n(?:Human|Assistant):/.test(text)
-    return isMarker
-      ? { type: 'text', text, constant: segment.code, start: segment.start, end: segment.end }
-      : segment
+/** Whether the prompt begins or ends in a value, so that nobody can say what the old API did with it. */
+export function isOpenEnded({ paths }: MarkedPrompt): boolean {
+  return paths.some(({ text }) => text.trimStart().startsWith(OPEN) || text.trimEnd().endsWith(CLOSE))
+}
+
+/** The stretches of a marked text that the texts of a request come from, in order. */
+export function stretchesOf(path: MarkedPath, texts: readonly string[]): { from: number; to: number }[] {
+  let cursor = 0
+  return texts.map(wanted => {
+    const from = path.text.indexOf(wanted, cursor)
+    if (from === -1) throw new CannotRewrite('prompt-joined')
+    cursor = from + wanted.length
+    return { from, to: cursor }
   })
 }
 
-function refuseDoubtful(text: string, placeholders: readonly Placeholder[]): void {
-  const joins = placeholders.find(({ code }) => OF_TURNS.test(code.replace(OUR_JOIN, '')))
-  if (joins !== undefined) throw new CannotRewrite('prompt-of-turns', short(joins.code))
-  const { system = '', turns } = parsePrompt(text)
-  const blank = (part: string): boolean => part.replaceAll(new RegExp(HOLE, 'g'), '').trim() === ''
-  if (system.includes(OPEN) && blank(system)) throw new CannotRewrite('prompt-before-turns')
-  const last = turns.at(-1)
-  if (last?.role === 'assistant' && last.text.trimEnd().endsWith(CLOSE))
-    throw new CannotRewrite('prefill-open')
-}
-
-function placeholderPart({ start, end, code }: Placeholder, tree: Tree): Part {
-  if (tree.grammar.language !== 'python') return { type: 'placeholder', code, isInterpolated: false }
-  const around = nodeAt(tree.root, { start, end })
-    ?.ancestors()
-    .find(node => kindOf(node) === 'interpolation')
-  const isOwn = around !== undefined && /^\{\s*$/.test(tree.source.slice(spanOf(around).start, start))
-  return isOwn
-    ? { type: 'placeholder', code: around.text(), isInterpolated: true }
-    : { type: 'placeholder', code, isInterpolated: false }
-}
-
-/** The quote of the first literal in an expression, or else of its file. */
-function quoteOf(node: SyntaxNode, { source, root, grammar }: Tree): string {
-  const kinds = grammar.texts
-  const texts = [...node.findKinds(kinds), ...root.findKinds(kinds)]
-  for (const text of texts) {
-    const quote = /^[a-z]*(['"])/i.exec(source.slice(spanOf(text).start, spanOf(text).start + 4))?.[1]
-    if (quote !== undefined) return quote
+/** What of each part a stretch covers. */
+export function keptIn(
+  path: MarkedPath,
+  { from, to }: { from: number; to: number },
+): Map<Leaf, readonly [number, number]> {
+  const kept = new Map<Leaf, readonly [number, number]>()
+  for (const { leaf, from: start, to: end } of path.parts) {
+    if (end <= from || start >= to) continue
+    if (leaf.type === 'value') kept.set(leaf, [0, 0])
+    else kept.set(leaf, [Math.max(from, start) - start, Math.min(to, end) - start])
   }
-  return grammar.language === 'python' ? '"' : "'"
+  return kept
 }
 
-const short = (code: string): string => {
-  const line = code.replace(/\s+/g, ' ')
-  return line.length > 40 ? `${line.slice(0, 39)}…` : line
+/** Whether a part of the prompt is behind a name or a function. */
+export function namedIn(model: Model): Extract<Model, { type: 'variable' | 'helper' }>[] {
+  const found = new Set<Extract<Model, { type: 'variable' | 'helper' }>>()
+  const look = (one: Model): void => {
+    switch (one.type) {
+      case 'leaf':
+        return
+      case 'literal':
+        for (const inner of one.inner.values()) look(inner)
+        return
+      case 'sum':
+      case 'list':
+        one.operands.forEach(look)
+        return
+      case 'inner':
+        look(one.inner)
+        return
+      case 'format':
+        look(one.template)
+        return
+      case 'choice':
+        one.options.forEach(look)
+        return
+      default:
+        if (found.has(one)) return
+        found.add(one)
+        for (const option of one.options) {
+          look(option.model)
+          if ('base' in option && option.base) look(option.base)
+        }
+    }
+  }
+  look(model)
+  return [...found]
+}
+
+/** Whether a name in a prompt is only an argument that is handed on. */
+export function promptArgumentOf(node: SyntaxNode): SyntaxNode | undefined {
+  for (let at: SyntaxNode | null = node; at !== null; at = at.parent()) {
+    const kind = kindOf(at)
+    const name =
+      kind === 'shorthand_property_identifier' ? at.text() : (at.field('key') ?? at.field('name'))?.text()
+    const isArgument = /^(?:pair|keyword_argument|shorthand_property_identifier)$/.test(kind)
+    if (isArgument && name?.replace(/['"]/g, '') === 'prompt') {
+      let call = at.parent()
+      while (call !== null && !/^(?:call|call_expression)$/.test(kindOf(call))) call = call.parent()
+      return call ?? undefined
+    }
+    if (/_statement$|_declaration$|_definition$/.test(kind)) return undefined
+  }
+  return undefined
 }

@@ -8,8 +8,10 @@ export interface OwnNote {
   code: MigrateCode
   /** The offset that it is about. */
   at: number
-  /** What is special to this place. */
+  /** The expression that is in the way, or a few words about it. */
   detail?: string
+  /** Where that expression is: its offset, and its line from 1. */
+  cause?: { offset: number; line: number }
 }
 
 /** What the translation says of a request. */
@@ -25,7 +27,7 @@ export interface MigrateRemark {
   /** From 1, in the file as it was. */
   line: number
   code: MigrateCode | DiagnosticCode
-  /** `left`: nothing was done there, and somebody has to. `told`: it was done, and this is to be known. */
-  kind: 'left' | 'told'
+  /** `left`: nothing was done there, and somebody has to. `changed`: it was done, and this is to be known. */
+  kind: 'left' | 'changed'
   message: string
 }

@@ -1,21 +1,53 @@
 import { HUMAN_PROMPT } from '../transcript/index.ts'
 import type { Edit } from './edits.ts'
 import type { Note } from './remark.ts'
+import type { TextRead } from './reply-uses.ts'
 import type { ReadCall } from './request.ts'
 import type { MigrateRuleName } from './rules.ts'
+import type { SyntaxNode, Tree } from './tree.ts'
 
 export interface RewriteOptions {
   skip?: ReadonlySet<MigrateRuleName> | undefined
   leadingSpace?: 'drop' | 'keep' | undefined
+  /** The model that rewritten calls name in place of a retired one. */
+  model?: string | undefined
+}
+
+/** What has to be known around a call. */
+export interface CallContext {
+  tree: Tree
+  /** Whether a call is one of those that are being rewritten. */
+  isLegacyCall: (node: SyntaxNode) => boolean
+  /** Whether another file of the program has this word in it. */
+  isNamedElsewhere: (name: string) => boolean
 }
 
 /** A call in its new form, and what is to be known of it. */
 export interface Rewriting {
   edits: Edit[]
   notes: Note[]
+  /** Where the text of its reply is read. */
+  reads: TextRead[]
+  /** Other calls, by their offsets, that can only be rewritten together with this one. */
+  shared: number[]
+  /** Puts the statement of the call below the line that opens a stream. */
+  block?: StreamBlock | undefined
 }
 
-/** What the SDKs no longer name, and the API takes under an older version. */
+/** `with client.messages.stream(…) as stream:` and the statement below it. */
+export interface StreamBlock {
+  /** The statement that the call is a part of. */
+  start: number
+  /** The call. */
+  callStart: number
+  callEnd: number
+  opening: string
+  /** The line break and the indentation of the statement. */
+  inner: string
+  stream: string
+}
+
+/** The sampling parameters that the SDKs no longer name; the API accepts them under an older version. */
 export const SAMPLING: readonly string[] = ['temperature', 'top_p', 'top_k']
 
 /** What the translation says of a request, once each. */
@@ -49,3 +81,9 @@ export function noteRequest({ diagnostics, request }: ReadCall, at: number): Not
 
 /** That a text no longer begins with a space is never changed without being said. */
 export const noteSpace = (at: number): Note => ({ code: 'leading-space', at })
+
+/** What a message says where a completion said `stop_sequence` or `max_tokens`. */
+export function stopWords(word: string, { request }: ReadCall): string[] {
+  if (word === 'max_tokens') return [word, 'model_context_window_exceeded']
+  return request.stop_sequences === undefined ? ['end_turn'] : ['end_turn', word]
+}

@@ -1,40 +1,78 @@
 import type { Grammar } from '../audit/languages/grammar.ts'
-import type { SyntaxNode } from './tree.ts'
-import { isSame, kindOf, references } from './tree.ts'
+import { isSame, kindOf, references, type SyntaxNode, type Tree } from './tree.ts'
 
-const FUNCTION =
+export const FUNCTION: RegExp =
   /^(?:function_declaration|function_expression|generator_function|generator_function_declaration|arrow_function|method_definition|function_definition|lambda)$/
 const BLOCK = /^(?:statement_block|switch_body|program)$/
 
-/** The part of a tree in which a name means what it means at one place. */
-export function scopeOf(node: SyntaxNode, grammar: Grammar): SyntaxNode {
-  const around = node.ancestors()
-  const root = around.at(-1) ?? node
-  const homes = references(root, node.text(), grammar).filter(isDeclared).map(homeOf)
-  return around.find(one => homes.some(home => isSame(home, one))) ?? root
+/** All references to one name in a tree, by the scope that each belongs to. */
+interface NameIndex {
+  scopes: ReadonlyMap<SyntaxNode, readonly SyntaxNode[]>
+  scopeOf: (node: SyntaxNode) => SyntaxNode
+}
+
+/** Every name is looked up once in a tree, so that many uses of one name cost no more than one search. */
+const INDEXES = new WeakMap<SyntaxNode, Map<string, NameIndex>>()
+
+function indexOf(name: string, root: SyntaxNode, grammar: Grammar): NameIndex {
+  const known = INDEXES.get(root) ?? new Map<string, NameIndex>()
+  INDEXES.set(root, known)
+  const found = known.get(name)
+  if (found !== undefined) return found
+  const all = references(root, name, grammar)
+  const homes = new Set(all.filter(isDeclared).map(node => homeOf(node, root)))
+  const scopeOf = (node: SyntaxNode): SyntaxNode => {
+    for (let at = node.parent(); at !== null; at = at.parent()) if (homes.has(at)) return at
+    return root
+  }
+  const scopes = new Map<SyntaxNode, SyntaxNode[]>()
+  for (const node of all) {
+    const scope = scopeOf(node)
+    const list = scopes.get(scope)
+    if (list === undefined) scopes.set(scope, [node])
+    else list.push(node)
+  }
+  const index: NameIndex = { scopes, scopeOf }
+  known.set(name, index)
+  return index
+}
+
+/** Returns the function, the block or the module in which a name has the meaning that it has at `node`. */
+export function scopeOf(node: SyntaxNode, { root, grammar }: Tree): SyntaxNode {
+  return indexOf(node.text(), root, grammar).scopeOf(node)
+}
+
+/** Returns the references to a name that belong to a scope, without those to other variables of that name. */
+export function ownReferences(
+  scope: SyntaxNode,
+  name: string,
+  { root, grammar }: Tree,
+): readonly SyntaxNode[] {
+  return indexOf(name, root, grammar).scopes.get(scope) ?? []
+}
+
+/** The nearest function around a node. */
+export function functionAround(node: SyntaxNode): SyntaxNode | undefined {
+  for (let at = node.parent(); at !== null; at = at.parent()) if (FUNCTION.test(kindOf(at))) return at
+  return undefined
 }
 
 /** The function or the block that a declaration is for. */
-function homeOf(declared: SyntaxNode): SyntaxNode {
-  const around = declared.ancestors()
-  const nearest = around.find(one => kindOf(one) === 'lexical_declaration' || FUNCTION.test(kindOf(one)))
-  const isBlocked = kindOf(nearest) === 'lexical_declaration'
-  const home = around.find(one => FUNCTION.test(kindOf(one)) || (isBlocked && BLOCK.test(kindOf(one))))
-  return home ?? around.at(-1) ?? declared
+function homeOf(declared: SyntaxNode, root: SyntaxNode): SyntaxNode {
+  let isBlocked = false
+  let isDecided = false
+  for (let at = declared.parent(); at !== null; at = at.parent()) {
+    const kind = kindOf(at)
+    if (!isDecided && (kind === 'lexical_declaration' || FUNCTION.test(kind))) {
+      isBlocked = kind === 'lexical_declaration'
+      isDecided = true
+    }
+    if (FUNCTION.test(kind) || (isBlocked && BLOCK.test(kind))) return at
+  }
+  return root
 }
 
-/** The references to a name in a scope, without those to others of that name in functions and blocks within. */
-export function ownReferences(scope: SyntaxNode, name: string, grammar: Grammar): SyntaxNode[] {
-  const all = references(scope, name, grammar)
-  const homes = all.filter(isDeclared).map(homeOf)
-  return all.filter(node => {
-    const around = node.ancestors()
-    const end = around.findIndex(one => isSame(one, scope))
-    return !around.slice(0, Math.max(0, end)).some(one => homes.some(home => isSame(home, one)))
-  })
-}
-
-/** Whether a name is given its place here: as a variable or a parameter. */
+/** Whether a name is declared here: as a variable or a parameter. */
 function isDeclared(node: SyntaxNode): boolean {
   const parent = node.parent()
   const kind = kindOf(parent)
@@ -42,5 +80,8 @@ function isDeclared(node: SyntaxNode): boolean {
   if (kind === 'pair_pattern') return isSame(parent?.field('value'), node)
   if (kind === 'variable_declarator') return isSame(parent?.field('name'), node)
   if (kind === 'arrow_function') return isSame(parent?.field('parameter'), node)
+  if (kind === 'for_statement' || kind === 'for_in_statement') return isSame(parent?.field('left'), node)
+  if (/^(?:pattern_list|tuple_pattern|array_pattern|list_splat_pattern|rest_pattern)$/.test(kind)) return true
+  if (kind === 'as_pattern_target' || kind === 'named_expression') return parent?.child(0) === node
   return kind === 'assignment' && isSame(parent?.field('left'), node)
 }

@@ -11,6 +11,8 @@ export interface Tree {
   source: string
   root: SyntaxNode
   grammar: Grammar
+  /** Whether the file is one in which types can be written. */
+  isTyped: boolean
   /** Whether the parser skipped a part of the source that it did not understand. */
   isBroken: boolean
   /** Frees the tree. None of its nodes may be used afterwards. */
@@ -23,7 +25,14 @@ export function readTree(file: string, source: string, parsers: Parsers): Tree |
   if (language !== 'typescript' && language !== 'tsx' && language !== 'python') return undefined
   const grammar = GRAMMARS[language]
   const tree = parsers.parse(source, grammar)
-  return { source, root: tree.root(), grammar, isBroken: tree.hasSyntaxError(), delete: () => tree.delete() }
+  return {
+    source,
+    root: tree.root(),
+    grammar,
+    isTyped: /\.[cm]?tsx?$/.test(file),
+    isBroken: tree.hasSyntaxError(),
+    delete: () => tree.delete(),
+  }
 }
 
 /** All nodes of these kinds. */

@@ -1,4 +1,8 @@
-import { segmentsOf } from './segments.ts'
+import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
+import { type Definition, definitionAt, statementOf } from './definitions.ts'
+import { readLiteralText } from './literal-text.ts'
+import { markerConstant } from './marker-constants.ts'
+import { reaching } from './reaching.ts'
 import type { SyntaxNode } from './tree.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from './tree.ts'
 
@@ -27,9 +31,9 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 
 /** The value of an expression that is a literal, a constant of its file, or made of such. */
 export function evaluate(node: SyntaxNode, tree: Tree): Value {
-  const text = node.text()
-  if (WORDS.has(text)) return known(WORDS.get(text))
-  if (/^-?\d[\d_]*(?:\.[\d_]+)?(?:e\d+)?$/i.test(text)) return known(Number(text.replaceAll('_', '')))
+  const word = node.text()
+  if (WORDS.has(word)) return known(WORDS.get(word))
+  if (/^-?\d[\d_]*(?:\.[\d_]+)?(?:e\d+)?$/i.test(word)) return known(Number(word.replaceAll('_', '')))
   switch (kindOf(node)) {
     case 'array':
     case 'list':
@@ -38,19 +42,54 @@ export function evaluate(node: SyntaxNode, tree: Tree): Value {
     case 'object':
     case 'dictionary':
       return objectOf(node, tree)
-    case 'identifier':
-    case 'shorthand_property_identifier': {
-      const definition = definitionOf(text, tree)
+    case 'attribute':
+    case 'member_expression': {
+      const definition = attributeDefinition(node, tree)?.value
       if (definition === undefined) break
       const value = evaluate(definition, tree)
-      return value.isKnown ? { ...value, constant: { name: text, definition } } : UNKNOWN
+      return value.isKnown ? { ...value, constant: { name: word, definition } } : UNKNOWN
+    }
+    case 'identifier':
+    case 'shorthand_property_identifier': {
+      const { definitions, isComplete } = reaching(node, tree)
+      const [only] = definitions
+      const isOne = isComplete && definitions.length === 1 && only?.kind === 'value'
+      const definition = isOne ? only.value : definitionOf(word, tree)
+      if (definition === undefined) break
+      const value = evaluate(definition, tree)
+      return value.isKnown ? { ...value, constant: { name: word, definition } } : UNKNOWN
     }
   }
-  const segments = segmentsOf(node, tree)
-  const isText = segments.every(segment => segment.type === 'text')
-  return isText
-    ? known(segments.map(segment => (segment.type === 'text' ? segment.text : '')).join(''))
-    : UNKNOWN
+  const text = textOf(node, tree)
+  return text === undefined ? UNKNOWN : known(text)
+}
+
+/** The text of an expression that is made of literals and constants. */
+function textOf(node: SyntaxNode, tree: Tree): string | undefined {
+  const marker = markerConstant(node, tree)
+  if (marker !== undefined) return marker === 'HUMAN_PROMPT' ? HUMAN_PROMPT : AI_PROMPT
+  const all = (nodes: readonly (SyntaxNode | null | undefined)[]): string | undefined => {
+    const texts = nodes.map(one => (one ? evaluate(one, tree) : UNKNOWN))
+    const isText = texts.every(one => one.isKnown && typeof one.value === 'string')
+    return isText ? texts.map(one => (one.isKnown ? String(one.value) : '')).join('') : undefined
+  }
+  switch (kindOf(node)) {
+    case 'string':
+    case 'template_string': {
+      const items = readLiteralText(node, tree)
+      const texts = items?.map(item => ('text' in item ? item.text : all([item.value])))
+      return texts?.every(text => text !== undefined) ? texts.join('') : undefined
+    }
+    case 'concatenated_string':
+    case 'parenthesized_expression':
+      return all(itemsOf(node))
+    case 'binary_operator':
+    case 'binary_expression':
+      return node.field('operator')?.text() === '+'
+        ? all([node.field('left'), node.field('right')])
+        : undefined
+  }
+  return undefined
 }
 
 function valuesOf(node: SyntaxNode, tree: Tree): Value {
@@ -76,23 +115,22 @@ export function itemsOf(list: SyntaxNode): SyntaxNode[] {
   return list.children().filter(child => child.isNamed() && kindOf(child) !== 'comment')
 }
 
+const DEFINED = new WeakMap<SyntaxNode, Map<string, SyntaxNode | undefined>>()
+
 /** What a name is defined as, where it is defined once in its file and never changed. */
 export function definitionOf(name: string, tree: Tree): SyntaxNode | undefined {
-  const isPython = tree.grammar.language === 'python'
-  const definitions = references(tree.root, name, tree.grammar).flatMap(node => {
-    const parent = node.parent()
-    if (isTarget(node)) return [parent ?? undefined]
-    const isOther =
-      /parameter|^(?:import_specifier|import_clause|namespace_import|catch_clause)/.test(kindOf(parent)) ||
-      kindOf(node) === 'shorthand_property_identifier_pattern' ||
-      (kindOf(parent) === 'arrow_function' && isSame(parent?.field('parameter'), node))
-    return isOther ? [undefined] : []
-  })
+  const known = DEFINED.get(tree.root) ?? new Map<string, SyntaxNode | undefined>()
+  DEFINED.set(tree.root, known)
+  if (!known.has(name)) known.set(name, onlyDefinition(name, tree))
+  return known.get(name)
+}
+
+function onlyDefinition(name: string, tree: Tree): SyntaxNode | undefined {
+  const definitions = references(tree.root, name, tree.grammar).flatMap(node => definitionAt(node) ?? [])
   const [only] = definitions
-  if (definitions.length !== 1 || only === undefined) return undefined
-  if (isPython) return kindOf(only) === 'assignment' ? (only.field('right') ?? undefined) : undefined
-  const isConst = kindOf(only) === 'variable_declarator' && /^const\b/.test(only.parent()?.text() ?? '')
-  return isConst ? (only.field('value') ?? undefined) : undefined
+  if (definitions.length !== 1 || only?.kind !== 'value' || only.value === undefined) return undefined
+  if (tree.grammar.language === 'python') return only.value
+  return kindOf(only.node.parent()) === 'variable_declarator' ? only.value : undefined
 }
 
 /** Whether a constant is used for nothing but the arguments of one name, and is seen by its own file alone. */
@@ -126,4 +164,48 @@ const ACTING = {
 /** Whether nothing is left undone where an expression is left out. */
 export function isInert(node: SyntaxNode, { grammar }: Tree): boolean {
   return nodesOf(node, ...ACTING[grammar.language === 'python' ? 'python' : 'javascript']).length === 0
+}
+
+const ATTRIBUTES = new WeakMap<SyntaxNode, Map<string, Definition[]>>()
+
+/** Returns where an attribute such as `self.template` gets its value, where that is the only place in the file. */
+export function attributeDefinition(node: SyntaxNode, tree: Tree): Definition | undefined {
+  const object = (node.field('object') ?? node.child(0))?.text()
+  const name = (node.field('attribute') ?? node.field('property'))?.text()
+  if (!/^(?:self|cls|this)$/.test(object ?? '') || name === undefined) return undefined
+  const known = ATTRIBUTES.get(tree.root) ?? attributesIn(tree)
+  ATTRIBUTES.set(tree.root, known)
+  const [only, ...more] = known.get(name) ?? []
+  return more.length === 0 ? only : undefined
+}
+
+function attributesIn({ root }: Tree): Map<string, Definition[]> {
+  const all = new Map<string, Definition[]>()
+  const kinds = [
+    'assignment',
+    'assignment_expression',
+    'augmented_assignment',
+    'public_field_definition',
+    'field_definition',
+  ]
+  for (const assignment of nodesOf(root, ...kinds)) {
+    const left = assignment.field('left') ?? assignment.field('name') ?? assignment.field('property')
+    const value = assignment.field('right') ?? assignment.field('value')
+    if (!left) continue
+    const isField =
+      kindOf(assignment.parent()?.parent()?.parent()) === 'class_definition' ||
+      /field/.test(kindOf(assignment))
+    const isMember = /^(?:attribute|member_expression)$/.test(kindOf(left))
+    if (!isMember && !isField) continue
+    const name = (left.field('attribute') ?? left.field('property') ?? left).text()
+    const isPlain = value !== null && !/augmented/.test(kindOf(assignment))
+    const definition: Definition = {
+      kind: isPlain ? 'value' : 'unknown',
+      node: left,
+      value: isPlain ? value : undefined,
+      statement: statementOf(left),
+    }
+    all.set(name, [...(all.get(name) ?? []), definition])
+  }
+  return all
 }

@@ -1,17 +1,17 @@
 import type { LegacyCall } from '../../audit/index.ts'
-import { spanOf } from '../../audit/languages/grammar.ts'
+import type { Span } from '../../diagnostics/index.ts'
 import { type ArgumentStyle, argumentEdits } from '../arguments.ts'
 import { CannotRewrite } from '../cannot-rewrite.ts'
 import type { Edit } from '../edits.ts'
 import { JAVASCRIPT } from '../notation.ts'
-import { promptExpression } from '../prompt-variable.ts'
-import type { Note } from '../remark.ts'
+import { parameterObject } from '../parameter-object.ts'
 import { type CallArgument, type ReadCall, readCall } from '../request.ts'
-import { noteRequest, type RewriteOptions, type Rewriting, SAMPLING } from '../rewriting.ts'
+import { type CallContext, noteRequest, type RewriteOptions, type Rewriting, SAMPLING } from '../rewriting.ts'
 import type { SyntaxNode } from '../tree.ts'
-import { kindOf, nodeAt, type Tree } from '../tree.ts'
+import { kindOf, nodeAt } from '../tree.ts'
 import { itemsOf } from '../value.ts'
 import type { ClientsIn } from './clients.ts'
+import { firstGenerationEdits, isFirstGeneration } from './first-generation.ts'
 import { rewriteReply } from './reply.ts'
 import { rewriteStream } from './stream.ts'
 
@@ -19,6 +19,7 @@ const STYLE: ArgumentStyle = {
   notation: JAVASCRIPT,
   // The types leave them out; the API takes them under an older version.
   sampling: fields => `...${JAVASCRIPT.record(fields, "'")}`,
+  smaller: (value, limit) => `Math.min(${value}, ${limit})`,
 }
 
 /** What a request may be told of beside its body, in the old SDK and in the new one. */
@@ -28,11 +29,12 @@ const DOOR_OPTIONS =
   /\b(?:style|prompts|models|thinkingReserve|apiVersion|sampling|prefill|maxTokens|thinking|retiredModel|stopSequences|endpoint|onDiagnostic)\b\s*[:,}]/
 
 /** What of the file a call is in has been found out already. */
-export interface JavaScriptFile {
-  tree: Tree
+export interface JavaScriptFile extends CallContext {
   clients: ClientsIn
   /** Names of clients that come from a file that makes them. */
   given: ReadonlySet<string>
+  /** The offsets of the calls of clients before 0.5: they can only be rewritten together. */
+  firstGeneration: readonly number[]
 }
 
 /**
@@ -48,85 +50,113 @@ export function rewriteJavaScriptCall(
   const { tree } = file
   const node = nodeAt(tree.root, call)
   const resource = call.receiver && nodeAt(tree.root, call.receiver)
-  const name = resource?.field('property')
-  if (resource && /^complete(?:Stream)?$/.test(call.method)) throw new CannotRewrite('first-generation')
-  if (
-    !node ||
-    !resource ||
-    !name ||
-    name.text() !== 'completions' ||
-    !/^(?:create|stream)$/.test(call.method)
-  )
-    throw new CannotRewrite('call-unknown', call.method)
-  checkClient(resource.field('object')?.text() ?? '', file)
-  const { object, moved, read } = readArguments(node, call, tree)
+  if (!node || !resource) throw new CannotRewrite('call-unknown', call.method)
+  const isFirst = isFirstGeneration(call.method)
+  const named = isFirst ? firstGenerationEdits(call, resource, tree) : resourceEdits(call, resource, file)
+  const { lists, read, shared } = readArguments(node, call, file)
   const isStreamed = read.isStreamAsked || call.method === 'stream'
 
   const isKept = SAMPLING.some(field => field in read.request)
   const isLong = read.request.stream === true && !isStreamed
   const edits: Edit[] = [
-    { ...spanOf(name), text: 'messages' },
-    ...moved,
-    ...argumentEdits(read, object, tree, STYLE),
-    ...(isKept ? [versionOption(node, object, read)] : []),
-    ...(isLong ? finalMessage(call, node) : []),
+    ...named,
+    ...read.written.edits,
+    ...lists.flatMap(list => argumentEdits(read, list, tree, STYLE)),
+    ...(isKept ? [versionOption(node, read)] : []),
+    ...(isLong ? finalMessage(node) : []),
   ]
   const reply = isStreamed
-    ? rewriteStream(node, read, tree, options)
-    : rewriteReply(node, read, tree, options)
-  const notes: Note[] = [...noteRequest(read, call.start), ...reply.notes]
-  return { edits: [...edits, ...reply.edits], notes }
+    ? rewriteStream(node, read, file, options)
+    : rewriteReply(node, read, file, options)
+  return {
+    edits: [
+      ...edits.filter(edit => !isLong || !isSameSpan(edit, call.methodSpan)),
+      ...reply.edits,
+      ...(isLong ? [{ ...call.methodSpan, text: isFirst ? 'messages.stream' : 'stream' }] : []),
+    ],
+    notes: [...noteRequest(read, call.start), ...reply.notes],
+    reads: reply.reads,
+    shared: [...shared, ...read.written.shared, ...reply.shared, ...(isFirst ? file.firstGeneration : [])],
+  }
 }
 
-function checkClient(client: string, { clients, given, tree }: JavaScriptFile): void {
+const isSameSpan = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end
+
+/** `client.completions` as `client.messages`. */
+function resourceEdits(call: LegacyCall, resource: SyntaxNode, file: JavaScriptFile): Edit[] {
+  const name = resource.field('property')
+  if (name?.text() !== 'completions' || !/^(?:create|stream)$/.test(call.method))
+    throw new CannotRewrite('call-unknown', call.method)
+  checkClient(resource.field('object') ?? resource, file)
+  return [{ start: name.start, end: name.end, text: 'messages' }]
+}
+
+function checkClient(node: SyntaxNode, { clients, given, tree }: JavaScriptFile): void {
+  // A client with other options is still that client.
+  const client = node.text().replace(/\.withOptions\([\s\S]*\)$/, '')
   const last = client.replace(/[!?]$/, '').split('.').at(-1)?.replace(/^#/, '') ?? ''
   const isMadeHere = clients.made.has(last) || /^\(?\s*new\b/.test(client)
   // Who hands in a client of this package's own class hands in one without messages.
   const isOurs = /["']legacy-completions["']/.test(tree.source)
   const isTyped = clients.names.has(last) && !isOurs
-  if (!isMadeHere && !isTyped && !given.has(client)) throw new CannotRewrite('client-elsewhere')
+  if (!isMadeHere && !isTyped && !given.has(client)) throw new CannotRewrite('client-elsewhere', node)
   for (const construction of clients.constructions) {
     const wrapper = construction.parent()
     const isTold = kindOf(wrapper) === 'arguments' && itemsOf(wrapper ?? construction).length > 1
     const own = construction.field('arguments')?.text() ?? ''
-    if (isTold || (isOurs && DOOR_OPTIONS.test(own))) throw new CannotRewrite('client-options')
+    if (isTold || (isOurs && DOOR_OPTIONS.test(own))) throw new CannotRewrite('client-options', construction)
   }
 }
 
 function readArguments(
   node: SyntaxNode,
   call: LegacyCall,
-  tree: Tree,
-): { object: SyntaxNode; moved: readonly Edit[]; read: ReadCall } {
-  const [object, options, ...more] = itemsOf(node.field('arguments') ?? node)
-  if (!object || kindOf(object) !== 'object' || more.length > 0) throw new CannotRewrite('arguments-unknown')
+  file: JavaScriptFile,
+): { lists: SyntaxNode[]; read: ReadCall; shared: number[] } {
+  const list = node.field('arguments') ?? node
+  const [first, options, ...more] = itemsOf(list)
+  if (!first || more.length > 0) throw new CannotRewrite('arguments-unknown', list)
   if (options !== undefined) {
     const isKnown =
       kindOf(options) === 'object' &&
       itemsOf(options).every(item => REQUEST_OPTIONS.test(item.field('key')?.text() ?? item.text()))
-    if (!isKnown) throw new CannotRewrite('options-unknown')
+    if (!isKnown) throw new CannotRewrite('options-unknown', options)
   }
-  const list = itemsOf(object).map((item): CallArgument => {
-    if (kindOf(item) === 'shorthand_property_identifier')
-      return { name: item.text(), node: item, value: item }
-    const [key, value] = [item.field('key'), item.field('value')]
-    if (kindOf(item) !== 'pair' || !key || !value) throw new CannotRewrite('arguments-unknown')
-    return { name: key.text().replace(/^(['"])(.*)\1$/s, '$2'), node: item, value }
+  const { object, shared } = parameterObject(first, node, file)
+  const lists = [object]
+  const given = itemsOf(object).flatMap((item): CallArgument[] => {
+    if (kindOf(item) !== 'spread_element') return [argumentOf(item)]
+    const spread = item.children().find(child => child.isNamed())
+    if (!spread) throw new CannotRewrite('arguments-unknown', item)
+    const found = parameterObject(spread, node, file)
+    lists.push(found.object)
+    shared.push(...found.shared)
+    return itemsOf(found.object).map(argumentOf)
   })
-  const prompt = list.find(({ name }) => name === 'prompt')
-  if (prompt === undefined) throw new CannotRewrite('arguments-unknown')
-  const isStream = call.method === 'stream'
-  const { node: expression, edits } = promptExpression(prompt.value, node, tree)
-  return { object, moved: edits, read: readCall(list, expression, tree, isStream) }
+  const prompt = given.find(({ name }) => name === 'prompt')
+  if (prompt === undefined) throw new CannotRewrite('arguments-unknown', first)
+  const names = new Set(given.map(({ name }) => name))
+  // Of two values for one name the last counts, and which that is depends on the order of the objects.
+  if (names.size < given.length) throw new CannotRewrite('arguments-unknown', first)
+  const context = { ...file, call: node, notation: JAVASCRIPT }
+  return { lists, shared, read: readCall(given, prompt.value, context, call.method === 'stream') }
 }
 
-function versionOption(node: SyntaxNode, object: SyntaxNode, { headers, prompt }: ReadCall): Edit {
-  if (itemsOf(node.field('arguments') ?? node).length > 1) throw new CannotRewrite('options-unknown')
-  const { end } = spanOf(object)
+function argumentOf(item: SyntaxNode): CallArgument {
+  if (kindOf(item) === 'shorthand_property_identifier') return { name: item.text(), node: item, value: item }
+  const [key, value] = [item.field('key'), item.field('value')]
+  if (kindOf(item) !== 'pair' || !key || !value) throw new CannotRewrite('arguments-unknown', item)
+  return { name: key.text().replace(/^(['"])(.*)\1$/s, '$2'), node: item, value }
+}
+
+function versionOption(node: SyntaxNode, { headers, quote }: ReadCall): Edit {
+  const [first, options] = itemsOf(node.field('arguments') ?? node)
+  if (!first || options) throw new CannotRewrite('options-unknown', options ?? node)
+  const { end } = first
   return {
     start: end,
     end,
-    text: `, ${JAVASCRIPT.record({ headers: quotedHeaders(headers, prompt.quote) }, prompt.quote)}`,
+    text: `, ${JAVASCRIPT.record({ headers: quotedHeaders(headers, quote) }, quote)}`,
   }
 }
 
@@ -137,11 +167,7 @@ function quotedHeaders(headers: Readonly<Record<string, string>>, quote: string)
   return `{ ${fields.join(', ')} }`
 }
 
-/** A long reply is read as a stream, as the shim reads it, and put together by the SDK. */
-function finalMessage(call: LegacyCall, node: SyntaxNode): Edit[] {
-  const { end } = spanOf(node)
-  return [
-    { ...call.methodSpan, text: 'stream' },
-    { start: end, end, text: '.finalMessage()' },
-  ]
+/** A long reply is read as a stream, as this package reads it, and put together by the SDK. */
+function finalMessage(node: SyntaxNode): Edit[] {
+  return [{ start: node.end, end: node.end, text: '.finalMessage()' }]
 }

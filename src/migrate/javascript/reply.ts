@@ -3,17 +3,12 @@ import { PASSED } from '../../audit/languages/javascript.ts'
 import { CannotRewrite } from '../cannot-rewrite.ts'
 import type { Edit } from '../edits.ts'
 import type { Note } from '../remark.ts'
+import { elsewhere, isPrinted, isTested, type TextRead, usesOfReply } from '../reply-uses.ts'
 import type { ReadCall } from '../request.ts'
-import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
+import { type CallContext, noteSpace, type RewriteOptions, type Rewriting, stopWords } from '../rewriting.ts'
 import { ownReferences, scopeOf } from '../scope.ts'
 import type { SyntaxNode } from '../tree.ts'
-import { isSame, isTarget, kindOf, references, type Tree } from '../tree.ts'
-
-/** All text of a message, as `completion` was all text of a completion. */
-const textIn = (quote: string): string =>
-  `.content.map(block => (block.type === ${quote}text${quote} ? block.text : ${quote}${quote})).join(${quote}${quote})`
-/** The space that a completion began with, where its text did not begin with one. */
-const spaceIn = (quote: string): string => `.replace(/^(?=\\S)/, ${quote} ${quote})`
+import { isSame, isTarget, kindOf, references } from '../tree.ts'
 
 /**
  * What reads the reply of a call, reading a message in its place.
@@ -23,10 +18,10 @@ const spaceIn = (quote: string): string => `.replace(/^(?=\\S)/, ${quote} ${quot
 export function rewriteReply(
   call: SyntaxNode,
   read: ReadCall,
-  tree: Tree,
+  context: CallContext,
   options: RewriteOptions,
 ): Rewriting {
-  const reading = new ReplyReading(read, tree, options)
+  const reading = new ReplyReading(read, context, options)
   const top = climb(call, PASSED)
   const parent = top.parent()
   const isAwaited = kindOf(call.parent()) === 'await_expression'
@@ -36,21 +31,22 @@ export function rewriteReply(
     case 'member_expression':
     case 'subscript_expression':
       if (parent && isAwaited) reading.field(parent)
-      else if (parent && parent.field('property')?.text() === 'then') readThen(parent, reading, tree)
-      else throw new CannotRewrite('reply-elsewhere')
+      else if (parent && parent.field('property')?.text() === 'then') readThen(parent, reading, context)
+      else throw elsewhere('reply-elsewhere', top)
       break
     case 'variable_declarator':
-      if (!isAwaited || !parent) throw new CannotRewrite('reply-elsewhere')
-      readDeclared(parent, top, reading, tree)
+      if (!isAwaited || !parent) throw elsewhere('reply-elsewhere', top)
+      readDeclared(parent, top, reading, context)
       break
     case 'assignment_expression': {
       const name = parent?.field('left')
-      if (!isAwaited || kindOf(name) !== 'identifier' || !name) throw new CannotRewrite('reply-elsewhere')
-      readVariable(name, reading, tree)
+      if (!isAwaited || kindOf(name) !== 'identifier' || !name) throw elsewhere('reply-elsewhere', top)
+      readVariable(name, reading, context)
       break
     }
     default:
-      throw new CannotRewrite('reply-elsewhere')
+      if (!isAwaited) throw elsewhere('reply-elsewhere', top)
+      reading.whole(top)
   }
   return reading
 }
@@ -59,16 +55,33 @@ export function rewriteReply(
 class ReplyReading implements Rewriting {
   readonly edits: Edit[] = []
   readonly notes: Note[] = []
+  readonly reads: TextRead[] = []
+  readonly shared: number[] = []
   readonly quote: string
   readonly #read: ReadCall
   readonly #source: string
   readonly #options: RewriteOptions
 
-  constructor(read: ReadCall, { source }: Tree, options: RewriteOptions) {
-    this.quote = read.prompt.quote
+  constructor(read: ReadCall, { tree }: CallContext, options: RewriteOptions) {
+    this.quote = read.quote
     this.#read = read
-    this.#source = source
+    this.#source = tree.source
     this.#options = options
+  }
+
+  use(use: SyntaxNode): void {
+    const top = climb(use, PASSED)
+    const member = top.parent()
+    const isMember =
+      /^(?:member|subscript)_expression$/.test(kindOf(member)) && isSame(member?.field('object'), top)
+    if (member && isMember) this.field(member)
+    else if (!isTested(top)) this.whole(top)
+  }
+
+  /** A reply that is used as it is. */
+  whole(node: SyntaxNode): void {
+    if (!isPrinted(node)) throw elsewhere('reply-elsewhere', node)
+    this.notes.push({ code: 'reply-printed', at: node.start })
   }
 
   /** A member of the reply, or a subscript with its name. */
@@ -78,29 +91,41 @@ class ReplyReading implements Rewriting {
     if (isWritten(member)) throw new CannotRewrite('reply-field', name)
     if (name === 'completion') this.#text(member)
     else if (name === 'stop_reason') this.#stopReason(member)
-    else if (name !== 'model') throw new CannotRewrite('reply-field', name)
+    else if (name !== 'model' && name !== 'id') throw new CannotRewrite('reply-field', name)
   }
 
   #text(member: SyntaxNode): void {
-    const { end } = spanOf(member)
-    const start = spanOf(member.field('object') ?? member).end
-    const optional = /^\s*\?\./.test(this.#source.slice(start, end)) ? '?' : ''
-    this.edits.push({ start, end, text: optional + this.text(member) })
+    const objectEnd = (member.field('object') ?? member).end
+    const isOptional = /^\s*\?\./.test(this.#source.slice(objectEnd, member.end))
+    this.#textAt(member, member.start, objectEnd, member.end, isOptional)
   }
 
-  /** What stands behind a message for its text, with the space of old where it is wanted. */
-  text(use: SyntaxNode): string {
+  /** A name that a pattern gave to the text: its object is `message` where the pattern was. */
+  named(use: SyntaxNode): void {
+    this.#textAt(use, use.start, use.start, use.end, false)
+  }
+
+  #textAt(use: SyntaxNode, start: number, objectEnd: number, end: number, isOptional: boolean): void {
+    const isSpaced = this.takesSpace(use)
+    const isParenthesized = !isOptional && kindOf(use.field('object')) === 'parenthesized_expression'
+    this.reads.push({ start, end, objectEnd, quote: this.quote, isOptional, isSpaced, isParenthesized })
+  }
+
+  /** Says what becomes of the space that a completion began with, and whether it is put back. */
+  takesSpace(use: SyntaxNode, isTrimmed: boolean = isOnlyTrimmed(use)): boolean {
     const { plan } = this.#read
-    const isTrimmed = isOnlyTrimmed(use)
     if (plan.trimmedSuffix !== '' && !isTrimmed) throw new CannotRewrite('prefill-tail')
-    const text = textIn(this.quote)
-    if (!plan.leadingSpace || isTrimmed) return text
-    if (this.#options.leadingSpace === 'keep') return text + spaceIn(this.quote)
-    this.notes.push(noteSpace(spanOf(use).start))
-    return text
+    if (!plan.leadingSpace || isTrimmed) return false
+    if (this.#options.leadingSpace === 'keep') return true
+    this.notes.push(noteSpace(use.start))
+    return false
   }
 
   #stopReason(member: SyntaxNode): void {
+    if (isPrinted(member)) {
+      this.notes.push({ code: 'stop-reason-printed', at: member.start })
+      return
+    }
     const comparison = member.parent()
     const operator = comparison?.field('operator')?.text() ?? ''
     const [left, right] = [comparison?.field('left'), comparison?.field('right')]
@@ -109,13 +134,7 @@ class ReplyReading implements Rewriting {
     if (!comparison || reason === null || !/^[!=]==?$/.test(operator))
       throw new CannotRewrite('reply-stop-reason')
     const [, quote = "'", word = ''] = reason
-    const isStopped = this.#read.request.stop_sequences !== undefined
-    const words =
-      word === 'max_tokens'
-        ? [word, 'model_context_window_exceeded']
-        : isStopped
-          ? ['end_turn', word]
-          : ['end_turn']
+    const words = stopWords(word, this.#read)
     const object = member.text()
     const tests = words.map(one => `${object} ${operator} ${quote}${one}${quote}`)
     const isOpen = tests.length > 1 && kindOf(comparison.parent()) !== 'parenthesized_expression'
@@ -124,11 +143,11 @@ class ReplyReading implements Rewriting {
   }
 }
 
-function readThen(member: SyntaxNode, reading: ReplyReading, tree: Tree): void {
+function readThen(member: SyntaxNode, reading: ReplyReading, context: CallContext): void {
   const then = member.parent()
   const [callback, ...others] = (then?.field('arguments')?.children() ?? []).filter(child => child.isNamed())
   if (!callback || kindOf(callback) !== 'arrow_function' || others.length > 0)
-    throw new CannotRewrite('reply-elsewhere')
+    throw new CannotRewrite('reply-elsewhere', callback ?? member)
   const parameter =
     callback.field('parameter') ??
     callback
@@ -136,74 +155,73 @@ function readThen(member: SyntaxNode, reading: ReplyReading, tree: Tree): void {
       ?.children()
       .find(child => child.isNamed())
   const pattern = kindOf(parameter) === 'required_parameter' ? parameter?.field('pattern') : parameter
-  if (!pattern || parameter?.field('type')) throw new CannotRewrite('reply-elsewhere')
+  if (!pattern || parameter?.field('type')) throw new CannotRewrite('reply-elsewhere', callback)
   if (kindOf(pattern) === 'identifier') {
-    readNames(pattern, callback, reading, tree)
+    for (const use of ownReferences(scopeOf(pattern, context.tree), pattern.text(), context.tree)) {
+      if (isSame(use, pattern)) continue
+      if (isDeclaration(use)) throw new CannotRewrite('reply-elsewhere', use)
+      reading.use(use)
+    }
     return
   }
   const name = completionOf(pattern)
-  const isTaken = references(callback, 'content', tree.grammar).length > 0
-  if (name === undefined || isTaken) throw new CannotRewrite('reply-pattern')
-  reading.edits.push({ ...spanOf(pattern), text: '{ content }' })
-  for (const use of references(callback, name, tree.grammar)) {
-    if (spanOf(pattern).start <= spanOf(use).start && spanOf(use).end <= spanOf(pattern).end) continue
-    if (kindOf(use) !== 'identifier' || isWritten(use)) throw new CannotRewrite('reply-pattern')
-    reading.edits.push({ ...spanOf(use), text: reading.text(use).slice(1) })
+  const isTaken = references(callback, 'message', context.tree.grammar).length > 0
+  if (name === undefined || isTaken) throw new CannotRewrite('reply-pattern', pattern)
+  reading.edits.push({ start: pattern.start, end: pattern.end, text: 'message' })
+  for (const use of references(callback, name, context.tree.grammar)) {
+    if (pattern.start <= use.start && use.end <= pattern.end) continue
+    if (kindOf(use) !== 'identifier' || isWritten(use)) throw new CannotRewrite('reply-pattern', use)
+    reading.edits.push({ start: use.start, end: use.start, text: 'message' })
+    reading.named(use)
   }
 }
 
-function readDeclared(declarator: SyntaxNode, value: SyntaxNode, reading: ReplyReading, tree: Tree): void {
+function readDeclared(
+  declarator: SyntaxNode,
+  value: SyntaxNode,
+  reading: ReplyReading,
+  context: CallContext,
+): void {
+  const { tree } = context
   const name = declarator.field('name')
   const type = declarator.field('type')
   if (type) {
     const space = /^:\s*([\w$]+)\.Completion$/.exec(type.text())?.[1]
-    if (space === undefined) throw new CannotRewrite('reply-type')
-    reading.edits.push({ ...spanOf(type), text: `: ${space}.Message` })
+    if (space === undefined) throw new CannotRewrite('reply-type', type)
+    reading.edits.push({ start: type.start, end: type.end, text: `: ${space}.Message` })
   }
   if (name && kindOf(name) === 'identifier') {
     if (kindOf(declarator.parent()?.parent()) === 'export_statement')
-      throw new CannotRewrite('reply-elsewhere')
-    readVariable(name, reading, tree)
+      throw new CannotRewrite('reply-elsewhere', name)
+    readVariable(name, reading, context)
     return
   }
   const completion = name ? completionOf(name) : undefined
-  if (!name || completion === undefined || type) throw new CannotRewrite('reply-pattern')
-  const given = references(name, completion, tree.grammar)[0] ?? name
-  const scope = scopeOf(given, tree.grammar)
-  const uses = ownReferences(scope, completion, tree.grammar).filter(use => !isDeclaration(use))
+  if (!name || completion === undefined || type) throw new CannotRewrite('reply-pattern', name ?? declarator)
+  const given = references(name, completion, tree.grammar).at(-1) ?? name
+  const uses = ownReferences(scopeOf(given, tree), completion, tree).filter(use => !isDeclaration(use))
   const isTrimmed = uses.length > 0 && uses.every(isOnlyTrimmed)
-  const { start, end } = spanOf(value)
+  const isSpaced = reading.takesSpace(name, isTrimmed)
+  const { start, end } = value
   const isOpen = kindOf(value) !== 'parenthesized_expression'
-  reading.edits.push(
-    { ...spanOf(name), text: completion },
-    ...(isOpen ? [{ start, end: start, text: '(' }] : []),
-    { start: end, end, text: (isOpen ? ')' : '') + (isTrimmed ? textIn(reading.quote) : reading.text(name)) },
-  )
+  reading.edits.push({ start: name.start, end: name.end, text: completion })
+  if (isOpen) reading.edits.push({ start, end: start, text: '(' })
+  const read = { start, end, objectEnd: end, quote: reading.quote, isOptional: false, isSpaced }
+  reading.reads.push({ ...read, ...(isOpen && { closing: ')' }) })
 }
 
-/** A variable that is given a reply once, and read in the function that it is declared in. */
-function readVariable(name: SyntaxNode, reading: ReplyReading, tree: Tree): void {
-  readNames(name, scopeOf(name, tree.grammar), reading, tree)
-}
-
-function readNames(name: SyntaxNode, scope: SyntaxNode, reading: ReplyReading, tree: Tree): void {
-  let given = 0
-  for (const use of ownReferences(scope, name.text(), tree.grammar)) {
-    if (isDeclaration(use)) {
-      const parent = use.parent()
-      const isEmpty = kindOf(parent) === 'variable_declarator' && !parent?.field('value')
-      if (isEmpty && parent?.field('type')) throw new CannotRewrite('reply-type')
-      if (!isEmpty) given++
-      continue
-    }
-    const top = climb(use, PASSED)
-    const member = top.parent()
-    const isMember =
-      /^(?:member|subscript)_expression$/.test(kindOf(member)) && isSame(member?.field('object'), top)
-    if (!member || !isMember) throw new CannotRewrite('reply-elsewhere', name.text())
-    reading.field(member)
+/** A variable that is given a reply, read where no other value can have taken its place. */
+function readVariable(name: SyntaxNode, reading: ReplyReading, context: CallContext): void {
+  const { tree } = context
+  for (const one of ownReferences(scopeOf(name, tree), name.text(), tree)) {
+    const declarator = one.parent()
+    const isDeclared = kindOf(declarator) === 'variable_declarator' && isSame(declarator?.field('name'), one)
+    if (isDeclared && !declarator?.field('value') && declarator?.field('type'))
+      throw new CannotRewrite('reply-type', declarator)
   }
-  if (given !== 1) throw new CannotRewrite('reply-elsewhere', name.text())
+  const { uses, shared } = usesOfReply(name, tree, context.isLegacyCall)
+  for (const use of uses) reading.use(use)
+  reading.shared.push(...shared)
 }
 
 /** The name that a pattern of nothing but `completion` gives it. */

@@ -2,9 +2,9 @@ import { climb, spanOf } from '../../audit/languages/grammar.ts'
 import { CannotRewrite } from '../cannot-rewrite.ts'
 import { type Edit, indentAt } from '../edits.ts'
 import type { Note } from '../remark.ts'
+import { elsewhere, isPrinted, usesOfReply } from '../reply-uses.ts'
 import type { ReadCall } from '../request.ts'
-import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
-import { ownReferences, scopeOf } from '../scope.ts'
+import { type CallContext, noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
 import type { SyntaxNode } from '../tree.ts'
 import { isSame, kindOf, references, type Tree } from '../tree.ts'
 import { completionOf } from './reply.ts'
@@ -19,47 +19,47 @@ const PASSED = new Set(['await_expression', 'parenthesized_expression'])
 export function rewriteStream(
   call: SyntaxNode,
   read: ReadCall,
-  tree: Tree,
+  context: CallContext,
   { leadingSpace }: RewriteOptions,
 ): Rewriting {
   if (read.plan.trimmedSuffix !== '') throw new CannotRewrite('prefill-tail')
   if (read.plan.leadingSpace && leadingSpace === 'keep') throw new CannotRewrite('stream-space')
   const top = climb(call, PASSED)
   const parent = top.parent()
-  const loops =
-    isSame(parent?.field('right'), top) && kindOf(parent) === 'for_in_statement' && parent
-      ? [parent]
-      : loopsOver(parent, tree)
-  const [loop] = loops
-  if (loop === undefined || loops.length > 1) throw new CannotRewrite('stream-elsewhere')
-  const { edits, notes } = rewriteLoop(loop, read.prompt.quote, tree)
-  return { edits, notes: read.plan.leadingSpace ? [...notes, noteSpace(spanOf(loop).start)] : notes }
+  const isLoop = isSame(parent?.field('right'), top) && kindOf(parent) === 'for_in_statement'
+  const found = isLoop && parent ? { loops: [parent], shared: [], notes: [] } : loopsOver(parent, context)
+  const [loop] = found.loops
+  if (loop === undefined || found.loops.length > 1) throw elsewhere('stream-elsewhere', top)
+  const { edits, notes } = rewriteLoop(loop, read.quote, context.tree)
+  const space = read.plan.leadingSpace ? [noteSpace(loop.start)] : []
+  return { edits, notes: [...notes, ...found.notes, ...space], reads: [], shared: [...found.shared] }
 }
 
-/** The loops over the variable that holds a stream: it is used for nothing else, but may be aborted. */
-function loopsOver(declarator: SyntaxNode | null, tree: Tree): SyntaxNode[] {
-  const name = declarator?.field('name')
-  if (
-    kindOf(declarator) !== 'variable_declarator' ||
-    kindOf(name) !== 'identifier' ||
-    !name ||
-    declarator?.field('type')
-  )
-    throw new CannotRewrite('stream-elsewhere')
-  const scope = scopeOf(name, tree.grammar)
-  return ownReferences(scope, name.text(), tree.grammar).flatMap(use => {
+/** The loops over the variable that holds a stream: it is used for nothing else, but may be aborted or printed. */
+function loopsOver(
+  declarator: SyntaxNode | null,
+  { tree, isLegacyCall }: CallContext,
+): { loops: SyntaxNode[]; shared: readonly number[]; notes: Note[] } {
+  const name = declarator?.field('name') ?? declarator?.field('left')
+  const isGiven = /^(?:variable_declarator|assignment_expression)$/.test(kindOf(declarator))
+  if (!isGiven || kindOf(name) !== 'identifier' || !name || declarator?.field('type'))
+    throw new CannotRewrite('stream-elsewhere', declarator ?? undefined)
+  const loops: SyntaxNode[] = []
+  const notes: Note[] = []
+  const { uses, shared } = usesOfReply(name, tree, isLegacyCall)
+  for (const use of uses) {
     const parent = use.parent()
-    if (isSame(parent, declarator)) return []
-    if (kindOf(parent) === 'for_in_statement' && isSame(parent?.field('right'), use) && parent)
-      return [parent]
     const isController =
       kindOf(parent) === 'member_expression' && parent?.field('property')?.text() === 'controller'
-    if (!isController) throw new CannotRewrite('stream-elsewhere', name.text())
-    return []
-  })
+    if (kindOf(parent) === 'for_in_statement' && isSame(parent?.field('right'), use) && parent)
+      loops.push(parent)
+    else if (isPrinted(use)) notes.push({ code: 'reply-printed', at: use.start })
+    else if (!isController) throw elsewhere('stream-elsewhere', use)
+  }
+  return { loops, shared, notes }
 }
 
-function rewriteLoop(loop: SyntaxNode, quote: string, tree: Tree): Rewriting {
+function rewriteLoop(loop: SyntaxNode, quote: string, tree: Tree): Pick<Rewriting, 'edits' | 'notes'> {
   const { source } = tree
   const [left, body] = [loop.field('left'), loop.field('body')]
   if (!left || !body || !/^for\s+await\b/.test(loop.text())) throw new CannotRewrite('stream-elsewhere')

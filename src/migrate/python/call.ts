@@ -1,29 +1,54 @@
 import type { LegacyCall } from '../../audit/index.ts'
-import { spanOf } from '../../audit/languages/grammar.ts'
 import { type ArgumentStyle, argumentEdits } from '../arguments.ts'
 import { CannotRewrite } from '../cannot-rewrite.ts'
-import type { Edit } from '../edits.ts'
+import { statementOf } from '../definitions.ts'
+import { type Edit, indentAt, indentUnit, lineStart } from '../edits.ts'
 import { PYTHON_NOTATION } from '../notation.ts'
-import { promptExpression } from '../prompt-variable.ts'
+import { parameterObject } from '../parameter-object.ts'
 import { type CallArgument, readCall } from '../request.ts'
-import { noteRequest, type RewriteOptions, type Rewriting, SAMPLING } from '../rewriting.ts'
-import type { SyntaxNode } from '../tree.ts'
-import { kindOf, nodeAt, type Tree } from '../tree.ts'
+import {
+  type CallContext,
+  noteRequest,
+  type RewriteOptions,
+  type Rewriting,
+  SAMPLING,
+  type StreamBlock,
+} from '../rewriting.ts'
+import { isSame, kindOf, nodeAt, type SyntaxNode, type Tree } from '../tree.ts'
 import { itemsOf } from '../value.ts'
+import { firstGenerationEdits, firstGenerationMethod } from './first-generation.ts'
 import { rewritePythonReply } from './reply.ts'
 import { rewritePythonStream } from './stream.ts'
 
-const STYLE: ArgumentStyle = {
+const VERSION = { 'anthropic-version': '2023-06-01' }
+
+/** How a list of arguments is written. */
+const ARGUMENTS: ArgumentStyle = {
   notation: PYTHON_NOTATION,
-  // The SDK no longer names them; the API takes them under an older version.
+  // The SDK no longer names them; the API accepts them under an older version.
   sampling: (fields, quote, separator) =>
     [
       `extra_body=${PYTHON_NOTATION.record(fields, quote)}`,
-      `extra_headers=${PYTHON_NOTATION.literal({ 'anthropic-version': '2023-06-01' }, quote)}`,
+      `extra_headers=${PYTHON_NOTATION.literal(VERSION, quote)}`,
     ].join(separator),
+  smaller: (value, limit) => `min(${value}, ${limit})`,
 }
 
-/** What a request is told beside its body, in the old SDK and in the new one. */
+/** The same for a dictionary of arguments. */
+function dictionaryStyle(quote: string): ArgumentStyle {
+  const field = (name: string, value: string): string => `${PYTHON_NOTATION.quoted(name, quote)}: ${value}`
+  return {
+    ...ARGUMENTS,
+    notation: { ...PYTHON_NOTATION, field },
+    sampling: (fields, inner, separator) =>
+      [
+        field('extra_body', PYTHON_NOTATION.record(fields, inner)),
+        field('extra_headers', PYTHON_NOTATION.literal(VERSION, inner)),
+      ].join(separator),
+  }
+}
+
+/** What a request is given in addition to its body, in the old SDK and in the new one. */
 const REQUEST_OPTIONS = /^(?:timeout|extra_headers|extra_query)$/
 
 /**
@@ -31,44 +56,114 @@ const REQUEST_OPTIONS = /^(?:timeout|extra_headers|extra_query)$/
  *
  * @throws CannotRewrite when it cannot be shown to mean the same.
  */
-export function rewritePythonCall(call: LegacyCall, tree: Tree, options: RewriteOptions): Rewriting {
+export function rewritePythonCall(
+  call: LegacyCall,
+  context: CallContext,
+  options: RewriteOptions,
+): Rewriting {
+  const { tree } = context
   const node = nodeAt(tree.root, call)
   const resource = call.receiver && nodeAt(tree.root, call.receiver)
-  const name = kindOf(resource) === 'attribute' ? resource?.field('attribute') : undefined
-  if (resource && /^a?complet(?:e|ion)(?:_stream)?$/.test(call.method))
-    throw new CannotRewrite('first-generation')
-  if (!node || !name || name.text() !== 'completions' || call.method !== 'create')
-    throw new CannotRewrite('call-unknown', call.method)
-  const list = node.field('arguments')
-  if (!list) throw new CannotRewrite('arguments-unknown')
-  const given = itemsOf(list).map((item): CallArgument => {
-    const [key, value] = [item.field('name'), item.field('value')]
-    if (kindOf(item) !== 'keyword_argument' || !key || !value) throw new CannotRewrite('arguments-unknown')
-    return { name: key.text(), node: item, value }
-  })
-  const { node: expression, edits: moved } = promptExpression(promptIn(given), node, tree)
-  const read = readCall(
-    given.filter(one => !REQUEST_OPTIONS.test(one.name)),
-    expression,
-    tree,
-  )
+  const list = node?.field('arguments')
+  if (!node || !resource || !list) throw new CannotRewrite('call-unknown', call.method)
+  const named = resourceEdits(call, node, resource, tree)
+  const { given, lists, shared } = argumentsOf(list, node, context)
+  const prompt = given.find(({ name }) => name === 'prompt')
+  if (prompt === undefined) throw new CannotRewrite('arguments-unknown', list)
+  const body = given.filter(one => !REQUEST_OPTIONS.test(one.name))
+  const read = readCall(body, prompt.value, { ...context, call: node, notation: PYTHON_NOTATION })
   const isVersioned = SAMPLING.some(field => field in read.request)
   if (isVersioned && given.some(one => one.name === 'extra_headers'))
-    throw new CannotRewrite('options-unknown')
-  if (read.request.stream === true && !read.isStreamAsked) throw new CannotRewrite('long-reply')
+    throw new CannotRewrite('options-unknown', list)
+  const isLong = read.request.stream === true && !read.isStreamAsked
   const edits: Edit[] = [
-    { ...spanOf(name), text: 'messages' },
-    ...moved,
-    ...argumentEdits(read, list, tree, STYLE),
+    ...named,
+    ...read.written.edits,
+    ...lists.flatMap(one =>
+      argumentEdits(read, one, tree, isSame(one, list) ? ARGUMENTS : dictionaryStyle(read.quote)),
+    ),
   ]
   const reply = read.isStreamAsked
-    ? rewritePythonStream(node, read, tree, options)
-    : rewritePythonReply(node, read, tree, options)
-  return { edits: [...edits, ...reply.edits], notes: [...noteRequest(read, call.start), ...reply.notes] }
+    ? rewritePythonStream(node, read, context, options)
+    : rewritePythonReply(node, read, context, options)
+  const block = isLong ? streamBlock(node, tree) : undefined
+  return {
+    edits: [...edits, ...reply.edits, ...(isLong ? [{ ...call.methodSpan, text: 'stream' }] : [])],
+    notes: [...noteRequest(read, call.start), ...reply.notes],
+    reads: reply.reads,
+    shared: [...shared, ...read.written.shared, ...reply.shared],
+    block,
+  }
 }
 
-function promptIn(given: readonly CallArgument[]): SyntaxNode {
-  const prompt = given.find(({ name }) => name === 'prompt')
-  if (prompt === undefined) throw new CannotRewrite('arguments-unknown')
-  return prompt.value
+/** `client.completions.create` as `client.messages.create`. */
+function resourceEdits(call: LegacyCall, node: SyntaxNode, resource: SyntaxNode, tree: Tree): Edit[] {
+  const method = firstGenerationMethod(call.method)
+  if (method !== undefined) return firstGenerationEdits(call, node, resource, tree)
+  const name = kindOf(resource) === 'attribute' ? resource.field('attribute') : undefined
+  if (name?.text() !== 'completions' || call.method !== 'create')
+    throw new CannotRewrite('call-unknown', call.method)
+  return [{ start: name.start, end: name.end, text: 'messages' }]
+}
+
+/** The arguments of a call, those of a dictionary that is spread included. */
+function argumentsOf(
+  list: SyntaxNode,
+  call: SyntaxNode,
+  context: CallContext,
+): { given: CallArgument[]; lists: SyntaxNode[]; shared: number[] } {
+  const given: CallArgument[] = []
+  const lists = [list]
+  const shared: number[] = []
+  for (const item of itemsOf(list)) {
+    const [key, value] = [item.field('name'), item.field('value')]
+    if (kindOf(item) === 'keyword_argument' && key && value) {
+      given.push({ name: key.text(), node: item, value })
+      continue
+    }
+    const spread =
+      kindOf(item) === 'dictionary_splat' ? item.children().find(child => child.isNamed()) : undefined
+    if (!spread) throw new CannotRewrite('arguments-unknown', item)
+    const found = parameterObject(spread, call, context)
+    lists.push(found.object)
+    shared.push(...found.shared)
+    for (const pair of itemsOf(found.object)) {
+      const [name, held] = [pair.field('key'), pair.field('value')]
+      if (kindOf(pair) !== 'pair' || !name || !held) throw new CannotRewrite('arguments-unknown', pair)
+      given.push({ name: name.text().replace(/^(['"])(.*)\1$/s, '$2'), node: pair, value: held })
+    }
+  }
+  return { given, lists, shared }
+}
+
+/** Where a call stands only sometimes, or more than once, in its statement. */
+const SOMETIMES =
+  /^(?:lambda|conditional_expression|boolean_operator|list_comprehension|set_comprehension|dictionary_comprehension|generator_expression)$/
+
+/**
+ * A long reply is read as a stream, as this package reads it, and put together by the SDK: the statement moves below
+ * the line that opens the stream.
+ */
+function streamBlock(call: SyntaxNode, tree: Tree): StreamBlock {
+  const { source } = tree
+  const statement = statementOf(call)
+  const around = call.ancestors()
+  const between = around.slice(0, around.indexOf(statement))
+  const isSimple = /^(?:expression_statement|return_statement|assignment)$/.test(kindOf(statement))
+  const from = lineStart(source, statement.start)
+  const isAlone =
+    source.slice(from, statement.start).trim() === '' &&
+    /^[ \t]*(?:#[^\n]*)?(?:\n|$)/.test(source.slice(statement.end))
+  if (!isSimple || !isAlone || between.some(one => SOMETIMES.test(kindOf(one))))
+    throw new CannotRewrite('long-reply', statement)
+  const isAwaited = kindOf(call.parent()) === 'await'
+  const isTaken = /(?<![\w.])stream(?!\w)(?!\s*=[^=])/.test(source.replace(/\.stream\b/g, ''))
+  return {
+    start: statement.start,
+    callStart: call.start,
+    callEnd: call.end,
+    opening: isAwaited ? 'async with ' : 'with ',
+    inner: `\n${indentAt(source, statement.start)}${indentUnit(source)}`,
+    stream: isTaken ? 'message_stream' : 'stream',
+  }
 }

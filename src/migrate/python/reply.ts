@@ -1,41 +1,27 @@
-import { climb, spanOf } from '../../audit/languages/grammar.ts'
+import { climb } from '../../audit/languages/grammar.ts'
 import { PASSED } from '../../audit/languages/python.ts'
 import { CannotRewrite } from '../cannot-rewrite.ts'
 import type { Edit } from '../edits.ts'
 import type { Note } from '../remark.ts'
+import { attributeUses, elsewhere, isPrinted, isTested, type TextRead, usesOfReply } from '../reply-uses.ts'
 import type { ReadCall } from '../request.ts'
-import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
-import { ownReferences, scopeOf } from '../scope.ts'
-import type { SyntaxNode } from '../tree.ts'
-import { above, isSame, kindOf, type Tree } from '../tree.ts'
+import { type CallContext, noteSpace, type RewriteOptions, type Rewriting, stopWords } from '../rewriting.ts'
+import { above, isSame, kindOf, type SyntaxNode } from '../tree.ts'
+import { attributeDefinition } from '../value.ts'
 
 /**
  * What reads the reply of a call, reading a message in its place.
  *
- * @throws CannotRewrite when the reply goes where it cannot be followed, or a field of it has no like.
+ * @throws CannotRewrite when the reply goes where it cannot be followed, or a field of it has no counterpart.
  */
 export function rewritePythonReply(
   call: SyntaxNode,
   read: ReadCall,
-  tree: Tree,
+  context: CallContext,
   options: RewriteOptions,
 ): Rewriting {
-  const edits: Edit[] = []
-  const notes: Note[] = []
-  const field = (member: SyntaxNode): void => {
-    const name = fieldOf(member)
-    if (isSame(member.parent()?.field('left'), member)) throw new CannotRewrite('reply-field', name)
-    if (name === 'stop_reason') edits.push(stopReason(member, read))
-    else if (name === 'completion') {
-      edits.push(...textEdits(member, read.prompt.quote))
-      const isTrimmed = isOnlyTrimmed(member)
-      if (read.plan.trimmedSuffix !== '' && !isTrimmed) throw new CannotRewrite('prefill-tail')
-      if (!read.plan.leadingSpace || isTrimmed) return
-      if (options.leadingSpace === 'keep') throw new CannotRewrite('leading-space-kept')
-      notes.push(noteSpace(spanOf(member).start))
-    } else if (name !== 'model') throw new CannotRewrite('reply-field', name)
-  }
-
+  const { tree } = context
+  const reading = new ReplyReading(read, options)
   const top = climb(call, PASSED)
   const parent = top.parent()
   switch (kindOf(parent)) {
@@ -43,27 +29,102 @@ export function rewritePythonReply(
       break
     case 'attribute':
     case 'subscript':
-      if (parent) field(parent)
+      if (parent) reading.field(parent)
       break
     case 'assignment': {
       const name = parent?.field('left')
-      if (kindOf(name) !== 'identifier' || !name || parent?.field('type'))
-        throw new CannotRewrite('reply-elsewhere')
-      const scope = scopeOf(name, tree.grammar)
-      for (const use of ownReferences(scope, name.text(), tree.grammar)) {
-        if (use.id() === name.id()) continue
-        const member = climb(use, PASSED).parent()
-        const isMember =
-          /^(?:attribute|subscript)$/.test(kindOf(member)) && isSame(member?.child(0), climb(use, PASSED))
-        if (!member || !isMember) throw new CannotRewrite('reply-elsewhere', name.text())
-        field(member)
-      }
+      if (!name || parent?.field('type')) throw elsewhere('reply-elsewhere', top)
+      if (kindOf(name) === 'attribute' && attributeDefinition(name, tree) !== undefined)
+        for (const use of attributeUses(name, tree)) reading.use(use)
+      else if (kindOf(name) === 'identifier') {
+        const { uses, shared } = usesOfReply(name, tree, context.isLegacyCall)
+        for (const use of uses) reading.use(use)
+        reading.shared.push(...shared)
+      } else throw new CannotRewrite('reply-elsewhere', name)
       break
     }
     default:
-      throw new CannotRewrite('reply-elsewhere')
+      reading.whole(top)
   }
-  return { edits, notes }
+  return reading
+}
+
+/** Collects the edits of the places where one reply is read. */
+class ReplyReading implements Rewriting {
+  readonly edits: Edit[] = []
+  readonly notes: Note[] = []
+  readonly reads: TextRead[] = []
+  readonly shared: number[] = []
+  readonly #read: ReadCall
+  readonly #options: RewriteOptions
+
+  constructor(read: ReadCall, options: RewriteOptions) {
+    this.#read = read
+    this.#options = options
+  }
+
+  use(use: SyntaxNode): void {
+    const top = climb(use, PASSED)
+    const member = top.parent()
+    const isMember = /^(?:attribute|subscript)$/.test(kindOf(member)) && isSame(member?.child(0), top)
+    if (member && isMember) this.field(member)
+    else if (!isTested(top)) this.whole(top)
+  }
+
+  /** A reply that is used as it is. */
+  whole(node: SyntaxNode): void {
+    if (!isPrinted(node)) throw elsewhere('reply-elsewhere', node)
+    this.notes.push({ code: 'reply-printed', at: node.start })
+  }
+
+  field(member: SyntaxNode): void {
+    const name = fieldOf(member)
+    if (isSame(member.parent()?.field('left'), member)) throw new CannotRewrite('reply-field', member)
+    if (name === 'stop_reason') this.#stopReason(member)
+    else if (name === 'completion') this.#text(member)
+    else if (name !== 'model' && name !== 'id') throw new CannotRewrite('reply-field', member)
+  }
+
+  #text(member: SyntaxNode): void {
+    const object = member.child(0)
+    if (object === null) throw new CannotRewrite('reply-field', member)
+    const isTrimmed = isOnlyTrimmed(member)
+    if (this.#read.plan.trimmedSuffix !== '' && !isTrimmed) throw new CannotRewrite('prefill-tail')
+    const { start, end } = member
+    const quote = quoteWithin(member, this.#read.quote)
+    this.reads.push({
+      start,
+      end,
+      objectEnd: object.end,
+      quote,
+      isOptional: false,
+      isSpaced: false,
+      isParenthesized: kindOf(object) === 'parenthesized_expression',
+    })
+    if (!this.#read.plan.leadingSpace || isTrimmed) return
+    if (this.#options.leadingSpace === 'keep') throw new CannotRewrite('leading-space-kept', member)
+    this.notes.push(noteSpace(start))
+  }
+
+  #stopReason(member: SyntaxNode): void {
+    if (isPrinted(member)) {
+      this.notes.push({ code: 'stop-reason-printed', at: member.start })
+      return
+    }
+    const comparison = member.parent()
+    const match = /^(.*\S)\s*([!=]=)\s*(["'])(stop_sequence|max_tokens)\3$/s.exec(comparison?.text() ?? '')
+    if (!comparison || kindOf(comparison) !== 'comparison_operator' || match?.[1] !== member.text())
+      throw new CannotRewrite('reply-stop-reason', comparison ?? member)
+    const [, object = '', operator = '', quote = '"', word = ''] = match
+    const words = stopWords(word, this.#read)
+    const { start, end } = comparison
+    const list = words.map(one => quote + one + quote).join(', ')
+    const text =
+      words.length === 1
+        ? `${object} ${operator} ${quote}${words[0]}${quote}`
+        : `${object} ${operator === '==' ? 'in' : 'not in'} (${list})`
+    this.edits.push({ start, end, text })
+  }
 }
 
 function fieldOf(member: SyntaxNode): string {
@@ -72,44 +133,16 @@ function fieldOf(member: SyntaxNode): string {
   )
 }
 
-/** All text of a message, as `completion` was all text of a completion. */
-function textEdits(member: SyntaxNode, fallback: string): Edit[] {
-  const { start, end } = spanOf(member)
-  const object = member.child(0)
-  if (object === null) throw new CannotRewrite('reply-field')
+/** Before Python 3.12 a text within an interpolation cannot have the quotes of the one around it. */
+function quoteWithin(member: SyntaxNode, fallback: string): string {
   const around = above(member, 'interpolation')
     ?.ancestors()
     .find(node => kindOf(node) === 'string')
-  // Before Python 3.12 a text within an interpolation cannot have the quotes of the one around it.
   const outer = around === undefined ? undefined : /^[a-z]*(['"])/i.exec(around.text())?.[1]
-  const quote = outer === '"' ? "'" : outer === "'" ? '"' : fallback
-  return [
-    { start, end: start, text: `${quote}${quote}.join(block.text for block in ` },
-    { start: spanOf(object).end, end, text: `.content if block.type == ${quote}text${quote})` },
-  ]
+  return outer === '"' ? "'" : outer === "'" ? '"' : fallback
 }
 
-function stopReason(member: SyntaxNode, read: ReadCall): Edit {
-  const comparison = member.parent()
-  const match = /^(.*\S)\s*([!=]=)\s*(["'])(stop_sequence|max_tokens)\3$/s.exec(comparison?.text() ?? '')
-  if (!comparison || kindOf(comparison) !== 'comparison_operator' || match?.[1] !== member.text())
-    throw new CannotRewrite('reply-stop-reason')
-  const [, object = '', operator = '', quote = '"', word = ''] = match
-  const isStopped = read.request.stop_sequences !== undefined
-  const words =
-    word === 'max_tokens'
-      ? [word, 'model_context_window_exceeded']
-      : isStopped
-        ? ['end_turn', word]
-        : ['end_turn']
-  const text =
-    words.length === 1
-      ? `${object} ${operator} ${quote}${words[0]}${quote}`
-      : `${object} ${operator === '==' ? 'in' : 'not in'} (${words.map(one => quote + one + quote).join(', ')})`
-  return { ...spanOf(comparison), text }
-}
-
-/** Whether nothing is done with a text but to take the whitespace off its beginning. */
+/** Whether nothing is done with a text except to take the whitespace off its beginning. */
 function isOnlyTrimmed(use: SyntaxNode): boolean {
   const member = use.parent()
   const call = member?.parent()

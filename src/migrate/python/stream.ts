@@ -3,9 +3,9 @@ import { PASSED } from '../../audit/languages/python.ts'
 import { CannotRewrite } from '../cannot-rewrite.ts'
 import { type Edit, indentAt } from '../edits.ts'
 import type { Note } from '../remark.ts'
+import { elsewhere, isPrinted, usesOfReply } from '../reply-uses.ts'
 import type { ReadCall } from '../request.ts'
-import { noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
-import { ownReferences, scopeOf } from '../scope.ts'
+import { type CallContext, noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
 import type { SyntaxNode } from '../tree.ts'
 import { isSame, kindOf, references, type Tree } from '../tree.ts'
 
@@ -17,7 +17,7 @@ import { isSame, kindOf, references, type Tree } from '../tree.ts'
 export function rewritePythonStream(
   call: SyntaxNode,
   read: ReadCall,
-  tree: Tree,
+  context: CallContext,
   { leadingSpace }: RewriteOptions,
 ): Rewriting {
   if (read.plan.trimmedSuffix !== '') throw new CannotRewrite('prefill-tail')
@@ -25,27 +25,37 @@ export function rewritePythonStream(
   const top = climb(call, PASSED)
   const parent = top.parent()
   const isLoop = kindOf(parent) === 'for_statement' && isSame(parent?.field('right'), top)
-  const loops = isLoop && parent ? [parent] : loopsOver(parent, tree)
-  const [loop] = loops
-  if (loop === undefined || loops.length > 1) throw new CannotRewrite('stream-elsewhere')
-  const { edits, notes } = rewriteLoop(loop, read.prompt.quote, tree)
-  return { edits, notes: read.plan.leadingSpace ? [...notes, noteSpace(spanOf(loop).start)] : notes }
+  const { tree } = context
+  const found = isLoop && parent ? { loops: [parent], shared: [], notes: [] } : loopsOver(parent, context)
+  const [loop] = found.loops
+  if (loop === undefined || found.loops.length > 1) throw elsewhere('stream-elsewhere', top)
+  const { edits, notes } = rewriteLoop(loop, read.quote, tree)
+  const space = read.plan.leadingSpace ? [noteSpace(loop.start)] : []
+  return { edits, notes: [...notes, ...found.notes, ...space], reads: [], shared: [...found.shared] }
 }
 
-function loopsOver(assignment: SyntaxNode | null, tree: Tree): SyntaxNode[] {
+/** The loops over the variable that holds a stream, which is used for nothing else. */
+function loopsOver(
+  assignment: SyntaxNode | null,
+  { tree, isLegacyCall }: CallContext,
+): { loops: SyntaxNode[]; shared: readonly number[]; notes: Note[] } {
   const name = assignment?.field('left')
   if (kindOf(assignment) !== 'assignment' || kindOf(name) !== 'identifier' || !name)
-    throw new CannotRewrite('stream-elsewhere')
-  const scope = scopeOf(name, tree.grammar)
-  return ownReferences(scope, name.text(), tree.grammar).flatMap(use => {
+    throw new CannotRewrite('stream-elsewhere', assignment ?? undefined)
+  const loops: SyntaxNode[] = []
+  const notes: Note[] = []
+  const { uses, shared } = usesOfReply(name, tree, isLegacyCall)
+  for (const use of uses) {
     const parent = use.parent()
-    if (isSame(parent, assignment)) return []
-    if (kindOf(parent) === 'for_statement' && isSame(parent?.field('right'), use) && parent) return [parent]
-    throw new CannotRewrite('stream-elsewhere', name.text())
-  })
+    if (kindOf(parent) === 'for_statement' && isSame(parent?.field('right'), use) && parent)
+      loops.push(parent)
+    else if (isPrinted(use)) notes.push({ code: 'reply-printed', at: use.start })
+    else throw elsewhere('stream-elsewhere', use)
+  }
+  return { loops, shared, notes }
 }
 
-function rewriteLoop(loop: SyntaxNode, quote: string, tree: Tree): Rewriting {
+function rewriteLoop(loop: SyntaxNode, quote: string, tree: Tree): Pick<Rewriting, 'edits' | 'notes'> {
   const { source } = tree
   const [left, body] = [loop.field('left'), loop.field('body')]
   if (!left || !body || kindOf(left) !== 'identifier' || loop.field('alternative'))

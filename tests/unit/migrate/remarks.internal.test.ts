@@ -19,7 +19,6 @@ const python = (fields: string, after = ''): string =>
 const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
   'argument-unknown': [
     create(`model: process.env.MODEL, max_tokens_to_sample: 9, ${PROMPT}`),
-    create(`model: 'claude-2', max_tokens_to_sample: limit, ${PROMPT}`),
     create(`${REST}, ${PROMPT}, stop_sequences: stops`),
     create(`${REST}, ${PROMPT}, temperature: next()`),
     create(`model: 'claude-instant-1', temperature: heat, max_tokens_to_sample: 9, ${PROMPT}`),
@@ -32,6 +31,12 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
     python('**options, prompt=f"{HUMAN_PROMPT} Hi{AI_PROMPT}"'),
   ],
   'built-in-stop': [create(`${REST}, ${PROMPT}`)],
+  'call-shared': [
+    python(
+      'model="claude-2", max_tokens_to_sample=9, prompt=prompt',
+      'other = Anthropic().completions.create(model=find(), max_tokens_to_sample=9, prompt=prompt)\n',
+    ).replace('reply =', 'prompt = f"{HUMAN_PROMPT} Hi{AI_PROMPT}"\nreply ='),
+  ],
   'call-unknown': [`${HEAD}const reply = await complete({ ${REST}, ${PROMPT} })\n`],
   'client-elsewhere': [
     create(`${REST}, ${PROMPT}`, HEAD.replace(/const client.*/, 'declare const client: any')),
@@ -47,8 +52,9 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
     ),
   ],
   'first-generation': [
-    `import { AI_PROMPT, Client, HUMAN_PROMPT } from '@anthropic-ai/sdk'\nnew Client(key).complete({ ${REST}, ${PROMPT} })\n`,
-    'import anthropic\nc = anthropic.Client(key)\nc.completion(prompt=f"{anthropic.HUMAN_PROMPT} Hi{anthropic.AI_PROMPT}", model="claude-v1", max_tokens_to_sample=9)\n',
+    `import { AI_PROMPT, Client, HUMAN_PROMPT } from '@anthropic-ai/sdk'\nnew Client(key).completeStream({ ${REST}, ${PROMPT} }, { onUpdate })\n`,
+    `import { AI_PROMPT, Client, HUMAN_PROMPT } from '@anthropic-ai/sdk'\nexport const ask = (client: Client) => client.complete({ ${REST}, ${PROMPT} })\n`,
+    'import anthropic\nc = anthropic.Client(key)\nfor x in c.completion_stream(prompt=f"{anthropic.HUMAN_PROMPT} Hi{anthropic.AI_PROMPT}", model="claude-v1", max_tokens_to_sample=9):\n    print(x["completion"])\n',
   ],
   'http-agent': [
     `${HEAD.replace('Anthropic()', 'Anthropic({ httpAgent })')}await client.completions.create(params)\n`,
@@ -65,7 +71,8 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
     ),
   ],
   'long-reply': [
-    python('model="claude-2", max_tokens_to_sample=90000, prompt=f"{HUMAN_PROMPT} Hi{AI_PROMPT}"'),
+    'from anthropic import AI_PROMPT, HUMAN_PROMPT, Anthropic\ntext = Anthropic().completions.create(model="claude-2", max_tokens_to_sample=90000, prompt=f"{HUMAN_PROMPT} Hi{AI_PROMPT}").completion if q else ""\n',
+    'from anthropic import AI_PROMPT, HUMAN_PROMPT, Anthropic\nask = lambda q: Anthropic().completions.create(model="claude-2", max_tokens_to_sample=90000, prompt=f"{HUMAN_PROMPT} {q}{AI_PROMPT}").completion\n',
   ],
   'mocked-module': [`${HEAD}vi.mock('@anthropic-ai/sdk')\nclient.completions.create(params)\n`],
   'model-shared': [
@@ -89,15 +96,28 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
     `${create("model: 'claude-instant-1', max_tokens_to_sample: 9, prompt: `${HUMAN_PROMPT} Hi${AI_PROMPT} {\\n`")}console.log(reply.completion)\n`,
   ],
   'prompt-before-turns': [create(`${REST}, prompt: \`\${rules}\${HUMAN_PROMPT} Hi\${AI_PROMPT}\``)],
+  'prompt-format': [
+    python(
+      'model="claude-2", max_tokens_to_sample=9, prompt="\\n\\nHuman: {0}\\n\\nAssistant: {1}\\n\\nHuman: {2}\\n\\nAssistant:".format(a, b, c)',
+    ),
+  ],
   'prompt-joined': [create(`${REST}, prompt: \`\${HUMAN_PROMPT} Hi\${HUMAN_PROMPT} there\${AI_PROMPT}\``)],
   'prompt-of-turns': [
     create(`${REST}, prompt: \`\${HUMAN_PROMPT} Hi\${history}\${AI_PROMPT}\``),
     create(`${REST}, prompt: \`\${HUMAN_PROMPT} Hi\${lines.join('')}\${AI_PROMPT}\``),
   ],
   'prompt-quotes': [
-    python(`model="claude-2", max_tokens_to_sample=9, prompt=HUMAN_PROMPT + q["a"] + q['b'] + AI_PROMPT`),
+    python(
+      `model="claude-2", max_tokens_to_sample=9, prompt=f"{(HUMAN_PROMPT + q['a'] + ' ' + "b")}{AI_PROMPT}"`,
+    ),
   ],
   'prompt-unknown': [create(`${REST}, prompt: makePrompt()`), create(`${REST}, prompt`)],
+  'prompt-variable': [
+    python('model="claude-2", max_tokens_to_sample=9, prompt=prompt', 'print(prompt)\n').replace(
+      'reply =',
+      'prompt = HUMAN_PROMPT + " Hi"\nif long:\n    prompt += " there"\nprompt += AI_PROMPT\nreply =',
+    ),
+  ],
   'python-import': [
     python('prompt=f"{HUMAN_PROMPT} Hi{AI_PROMPT}", model="claude-2", max_tokens_to_sample=9'),
   ],
@@ -107,12 +127,14 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
   ],
   'reply-field': [`${create(`${REST}, ${PROMPT}`)}console.log(reply.stop)\n`],
   'reply-pattern': [create(`${REST}, ${PROMPT}`).replace('const reply', 'const { completion, stop }')],
-  'reply-stop-reason': [`${create(`${REST}, ${PROMPT}`)}console.log(reply.stop_reason)\n`],
+  'reply-printed': [`${create(`${REST}, ${PROMPT}`)}console.log(reply)\n`],
+  'reply-stop-reason': [`${create(`${REST}, ${PROMPT}`)}show(reply.stop_reason)\n`],
   'reply-type': [create(`${REST}, ${PROMPT}`).replace('const reply', 'const reply: Reply')],
   'request-refused': [create(`${REST}, prompt: 'Hi'`), create(`${REST}, ${PROMPT}, top_p: 7`)],
   'sampling-version': [
     create(`model: 'claude-instant-1', max_tokens_to_sample: 9, temperature: 0.5, ${PROMPT}`),
   ],
+  'stop-reason-printed': [`${create(`${REST}, ${PROMPT}`)}console.log(reply.stop_reason)\n`],
   'stop-whitespace': [create(`${REST}, ${PROMPT}, stop_sequences: ['\\n\\n']`)],
   'stream-body': [streamed('for await (const one of stream) show(one)')],
   'stream-elsewhere': [streamed('show(stream)')],
@@ -122,8 +144,7 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
   ],
   'stream-space': [streamed('for await (const one of stream) process.stdout.write(one.completion)')],
   'text-escape': [
-    create(`${REST}, prompt: '\\n\\nHuman: \\d\\n\\nAssistant:'`),
-    create(`${REST}, prompt: \`\${HUMAN_PROMPT} go \\\n  on\${AI_PROMPT}\``),
+    create(`${REST}, prompt: '\\n\\nHuman: \\7\\n\\nAssistant:'`),
     python('model="claude-2", max_tokens_to_sample=9, prompt="\\n\\nHuman: \\N{BULLET}\\n\\nAssistant:"'),
   ],
   'two-generations': [
@@ -149,13 +170,13 @@ function migrate(code: MigrateCode, text: string): Promise<Migration> {
   })
 }
 
-describe('what is said', () => {
+describe('codes', () => {
   const codes = Object.entries(provoked).flatMap(([code, sources]) =>
     sources.map(source => ({ code, source })),
   )
   const isCode = (code: string): code is MigrateCode => Object.hasOwn(CODES, code)
 
-  test('is all provoked here', () => {
+  test('has a source for every code', () => {
     expect(Object.keys(provoked).sort()).toEqual(Object.keys(CODES).sort())
   })
 
@@ -167,8 +188,8 @@ describe('what is said', () => {
     const text = files[0]?.after ?? source
     // A call that was left stands as it stood, below the reason; nothing is said twice.
     if (CODES[code].kind === 'left' && !STAGE_1.includes(code)) {
-      expect(text).toMatch(new RegExp(`^\\s*(?://|#) TODO\\(${code}\\): \\S`, 'm'))
-      expect(text).toMatch(/completions\s*\.create|complete\(|completion\(/)
+      expect(text).toMatch(new RegExp(`^\\s*(?://|#) TODO\\(legacy-completions: ${code}\\): \\S`, 'm'))
+      expect(text).toMatch(/completions\s*\.create|complete(?:Stream)?\(|completion(?:_stream)?\(/)
     }
     const again = await migrateSources([{ file: files[0]?.file ?? 'a.ts', text }], {
       stage: 2,
@@ -220,7 +241,7 @@ describe('several files', () => {
   test('stage 2 wraps it where a call on it is left', async () => {
     const files = await project(2, use('prompt: question'))
     expect(files['src/client.ts']).toContain('withCompletions(new Anthropic())')
-    expect(files['src/deep/use.ts']).toContain('// TODO(prompt-unknown): ')
+    expect(files['src/deep/use.ts']).toContain('// TODO(legacy-completions: prompt-unknown): ')
   })
 
   test('stage 2 gives a client of this package its messages back', async () => {

@@ -2,6 +2,11 @@ import os
 
 from anthropic import Anthropic
 
+
+def completion_text(message):
+    return "".join(block.text for block in message.content if block.type == "text")
+
+
 client = Anthropic(max_retries=0)
 MODEL = "claude-opus-4-8"
 
@@ -14,18 +19,18 @@ def ask(question: str) -> str:
         stop_sequences=["\n\nHuman:"],
     )
     if reply.stop_reason in ("end_turn", "stop_sequence"):
-        return "".join(block.text for block in reply.content if block.type == "text").strip()
-    return f"{''.join(block.text for block in reply.content if block.type == 'text')}…"
+        return completion_text(reply).strip()
+    return f"{completion_text(reply)}…"
 
 
 def ask_instant(question: str) -> str:
-    return "".join(block.text for block in client.messages.create(
+    return completion_text(client.messages.create(
         model="claude-haiku-4-5-20251001",
         max_tokens=300,
         extra_body={"temperature": 0.5},
         extra_headers={"anthropic-version": "2023-06-01"},
         messages=[{"role": "user", "content": question}],
-    ).content if block.type == "text").strip()
+    )).strip()
 
 
 def stream(topic: str) -> None:

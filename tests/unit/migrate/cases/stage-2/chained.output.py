@@ -1,5 +1,10 @@
 import anthropic
 
+
+def completion_text(message):
+    return "".join(block.text for block in message.content if block.type == "text")
+
+
 client = anthropic.Anthropic(max_retries=0)
 draft = client.messages.create(
     model="claude-opus-4-8",
@@ -9,6 +14,6 @@ draft = client.messages.create(
 better = client.messages.create(
     model="claude-opus-4-8",
     max_tokens=300,
-    messages=[{"role": "user", "content": f"Write this better: {''.join(block.text for block in draft.content if block.type == 'text').strip()}"}],
+    messages=[{"role": "user", "content": f"Write this better: {completion_text(draft).strip()}"}],
 )
-print("".join(block.text for block in better.content if block.type == "text").strip())
+print(completion_text(better).strip())

@@ -9,6 +9,10 @@ const draft = await client.messages.create({
 const better = await client.messages.create({
   model: 'claude-opus-4-8',
   max_tokens: 300,
-  messages: [{ role: 'user', content: `Write this better: "${draft.content.map(block => (block.type === 'text' ? block.text : '')).join('').trim()}"` }],
+  messages: [{ role: 'user', content: `Write this better: "${completionText(draft).trim()}"` }],
 })
-console.log(better.content.map(block => (block.type === 'text' ? block.text : '')).join('').trim())
+console.log(completionText(better).trim())
+
+function completionText(message: Anthropic.Message): string {
+  return message.content.map(block => (block.type === 'text' ? block.text : '')).join('')
+}

@@ -1,27 +1,32 @@
 import anthropic
 
+
+def completion_text(message):
+    return "".join(block.text for block in message.content if block.type == "text")
+
+
 client = anthropic.Anthropic(max_retries=0)
 
 
 def ask(prompt, **options):
-    # TODO(prompt-unknown): the prompt is not written here; only the program knows its turns
+    # TODO(legacy-completions: prompt-unknown): the turns of this prompt are known only at run time; convert it by hand: prompt (line 13), https://legacy-completions.github.io/migrate#prompt-unknown
     whole = client.completions.create(model="claude-2", max_tokens_to_sample=300, prompt=prompt)
-    # TODO(arguments-unknown): the arguments are not written out in the call
+    # TODO(legacy-completions: arguments-unknown): the arguments of this call are not written in this function; pass them in the call: options (line 16), https://legacy-completions.github.io/migrate#arguments-unknown
     spread = client.completions.create(
         prompt=f"{anthropic.HUMAN_PROMPT} Hi{anthropic.AI_PROMPT}", **options, max_tokens_to_sample=9
     )
-    # TODO(long-reply): a reply of this length has to be streamed: with client.messages.stream(…) as stream: stream.get_final_message()
-    long = client.completions.create(
-        model="claude-2",
-        max_tokens_to_sample=100_000,
-        prompt=f"{anthropic.HUMAN_PROMPT} Hi{anthropic.AI_PROMPT}",
-    )
-    return whole.completion + spread.completion + long.completion
+    with client.messages.stream(
+        model="claude-opus-4-8",
+        max_tokens=100_000,
+        messages=[{"role": "user", "content": "Hi"}],
+    ) as stream:
+        long = stream.get_final_message()
+    return whole.completion + spread.completion + completion_text(long)
 
 
 async def first_generation(key, text):
     c = anthropic.Client(key)
-    # TODO(first-generation): a client of the first generation; construct Anthropic in its place
+    # TODO(legacy-completions: reply-elsewhere): the reply goes where it cannot be followed: it is returned (line 30), https://legacy-completions.github.io/migrate#reply-elsewhere
     return c.completion(
         prompt=f"{anthropic.HUMAN_PROMPT} {text}{anthropic.AI_PROMPT}",
         model="claude-v1",
@@ -31,7 +36,6 @@ async def first_generation(key, text):
 
 
 def quoted(q):
-    # TODO(prompt-quotes): a value within the prompt has quotes that cannot stand in the new text
-    return client.completions.create(
-        model="claude-2", max_tokens_to_sample=10, prompt=anthropic.HUMAN_PROMPT + " " + q["a"] + q['b'] + " '" + anthropic.AI_PROMPT
-    ).completion.strip()
+    return completion_text(client.messages.create(
+        model="claude-opus-4-8", max_tokens=10, messages=[{"role": "user", "content": q["a"] + q['b'] + " '"}]
+    )).strip()

@@ -4,7 +4,7 @@ import { AI_PROMPT, HUMAN_PROMPT, withCompletions } from 'legacy-completions/sdk
 const client = withCompletions(new Anthropic({ maxRetries: 0 }))
 
 export async function raw(prompt: string): Promise<string> {
-  // TODO(prompt-unknown): the prompt is not written here; only the program knows its turns
+  // TODO(legacy-completions: prompt-unknown): the turns of this prompt are known only at run time; convert it by hand: prompt (line 11), https://legacy-completions.github.io/migrate#prompt-unknown
   const { completion } = await client.completions.create({
     model: 'claude-2.1',
     max_tokens_to_sample: 300,

@@ -3,17 +3,22 @@ from anthropic import (
     Anthropic,
 )
 
+
+def completion_text(message):
+    return "".join(block.text for block in message.content if block.type == "text")
+
+
 client = Anthropic(max_retries=0)
 
 
 def ask(q):
     x = client.messages.create(model="claude-opus-4-8", max_tokens=10, messages=[{'role': 'user', 'content': f'{q["a"]} {q["b"]!s:>4}'}])
-    print(f"{''.join(block.text for block in x.content if block.type == 'text')}|", ''.join(block.text for block in x.content if block.type == 'text'))
-    return "".join(block.text for block in client.messages.create(
+    print(f"{completion_text(x)}|", completion_text(x))
+    return completion_text(client.messages.create(
         model="claude-opus-4-8",  # the best of 2023
         max_tokens=10,
-        messages=[{"role": "user", "content": f'{q["b"]} and "c"'}],
-    ).content if block.type == "text").strip()
+        messages=[{"role": "user", "content": q["b"] + " and \"c\""}],
+    )).strip()
 
 
 def stream(q):

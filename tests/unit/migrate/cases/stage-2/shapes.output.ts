@@ -7,30 +7,30 @@ class Bot {
   readonly #client = new Anthropic({ maxRetries: 0 })
 
   async direct(questions: string[]): Promise<string> {
-    return (
+    return completionText(
       await this.#client.messages.create({
         model: 'claude-opus-4-8',
         max_tokens: 5,
         messages: [{ role: 'user', content: `${questions[0]}` }],
       })
-    ).content.map(block => (block.type === 'text' ? block.text : '')).join('')
+    )
   }
 
   async later(question: string, temperature = 0.2): Promise<string> {
     let reply
     reply = await this.#client.messages.create(
-      { model: 'claude-opus-4-8', max_tokens: 5, messages: [{ role: 'user', content: `${question}` }] },
+      { model: 'claude-opus-4-8', max_tokens: 5, messages: [{ role: 'user', content: question }] },
       { signal: AbortSignal.timeout(5000) },
     )
-    if (!reply.content.map(block => (block.type === 'text' ? block.text : '')).join('')) return 'nothing'
-    return `${reply.content.map(block => (block.type === 'text' ? block.text : '')).join('')}` + reply.content.map(block => (block.type === 'text' ? block.text : '')).join('')
+    if (!completionText(reply)) return 'nothing'
+    return `${completionText(reply)}` + completionText(reply)
   }
 
   async *pieces(question: string): AsyncGenerator<string> {
     const stream = await this.#client.messages.create({
       model: 'claude-opus-4-8',
       max_tokens: 5,
-      messages: [{ role: 'user', content: `${question}` }],
+      messages: [{ role: 'user', content: question }],
       stream: true,
     })
     for await (const chunk of stream) { if (chunk.type !== 'content_block_delta' || chunk.delta.type !== 'text_delta') continue; yield chunk.delta.text }
@@ -38,8 +38,8 @@ class Bot {
 
   async then(question: string): Promise<string | void> {
     return this.#client.messages
-      .create({ messages: [{ role: 'user', content: `${question}` }], max_tokens: 5, model: 'claude-opus-4-8' })
-      .then(reply => ((reply.stop_reason == 'max_tokens' || reply.stop_reason == 'model_context_window_exceeded') ? `${reply.content.map(block => (block.type === 'text' ? block.text : '')).join('').trim()}…` : reply.content.map(block => (block.type === 'text' ? block.text : '')).join('').trim()))
+      .create({ messages: [{ role: 'user', content: question }], max_tokens: 5, model: 'claude-opus-4-8' })
+      .then(reply => ((reply.stop_reason == 'max_tokens' || reply.stop_reason == 'model_context_window_exceeded') ? `${completionText(reply).trim()}…` : completionText(reply).trim()))
   }
 }
 
@@ -49,3 +49,7 @@ let text = ''
 for await (const piece of bot.pieces(question)) text += piece
 console.log(text, await bot.direct([question]), await bot.later(question))
 await Bot.prototype.then.call(bot, question).then(console.log)
+
+function completionText(message: Anthropic.Message): string {
+  return message.content.map(block => (block.type === 'text' ? block.text : '')).join('')
+}

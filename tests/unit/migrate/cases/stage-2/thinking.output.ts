@@ -14,4 +14,8 @@ const always = await client.messages.create({
   messages: [{ role: 'user', content: 'Hi' }],
   metadata: { user_id: 'u1' },
 })
-console.log(off.content.map(block => (block.type === 'text' ? block.text : '')).join('').trim(), always.content.map(block => (block.type === 'text' ? block.text : '')).join('').trim())
+console.log(completionText(off).trim(), completionText(always).trim())
+
+function completionText(message: Anthropic.Message): string {
+  return message.content.map(block => (block.type === 'text' ? block.text : '')).join('')
+}

@@ -8,7 +8,9 @@ async function ask(index: number, words: string[], isPolite: boolean): Promise<s
   const reply = await client.messages.create({
     model: 'claude-opus-4-8',
     max_tokens: 300,
-    messages: [{ role: 'user', content: ` Question ${index + 1} of ${words.length}:\t${isPolite ? `please, ${words[0]}` : words[0]?.trim()} é\\n\`\${x}\` ${index + 1}` }],
+    messages: [{ role: 'user', content: ' ' +
+      `Question ${index + 1} of ${words.length}:\t${isPolite ? `please, ${words[0]}` : words[0]?.trim()} \u00e9\\n\`\${x}\` ` +
+      (index + 1) }],
   })
   return reply.content.map(block => (block.type === 'text' ? block.text : '')).join('').trim()
 }

@@ -1,22 +1,26 @@
 import Anthropic from '@anthropic-ai/sdk'
-import { AI_PROMPT, HUMAN_PROMPT, withCompletions } from 'legacy-completions/sdk'
 
-const client = withCompletions(new Anthropic({ maxRetries: 0 }))
+const client = new Anthropic({ maxRetries: 0 })
 
 export async function translated(text: string, language: string): Promise<string> {
+  const prompt = `Write this in ${language}:
+
+${text}`
+
   const reply = await client.messages.create({
     model: 'claude-opus-4-8',
     max_tokens: 300,
-    messages: [{ role: 'user', content: `Write this in ${language}:
-
-${text}` }],
+    messages: [{ role: 'user', content: prompt }],
   })
-  return reply.content.map(block => (block.type === 'text' ? block.text : '')).join('').trim()
+  return completionText(reply).trim()
 }
 
 let question = 'Why?'
-const asked = `${HUMAN_PROMPT} ${question}${AI_PROMPT}`
+const asked = question
 question = 'Why not?'
-// TODO(prompt-unknown): the prompt is not written here; only the program knows its turns
-const left = await client.completions.create({ model: 'claude-2.1', max_tokens_to_sample: 9, prompt: asked })
-console.log(left.completion.trim(), await translated(question, 'Latin'))
+const left = await client.messages.create({ model: 'claude-opus-4-8', max_tokens: 9, messages: [{ role: 'user', content: asked }] })
+console.log(completionText(left).trim(), await translated(question, 'Latin'))
+
+function completionText(message: Anthropic.Message): string {
+  return message.content.map(block => (block.type === 'text' ? block.text : '')).join('')
+}

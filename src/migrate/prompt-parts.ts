@@ -1,0 +1,147 @@
+import { CannotRewrite } from './cannot-rewrite.ts'
+import type { Definition } from './definitions.ts'
+import type { SyntaxNode } from './tree.ts'
+
+/** The smallest part of a prompt: text, one of the constants, or a value that only the program knows. */
+export interface Leaf {
+  type: 'text' | 'marker' | 'value'
+  /** What the part adds to the prompt; of a value, nothing. */
+  text: string
+  /** The literal, the constant or the value. */
+  node: SyntaxNode
+  /** For text: the offset in the source of each of its units, and where it ends. */
+  offsets?: readonly number[]
+  end?: number
+  /** The `{…}` or `${…}` around it. */
+  holder?: SyntaxNode
+}
+
+/** How a prompt is put together. */
+export type Model =
+  | { type: 'leaf'; node: SyntaxNode; leaf: Leaf }
+  | { type: 'literal'; node: SyntaxNode; leaves: readonly Leaf[]; inner: ReadonlyMap<Leaf, Model> }
+  | {
+      type: 'sum' | 'list'
+      node: SyntaxNode
+      operands: readonly Model[]
+      separators?: readonly (Leaf | undefined)[]
+    }
+  | { type: 'inner'; node: SyntaxNode; inner: Model }
+  | {
+      type: 'format'
+      node: SyntaxNode
+      template: Model
+      arguments: readonly SyntaxNode[]
+      items: ReadonlyMap<Leaf, SyntaxNode>
+    }
+  | {
+      type: 'variable'
+      node: SyntaxNode
+      options: readonly { definition: Definition; model: Model; base?: Model }[]
+    }
+  | {
+      type: 'helper'
+      node: SyntaxNode
+      function: SyntaxNode
+      options: readonly { value: SyntaxNode; model: Model }[]
+    }
+  | { type: 'choice'; node: SyntaxNode; options: readonly Model[] }
+
+const MARKER = /\n\n(?:Human|Assistant):/
+/** How many ways through branches are looked at. */
+const MOST_PATHS = 32
+
+const MARKED = new WeakMap<Model, boolean>()
+
+/** Whether a marker can be seen in a part of a prompt. */
+export function hasMarker(model: Model): boolean {
+  const before = MARKED.get(model)
+  if (before !== undefined) return before
+  const is = findMarker(model)
+  MARKED.set(model, is)
+  return is
+}
+
+function findMarker(model: Model): boolean {
+  switch (model.type) {
+    case 'leaf':
+      return isMarked(model.leaf)
+    case 'literal': {
+      const text = model.leaves.map(leaf => (leaf.type === 'value' ? '\u0000' : leaf.text)).join('')
+      return (
+        /^\n?Human:/.test(text) ||
+        MARKER.test(text) ||
+        model.leaves.some(isMarked) ||
+        [...model.inner.values()].some(hasMarker)
+      )
+    }
+    case 'sum':
+    case 'list':
+      return model.operands.some(hasMarker)
+    case 'inner':
+      return hasMarker(model.inner)
+    case 'format':
+      return true
+    case 'variable':
+    case 'helper':
+      return true
+    case 'choice':
+      return model.options.some(hasMarker)
+  }
+}
+
+const isMarked = (leaf: Leaf): boolean =>
+  leaf.type === 'marker' || (leaf.type === 'text' && MARKER.test(leaf.text))
+
+/** The parts of a prompt in order, once for each way through its branches. */
+export function pathsOf(model: Model): Leaf[][] {
+  switch (model.type) {
+    case 'leaf':
+      return [[model.leaf]]
+    case 'literal':
+      return product(
+        model.leaves.map(leaf => {
+          const inner = model.inner.get(leaf)
+          return inner === undefined ? [[leaf]] : pathsOf(inner)
+        }),
+      )
+    case 'sum':
+    case 'list':
+      return product(model.operands.map(pathsOf))
+    case 'inner':
+      return pathsOf(model.inner)
+    case 'format':
+      return pathsOf(model.template)
+    case 'variable':
+      return union(model.options, ({ model: added, base }) =>
+        base === undefined ? pathsOf(added) : product([pathsOf(base), pathsOf(added)]),
+      )
+    case 'helper':
+      return union(model.options, option => pathsOf(option.model))
+    case 'choice':
+      return union(model.options, pathsOf)
+  }
+}
+
+function union<T>(options: readonly T[], paths: (option: T) => Leaf[][]): Leaf[][] {
+  const all: Leaf[][] = []
+  for (const option of options) {
+    all.push(...paths(option))
+    if (all.length > MOST_PATHS) throw new CannotRewrite('prompt-unknown')
+  }
+  return all
+}
+
+function product(lists: readonly Leaf[][][]): Leaf[][] {
+  let paths: Leaf[][] = [[]]
+  for (const options of lists) {
+    const [only] = options
+    if (options.length === 1 && only) {
+      for (const path of paths) path.push(...only)
+      continue
+    }
+    paths = paths.flatMap(path => options.map(option => [...path, ...option]))
+    if (paths.length > MOST_PATHS) throw new CannotRewrite('prompt-unknown')
+  }
+  return paths
+}

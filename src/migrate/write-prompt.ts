@@ -1,0 +1,329 @@
+import type { MessagesRequest } from '../wire.ts'
+import { CannotRewrite } from './cannot-rewrite.ts'
+import { type Definition, definitionAt } from './definitions.ts'
+import { type Edit, indentAt, removal } from './edits.ts'
+import { usesOfHelper } from './local-functions.ts'
+import type { Notation } from './notation.ts'
+import {
+  keptIn,
+  type MarkedPrompt,
+  namedIn,
+  promptArgumentOf,
+  stretchesOf,
+  type WrittenPrompt,
+} from './prompt.ts'
+import { hasMarker, type Leaf, type Model } from './prompt-parts.ts'
+import { isMarkerConstant, type Kept, quoteOf, sourceOf } from './prompt-source.ts'
+import { promptExpression } from './prompt-variable.ts'
+import { reaching } from './reaching.ts'
+import { functionAround, ownReferences, scopeOf } from './scope.ts'
+import { above, isSame, kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
+import { isInert } from './value.ts'
+
+/** What has to be known of a program to change a variable of it. */
+export interface PromptContext {
+  call: SyntaxNode
+  tree: Tree
+  notation: Notation
+  /** Whether a call is one that is being rewritten. */
+  isLegacyCall: (node: SyntaxNode) => boolean
+  /** Whether another file of the program has this word in it. */
+  isNamedElsewhere: (name: string) => boolean
+}
+
+type Named = Extract<Model, { type: 'variable' | 'helper' }>
+type Requests = readonly Pick<MessagesRequest, 'system' | 'messages'>[]
+
+/** Writes the texts of a request out of the code of its prompt. There is one request for each path. */
+export function writePrompt(prompt: MarkedPrompt, requests: Requests, context: PromptContext): WrittenPrompt {
+  const { model, paths } = prompt
+  const { tree } = context
+  const texts = requests.map(textsOf)
+  const named = namedIn(model).filter(one => !isMarkerConstant(one))
+  const isOneTurn = requests.every(({ system, messages }) => system === undefined && messages.length === 1)
+  const stretches = paths.map((path, index) => stretchesOf(path, texts[index] ?? []))
+  const [first, stretch] = [paths[0], stretches[0]]
+  if (first === undefined || stretch === undefined) throw new CannotRewrite('prompt-unknown')
+
+  if (named.length > 0 && isOneTurn) {
+    const kept = mergeKept(
+      paths.map((path, index) => keptIn(path, stretches[index]?.[0] ?? { from: 0, to: 0 })),
+    )
+    const shared = kept && sharedBy(named, context)
+    if (kept !== undefined && shared !== undefined) {
+      const content = sourceOf(model, leaf => kept.get(leaf), tree, 'keep')
+      const edits = named.flatMap(one => editsOfNamed(one, leaf => kept.get(leaf), tree))
+      return { messages: [{ role: 'user', content: content?.code ?? '""' }], edits, shared }
+    }
+  }
+  if (paths.length > 1) throw new CannotRewrite('prompt-variable', model.node)
+  if (named.every(isConstant)) {
+    const codes = stretch.map(one => codeOf(model, keptIn(first, one), tree, 'inline'))
+    return { ...request(requests[0], codes), edits: [], shared: [] }
+  }
+  const moved = movable(model, context)
+  if (moved !== undefined) {
+    const codes = stretch.map(one => codeOf(moved.model, keptIn(first, one), tree, 'inline'))
+    return { ...request(requests[0], codes), edits: moved.edits, shared: [] }
+  }
+  return beside(prompt, requests[0], stretch, context)
+}
+
+/** A variable that only this call uses goes, and the call holds its text. */
+function movable(
+  model: Model,
+  { call, tree }: PromptContext,
+): { model: Model; edits: readonly Edit[] } | undefined {
+  const [option] = model.type === 'variable' ? model.options : []
+  if (model.type !== 'variable' || option === undefined || option.base) return undefined
+  if (!namedIn(option.model).every(isConstant)) return undefined
+  const { node, edits } = promptExpression(model.node, call, tree)
+  return isSame(node, model.node) ? undefined : { model: option.model, edits }
+}
+
+function codeOf(
+  model: Model,
+  kept: ReadonlyMap<Leaf, readonly [number, number]>,
+  tree: Tree,
+  names: 'keep' | 'inline',
+): string {
+  const code = sourceOf(model, leaf => kept.get(leaf), tree, names)
+  if (code === undefined) throw new CannotRewrite('prompt-unknown', model.node)
+  return code.code
+}
+
+function textsOf({ system, messages }: Requests[number]): string[] {
+  const all = [...(system === undefined ? [] : [system]), ...messages.map(({ content }) => content)]
+  return all.map(text => {
+    if (typeof text !== 'string') throw new CannotRewrite('prompt-unknown')
+    return text
+  })
+}
+
+function request(
+  of: Requests[number] | undefined,
+  codes: readonly string[],
+): Pick<WrittenPrompt, 'system' | 'messages'> {
+  const rest = [...codes]
+  const system = of?.system === undefined ? undefined : rest.shift()
+  const messages = (of?.messages ?? []).map(({ role }, index) => ({ role, content: rest[index] ?? '""' }))
+  return { messages, ...(system !== undefined && { system }) }
+}
+
+/** What is kept of each part on every path; nothing where the paths disagree. */
+function mergeKept(
+  maps: readonly ReadonlyMap<Leaf, readonly [number, number]>[],
+): Map<Leaf, readonly [number, number]> | undefined {
+  const all = new Map<Leaf, readonly [number, number]>()
+  for (const map of maps) {
+    for (const [leaf, range] of map) {
+      const before = all.get(leaf)
+      if (before !== undefined && (before[0] !== range[0] || before[1] !== range[1])) return undefined
+      all.set(leaf, range)
+    }
+  }
+  return all
+}
+
+/** A name whose value is text alone can be written anywhere. */
+function isConstant(named: Named): boolean {
+  if (named.type === 'helper' || named.options.length !== 1) return false
+  const isText = (model: Model): boolean => {
+    switch (model.type) {
+      case 'leaf':
+        return model.leaf.type !== 'value'
+      case 'literal':
+        return model.leaves.every(leaf => leaf.type !== 'value' || leaf.holder === undefined)
+      case 'sum':
+        return model.operands.every(isText)
+      case 'inner':
+        return isText(model.inner)
+      case 'variable':
+        return isConstant(model)
+      default:
+        return false
+    }
+  }
+  return named.options.every(option => !option.base && isText(option.model))
+}
+
+/**
+ * The other calls that use the variables and functions of a prompt.
+ *
+ * @returns nothing where something else uses them, so that their text has to stay what it is.
+ */
+function sharedBy(named: readonly Named[], context: PromptContext): number[] | undefined {
+  const shared: number[] = []
+  for (const one of named) {
+    const uses = usesOf(one, context)
+    if (uses === undefined) return undefined
+    for (const use of uses) {
+      const isOwn = named.some(
+        other =>
+          other.type === 'variable' &&
+          other.options.some(({ definition, base }) => isPartOf(use, definition, base !== undefined)),
+      )
+      const isReturned = named.some(
+        other => other.type === 'helper' && other.options.some(({ value }) => isInside(use, value)),
+      )
+      if (isOwn || isReturned) continue
+      const call = promptArgumentOf(use)
+      if (call === undefined || !context.isLegacyCall(call)) return undefined
+      if (!isSame(call, context.call)) shared.push(call.start)
+    }
+  }
+  return shared
+}
+
+const isInside = (inner: SyntaxNode, outer: SyntaxNode): boolean =>
+  outer.start <= inner.start && inner.end <= outer.end
+
+/** Whether a use is in the value of one of the definitions, or is what a value is added to. */
+function isPartOf(use: SyntaxNode, { value, node }: Definition, isAdded: boolean): boolean {
+  return (value !== undefined && isInside(use, value)) || (isAdded && isSame(use, node))
+}
+
+function usesOf(named: Named, { tree, isNamedElsewhere }: PromptContext): readonly SyntaxNode[] | undefined {
+  if (named.type === 'helper') {
+    const name = (named.function.field('name') ?? named.function.parent()?.field('name'))?.text() ?? ''
+    return isNamedElsewhere(name) ? undefined : usesOfHelper(named.function, tree)
+  }
+  const { node, options } = named
+  const name = (node.field('attribute') ?? node.field('property') ?? node).text()
+  const isMember = /^(?:attribute|member_expression)$/.test(kindOf(node))
+  const isOuter = isMember || options.some(({ definition }) => functionAround(definition.node) === undefined)
+  if (isOuter && (isNamedElsewhere(name) || isExported(node, tree))) return undefined
+  if (isMember) {
+    const all = nodesOf(tree.root, 'attribute', 'member_expression')
+    return all.filter(
+      one =>
+        (one.field('attribute') ?? one.field('property'))?.text() === name &&
+        !options.some(({ definition }) => isSame(one, definition.node)),
+    )
+  }
+  const definitions = options.map(({ definition }) => definition.node)
+  const references = ownReferences(scopeOf(node, tree), name, tree)
+  const uses: SyntaxNode[] = []
+  for (const one of references) {
+    const definition = definitionAt(one)
+    if (definition !== undefined && definition.kind !== 'added') continue
+    const reached = reaching(one, tree).definitions
+    if (!reached.some(each => definitions.some(own => isSame(own, each.node)))) continue
+    // What else may be behind the name is not changed, and would be read as if it was.
+    if (!reached.every(each => definitions.some(own => isSame(own, each.node)) || definition !== undefined))
+      return undefined
+    uses.push(one)
+  }
+  return uses
+}
+
+function isExported(node: SyntaxNode, { source }: Tree): boolean {
+  const name = node.text().replaceAll('$', '\\$')
+  return new RegExp(
+    `\\bexport\\s+(?:const|let|var|function)\\s+${name}\\b|\\bexport\\s*\\{[^}]*\\b${name}\\b|\\bmodule\\.exports\\b[^\\n]*\\b${name}\\b`,
+  ).test(source)
+}
+
+/** Takes what is not kept out of the values of a variable, or of what a function returns. */
+function editsOfNamed(named: Named, kept: Kept, tree: Tree): Edit[] {
+  if (named.type === 'helper')
+    return named.options.flatMap(({ value, model }) => {
+      const code = sourceOf(model, kept, tree, 'keep')?.code ?? '""'
+      return code === value.text() ? [] : [{ start: value.start, end: value.end, text: code }]
+    })
+  return named.options.flatMap(({ definition, model }): Edit[] => {
+    const { value, kind, node, statement } = definition
+    if (value === undefined || !hasMarker(model)) return []
+    const code = sourceOf(model, kept, tree, 'keep')?.code
+    const isNothing = code === undefined && kind === 'added'
+    if (isNothing || (kind === 'value' && code === node.text())) return removeStatement(statement, tree)
+    return code === value.text() ? [] : [{ start: value.start, end: value.end, text: code ?? '""' }]
+  })
+}
+
+function removeStatement(statement: SyntaxNode, { source, grammar }: Tree): Edit[] {
+  const siblings =
+    statement
+      .parent()
+      ?.children()
+      .filter(one => one.isNamed() && kindOf(one) !== 'comment') ?? []
+  const isNeeded =
+    grammar.language === 'python' && siblings.length === 1 && kindOf(statement.parent()) === 'block'
+  return [
+    isNeeded ? { start: statement.start, end: statement.end, text: 'pass' } : removal(source, statement),
+  ]
+}
+
+/** Writes the texts next to a variable that keeps its own, at the place where it gets its value. */
+function beside(
+  { model, paths }: MarkedPrompt,
+  of: Requests[number] | undefined,
+  stretches: readonly { from: number; to: number }[],
+  { call, tree, notation }: PromptContext,
+): WrittenPrompt {
+  const quote = quoteOf(tree)
+  const [path] = paths
+  const [option] = model.type === 'variable' ? model.options : []
+  const isPlain =
+    model.type === 'variable' && model.options.length === 1 && option !== undefined && !option.base
+  if (!isPlain || path === undefined || of === undefined)
+    throw new CannotRewrite('prompt-variable', model.node)
+  const { definition, model: inner } = option
+  const { value, statement, node } = definition
+  const isAlone =
+    value !== undefined &&
+    kindOf(node) === 'identifier' &&
+    nodesOf(statement, 'assignment', 'variable_declarator', 'assignment_expression').length === 1
+  const block = statement.parent()
+  const isSeen = tree.grammar.language === 'python' || (block !== null && isInside(call, block))
+  if (!isAlone || !isSeen || value === undefined || above(statement, 'class_definition') === block?.parent())
+    throw new CannotRewrite('prompt-variable', model.node)
+  const indent = indentAt(tree.source, statement.start)
+  const semicolon = statement.text().endsWith(';') ? ';' : ''
+  const declare = (name: string, code: string): string =>
+    tree.grammar.language === 'python' ? `${name} = ${code}` : `const ${name} = ${code}${semicolon}`
+  const codes = stretches.map(one => codeOf(inner, keptIn(path, one), tree, 'inline'))
+  const [content, stretch] = [codes[0], stretches[0]]
+  const isFree = (name: string): boolean =>
+    !new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(tree.source)
+  if (codes.length === 1 && content !== undefined && stretch !== undefined) {
+    const [head, tail] = [path.text.slice(0, stretch.from), path.text.slice(stretch.to)]
+    const name = notation.name(node.text(), 'content')
+    if (/[\uE0A0\uE0A1]/.test(head + tail) || !isFree(name))
+      throw new CannotRewrite('prompt-variable', model.node)
+    return {
+      messages: [{ role: 'user', content: name }],
+      edits: [
+        { start: statement.start, end: statement.start, text: `${declare(name, content)}\n${indent}` },
+        { start: value.start, end: value.end, text: notation.around(head, name, tail, quote) },
+      ],
+      shared: [],
+    }
+  }
+  const parts = request(of, codes)
+  const [messagesName, systemName] = [
+    notation.name(node.text(), 'messages'),
+    notation.name(node.text(), 'system'),
+  ]
+  if (
+    !isInert(value, tree) ||
+    !isFree(messagesName) ||
+    !isFree(systemName) ||
+    typeof parts.messages === 'string'
+  )
+    throw new CannotRewrite('prompt-variable', model.node)
+  const list = parts.messages.map(({ role, content: text }) =>
+    notation.record({ role: notation.quoted(role, quote), content: text }, quote),
+  )
+  const lines = [
+    ...(parts.system === undefined ? [] : [declare(systemName, parts.system)]),
+    declare(messagesName, `[${list.join(', ')}]`),
+  ]
+  const text = lines.map(line => `\n${indent}${line}`).join('')
+  return {
+    messages: messagesName,
+    ...(parts.system !== undefined && { system: systemName }),
+    edits: [{ start: statement.end, end: statement.end, text }],
+    shared: [],
+  }
+}
