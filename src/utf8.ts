@@ -1,13 +1,13 @@
 import { UnreadableReplyError } from './errors.ts'
 
 /**
- * Reads UTF-8 that comes in any pieces, and notices where it is none: a damaged byte in the frame of an event would
- * make the event another, and its text be missing without a sign.
+ * Decodes UTF-8 that comes in pieces of any size, and notices invalid bytes: one in the frame of an event would turn it
+ * into another event, and its text would be missing without a sign.
  */
 export interface TextReader {
-  /** The text of these bytes, up to the first that is damaged; behind that, nothing. */
+  /** Returns the text of these bytes up to the first invalid one, and nothing after that. */
   take(bytes: Uint8Array): string
-  /** Says that no more will come: half a character at the end is damage, too. */
+  /** Marks the end: half a character there is damage, too. */
   end(): void
   readonly isDamaged: boolean
 }
@@ -15,8 +15,8 @@ export interface TextReader {
 const NONE = new Uint8Array(0)
 
 /**
- * One for all: what a piece ends in the middle of waits for the rest, so that nothing is left in the decoder. With
- * `stream: true` Node 20 decodes by another way, which takes 2.5 times as long, and as much again to be made.
+ * Shared by all texts: a character that a piece cuts waits for its rest outside the decoder. With `stream: true` Node 20
+ * takes 2.5 times as long to decode, and as much again to construct the decoder.
  */
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -54,16 +54,17 @@ function withoutMark(text: string): string {
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
 }
 
-/** All of a text that has come as a whole; nothing where it is damaged. */
-export function wholeText(bytes: Uint8Array): string | undefined {
+/** Decodes a text that has come completely, in one piece or in many; `undefined` when it is not UTF-8. */
+export function wholeText(given: Uint8Array | readonly Uint8Array[]): string | undefined {
+  const [first = NONE, ...rest] = given instanceof Uint8Array ? [given] : given
   try {
-    return withoutMark(decoder.decode(bytes))
+    return withoutMark(decoder.decode(rest.length === 0 ? first : joined(first, ...rest)))
   } catch {
     return undefined
   }
 }
 
-/** The error that damage is told by. */
+/** The error for bytes that are not UTF-8. */
 export function damaged(): UnreadableReplyError {
   return new UnreadableReplyError({
     message:
@@ -71,11 +72,14 @@ export function damaged(): UnreadableReplyError {
   })
 }
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(first.length + second.length)
-  both.set(first)
-  both.set(second, first.length)
-  return both
+function joined(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
+  let offset = 0
+  for (const piece of pieces) {
+    whole.set(piece, offset)
+    offset += piece.length
+  }
+  return whole
 }
 
 /** The bytes at the end that begin a character and do not end it: a copy, for memory may be used again. */
@@ -92,7 +96,7 @@ function beginningAtEnd(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return NONE
 }
 
-/** The longest beginning that is UTF-8. If one is not, no longer one is, so that it can be found by halving. */
+/** The longest prefix that is UTF-8, found by bisection: when one prefix is invalid, all longer ones are. */
 function textBeforeDamage(bytes: Uint8Array): string {
   let good = 0
   let bad = bytes.length

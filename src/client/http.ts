@@ -45,10 +45,10 @@ export async function request(
   { method, path, headers, body, query, signal }: ClientRequest,
   options: RequestOptions,
 ): Promise<Response> {
-  const log = logTo(client)
+  const log = client.logger && logTo(client)
   const url = urlOf(client, path, { ...query, ...options.query })
   const started = performance.now()
-  log.debug('sending request', { method, url })
+  log?.debug('sending request', { method, url })
   const response = await send({
     method,
     url,
@@ -59,10 +59,10 @@ export async function request(
     maxRetries: options.maxRetries ?? client.maxRetries,
     signal,
     fetch: client.fetch,
-    onRetry: (attempt, reason) => log.info(`retrying, attempt ${attempt}: ${reason}`, { method, url }),
+    onRetry: (attempt, reason) => log?.info(`retrying, attempt ${attempt}: ${reason}`, { method, url }),
   })
   const { status } = response
-  log.info(`answered ${status}`, { method, url, status, milliseconds: performance.now() - started })
+  log?.info(`answered ${status}`, { method, url, status, milliseconds: performance.now() - started })
   return response
 }
 

@@ -39,7 +39,7 @@ const ownRows = new WeakMap<ModelOverrides, ModelOverrides>()
 
 async function readPages(client: ClientSettings, options: RequestOptions): Promise<ListedModel[]> {
   const abort = new CallAbort()
-  abort.follow(options.signal)
+  if (options.signal) abort.follow(options.signal)
   const listed: ListedModel[] = []
   let after: string | undefined
   try {

@@ -190,7 +190,9 @@ export async function fetchWithinOrigin(fetch: FetchLike, url: string, init: Req
     const response = await fetch(at, { ...init, redirect: 'manual' })
     // A browser does not show where it leads.
     if (response.type === 'opaqueredirect') return fetch(at, { ...init, redirect: 'follow' })
-    const location = isRedirect(response.status) ? response.headers.get('location') : null
+    const { status, headers } = response
+    // The others would turn the request into a GET.
+    const location = status === 307 || status === 308 ? headers.get('location') : null
     if (location === null || hop === MOST_HOPS) return response
     const next = new URL(location, at)
     if (next.origin !== new URL(url).origin) throw elsewhere(next)
@@ -198,11 +200,6 @@ export async function fetchWithinOrigin(fetch: FetchLike, url: string, init: Req
     response.body?.cancel?.().catch(() => {})
     at = next.href
   }
-}
-
-/** Those that repeat the request as it was; the others would make it a GET. */
-function isRedirect(status: number): boolean {
-  return status === 307 || status === 308
 }
 
 function elsewhere({ origin }: URL): APIConnectionError {

@@ -24,8 +24,7 @@ export class CallAbort {
   }
 
   /** Aborts the call when the caller's signal aborts, from now on until `release`. */
-  follow(signal: AbortSignal | null | undefined): void {
-    if (signal === undefined || signal === null) return
+  follow(signal: AbortSignal): void {
     const { controller } = this
     if (signal.aborted) controller.abort(signal.reason)
     else this.#followed = addFollower(signal, this)

@@ -111,10 +111,13 @@ export async function readWhole(
   try {
     const opened = upstream.open()
     reader = opened
-    const readAll = async (): Promise<void> => {
-      while ((await opened.read()).length > 0);
-    }
-    await abort.within(timeout, readAll, opened.close)
+    await abort.within(
+      timeout,
+      async () => {
+        while ((await opened.read()).length > 0);
+      },
+      opened.close,
+    )
     const whole = opened.whole()
     if (whole === undefined) throw new APIUserAbortError()
     return whole

@@ -207,7 +207,7 @@ export class Completions {
     const reporter = this.#reporter
     try {
       if (options !== NO_OPTIONS) checkRequestOptions(options)
-      abort.follow(options.signal)
+      if (options.signal) abort.follow(options.signal)
       const { betas, workspace_id, ...request } = { ...params }
       const plan = planCall(request, backend.settings, {
         endpoint: options.endpoint && chooseEndpoint(options.endpoint, request),

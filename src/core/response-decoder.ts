@@ -10,7 +10,7 @@ import {
   toMessagesEvent,
   wholeLegacyCompletion,
 } from '../translate/index.ts'
-import { damaged, readText } from '../utf8.ts'
+import { damaged, wholeText } from '../utf8.ts'
 import type { Completion } from '../wire.ts'
 import { connectionLost } from './body.ts'
 
@@ -192,15 +192,14 @@ function withHeaders(error: APIError, headers: Headers | undefined, abandon: () 
 }
 
 function decodeWhole(format: Format, headers: Headers | undefined): ResponseDecoder {
-  const reader = readText()
-  let text = ''
+  const pieces: Uint8Array[] = []
   let body: object | undefined
   let completion: Completion | undefined
   const decoder: Mutable<ResponseDecoder> = {
     isOver: false,
     isEndSent: false,
     push(piece) {
-      if (piece instanceof Uint8Array) text += reader.take(piece)
+      if (piece instanceof Uint8Array) pieces.push(piece)
       else {
         body = piece
         decoder.isOver = true
@@ -210,9 +209,7 @@ function decodeWhole(format: Format, headers: Headers | undefined): ResponseDeco
     end(cause) {
       if (completion !== undefined) return NONE
       if (cause !== undefined) throw connectionLost(cause)
-      reader.end()
-      if (reader.isDamaged) throw damaged()
-      const value = body ?? parseObject(text)
+      const value = body ?? parseObject(pieces)
       // Some gateways answer 200 and put the failure in the body.
       if ('error' in value && value.error) throw new APIError(undefined, value, undefined, headers)
       completion = format.whole(value)
@@ -225,7 +222,9 @@ function decodeWhole(format: Format, headers: Headers | undefined): ResponseDeco
   return decoder
 }
 
-function parseObject(text: string): object {
+function parseObject(pieces: readonly Uint8Array[]): object {
+  const text = wholeText(pieces)
+  if (text === undefined) throw damaged()
   try {
     return Object(JSON.parse(text))
   } catch {
