@@ -14,7 +14,6 @@ export {
   CompletionsClient,
   CompletionsClient as default,
 } from './client/client.ts'
-export type { Logger } from './client/log.ts'
 export type { ClientOptions, ClientSettings, FetchLike } from './client/options.ts'
 export { refreshModels } from './client/refresh-models.ts'
 export type { ComparedSide, CompareOptions, Comparison, Difference } from './core/compare.ts'
@@ -30,6 +29,7 @@ export {
 } from './core/completions.ts'
 export type { HeaderOptions } from './core/headers.ts'
 export type { CompletionsOptions, CompletionsSettings, RequestOptions } from './core/options.ts'
+export type { Logger, LogLevel } from './core/report-diagnostics.ts'
 export { Stream } from './core/stream.ts'
 // errors and remarks
 export type { Diagnostic, DiagnosticCode, OnDiagnostic, Severity, Span } from './diagnostics/diagnostic.ts'

@@ -9,7 +9,13 @@ import type { Body } from '../core/body.ts'
 import type { CallPlan } from '../core/call-plan.ts'
 import { Completions } from '../core/completions.ts'
 import { headerEntries, headerValue } from '../core/headers.ts'
-import { type CompletionsOptions, checkCompletionsOptions, completionsSettings } from '../core/options.ts'
+import {
+  type CompletionsOptions,
+  type CompletionsSettings,
+  checkCompletionsOptions,
+  completionsSettings,
+} from '../core/options.ts'
+import { LOG_LEVELS } from '../core/report-diagnostics.ts'
 import { AnthropicError } from '../errors.ts'
 import { type Broken, brokenOff, inClassOf } from './sdk-errors.ts'
 
@@ -98,7 +104,7 @@ const LONGEST_UNSTREAMED = 8192
 const DEFAULT_TIMEOUT = 600_000
 
 function sdkBackend(client: MessagesClient, options: CompletionsOptions): Backend {
-  const settings = completionsSettings(options)
+  const settings = { ...completionsSettings(options), ...outputOf(client, options) }
   return {
     settings,
     timeoutOf: ({ timeout }) => timeout ?? timeoutOf(client) ?? DEFAULT_TIMEOUT,
@@ -130,6 +136,24 @@ function sdkBackend(client: MessagesClient, options: CompletionsOptions): Backen
       }
     },
   }
+}
+
+/** Prints diagnostics through the logger of the SDK, from 0.40 on, and at its level. */
+function outputOf(
+  client: object,
+  options: CompletionsOptions,
+): Pick<CompletionsSettings, 'logger' | 'logLevel'> {
+  const { logger, logLevel }: { logger?: unknown; logLevel?: unknown } = client
+  return {
+    logLevel: options.logLevel ?? LOG_LEVELS.find(level => level === logLevel) ?? 'warn',
+    ...(canWarn(logger) && { logger }),
+  }
+}
+
+function canWarn(logger: unknown): logger is { warn(message: string): void } {
+  return (
+    typeof logger === 'object' && logger !== null && 'warn' in logger && typeof logger.warn === 'function'
+  )
 }
 
 function timeoutOf(client: object): number | undefined {

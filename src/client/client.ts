@@ -7,6 +7,7 @@ import {
 } from '../core/completions.ts'
 import type { HeaderOptions } from '../core/headers.ts'
 import { completionsSettings, type RequestOptions } from '../core/options.ts'
+import { LOG_LEVELS, type Logger, type LogLevel, printOnce } from '../core/report-diagnostics.ts'
 import {
   AnthropicError,
   APIConnectionError,
@@ -27,7 +28,6 @@ import type { EndpointChoice, OnDiagnostic, TranslateOptions } from '../translat
 import type { Completion } from '../wire.ts'
 import { readEnvironment } from './environment.ts'
 import { httpBackend } from './http.ts'
-import { LOG_LEVELS, type Logger, type LogLevel } from './log.ts'
 import {
   type ClientOptions,
   type ClientSettings,
@@ -85,7 +85,7 @@ export class CompletionsClient implements ClientSettings {
     this.defaultQuery = options.defaultQuery
     this.fetchOptions = options.fetchOptions
     this.logger = options.logger
-    this.logLevel = options.logLevel ?? (options.logger && environmentLogLevel()) ?? 'warn'
+    this.logLevel = options.logLevel ?? environmentLogLevel(options.logger) ?? 'warn'
     const { endpoint, translation, onDiagnostic, diagnosticsPer } = completionsSettings(options)
     this.endpoint = endpoint
     this.translation = translation
@@ -142,9 +142,15 @@ export declare namespace CompletionsClient {
 // Not a static field: the namespace declares it, with the types that are its own.
 CompletionsClient.Completions = CompletionsResource
 
-function environmentLogLevel(): LogLevel | undefined {
-  const said = readEnvironment('ANTHROPIC_LOG')
-  return LOG_LEVELS.find(level => level === said)
+function environmentLogLevel(logger: Logger | undefined): LogLevel | undefined {
+  const value = readEnvironment('ANTHROPIC_LOG')
+  if (value === undefined) return undefined
+  const level = LOG_LEVELS.find(level => level === value)
+  if (level === undefined) {
+    const line = `ANTHROPIC_LOG is ${JSON.stringify(value)}. It must be one of ${LOG_LEVELS.join(', ')}.`
+    printOnce(line, 'warn', line, { logger, logLevel: 'warn' })
+  }
+  return level
 }
 
 function environmentBaseURL(): string | undefined {

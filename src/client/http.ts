@@ -2,8 +2,8 @@ import type { Backend } from '../core/backend.ts'
 import { httpResponse } from '../core/backend.ts'
 import { type HeaderOptions, headerEntries, headerValue, setHeader } from '../core/headers.ts'
 import type { RequestOptions } from '../core/options.ts'
+import { isLogged, type Logger } from '../core/report-diagnostics.ts'
 import { AnthropicError } from '../errors.ts'
-import { logTo } from './log.ts'
 import type { ClientSettings } from './options.ts'
 import { send } from './transport.ts'
 import { VERSION } from './version.ts'
@@ -45,7 +45,7 @@ export async function request(
   { method, path, headers, body, query, signal }: ClientRequest,
   options: RequestOptions,
 ): Promise<Response> {
-  const log = client.logger && logTo(client)
+  const log = logTo(client)
   const url = urlOf(client, path, { ...query, ...options.query })
   const started = performance.now()
   log?.debug('sending request', { method, url })
@@ -64,6 +64,17 @@ export async function request(
   const { status } = response
   log?.info(`answered ${status}`, { method, url, status, milliseconds: performance.now() - started })
   return response
+}
+
+/** The parts of a client's logger that its level lets through. Headers and bodies are never logged. */
+function logTo({ logger, logLevel }: ClientSettings): Pick<Logger, 'info' | 'debug'> | undefined {
+  if (logger === undefined || !isLogged('info', logLevel)) return undefined
+  return {
+    info: (message, ...rest) => logger.info(`legacy-completions: ${message}`, ...rest),
+    debug(message, ...rest) {
+      if (isLogged('debug', logLevel)) logger.debug(`legacy-completions: ${message}`, ...rest)
+    },
+  }
 }
 
 function urlOf({ baseURL, defaultQuery }: ClientSettings, path: string, query: object): string {

@@ -13,7 +13,7 @@ import {
   unsupported,
   wholeNumber,
 } from '../core/options.ts'
-import { LOG_LEVELS, type Logger, type LogLevel } from './log.ts'
+import type { Logger, LogLevel } from '../core/report-diagnostics.ts'
 
 /** A `fetch` as the old SDK called it: with a URL and an init, never with a Request. */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>
@@ -41,9 +41,17 @@ export interface ClientOptions extends CompletionsOptions {
   defaultQuery?: Readonly<Record<string, string | undefined>> | undefined
   /** Handed to every `fetch`, for what it takes beyond method, headers, body and signal. */
   fetchOptions?: RequestOptions['fetchOptions']
-  /** Receives what the level lets through. @default none: nothing is logged */
+  /**
+   * Receives the log of requests, and the diagnostics that `onDiagnostic` does not, from `logLevel` up.
+   *
+   * @default none: requests are not logged, and diagnostics go to `console`
+   */
   logger?: Logger | undefined
-  /** The least that the logger is told of. @default the environment's ANTHROPIC_LOG, or `warn` */
+  /**
+   * The least severe messages that are logged: `'off'`, `'error'`, `'warn'`, `'info'` or `'debug'`.
+   *
+   * @default the environment's ANTHROPIC_LOG, or `'warn'`
+   */
   logLevel?: LogLevel | undefined
   /** Of no effect: it is for the page to say where its key goes. */
   dangerouslyAllowBrowser?: boolean | undefined
@@ -63,7 +71,6 @@ export interface ClientSettings extends CompletionsSettings {
   defaultQuery: Readonly<Record<string, string | undefined>> | undefined
   fetchOptions: RequestOptions['fetchOptions']
   logger: Logger | undefined
-  logLevel: LogLevel
 }
 
 const text = z.optional(z.nullable(z.string('must be a string')))
@@ -83,7 +90,6 @@ const clientSchema = z.looseObject(
     defaultQuery: queryValues,
     fetchOptions: fetchInit,
     logger: z.optional(z.custom(isLogger, 'must have error, warn, info and debug')),
-    logLevel: z.optional(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)),
     defaultHeaders: headerValues,
   },
   'options must be an object',
@@ -97,7 +103,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
   defaultHeaders: 'Pass an object such as { "x-team": "search" }.',
   defaultQuery: 'Pass an object such as { beta: "true" }.',
   logger: 'Pass console, or leave it out.',
-  logLevel: "Leave it out for 'warn'.",
 }
 
 /** @throws AnthropicError that names each option at fault, the reason and the remedy. */

@@ -2,6 +2,13 @@ import * as z from 'zod/mini'
 import { AnthropicError } from '../errors.ts'
 import type { EndpointChoice, OnDiagnostic, TranslateOptions } from '../translate/index.ts'
 import { type HeaderOptions, isHeaderOptions } from './headers.ts'
+import {
+  type DiagnosticSettings,
+  LOG_LEVELS,
+  type Logger,
+  type LogLevel,
+  printOnce,
+} from './report-diagnostics.ts'
 
 /** The options that all entry points share. */
 export interface CompletionsOptions extends TranslateOptions {
@@ -21,15 +28,20 @@ export interface CompletionsOptions extends TranslateOptions {
    * @default 'message'
    */
   diagnosticsPer?: 'message' | 'call' | undefined
+  /**
+   * The least severe messages that are printed. Without `onDiagnostic`, `'warn'` prints the warnings and errors among the
+   * diagnostics, once each, `'error'` only the errors, and `'off'` nothing.
+   *
+   * @default 'warn'
+   */
+  logLevel?: LogLevel | undefined
 }
 
 /** The same options, with their defaults filled in. */
-export interface CompletionsSettings {
+export interface CompletionsSettings extends DiagnosticSettings {
   endpoint: EndpointChoice
   /** The options of the translation. */
   translation: TranslateOptions
-  onDiagnostic?: OnDiagnostic | undefined
-  diagnosticsPer: 'message' | 'call'
 }
 
 /** The options of a single call. */
@@ -64,6 +76,7 @@ export function completionsSettings(options: CompletionsOptions): CompletionsSet
     translation: { style, prompts, models, thinkingReserve, apiVersion, ...policies },
     onDiagnostic,
     diagnosticsPer: options.diagnosticsPer ?? 'message',
+    logLevel: options.logLevel ?? 'warn',
   }
 }
 
@@ -114,6 +127,7 @@ export const completionsFields: Readonly<Record<string, z.ZodMiniType>> = {
   endpoint,
   onDiagnostic: callback,
   diagnosticsPer: z.optional(z.enum(['message', 'call'], "must be 'message' or 'call'")),
+  logLevel: z.optional(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)),
 }
 
 const requestSchema = z.looseObject(
@@ -167,6 +181,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   stopSequences: POLICY_REMEDY,
   endpoint: "Leave it out for 'messages'.",
   diagnosticsPer: "Leave it out for 'message'.",
+  logLevel: "Leave it out for 'warn'.",
   sampleRate: 'Pass 1 to compare all calls, 0.01 to compare one in a hundred.',
   redact: 'Leave it out to have lengths in place of texts.',
   httpAgent: 'Pass a fetch that goes through your agent or proxy.',
@@ -193,14 +208,21 @@ export function checkHeaderParameters(parameters: object): void {
   checkOptions(headerParametersSchema, parameters)
 }
 
-/** Throws an error that names each option at fault, the reason and the remedy; the first two as the old SDK did. */
+/**
+ * Checks options, and prints a hint for each unknown one whose name is nearly that of an option.
+ *
+ * @throws AnthropicError that names each invalid option, the reason and the remedy; the first two as the old SDK did.
+ */
 export function checkOptions(
-  schema: z.ZodMiniType,
-  options: unknown,
+  schema: z.ZodMiniType & { shape: object },
+  options: object,
   remedies: Readonly<Record<string, string>> = {},
 ): void {
   const result = schema.safeParse(options)
-  if (result.success) return
+  if (result.success) {
+    warnOfNearMisses(options, Object.keys(schema.shape))
+    return
+  }
   const sentences = result.error.issues.map(({ path, message }) => {
     const [name] = path
     return typeof name === 'string'
@@ -210,7 +232,38 @@ export function checkOptions(
   throw new AnthropicError(sentences.join(' '))
 }
 
-/** Told by its shape: a signal may come from another realm or a polyfill. */
+/** Unknown options are accepted, as the old SDK did, but a misspelled one would have no effect without a word. */
+function warnOfNearMisses(
+  options: { logger?: Logger | undefined; logLevel?: LogLevel | undefined },
+  names: readonly string[],
+): void {
+  for (const given of Object.keys(options)) {
+    if (names.includes(given)) continue
+    const meant = names.find(name => isNearMiss(given, name))
+    if (meant === undefined) continue
+    const line = `"${given}" is not an option. Did you mean "${meant}"?`
+    printOnce(line, 'warn', line, { logger: options.logger, logLevel: options.logLevel ?? 'warn' })
+  }
+}
+
+/** Whether two names differ by at most two letters, in case and underscores aside. */
+function isNearMiss(given: string, name: string): boolean {
+  const [a, b] = [given, name].map(text => text.replaceAll('_', '').toLowerCase())
+  if (a === undefined || b === undefined || Math.abs(a.length - b.length) > 2 || a.length < 5) return false
+  // The distances of Levenshtein, row by row.
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return (row[b.length] ?? 0) <= 2
+}
+
+/** Duck-typed: a signal may come from another realm or a polyfill. */
 function isSignal(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
 }

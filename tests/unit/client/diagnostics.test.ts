@@ -9,20 +9,19 @@ import { describe, expect, test } from 'vitest'
 import { quickest } from './doors.ts'
 import { collect } from './outcomes.ts'
 
-/** A call with two remarks on its request. */
+/** A call with two diagnostics of its request. */
 const call = { ...quickest.params, model: 'claude-2.1', temperature: 0 }
 const CODES = ['retired-model', 'sampling-dropped']
 
 async function open(options: ClientOptions = {}, reply: Reply = 'Hi.') {
   const { connect, emulator } = await quickest.open({ reply })
-  const remarks: Diagnostic[] = []
-  const client = connect({ ...options, onDiagnostic: remark => remarks.push(remark) })
-  return { client, emulator, codes: () => remarks.map(({ code }) => code) }
+  const reported: Diagnostic[] = []
+  const client = connect({ ...options, onDiagnostic: diagnostic => reported.push(diagnostic) })
+  return { client, emulator, codes: () => reported.map(({ code }) => code) }
 }
 
 type Method = (client: Anthropic, params: CompletionCreateParamsNonStreaming) => Promise<unknown>
 
-// Each has a line of its own to call from: it is the place that counts.
 const methods: Readonly<Record<string, Method>> = {
   'create()': (client, params) => client.completions.create(params),
   'create() with stream: true': async (client, params) =>
@@ -32,39 +31,39 @@ const methods: Readonly<Record<string, Method>> = {
 }
 
 describe.each(Object.entries(methods))('%s', (_, method) => {
-  test('a place that calls often is remarked on once', async () => {
+  test('reports a request once, however often it is sent', async () => {
     const { client, emulator, codes } = await open()
     for (let round = 0; round < 5; round++) await method(client, call)
     expect(codes()).toEqual(CODES)
     expect(emulator.requests.length).toBeGreaterThanOrEqual(5)
   })
 
-  test('also where it calls many times at once', async () => {
+  test('reports a request once when it is sent many times at once', async () => {
     const { client, codes } = await open()
     await Promise.all(Array.from({ length: 5 }, () => method(client, call)))
     expect(codes()).toEqual(CODES)
   })
 
-  test('what is new at the place is still remarked on', async () => {
+  test('reports what is new in a request', async () => {
     const { client, codes } = await open()
     for (const given of [{}, {}, { stop_sequences: ['\n'] }, { max_tokens_to_sample: 1_000_000 }, {}])
       await method(client, { ...call, ...given })
     expect(codes().sort()).toEqual([...CODES, 'stop-enforced-here', 'max-tokens-capped'].sort())
   })
 
-  test('every call is remarked on where that is asked for', async () => {
+  test('reports every request with diagnosticsPer: call', async () => {
     const { client, codes } = await open({ diagnosticsPer: 'call' })
     for (let round = 0; round < 3; round++) await method(client, call)
     expect(codes()).toEqual([...CODES, ...CODES, ...CODES])
   })
 
-  test('each client remarks for itself', async () => {
+  test('reports to each client', async () => {
     const [one, other] = [await open(), await open()]
     for (const { client } of [one, other]) await method(client, call)
     expect([one.codes(), other.codes()]).toEqual([CODES, CODES])
   })
 
-  test('every reply is remarked on', async () => {
+  test('reports every response', async () => {
     const { client, codes } = await open({}, { text: 'I', stopReason: 'refusal' })
     for (let round = 0; round < 3; round++) await method(client, call)
     expect(codes()).toEqual([...CODES, 'foreign-stop-reason', 'foreign-stop-reason', 'foreign-stop-reason'])
@@ -129,7 +128,7 @@ describe('different messages', () => {
   })
 })
 
-test('a remark is handed on before anything is sent', async () => {
+test('a diagnostic of a request is reported before anything is sent', async () => {
   const { connect, emulator } = await quickest.open({ reply: 'Hi.' })
   const requestsThen: number[] = []
   const { completions } = connect({ onDiagnostic: () => requestsThen.push(emulator.requests.length) })
