@@ -133,6 +133,9 @@ async function runProxy(given: ValuesOf<typeof OPTIONS>, context: CliContext): P
       ...options,
       ...(emulator && { upstream: emulator.url }),
       routes: metricsPort === undefined ? routes : {},
+      onDiagnostic({ code, severity, message, url }) {
+        log[severity === 'info' ? 'info' : 'warn'](message, { code, url })
+      },
       onRequest(record) {
         metrics.count(record)
         log.request(record)
