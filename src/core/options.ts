@@ -214,13 +214,13 @@ export function checkHeaderParameters(parameters: object): void {
  * @throws AnthropicError that names each invalid option, the reason and the remedy; the first two as the old SDK did.
  */
 export function checkOptions(
-  schema: z.ZodMiniType & { shape: object },
+  schema: z.ZodMiniType,
   options: object,
   remedies: Readonly<Record<string, string>> = {},
 ): void {
   const result = schema.safeParse(options)
   if (result.success) {
-    warnOfNearMisses(options, Object.keys(schema.shape))
+    if ('shape' in schema) warnOfNearMisses(options, Object.keys(Object(schema.shape)))
     return
   }
   const sentences = result.error.issues.map(({ path, message }) => {
