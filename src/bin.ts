@@ -3,24 +3,51 @@ import { addAbortSignal } from 'node:stream'
 import { main } from './cli/main.ts'
 import { createLogWriter, type LogWriter } from './cli/serve-log.ts'
 
-const end = new AbortController()
-// The first signal lets open requests finish; the second is the system's own, which does not.
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => end.abort())
+/** The exit codes that shells give to a process that a signal ended. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
-process.exitCode = await main(process.argv.slice(2), {
+let end: AbortController | undefined
+let ending: keyof typeof EXIT_CODES | undefined
+
+const code = await main(process.argv.slice(2), {
   env: process.env,
   out: writeOutput,
   err: text => process.stderr.write(text),
   stdin: readInput,
+  isStdinTerminal: process.stdin.isTTY,
   stdout: 1,
   terminal: process.stderr.isTTY ? process.stderr : undefined,
-  isStdinTerminal: process.stdin.isTTY,
   columns: process.stdout.columns,
   isStdoutTerminal: process.stdout.isTTY,
   openLog,
   onReload: listener => void process.on('SIGHUP', listener),
-  signal: end.signal,
+  isColored: isColored(),
+  get signal() {
+    return listen().signal
+  },
 })
+process.exitCode = ending === undefined || code === 0 ? code : EXIT_CODES[ending]
+
+/** The first signal asks the command to end; the second is the system's own. A command that never asks has only that. */
+function listen(): AbortController {
+  if (end !== undefined) return end
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.once(name, () => {
+      ending ??= name
+      controller.abort()
+    })
+  end = controller
+  return controller
+}
+
+/** https://no-color.org and https://force-color.org: a value that is not empty decides, and then the terminal. */
+function isColored(): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env
+  if (NO_COLOR) return false
+  if (FORCE_COLOR) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
+  return process.stderr.isTTY && TERM !== 'dumb'
+}
 
 function openLog(): LogWriter {
   // A terminal that was closed must not end a server.
@@ -33,7 +60,7 @@ function writeOutput(text: string): void {
   process.stdout.write(text)
 }
 
-/** Whoever reads the output had enough of it, and knows; a full disk is said. */
+/** The reader of the output may close it early, and knows; a full disk is reported. */
 function endWithOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(1)
   process.stderr.write(`Cannot write the output: ${error.message}.\n`)
@@ -41,6 +68,10 @@ function endWithOutput(error: NodeJS.ErrnoException): void {
 }
 
 async function* readInput(): AsyncGenerator<Uint8Array> {
+  if (end === undefined) {
+    yield* process.stdin
+    return
+  }
   try {
     yield* addAbortSignal(end.signal, process.stdin)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { VERSION } from '../client/version.ts'
-import { DOCUMENTATION_URL } from '../diagnostics/diagnostic.ts'
+import { DOCUMENTATION_URL, REPOSITORY_URL } from '../diagnostics/diagnostic.ts'
 import { AnthropicError, APIError } from '../errors.ts'
 import { nearest } from './arguments.ts'
 import { asksForHelp, type Command, helpOf } from './command.ts'
@@ -102,13 +102,18 @@ function commandNamed(name: string): Listed {
   throw new UsageError(`There is no command ${JSON.stringify(name)}.${hint}`)
 }
 
-/** Reports an error that a person can do something about; every other is thrown again. */
-function report(error: unknown, name: string | undefined, { err }: CliContext): number {
+/** Reports an error: what a person can do something about with its remedy, everything else as a fault of this package. */
+function report(error: unknown, name: string | undefined, { err, env }: CliContext): number {
   if (error instanceof FileError) {
     err(`${error.message}\n`)
     return 2
   }
-  if (!(error instanceof UsageError) && !(error instanceof AnthropicError)) throw error
+  if (!(error instanceof UsageError) && !(error instanceof AnthropicError)) {
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    err(`Unexpected error: ${reason} Please report it: ${REPOSITORY_URL}/issues\n`)
+    if (env.DEBUG) err(`${error instanceof Error ? error.stack : error}\n`)
+    return 2
+  }
   const remedy = 'remedy' in error && error.remedy !== undefined ? ` ${error.remedy}` : ''
   if (error instanceof APIError) {
     err(`${error.message}${remedy}\n`)

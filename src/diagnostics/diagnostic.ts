@@ -4,6 +4,9 @@
  */
 export const DOCUMENTATION_URL = 'https://legacy-completions.github.io'
 
+/** Address of the repository, for reports. */
+export const REPOSITORY_URL = 'https://github.com/legacy-completions/legacy-completions'
+
 /** Half-open range of UTF-16 offsets: `source.slice(start, end)`. */
 export interface Span {
   start: number

@@ -1,15 +1,17 @@
-import { isUtf8 } from 'node:buffer'
-import { readFileSync } from 'node:fs'
 import { CompletionsClient } from '../../client/client.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { startEmulator } from '../../emulator/index.ts'
-import { parsePrompt, renderPrompt } from '../../transcript/index.ts'
+import { renderPrompt } from '../../transcript/index.ts'
 import { resolveModel } from '../../translate/index.ts'
+import { type PromptMode, readPrompt } from '../../translate/prompt-mode.ts'
 import type { CompletionRequest } from '../../wire.ts'
 import { flag, number, text, texts } from '../arguments.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
-import { withFile } from '../files.ts'
+import { openSource } from '../convert/input.ts'
+import { isRepairable, Refusal, refusalOf } from '../convert/line.ts'
+import { diagnosticLines, locateDiagnostics } from '../convert/prompt-report.ts'
+import { promptIn, reportRefusal } from '../convert/prompts.ts'
 import { readTranslation, TRANSLATION_HEADING, TRANSLATION_OPTIONS } from '../translation-options.ts'
 
 const OPTIONS = {
@@ -57,8 +59,12 @@ async function runCompletion(
   context: CliContext,
   positionals: readonly string[],
 ): Promise<number> {
-  const { env, out, err, signal } = context
-  const prompt = await readPrompt(positionals, given.file, context)
+  const { env, out, err } = context
+  const { name, prompt } = await readPromptArgument(positionals, given.file, given.prompts, context)
+  if (prompt instanceof Refusal) {
+    reportRefusal(name, prompt, context)
+    return 1
+  }
   const temperature = given.temperature === undefined ? undefined : Number(given.temperature)
   if (Number.isNaN(temperature)) throw new UsageError('--temperature must be a number from 0 to 1.')
   const call: CompletionRequest = {
@@ -70,13 +76,17 @@ async function runCompletion(
     stop_sequences: given.stop.length > 0 ? [...given.stop] : undefined,
   }
   const translation = await readTranslation(given)
+  const { signal } = context
   const emulator = given.emulate ? await startEmulator() : undefined
+  const noticed: Diagnostic[] = []
+  /** Written once the request is planned: of each code the first few. */
+  const flush = (): void => err(diagnosticLines(name, locateDiagnostics(prompt, noticed.splice(0)), context))
   try {
     const client = new CompletionsClient({
       apiKey: emulator ? 'none' : (env.ANTHROPIC_API_KEY ?? null),
       authToken: emulator ? null : (env.ANTHROPIC_AUTH_TOKEN ?? null),
       baseURL: emulator?.url ?? env.ANTHROPIC_BASE_URL,
-      onDiagnostic: diagnostic => err(remark(diagnostic)),
+      onDiagnostic: diagnostic => void noticed.push(diagnostic),
       diagnosticsPer: 'call',
       ...translation,
     })
@@ -84,41 +94,42 @@ async function runCompletion(
       out(`${JSON.stringify(await client.completions.create(call, { signal }))}\n`)
       return 0
     }
-    for await (const { completion } of client.completions.stream(call, { signal })) out(completion)
+    for await (const { completion } of client.completions.stream(call, { signal })) {
+      flush()
+      out(completion)
+    }
     out('\n')
     return 0
   } finally {
+    flush()
     await emulator?.close()
   }
 }
 
-/** The prompt, as it stands. A text without a turn is a question, which the old server would have refused. */
-async function readPrompt(
+/**
+ * The prompt, read as `convert` reads it. A text without turns becomes one Human turn: the old server would have rejected
+ * it. A text with labels that are no markers is not such a text.
+ */
+async function readPromptArgument(
   positionals: readonly string[],
   path: string | undefined,
-  { stdin, err }: CliContext,
-): Promise<string> {
-  const [said, ...others] = positionals
-  if (others.length > 0 || (said !== undefined && path !== undefined))
-    throw new UsageError('One prompt is asked: as one argument in quotes, with --file, or on standard input.')
-  const given =
-    said ?? (path === undefined ? await readText(stdin()) : textOf(withFile(path, () => readFileSync(path))))
-  if (parsePrompt(given).turns.length > 0) return given
-  if (given.trim() === '') throw new UsageError('The prompt is empty.')
-  err('The text has no turns: it is asked as one Human turn.\n')
-  return renderPrompt({ messages: [{ role: 'user', content: given.trimEnd() }] })
+  mode: PromptMode | undefined,
+  context: CliContext,
+): Promise<{ name: string; prompt: string | Refusal }> {
+  const [argument, ...others] = positionals
+  if (others.length > 0 || (argument !== undefined && path !== undefined))
+    throw new UsageError('Give one prompt: as one argument in quotes, with --file, or on standard input.')
+  const name = path ?? (argument === undefined ? 'standard input' : 'prompt')
+  const source = argument === undefined ? await openSource(path, undefined, context) : argument
+  const text =
+    typeof source === 'string' || source instanceof Refusal ? source : await promptIn(source, false, context)
+  if (text instanceof Refusal) return { name, prompt: text }
+  if (text.trim() === '') throw new UsageError('The prompt is empty.')
+  const { transcript, diagnostics } = readPrompt(text, mode)
+  const refused = refusalOf(text, diagnostics, mode)
+  if (refused === undefined) return { name, prompt: text }
+  const hasLabels = diagnostics.some(({ severity }) => severity === 'warning') || isRepairable(text, mode)
+  if (transcript.turns.length > 0 || hasLabels) return { name, prompt: refused }
+  context.err('The text has no turns. It is sent as one Human turn.\n')
+  return { name, prompt: renderPrompt({ messages: [{ role: 'user', content: text.trimEnd() }] }) }
 }
-
-async function readText(stream: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return textOf(Buffer.concat(chunks))
-}
-
-function textOf(bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.toString()
-  throw new UsageError('The prompt is no text in UTF-8.')
-}
-
-const remark = ({ severity, code, message, fix }: Diagnostic): string =>
-  `${severity} ${code}: ${`${message} ${fix}`.replaceAll('\n', '\\n')}\n`

@@ -2,8 +2,12 @@ import { choice, flag, number, text } from '../arguments.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
 import { convertBatch } from '../convert/batch.ts'
-import { convertJsonl } from '../convert/jsonl.ts'
-import { convertPrompts } from '../convert/prompts.ts'
+import { isNamedJsonLines, openSource, type Source } from '../convert/input.ts'
+import { convertJsonl, type JsonlJob } from '../convert/jsonl.ts'
+import { Refusal } from '../convert/line.ts'
+import { convertPrompts, reportRefusal } from '../convert/prompts.ts'
+import { readRecords } from '../convert/structured-input.ts'
+import { FileError } from '../files.ts'
 import { readTranslation, TRANSLATION_HEADING, TRANSLATION_OPTIONS } from '../translation-options.ts'
 
 const TARGETS = ['messages', 'request', 'batch', 'curl', 'typescript', 'python'] as const
@@ -19,9 +23,15 @@ const OPTIONS = {
       default: 'standard output',
     }),
   },
-  'JSON lines (files named .jsonl or .ndjson)': {
-    field: text('NAME', 'Field of the prompt; says that the input is JSON lines', { default: 'prompt' }),
-    rejects: text('FILE', 'Write the lines that could not be converted there, with number, reason and fix', {
+  'Records (JSON lines, JSON, YAML, CSV)': {
+    field: text(
+      'NAME',
+      'Field or column of the prompt; dots lead into nested objects. Needed except for .jsonl files',
+      {
+        default: 'prompt',
+      },
+    ),
+    rejects: text('FILE', 'Write the records that could not be converted there, with line, reason and fix', {
       short: 'r',
     }),
     resume: flag('Continue an interrupted run of the same command'),
@@ -48,7 +58,11 @@ legacy-completions convert prompt.txt --to curl --model claude-opus-4-8 --max-to
 # JSON lines: the field "prompt" becomes "system" and "messages", and all other fields stay.
 legacy-completions convert prompts.jsonl --out messages.jsonl --rejects rejects.jsonl
 
-# The same in a pipe, for a field of another name.
+# The rows of a CSV file, the records of a JSON array, a nested field.
+legacy-completions convert prompts.csv --field prompt
+legacy-completions convert evals.json --field tests.vars.prompt
+
+# In a pipe, for a field of another name.
 legacy-completions convert --field question < questions.jsonl > asked.jsonl
 
 # And back.
@@ -69,49 +83,105 @@ async function runConvert(
   context: CliContext,
   positionals: readonly string[],
 ): Promise<number> {
-  const { to: target, threads } = given
+  const { to: target } = given
   if (given.reverse && target !== undefined)
     throw new UsageError('--reverse goes from messages to prompts: leave --to out.')
-  const to = given.reverse ? 'prompt' : (target ?? 'messages')
+  const to: To = given.reverse ? 'prompt' : (target ?? 'messages')
   const options = {
     defaults: { model: given.model, maxTokens: given['max-tokens'] },
     translation: await readTranslation(given),
   }
-  const { out: output, rejects } = given
   const inputs =
     positionals.length > 0 ? positionals.map(path => (path === '-' ? undefined : path)) : [undefined]
-
-  if (given.field === undefined && to !== 'batch' && !inputs.some(isNamedJsonl)) {
-    for (const name of ['rejects', 'resume', 'threads'] as const) {
-      if (isGiven(given[name])) throw new UsageError(`--${name} is for JSON lines: name the --field, too.`)
-    }
-    return convertPrompts({ ...options, to, inputs, output }, context)
-  }
   const [input] = inputs
-  if (inputs.length > 1)
-    throw new UsageError('Of files with JSON lines one is converted at a time: run the command for each.')
-  const field = given.field ?? 'prompt'
-  switch (to) {
-    case 'curl':
-    case 'typescript':
-    case 'python':
-      throw new UsageError(`--to ${to} is for single prompts: convert lines with --to request.`)
-    case 'batch':
-      for (const name of ['resume', 'threads'] as const) {
-        if (isGiven(given[name])) throw new UsageError(`--${name} is not for --to batch.`)
+  if (given.field !== undefined || to === 'batch' || inputs.some(isNamedJsonLines)) {
+    if (inputs.length > 1)
+      throw new UsageError('Only one file of records is converted at a time: run the command for each.')
+    // A signal ends a run between two lines from here on.
+    if (context.signal.aborted) return 1
+    const opened = await openSource(input, given.field ?? 'prompt', context)
+    return convertRecords(input, opened, to, given, options, context)
+  }
+  const source = inputs.length > 1 ? undefined : await openedOnce(input, context)
+  if (source instanceof Refusal || (source && (await holdsRecords(source, given.reverse))))
+    return convertRecords(input, source, to, given, options, context)
+  for (const name of ['rejects', 'resume', 'threads'] as const) {
+    if (isGiven(given[name])) throw new UsageError(`--${name} is for JSON lines: name the --field, too.`)
+  }
+  return convertPrompts(
+    { ...options, to, inputs: source === undefined ? inputs : [source], output: given.out },
+    context,
+  )
+}
+
+type To = (typeof TARGETS)[number] | 'prompt'
+type Given = ValuesOf<typeof OPTIONS>
+type RecordOptions = Pick<JsonlJob['settings'], 'defaults' | 'translation'>
+
+/** A single input, unless it cannot be opened: what converts prompts reports that. */
+async function openedOnce(
+  path: string | undefined,
+  context: CliContext,
+): Promise<Source | Refusal | undefined> {
+  try {
+    return await openSource(path, undefined, context)
+  } catch (error) {
+    if (error instanceof FileError) return undefined
+    throw error
+  }
+}
+
+/** Whether an input without --field is records or a list of prompts, and not one prompt or conversation. */
+async function holdsRecords(source: Source, isReversed: boolean): Promise<boolean> {
+  const { kind } = source.format
+  if (kind !== 'json' || !isReversed) return kind !== 'prompt'
+  const text = await source.text()
+  return typeof text === 'string' && text.trimStart().startsWith('[')
+}
+
+/** Converts the records of one input, whatever its format. */
+async function convertRecords(
+  input: string | undefined,
+  source: Source | Refusal,
+  to: To,
+  given: Given,
+  options: RecordOptions,
+  context: CliContext,
+): Promise<number> {
+  if (to === 'curl' || to === 'typescript' || to === 'python')
+    throw new UsageError(`--to ${to} is for single prompts: convert records with --to request.`)
+  const { out: output, rejects, threads } = given
+  try {
+    if (source instanceof Refusal) throw source
+    const { name, format } = source
+    const records = await readRecords(source, given.field, given.reverse)
+    if (records instanceof Refusal) throw records
+    const { lines, field } = records
+    if (format.hasMark && format.encoding === 'utf-8')
+      context.err(`${name}: a byte order mark was removed.\n`)
+    if (to === 'batch') {
+      for (const option of ['resume', 'threads'] as const) {
+        if (isGiven(given[option])) throw new UsageError(`--${option} is not for --to batch.`)
       }
-      return convertBatch({ ...options, field, input, output, rejects }, context)
-    default: {
-      const isResumed = given.resume
-      return convertJsonl(
-        { settings: { ...options, to, field }, input, output, rejects, isResumed, threads },
-        context,
-      )
+      return await convertBatch({ ...options, field, input, lines, output, rejects }, context)
     }
+    const isPlain = format.kind === 'json-lines' && !format.isCompressed && format.encoding === 'utf-8'
+    const job: JsonlJob = {
+      settings: { ...options, to, field },
+      input,
+      lines: isPlain && input !== undefined ? undefined : lines,
+      output,
+      rejects,
+      isResumed: given.resume,
+      threads,
+    }
+    return await convertJsonl(job, context)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    reportRefusal(input ?? 'standard input', error, context)
+    return 1
   }
 }
 
 const isGiven = (value: string | number | boolean | undefined): boolean =>
   value !== undefined && value !== false
-
-const isNamedJsonl = (path: string | undefined): boolean => /\.(?:jsonl|ndjson)$/i.test(path ?? '')

@@ -1,16 +1,9 @@
-import { closeSync, createReadStream, mkdirSync, readdirSync } from 'node:fs'
+import { closeSync, mkdirSync, readdirSync } from 'node:fs'
 import type { TranslateOptions } from '../../translate/index.ts'
+import { counted } from '../arguments.ts'
 import { batchFiles, type PlannedReply } from '../batch-files.ts'
 import { type CliContext, UsageError } from '../context.ts'
-import {
-  asFileError,
-  type OpenFile,
-  openInput,
-  openOutput,
-  refuseSameFile,
-  withFile,
-  writeWhole,
-} from '../files.ts'
+import { asFileError, type OpenFile, openOutput, refuseSameFile, withFile, writeWhole } from '../files.ts'
 import { blockConverter } from './block.ts'
 import { type LineConverter, Refusal, readPromptField } from './line.ts'
 import { type RequestDefaults, translated } from './line-converters.ts'
@@ -25,21 +18,21 @@ export interface BatchJob {
   defaults: RequestDefaults
   translation: TranslateOptions
   input: string | undefined
+  /** The records, one JSON object a line. */
+  lines: AsyncIterable<Uint8Array>
   /** The folder of the batches. */
   output: string | undefined
   rejects: string | undefined
 }
 
 /** Writes JSON lines as the requests of Message Batches: 0 when all of them were, 1 when some could not be. */
-export async function convertBatch(job: BatchJob, { stdin, err, signal }: CliContext): Promise<number> {
+export async function convertBatch(job: BatchJob, { err, signal }: CliContext): Promise<number> {
   const { input: path, output: folder, rejects } = job
   if (folder === undefined)
     throw new UsageError('--to batch needs --out: the folder that the batches are written to.')
   refuseSameFile({ 'The input': path, '--rejects': rejects })
-  const input = path === undefined ? undefined : openInput(path)
   prepareFolder(folder)
   const kept = rejects === undefined ? undefined : openOutput(rejects, false)
-  const stream = input ? createReadStream('', { fd: input.fd, highWaterMark: 1024 * 1024 }) : stdin()
 
   const writer = new BatchWriter(folder)
   /** Of the block that is being converted, in the order of its requests. */
@@ -49,7 +42,7 @@ export async function convertBatch(job: BatchJob, { stdin, err, signal }: CliCon
   const notices: RejectNotice[] = []
   const started = performance.now()
   try {
-    for await (const lines of streamedLines(stream)) {
+    for await (const lines of streamedLines(job.lines)) {
       const block = convert(lines, counters.get('lines'))
       writer.write(block.bytes, plans)
       plans = []
@@ -62,11 +55,13 @@ export async function convertBatch(job: BatchJob, { stdin, err, signal }: CliCon
   }
   const seconds = (performance.now() - started) / 1000
   err(summary(counters, notices, { bytes: counters.get('read'), seconds, rejects }))
-  err(`${writer.batches} batch(es) in ${folder}. Send them with: legacy-completions batch submit ${folder}\n`)
+  err(
+    `${counted(writer.batches, 'batch', 'batches')} in ${folder}. Send them with: legacy-completions batch submit ${folder}\n`,
+  )
   return signal.aborted || counters.get('rejected') > 0 ? 1 : 0
 }
 
-/** OrderedWriter a record into one request of a batch, named by the number of its line. */
+/** Turns a record into one request of a batch, named by the number of its line. */
 function toBatchConverter(
   { field, defaults, translation }: BatchJob,
   onPlan: (plan: PlannedReply) => void,

@@ -134,10 +134,10 @@ function grown(buffer: Buffer, filled: number, size: number): Buffer {
   return larger
 }
 
-/** A line of the file of rejects: which line it was, why, what to do, and the line itself, in Base64 where it is no text. */
-export function rejectLine(line: number, { refusal: { reason, fix }, bytes }: Reject): string {
+/** A line of the file of rejects: which line it was, why, what to do, what was noticed, and the line itself. */
+export function rejectLine(line: number, { refusal: { reason, fix, noticed }, bytes }: Reject): string {
   const copy = bytes && (isUtf8(bytes) ? { text: bytes.toString() } : { base64: bytes.toString('base64') })
-  return `${JSON.stringify({ line, reason, fix, ...copy })}\n`
+  return `${JSON.stringify({ line, reason, fix, ...(noticed.length > 0 && { diagnostics: noticed }), ...copy })}\n`
 }
 
 let collect: unknown

@@ -9,12 +9,12 @@ export interface Member {
 }
 
 /**
- * The members of an object, in order, doubles included. `text` has to be one valid JSON object: this only finds what
- * stands where, so that whatever is not to be changed can stay byte for byte as it is.
+ * The members of an object, in order, doubles included. The text from `from` on has to begin with one valid JSON object:
+ * this only finds where each member is, so that everything that does not change can stay byte for byte what it is.
  */
-export function membersOf(text: string): Member[] {
+export function membersOf(text: string, from = 0): Member[] {
   const members: Member[] = []
-  let at = skipBlanks(text, text.indexOf('{') + 1)
+  let at = skipBlanks(text, text.indexOf('{', from) + 1)
   while (text[at] === '"') {
     const start = at
     const nameEnd = endOfString(text, start)
@@ -46,6 +46,22 @@ export function replaceMember(
   }
   return replaced + text.slice(members.at(-1)?.end)
 }
+
+/** The elements of a valid JSON array, as they are spelled. */
+export function elementsOf(text: string): string[] {
+  const elements: string[] = []
+  let at = skipBlanks(text, text.indexOf('[') + 1)
+  while (at < text.length && text[at] !== ']') {
+    const end = endOfValue(text, at)
+    elements.push(text.slice(at, end))
+    at = skipBlanks(text, end)
+    if (text[at] === ',') at = skipBlanks(text, at + 1)
+  }
+  return elements
+}
+
+/** JSON on one line. A line break in JSON is never part of a string. */
+export const onOneLine = (json: string): string => json.replace(/[\t ]*[\r\n]+[\t ]*/g, '')
 
 function nameOf(token: string): string {
   return token.includes('\\') ? String(JSON.parse(token)) : token.slice(1, -1)

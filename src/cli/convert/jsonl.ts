@@ -33,6 +33,8 @@ export interface JsonlJob {
   settings: Settings
   /** Absent for standard input. */
   input: string | undefined
+  /** The lines, where they are not those of the input itself: decoded, or made from another format. */
+  lines?: AsyncIterable<Uint8Array> | undefined
   /** Absent for standard output. */
   output: string | undefined
   rejects: string | undefined
@@ -48,7 +50,7 @@ export async function convertJsonl(job: JsonlJob, context: CliContext): Promise<
   const { err } = context
   refuseSameFile({ 'The input': job.input, '--out': job.output, '--rejects': job.rejects })
   const input = job.input === undefined ? undefined : openInput(job.input)
-  const isFile = input?.stats.isFile() === true
+  const isFile = job.lines === undefined && input?.stats.isFile() === true
   if (job.isResumed && (!isFile || job.output === undefined))
     throw new UsageError('--resume needs a file to read and --out: of pipes, nothing is known afterwards.')
 
@@ -143,7 +145,8 @@ function pipeConversion(
 ): () => Promise<boolean> {
   const sinks = openSinks(job, context)
   return async () => {
-    const stream = input === undefined ? context.stdin() : createReadStream('', { fd: input.fd })
+    const stream =
+      job.lines ?? (input === undefined ? context.stdin() : createReadStream('', { fd: input.fd }))
     try {
       await convertStream(job.settings, streamedLines(stream), sinks, counters, onNotice)
       return !context.signal.aborted

@@ -2,6 +2,7 @@ import { APIError } from '../../errors.ts'
 import {
   type Conversation,
   type ConversationMessage,
+  parsePrompt,
   renderPrompt,
   type Transcript,
   toMessages,
@@ -13,13 +14,16 @@ import type { CompletionRequest } from '../../wire.ts'
 import { type JsonSlicer, membersOf, replaceMember, sliceJsonString } from './json-members.ts'
 import {
   isObject,
+  isRepairable,
   type LineConverter,
   type Outcome,
+  REPAIR,
   Refusal,
   readPromptField,
   readRecord,
   refusalOf,
 } from './line.ts'
+import { locateDiagnostics } from './prompt-report.ts'
 
 /** What lines are converted to, and how. Plain data, which threads can be handed and files can hold. */
 export interface Settings {
@@ -67,11 +71,11 @@ function convert(
   if (read instanceof Refusal) return { outcome: read }
   const { record, prompt, members, member } = read
   for (const name of ['system', 'messages']) {
-    if (name === field || !Object.hasOwn(record, name)) continue
+    if (name === member.name || !Object.hasOwn(record, name)) continue
     return { outcome: new Refusal(`It already has a field "${name}".`, 'Give that field another name.') }
   }
   const { transcript, diagnostics } = readPrompt(prompt, reading)
-  const refused = refusalOf(diagnostics)
+  const refused = refusalOf(prompt, diagnostics, reading)
   if (refused !== undefined) return { outcome: refused }
   const conversation = toMessages(transcript)
   const { json, isCut } = spell(conversation, transcript, prompt, () => sliceJsonString(line, member.value))
@@ -172,13 +176,13 @@ export function toPromptConverter(field: string): LineConverter {
       if (conversation instanceof Refusal) return conversation
       if (Object.hasOwn(record, field))
         return new Refusal(`It already has a field "${field}".`, 'Name another field with --field.')
-      const prompt = promptOf(conversation)
-      if (prompt instanceof Refusal) return prompt
       const members = membersOf(line)
       const named = members.filter(({ name }) => name === 'system' || name === 'messages')
       const [first] = named
       if (first === undefined || new Set(named.map(({ name }) => name)).size < named.length)
         return new Refusal('It has "system" or "messages" more than once.', 'Keep the one that counts.')
+      const prompt = promptOf(conversation)
+      if (prompt instanceof Refusal) return prompt
       const member = `${JSON.stringify(field)}:${JSON.stringify(prompt)}`
       const removed = new Set(['system', 'messages'])
       return { text: replaceMember(line, members, first, member, removed), diagnostics: [] }
@@ -186,38 +190,65 @@ export function toPromptConverter(field: string): LineConverter {
   }
 }
 
-/** The conversation of a Messages request, as far as it is one that a prompt can hold. */
+/** The conversation of a Messages request, if a prompt can hold it. */
 export function readConversation(record: Readonly<Record<string, unknown>>): Conversation | Refusal {
-  const { system, messages } = record
-  if (system !== undefined && typeof system !== 'string')
-    return new Refusal('Its "system" is not text.', 'A prompt can hold a system prompt of one text.')
-  if (!Array.isArray(messages))
-    return new Refusal('It has no list of "messages".', 'Write what the Messages API takes.')
-  if (!messages.every(isTextMessage))
-    return new Refusal(
-      'One of its messages is more than a role and a text.',
-      'A prompt can hold messages of { role: "user" | "assistant", content: "…" }.',
-    )
+  const system = record.system === undefined ? undefined : textOf(record.system, 'Its "system"')
+  if (system instanceof Refusal) return system
+  if (!Array.isArray(record.messages))
+    return new Refusal('It has no list of "messages".', 'Write what the Messages API accepts.')
+  const messages: ConversationMessage[] = []
+  for (const [index, message] of record.messages.entries()) {
+    const name = `Message ${index + 1}`
+    if (!isObject(message)) return new Refusal(`${name} is not an object.`, MESSAGES)
+    const { role, content, ...others } = message
+    const [other] = Object.keys(others)
+    if (role !== 'user' && role !== 'assistant')
+      return new Refusal(`${name} has a role other than user and assistant.`, MESSAGES)
+    if (other !== undefined) return new Refusal(`${name} has a field ${quoted(other)}.`, MESSAGES)
+    const text = textOf(content, name)
+    if (text instanceof Refusal) return text
+    messages.push({ role, content: text })
+  }
   return { ...(system !== undefined && { system }), messages }
 }
 
-/** The prompt of a conversation; none where a text would open a turn, for it would not be read as it was written. */
+const MESSAGES = 'A prompt can hold messages with the role "user" or "assistant", and text.'
+const quoted = (name: string): string => JSON.stringify(name.slice(0, 40))
+
+/** Text as the Messages API has it: a string, or blocks that hold nothing but text. */
+function textOf(content: unknown, name: string): string | Refusal {
+  if (typeof content === 'string') return content
+  if (!Array.isArray(content) || content.length === 0) return new Refusal(`${name} has no text.`, MESSAGES)
+  let text = ''
+  for (const block of content) {
+    const { type, text: own, ...others } = isObject(block) ? block : {}
+    if (type !== 'text' || typeof own !== 'string')
+      return new Refusal(`${name} has a block of type ${quoted(String(type))}.`, MESSAGES)
+    const [other] = Object.keys(others)
+    if (other !== undefined)
+      return new Refusal(`${name} has a block with a field ${quoted(other)}.`, MESSAGES)
+    text += own
+  }
+  return text
+}
+
+/** The prompt of a conversation, unless the way back would reject it or read it otherwise. */
 export function promptOf(conversation: Conversation): string | Refusal {
+  let prompt: string
   try {
-    return renderPrompt(conversation)
+    prompt = renderPrompt(conversation)
   } catch {
     return new Refusal(
       'A text in it holds a marker that would open a turn.',
       'Remove the marker from the text.',
     )
   }
-}
-
-function isTextMessage(message: unknown): message is ConversationMessage {
-  if (!isObject(message)) return false
-  const { role, content, ...others } = message
-  const isKnown = role === 'user' || role === 'assistant'
-  return isKnown && typeof content === 'string' && Object.keys(others).length === 0
+  const errors = parsePrompt(prompt).diagnostics.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return prompt
+  return new Refusal(
+    `Its prompt would be rejected: ${errors.map(({ message }) => message).join(', ')}.`,
+    'Begin the messages with a user message, and give each message text.',
+  )
 }
 
 /** What a call takes beside its prompt, where the record does not say it. */
@@ -252,7 +283,7 @@ export function toRequestConverter(
       const read = readPromptField(line, field)
       if (read instanceof Refusal) return read
       const { record, prompt, members, member } = read
-      if (field !== 'request' && Object.hasOwn(record, 'request'))
+      if (member.name !== 'request' && Object.hasOwn(record, 'request'))
         return new Refusal('It already has a field "request".', 'Give that field another name.')
       const translation = translated(record, prompt, defaults, options)
       if (translation instanceof Refusal) return translation
@@ -281,7 +312,16 @@ export function translated(
   } catch (error) {
     if (!(error instanceof APIError)) throw error
     const { message }: { message?: unknown } = Object(Object(error.error).error)
-    return new Refusal(String(message), 'Mend the record, or choose another policy.')
+    const { diagnostics = [], remedy } = error
+    const faults = diagnostics.filter(({ severity }) => severity === 'error')
+    const fix =
+      remedy ?? (faults.map(({ fix }) => fix).join(' ') || 'Correct the record, or choose another policy.')
+    const isPromptFault = faults.length > 0 && isRepairable(prompt, options.prompts)
+    return new Refusal(
+      String(message),
+      isPromptFault ? `${fix} ${REPAIR}` : fix,
+      locateDiagnostics(prompt, diagnostics),
+    )
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import { type PromptMode, readPrompt } from '../../translate/prompt-mode.ts'
 import { type Member, membersOf } from './json-members.ts'
+import { locateDiagnostics, type Noticed } from './prompt-report.ts'
 
 /** Converts one line of JSON. The line holds no line break at its end. */
 export interface LineConverter {
@@ -24,17 +26,21 @@ export interface Converted {
   isCut?: boolean
 }
 
-/** Why a line could not be converted, and what to do about it. Holds no text of the line. */
-export class Refusal {
+/** Why an input could not be converted, and what to do about it. Holds no text of the input. */
+export class Refusal extends Error {
   readonly reason: string
   readonly fix: string
-  constructor(reason: string, fix: string) {
+  /** What was noticed in the prompt, its faults among it. */
+  readonly noticed: readonly Noticed[]
+  constructor(reason: string, fix: string, noticed: readonly Noticed[] = []) {
+    super(`${reason} ${fix}`)
     this.reason = reason
     this.fix = fix
+    this.noticed = noticed
   }
 }
 
-/** A record, and where its prompt stands in the line. */
+/** The object that holds the prompt, and where the prompt is in the line. */
 export interface PromptField {
   record: Readonly<Record<string, unknown>>
   prompt: string
@@ -42,21 +48,38 @@ export interface PromptField {
   member: Member
 }
 
-/** Finds the prompt in a line: text, in a field that the record has once. */
+/**
+ * Finds the prompt in a line: text, in a field that the record has once. A name with dots leads into nested objects,
+ * unless the record has a field of exactly that name.
+ */
 export function readPromptField(line: string, field: string): PromptField | Refusal {
-  const record = readRecord(line)
+  let record = readRecord(line)
   if (record instanceof Refusal) return record
-  const prompt = Object.hasOwn(record, field) ? record[field] : undefined
+  let members = membersOf(line)
+  let name = field
+  while (!Object.hasOwn(record, name) && name.includes('.')) {
+    const dot = name.indexOf('.')
+    const inner = name.slice(0, dot)
+    const value: unknown = Object.hasOwn(record, inner) ? record[inner] : undefined
+    const [member, second] = members.filter(one => one.name === inner)
+    if (!isObject(value) || member === undefined) break
+    if (second !== undefined) return twice(inner)
+    record = value
+    members = membersOf(line, member.value)
+    name = name.slice(dot + 1)
+  }
+  const prompt = Object.hasOwn(record, name) ? record[name] : undefined
   if (prompt === undefined)
     return new Refusal(`It has no field "${field}".`, 'Name the field that holds the prompt with --field.')
   if (typeof prompt !== 'string')
     return new Refusal(`Its field "${field}" is not text.`, 'Write the prompt as one string.')
-  const members = membersOf(line)
-  const [member, second] = members.filter(({ name }) => name === field)
-  if (member === undefined || second !== undefined)
-    return new Refusal(`It has the field "${field}" more than once.`, 'Keep the one that counts.')
+  const [member, second] = members.filter(one => one.name === name)
+  if (member === undefined || second !== undefined) return twice(field)
   return { record, prompt, members, member }
 }
+
+const twice = (field: string): Refusal =>
+  new Refusal(`It has the field "${field}" more than once.`, 'Keep the one that counts.')
 
 /** The JSON object that a line is, or why it is none. */
 export function readRecord(line: string): Readonly<Record<string, unknown>> | Refusal {
@@ -74,11 +97,31 @@ export function readRecord(line: string): Readonly<Record<string, unknown>> | Re
     : new Refusal('It is JSON, but no object.', 'Write one JSON object a line.')
 }
 
-/** The old server's refusal of a prompt, in its words. */
-export function refusalOf(diagnostics: readonly Diagnostic[]): Refusal | undefined {
+/** The old server's refusal of a prompt, in its words, with everything that was noticed. */
+export function refusalOf(
+  prompt: string,
+  diagnostics: readonly Diagnostic[],
+  mode: PromptMode | undefined,
+): Refusal | undefined {
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length === 0) return undefined
-  return new Refusal(errors.map(({ message }) => message).join(', '), errors.map(({ fix }) => fix).join(' '))
+  const reason = errors.map(({ message }) => message).join(', ')
+  const fix = errors.map(({ fix }) => fix).join(' ')
+  return new Refusal(
+    reason,
+    isRepairable(prompt, mode) ? `${fix} ${REPAIR}` : fix,
+    locateDiagnostics(prompt, diagnostics),
+  )
+}
+
+export const REPAIR = '--prompts repair accepts this prompt.'
+
+/** Whether a prompt that was rejected as it is would be accepted with its repairs. */
+export function isRepairable(prompt: string, mode: PromptMode | undefined): boolean {
+  return (
+    mode !== 'repair' &&
+    readPrompt(prompt, 'repair').diagnostics.every(({ severity }) => severity !== 'error')
+  )
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

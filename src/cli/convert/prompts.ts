@@ -1,21 +1,22 @@
-import { isUtf8 } from 'node:buffer'
-import { readFileSync } from 'node:fs'
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
-import { lineColumn, toMessages } from '../../transcript/index.ts'
+import { toMessages } from '../../transcript/index.ts'
 import type { TranslateOptions } from '../../translate/index.ts'
 import { readPrompt } from '../../translate/prompt-mode.ts'
 import type { MessagesRequest } from '../../wire.ts'
 import { type CliContext, UsageError } from '../context.ts'
-import { FileError, openOutput, refuseSameFile, withFile, writeWhole } from '../files.ts'
+import { FileError, openOutput, refuseSameFile, writeWhole } from '../files.ts'
 import { curlOf, pythonOf, typescriptOf } from '../request-code.ts'
+import { paint } from '../terminal.ts'
+import { openSource, type Source } from './input.ts'
 import { Refusal, readRecord, refusalOf } from './line.ts'
 import { promptOf, type RequestDefaults, readConversation, translated } from './line-converters.ts'
+import { diagnosticLines, locateDiagnostics, type Noticed } from './prompt-report.ts'
+import { readRecords } from './structured-input.ts'
 
 /** Prompts that are a file each, or standard input. */
 export interface PromptsJob {
   to: Target
-  /** `undefined` for standard input. */
-  inputs: readonly (string | undefined)[]
+  /** A path, or `undefined` for standard input; or what is open already. */
+  inputs: readonly (string | undefined | Source)[]
   output: string | undefined
   defaults: RequestDefaults
   translation: TranslateOptions
@@ -31,9 +32,11 @@ const CODE: Readonly<Record<Code, (request: MessagesRequest) => string>> = {
 }
 
 /** Converts prompts one by one: 0 when all of them were, 1 when some could not be. */
-export async function convertPrompts(job: PromptsJob, { stdin, out, err }: CliContext): Promise<number> {
+export async function convertPrompts(job: PromptsJob, context: CliContext): Promise<number> {
   const { inputs, output, to, defaults } = job
-  for (const input of inputs) refuseSameFile({ 'The input': input, '--out': output })
+  const { out, err } = context
+  for (const input of inputs)
+    refuseSameFile({ 'The input': typeof input === 'object' ? input.path : input, '--out': output })
   if (
     to !== 'messages' &&
     to !== 'prompt' &&
@@ -43,16 +46,17 @@ export async function convertPrompts(job: PromptsJob, { stdin, out, err }: CliCo
   const sink = output === undefined ? undefined : openOutput(output, false)
   let failed = 0
   for (const input of inputs) {
-    const name = input ?? 'standard input'
+    const name = typeof input === 'object' ? input.name : (input ?? 'standard input')
     try {
-      const text = textOf(input === undefined ? await readAll(stdin()) : readBytes(input))
+      const source = typeof input === 'object' ? input : await openSource(input, undefined, context)
+      const text = source instanceof Refusal ? source : await promptIn(source, to === 'prompt', context)
       const converted = text instanceof Refusal ? text : convertPrompt(text, job)
       if (converted instanceof Refusal) {
         failed++
-        err(`${name}: ${visible(converted.reason)} ${visible(converted.fix)}\n`)
+        reportRefusal(name, converted, context)
         continue
       }
-      for (const diagnostic of converted.diagnostics) err(`${name}${remark(String(text), diagnostic)}\n`)
+      err(diagnosticLines(name, converted.noticed, context))
       if (sink) writeWhole(sink, Buffer.from(converted.text))
       else out(converted.text)
     } catch (error) {
@@ -64,22 +68,57 @@ export async function convertPrompts(job: PromptsJob, { stdin, out, err }: CliCo
   return failed > 0 ? 1 : 0
 }
 
+/**
+ * The one prompt that an input holds, or one conversation where `isReversed`; a {@link Refusal} for everything else that
+ * files hold. `convert` and `complete` read a file with it.
+ */
+export async function promptIn(
+  source: Source,
+  isReversed: boolean,
+  { err, terminal }: CliContext,
+): Promise<string | Refusal> {
+  const { kind, hasMark } = source.format
+  if (kind !== 'prompt' && !(isReversed && kind === 'json')) {
+    const records = await readRecords(source, undefined, isReversed)
+    if (records instanceof Refusal) return records
+    return new Refusal(
+      'It holds a list, not a single prompt.',
+      'Convert it alone: legacy-completions convert FILE',
+    )
+  }
+  const text = await source.text()
+  if (hasMark && terminal !== undefined) err(`${source.name}: a byte order mark was removed.\n`)
+  return text
+}
+
+/** Reports why an input was rejected: everything that was noticed in it, then the reason and the remedy. */
+export function reportRefusal(name: string, { reason, fix, noticed }: Refusal, context: CliContext): void {
+  const others = noticed.filter(({ severity }) => severity !== 'error')
+  context.err(diagnosticLines(name, others, context))
+  const rejected = paint('error', 'error', context)
+  context.err(`${name}: ${rejected}: ${sentence(visible(reason))} ${visible(fix)}\n`)
+}
+
 interface ConvertedPrompt {
   text: string
-  diagnostics: readonly Diagnostic[]
+  noticed: readonly Noticed[]
 }
 
 function convertPrompt(text: string, { to, defaults, translation }: PromptsJob): ConvertedPrompt | Refusal {
   if (to === 'prompt') return promptFrom(text)
   if (to === 'messages') {
     const { transcript, diagnostics } = readPrompt(text, translation.prompts)
-    const conversation = toMessages(transcript)
-    return refusalOf(diagnostics) ?? { text: `${JSON.stringify(conversation)}\n`, diagnostics }
+    const refused = refusalOf(text, diagnostics, translation.prompts)
+    if (refused !== undefined) return refused
+    return {
+      text: `${JSON.stringify(toMessages(transcript))}\n`,
+      noticed: locateDiagnostics(text, diagnostics),
+    }
   }
   const requested = translated({}, text, defaults, translation)
   if (requested instanceof Refusal) return requested
   const { request, diagnostics } = requested
-  return { text: written(request, to), diagnostics }
+  return { text: written(request, to), noticed: locateDiagnostics(text, diagnostics) }
 }
 
 function written(request: MessagesRequest, to: 'request' | Code): string {
@@ -91,32 +130,11 @@ function promptFrom(text: string): ConvertedPrompt | Refusal {
   if (record instanceof Refusal) return record
   const conversation = readConversation(record)
   const prompt = conversation instanceof Refusal ? conversation : promptOf(conversation)
-  return prompt instanceof Refusal ? prompt : { text: prompt, diagnostics: [] }
+  return prompt instanceof Refusal ? prompt : { text: prompt, noticed: [] }
 }
 
-function remark(prompt: string, { severity, code, message, span }: Diagnostic): string {
-  const { line, column } = lineColumn(prompt, span?.start ?? 0)
-  const place = span === undefined ? '' : `:${line}:${column}`
-  return `${place}: ${severity} ${code}: ${visible(message)}`
-}
-
-function readBytes(path: string): Buffer {
-  return withFile(path, () => readFileSync(path))
-}
-
-async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
-function textOf(bytes: Buffer): string | Refusal {
-  if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString()
-  return new Refusal(
-    'It is no text in UTF-8.',
-    'Write it in UTF-8; or name the --field, if it is a file of JSON lines.',
-  )
-}
+/** The old server's sentences have no full stop. */
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 /** The old server's sentences hold line breaks. */
 const visible = (text: string): string => text.replaceAll('\n', '\\n')

@@ -48,7 +48,7 @@ describe('convert --to batch', () => {
   test('writes the body that creates a batch, each request named by its line', async () => {
     const path = folder()
     const { batches, ended } = await convertInput(path)
-    expect(ended).toMatchObject({ code: 1, err: expect.stringContaining(`1 batch(es) in ${batches}`) })
+    expect(ended).toMatchObject({ code: 1, err: expect.stringContaining(`1 batch in ${batches}`) })
     expect(readdirSync(batches)).toEqual(['plans-001.jsonl', 'requests-001.json'])
     const body = json(join(batches, 'requests-001.json'))
     expect(body).toMatchObject({

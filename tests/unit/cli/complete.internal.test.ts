@@ -11,8 +11,8 @@ describe('complete', () => {
   test.each([
     ['an argument', [PROMPT], '', ''],
     ['standard input', [], PROMPT, ''],
-    ['a question without turns', ['Why is the sky blue?'], '', 'it is asked as one Human turn'],
-    ['such a question on standard input', [], 'Why is the sky blue?\n', 'it is asked as one Human turn'],
+    ['a question without turns', ['Why is the sky blue?'], '', 'It is sent as one Human turn.'],
+    ['such a question on standard input', [], 'Why is the sky blue?\n', 'It is sent as one Human turn.'],
   ])('answers %s', async (_, args, stdin, says) => {
     const { code, out, err } = await complete(['--emulate', ...args], { stdin })
     expect([code, out]).toEqual([0, `${ANSWER}\n`])
@@ -38,7 +38,7 @@ describe('complete', () => {
       completion: ' Air scatters blue ',
       stop: 'light',
     })
-    expect(err).toMatch(/^warning retired-model: [\s\S]*\nwarning sampling-dropped: /)
+    expect(err).toMatch(/^prompt: warning retired-model: [\s\S]*\nprompt: warning sampling-dropped: /)
   })
 
   test('writes the answer as it comes', async () => {
@@ -54,8 +54,8 @@ describe('complete', () => {
 
   test.each<[readonly string[], Record<string, string>, number, string]>([
     [[], {}, 2, 'The prompt is empty.'],
-    [['a', 'b'], {}, 2, 'One prompt is asked'],
-    [['a', '--file', 'b'], {}, 2, 'One prompt is asked'],
+    [['a', 'b'], {}, 2, 'Give one prompt'],
+    [['a', '--file', 'b'], {}, 2, 'Give one prompt'],
     [['--file', 'nowhere'], {}, 2, 'nowhere does not exist.'],
     [['--temperature', 'hot', 'a'], {}, 2, '--temperature must be a number'],
     [['--temperature', '2', 'a', '--emulate'], {}, 1, 'temperature: range'],

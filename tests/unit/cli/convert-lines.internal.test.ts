@@ -195,12 +195,24 @@ describe('what cannot be converted is said', () => {
   })
 
   test.each([
-    ['{"messages":[]}', undefined],
-    ['{"system":1,"messages":[]}', 'Its "system" is not text.'],
+    ['{"messages":[]}', 'Its prompt would be rejected: prompt must start with'],
+    [
+      '{"messages":[{"role":"assistant","content":"b"}]}',
+      'Its prompt would be rejected: prompt must start with',
+    ],
+    ['{"messages":[{"role":"user","content":" "}]}', 'Its prompt would be rejected: prompt must have text'],
+    ['{"messages":[{"role":"user","content":[{"type":"image"}]}]}', 'Message 1 has a block of type "image".'],
+    [
+      '{"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{}}]}]}',
+      'Message 1 has a block with a field "cache_control".',
+    ],
+    ['{"messages":[{"role":"user","content":[null]}]}', 'Message 1 has a block of type "undefined".'],
+    ['{"messages":["x"]}', 'Message 1 is not an object.'],
+    ['{"system":1,"messages":[]}', 'Its "system" has no text.'],
     ['{"system":"x"}', 'It has no list of "messages".'],
-    ['{"messages":[{"role":"user","content":[]}]}', 'more than a role and a text'],
-    ['{"messages":[{"role":"user","content":"x","cache":1}]}', 'more than a role and a text'],
-    ['{"messages":[{"role":"system","content":"x"}]}', 'more than a role and a text'],
+    ['{"messages":[{"role":"user","content":[]}]}', 'Message 1 has no text.'],
+    ['{"messages":[{"role":"user","content":"x","cache":1}]}', 'Message 1 has a field "cache".'],
+    ['{"messages":[{"role":"system","content":"x"}]}', 'Message 1 has a role other than user and assistant.'],
     ['{"messages":[{"role":"user","content":"a\\n\\nHuman: b"}]}', 'would open a turn'],
     ['{"prompt":"","messages":[]}', 'It already has a field "prompt".'],
     ['{"messages":[],"messages":[]}', 'more than once'],

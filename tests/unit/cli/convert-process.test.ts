@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as nextTick } from 'node:timers/promises'
+import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtCommand, type Process, run, start } from './command.ts'
 
@@ -147,13 +147,41 @@ describe('the command as a process', () => {
 
   test('ends when it is asked to while nothing comes in', async () => {
     const running = start(command, ['convert', '--field', 'prompt', '--out', file('idle')], { stdin: 'open' })
-    while (!existsSync(file('idle'))) await nextTick()
+    await sleep(1000)
     running.kill('SIGTERM')
-    expect(await running.ended).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('has not come to its end'),
-    })
+    const { code, signal } = await running.ended
+    expect(code === 143 || signal === 'SIGTERM').toBe(true)
   })
+
+  test.each<[NodeJS.Signals, number]>([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])('%s ends a run with exit code %i and a true count', async (name, exitCode) => {
+    const out = file(`${name}.out`)
+    const running = start(command, ['convert', file('in.jsonl'), '--threads', '1', '--out', out])
+    while (!existsSync(out) || statSync(out).size < PART) await nextTick()
+    running.kill(name)
+    const { code, err } = await running.ended
+    expect([code, err]).toEqual([exitCode, expect.stringContaining('The run has not come to its end.')])
+    const count = Number(/^(\d+) of \d+ lines? converted/m.exec(err)?.[1])
+    expect(readFileSync(out, 'latin1').split('\n').length - 1).toBe(count)
+  })
+
+  test.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
+    '%s ends the conversion of one long prompt at once',
+    async name => {
+      const path = file('long.txt')
+      writeFileSync(path, `\n\nHuman: ${'\nHuman: "'.repeat(400_000)}\n\nAssistant:`)
+      const running = start(command, ['convert', path])
+      await sleep(700)
+      const killed = performance.now()
+      running.kill(name)
+      const { code, signal } = await running.ended
+      // It may have been done already.
+      expect(code === 0 || signal === name).toBe(true)
+      expect(performance.now() - killed).toBeLessThan(3000)
+    },
+  )
 
   test.each(['1', '2'])('with %s threads, says that a disk is full', async threads => {
     const args = ['convert', file('in.jsonl'), '--out', '/dev/full', '--threads', threads]

@@ -75,9 +75,9 @@ describe('a prompt', () => {
         .map(line => JSON.parse(line)),
     ).toEqual([CONVERSATION, { messages: [{ role: 'user', content: 'Ho\nAssistant: x' }] }])
     expect(err.split('\n')).toEqual([
-      expect.stringMatching(/b\.txt: prompt must start with/),
+      expect.stringMatching(/b\.txt: error: prompt must start with/),
       expect.stringMatching(/nowhere\.txt does not exist\./),
-      expect.stringMatching(/c\.bin: It is no text in UTF-8\./),
+      expect.stringMatching(/c\.bin: error: It is not text in UTF-8\./),
       expect.stringMatching(/d\.txt:4:1: warning single-newline-marker: /),
       '',
     ])
@@ -126,11 +126,17 @@ describe('JSON lines', () => {
         line: index + 3,
         reason: expect.any(String),
         fix: expect.any(String),
+        ...(index === 0 && {
+          diagnostics: [
+            expect.objectContaining({ code: 'missing-human-turn', line: 1, column: 1 }),
+            expect.objectContaining({ code: 'missing-assistant-turn', line: 1, column: 9 }),
+          ],
+        }),
         text: `${text}\r`,
       })),
     )
     expect(err).toMatch(
-      /^line 3: prompt must start with[^\n]*\nline 4: It is not JSON\.\nline 5: It has no field "prompt"/,
+      /in\.txt: a byte order mark was removed\.\nline 3: prompt must start with[^\n]*\nline 4: It is not JSON\.\nline 5: It has no field "prompt"/,
     )
     expect(err).toContain('and 3 lines more\n8 lines could not be converted. They are in ')
     expect(err).toContain('2 of 10 lines converted, 1 blank line left out')
@@ -139,9 +145,9 @@ describe('JSON lines', () => {
 
   test('of bytes that are no text are kept as Base64', async () => {
     const file = folder()
-    const [path, out, rejects] = [file('in.jsonl', Buffer.from([0xff, 0xfe])), file('out'), file('rejects')]
+    const [path, out, rejects] = [file('in.jsonl', Buffer.from([0xff, 0x20])), file('out'), file('rejects')]
     expect((await run(['convert', path, '--out', out, '--rejects', rejects])).code).toBe(1)
-    expect(lines(rejects)).toMatchObject([{ line: 1, reason: 'It is not UTF-8.', base64: '//4=' }])
+    expect(lines(rejects)).toMatchObject([{ line: 1, reason: 'It is not UTF-8.', base64: '/yA=' }])
   })
 
   test('become requests, with the parameters of each record before those of the command', async () => {
@@ -235,7 +241,7 @@ describe('what cannot be done is said, with what to do', () => {
     [2, 'in.jsonl --out out --rejects out', '--rejects and --out are the same file:'],
     [2, 'in.jsonl --out out --resume', '--resume: there is no'],
     [2, 'in.jsonl --resume', '--resume needs a file to read and --out'],
-    [2, 'in.jsonl dir.jsonl', 'one is converted at a time'],
+    [2, 'in.jsonl dir.jsonl', 'Only one file of records is converted at a time'],
     [2, 'in.jsonl --to curl', '--to curl is for single prompts'],
     [2, 'in.jsonl --to poem', '--to must be messages, request, batch, curl, typescript or python.'],
     [2, 'in.jsonl --to batch', '--to batch needs --out'],

@@ -52,6 +52,8 @@ const FILES: Readonly<Record<string, string>> = {
   'prompt.txt': PROMPT,
   'prompts.jsonl': `${JSON.stringify({ id: 1, prompt: PROMPT })}\n`,
   'questions.jsonl': `${JSON.stringify({ question: PROMPT })}\n`,
+  'prompts.csv': `id,prompt\n1,"${PROMPT}"\n`,
+  'evals.json': JSON.stringify({ tests: [{ vars: { prompt: PROMPT } }] }),
   'tokens.txt': 'token-of-the-search-team\n',
   'models.json': '{ "qwen3": { "prefill": true } }\n',
   'src/ask.js': PROGRAM,
@@ -87,29 +89,33 @@ describe('every command that is shown', () => {
     expect(showing.length).toBeGreaterThan(9)
   })
 
-  test.each(showing)('in %s does what it says', async (_, commands) => {
-    const folder = await folderWithProgram()
-    const emulator = await startEmulator()
-    onTestFinished(() => emulator.close())
-    const { url } = await startBatchesServer('test')
-    for (const line of commands) {
-      const env = {
-        PATH: `${join(folder, 'path')}:${process.env.PATH}`,
-        ANTHROPIC_API_KEY: 'test',
-        ANTHROPIC_BASE_URL: / batch /.test(line) ? url : emulator.url,
+  test.each(showing)(
+    'in %s does what it says',
+    async (_, commands) => {
+      const folder = await folderWithProgram()
+      const emulator = await startEmulator()
+      onTestFinished(() => emulator.close())
+      const { url } = await startBatchesServer('test')
+      for (const line of commands) {
+        const env = {
+          PATH: `${join(folder, 'path')}:${process.env.PATH}`,
+          ANTHROPIC_API_KEY: 'test',
+          ANTHROPIC_BASE_URL: / batch /.test(line) ? url : emulator.url,
+        }
+        const isServing = / serve\b/.test(line)
+        // The steps are the same, the wait is shorter, and the port is one that is free.
+        const hurried = line.replace(/ batch wait \w+/, '$& --interval 0')
+        const script = `cd '${folder}' && rm -f *.progress && ${isServing ? `exec ${hurried} --port 0` : hurried}`
+        const running = start('-c', [script], { env }, 'sh')
+        if (isServing) {
+          await expect.poll(() => running.output(), { timeout: 10_000 }).toMatch('"listening"')
+          running.kill('SIGTERM')
+        }
+        const { code, err } = await running.ended
+        expect(codesOf(line), `${line}\n${err}`).toContain(code)
+        if (line.includes('--resume')) expect(err).toContain('--resume: there is no')
       }
-      const isServing = / serve\b/.test(line)
-      // The steps are the same, the wait is shorter, and the port is one that is free.
-      const hurried = line.replace(/ batch wait \w+/, '$& --interval 0')
-      const script = `cd '${folder}' && rm -f *.progress && ${isServing ? `exec ${hurried} --port 0` : hurried}`
-      const running = start('-c', [script], { env }, 'sh')
-      if (isServing) {
-        await expect.poll(() => running.output(), { timeout: 10_000 }).toMatch('"listening"')
-        running.kill('SIGTERM')
-      }
-      const { code, err } = await running.ended
-      expect(codesOf(line), `${line}\n${err}`).toContain(code)
-      if (line.includes('--resume')) expect(err).toContain('--resume: there is no')
-    }
-  })
+    },
+    60_000,
+  )
 })
