@@ -30,6 +30,8 @@ export interface AuditResult {
   problems: Problem[]
   /** The files with a word of the legacy interface in them, which `migrate` has to see. */
   candidates: string[]
+  /** The manifests, which say where a program begins. */
+  manifests: string[]
 }
 
 const FILE_TIME_LIMIT = 10_000
@@ -83,6 +85,7 @@ export class Audit {
   readonly #results = new Map<string, FileResult>()
   readonly #problems: Problem[] = []
   readonly #candidates: string[] = []
+  readonly #manifests: string[] = []
   readonly #shim = new ShimFiles()
   /** The names of data files that code mentions. */
   readonly #mentioned = new Set<string>()
@@ -94,6 +97,7 @@ export class Audit {
   /** Reads a file. */
   async add(source: Source): Promise<void> {
     this.#noteMentions(source)
+    if (languageOf(source.file) === 'manifest') this.#manifests.push(source.file)
     if (!isWorthReading(source)) return
     this.#candidates.push(source.file)
     this.#shim.add(source)
@@ -122,6 +126,7 @@ export class Audit {
       ignored: results.flatMap(one => final(one, one.ignored)).sort(byLocation),
       problems: this.#problems,
       candidates: this.#candidates,
+      manifests: this.#manifests,
     }
   }
 
@@ -186,7 +191,7 @@ export class Audit {
 
 const PARTLY_PARSED = 'could not be parsed in whole; the rest of it was read'
 const unreasoned = (line: number): string =>
-  `line ${line} has legacy-completions-ignore without a reason, which ignores nothing`
+  `line ${line} asks to ignore a use and gives no reason, so it ignores none: legacy-completions-ignore: why`
 const DATA_FILE = /[\w-]+\.(?:jsonl?|ndjson|json5|csv|tsv|xml|log|edn)\b/g
 const MAX_MENTIONS = 50_000
 

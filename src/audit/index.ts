@@ -4,6 +4,7 @@
  * @module
  */
 export { Audit, type AuditOptions, type AuditResult, findLegacyUses, findUsesIn } from './audit.ts'
+export { type Unread, unreadKind } from './languages/languages.ts'
 export { AuditError } from './languages/parsers.ts'
 export type {
   Argument,
@@ -17,13 +18,18 @@ export type {
   TextSegment,
 } from './legacy-use.ts'
 export { toHtml } from './report/html.ts'
-export { toMarkdown } from './report/markdown.ts'
+export { toMarkdown, toSummary } from './report/markdown.ts'
+export { printable } from './report/quote.ts'
 // What an audit comes to, and its forms.
 export {
   type AuditReport,
   applyIgnores,
   type Baseline,
   baselineOf,
+  type CallCounts,
+  type CallPlan,
+  type CallState,
+  countCalls,
   type Ignored,
   type Problem,
   type ReportedUse,

@@ -2,7 +2,7 @@ import { constants, readFileSync, statSync } from 'node:fs'
 import { access, lstat, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
-import { isReadable, type Problem, type Source } from '../audit/index.ts'
+import { isReadable, type Problem, type Source, type Unread, unreadKind } from '../audit/index.ts'
 import { type Flag, flag, number, type Texts, texts, type WholeNumber } from './arguments.ts'
 import { UsageError } from './context.ts'
 import { asFileError } from './files.ts'
@@ -56,29 +56,33 @@ interface Rules {
 
 /** Reads all files below the paths. What cannot be read is a problem with its reason, and the rest goes on. */
 export async function readFiles(paths: readonly string[], options: FileOptions): Promise<FilesRead> {
-  const read: FilesRead = { count: 0, sources: [], problems: [] }
+  const { files, problems } = await listFiles(paths, options)
+  const sources = files.flatMap(path => readSourceFile(path, options, problems) ?? [])
+  return { count: files.length, sources, problems }
+}
+
+/** Lists all files below the paths, so that they can be read one by one. */
+export async function listFiles(
+  paths: readonly string[],
+  options: FileOptions,
+): Promise<{ files: string[]; problems: Problem[] }> {
+  const problems: Problem[] = []
   const except = options.except.flatMap(path => (path === undefined ? [] : [resolve(path)]))
   const found: string[] = []
   for (const path of paths) {
     const info = await stat(path).catch(error => {
       if (options.goesOn !== true) throw new UsageError(`Cannot read ${path}: ${reasonOf(error)}.`)
-      read.problems.push({ file: path, message: `could not be read: ${reasonOf(error)}` })
+      problems.push({ file: path, message: `could not be read: ${reasonOf(error)}` })
     })
     if (info === undefined) continue
     const start = await realpath(path)
     if (info.isDirectory()) {
       const own: Rules = { base: start, patterns: ignore().add([...options.exclude]) }
       // What the user leaves out comes last: no file in the tree takes it in again.
-      await walk(start, await rulesAbove(start, options), own, options, found, read.problems)
+      await walk(start, await rulesAbove(start, options), own, options, found, problems)
     } else found.push(start)
   }
-  const files = [...new Set(found)].filter(file => !except.includes(file))
-  read.count = files.length
-  for (const file of files) {
-    const source = readSource(file, options, read.problems)
-    if (source !== undefined) read.sources.push(source)
-  }
-  return read
+  return { files: [...new Set(found)].filter(file => !except.includes(file)), problems }
 }
 
 /** Links are not followed: what they lead to is found where it is, and a circle of them has no end. */
@@ -146,17 +150,25 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** At once, and not by promises: many small files are read twice as fast so. */
-function readSource(
+/**
+ * Reads one file; synchronously, which is twice as fast for many small files.
+ *
+ * @param unread counts the files that are not read because of their kind
+ * @returns nothing for a file that is not read; what is unusual is a problem with its reason
+ */
+export function readSourceFile(
   path: string,
   { maxBytes, invalid }: FileOptions,
   problems: Problem[],
+  unread?: Unread,
 ): Source | undefined {
   const file = nameOf(path)
+  const kind = unreadKind(file)
+  if (kind !== undefined && unread !== undefined) unread[kind]++
   if (!isReadable(file)) return undefined
   try {
     const { size } = statSync(path)
-    if (size <= maxBytes) return sourceOf(file, readFileSync(path), invalid === 'leave', problems)
+    if (size <= maxBytes) return sourceOf(file, readFileSync(path), invalid === 'leave', problems, unread)
     problems.push({ file, message: `has ${size} bytes and was not read; --max-file-size ${size} reads it` })
   } catch (error) {
     problems.push({ file, message: `could not be read: ${reasonOf(error)}` })
@@ -165,11 +177,22 @@ function readSource(
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+/** Endings of text, by which a file with a zero byte in it is a surprise. */
+const TEXT = /\.(?:[cm]?[jt]sx?|py|ipynb|json|ya?ml|toml|md|txt|go|java|rb|php|cs|rs|kt)$/
 
-function sourceOf(file: string, bytes: Buffer, isLeft: boolean, problems: Problem[]): Source | undefined {
-  // No text holds a zero byte; a file that does is another thing under a text's name.
+function sourceOf(
+  file: string,
+  bytes: Buffer,
+  isLeft: boolean,
+  problems: Problem[],
+  unread: Unread | undefined,
+): Source | undefined {
+  const utf16 = utf16Of(bytes)
+  if (utf16 !== undefined) return { file, text: utf16 }
+  // No text has a zero byte.
   if (bytes.subarray(0, 8192).includes(0)) {
-    problems.push({ file, message: 'is no text and was not read' })
+    if (unread !== undefined) unread.binary++
+    if (TEXT.test(file)) problems.push({ file, message: 'is no text and was not read' })
     return undefined
   }
   try {
@@ -184,8 +207,15 @@ function sourceOf(file: string, bytes: Buffer, isLeft: boolean, problems: Proble
   }
 }
 
+/** The text of a file that begins with a byte order mark of UTF-16, as Windows shells write it and pip reads it. */
+function utf16Of(bytes: Buffer): string | undefined {
+  const mark = bytes.subarray(0, 2).toString('hex')
+  if (mark !== 'fffe' && mark !== 'feff') return undefined
+  return new TextDecoder(mark === 'fffe' ? 'utf-16le' : 'utf-16be').decode(bytes)
+}
+
 /** As people name it: below the directory that the command runs in. */
-function nameOf(path: string): string {
+export function nameOf(path: string): string {
   const below = relative(resolve('.'), path)
   return (below.startsWith('..') ? path : below || '.').split(sep).join('/')
 }

@@ -11,7 +11,7 @@ import { asPattern, type Block, blocks, root } from './markdown.ts'
 const PRINTED: readonly { block: RegExp; says: RegExp }[] = [
   {
     block: /findLegacyUses/,
-    says: /^app\.py:1:28 legacy-call: Call it through legacy-completions[\s\S]*legacy-parameter/,
+    says: /^app\.py:1:28 legacy-call: Keep it with the file[\s\S]*legacy-parameter/,
   },
 ]
 

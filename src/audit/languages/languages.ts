@@ -113,8 +113,15 @@ export function languageOf(path: string): Language | undefined {
   return byName?.[1] ?? BY_ENDING[name.slice(name.lastIndexOf('.') + 1).toLowerCase()] ?? 'lines'
 }
 
+/** How many files are not read because of their kind. */
+export interface Unread {
+  /** Lock files, minified code and source maps: they repeat what other files say. */
+  generated: number
+  binary: number
+}
+
 /** Why a file with this path is not read. */
-export function unreadKind(path: string): 'generated' | 'binary' | undefined {
+export function unreadKind(path: string): keyof Unread | undefined {
   const name = path.slice(path.lastIndexOf('/') + 1)
   return GENERATED.test(name) ? 'generated' : BINARY.test(name) ? 'binary' : undefined
 }

@@ -4,13 +4,13 @@ export const STYLE: string = `
   color-scheme: light dark;
   --page: #fff; --panel: #f6f7f9; --line: #d9dde3; --text: #1a1f27; --soft: #525c69; --link: #0b57c2;
   --error: #b3261e; --warning: #8a5300; --info: #35608f;
-  --user: #e6effc; --assistant: #e4f4e8; --system: #fdf1d3; --placeholder: #6b3fa0; --bar: #4b7fc4;
+  --user: #e6effc; --assistant: #e4f4e8; --system: #fdf1d3; --placeholder: #6b3fa0; --bar: #4b7fc4; --good: #2e7d4f;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #14171c; --panel: #1d2229; --line: #363d48; --text: #e8ebef; --soft: #a9b3c0; --link: #8ab8ff;
     --error: #ff9d94; --warning: #f2bd6b; --info: #9cc4f2;
-    --user: #1c2f4a; --assistant: #1b3725; --system: #40341a; --placeholder: #d0b3f5; --bar: #6fa0e0;
+    --user: #1c2f4a; --assistant: #1b3725; --system: #40341a; --placeholder: #d0b3f5; --bar: #6fa0e0; --good: #5fb985;
   }
 }
 * { box-sizing: border-box }
@@ -20,7 +20,7 @@ h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .5rem }
 h2 { font-size: 1.2rem; margin: 2.5rem 0 .75rem }
 p { max-width: 60rem; margin: .5rem 0 }
 a { color: var(--link) }
-code, pre { font: .84em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere }
+code, pre { font: .84em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: break-word }
 pre { margin: 0; white-space: pre-wrap }
 .soft { color: var(--soft) }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin: 1.25rem 0; padding: 0; list-style: none }
@@ -29,6 +29,17 @@ pre { margin: 0; white-space: pre-wrap }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1.5rem; align-items: start }
 table { border-collapse: collapse; width: 100% }
 caption { text-align: left; font-weight: 600; padding-bottom: .25rem }
+.states { display: flex; gap: 2px; height: 1.4rem; border-radius: .35rem; overflow: hidden }
+.state, .key { background: var(--bar) }
+.rewritten { background: var(--good) } .stage-1 { background: var(--bar) } .left { background: var(--error) } .on-shim { background: var(--soft) }
+.key { display: inline-block; width: .75rem; height: .75rem; border-radius: .2rem; margin-right: .35rem }
+.legend { display: flex; flex-wrap: wrap; gap: .35rem 1.5rem; list-style: none; padding: 0; margin: .5rem 0 }
+.steps { max-width: 60rem; padding-left: 1.4rem } .steps li { margin: .3rem 0 }
+.numbers { max-width: 60rem }
+.numbers th, .numbers td { text-align: right; padding: .3rem .6rem; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; font-weight: 400; vertical-align: top }
+.numbers thead th { font-weight: 600 }
+.numbers th:first-child, .numbers .words { text-align: left }
+.parts .part { border-left: 3px solid var(--line); padding-left: .75rem; margin: .6rem 0 }
 .bars th { font-weight: 400; text-align: left; padding: .15rem .75rem .15rem 0; width: 45%; overflow-wrap: anywhere }
 .bars td { padding: .15rem 0 }
 .bars td:last-child { text-align: right; width: 3.5rem; font-variant-numeric: tabular-nums }

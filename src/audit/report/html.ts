@@ -3,22 +3,35 @@ import { parsePrompt, toMessages } from '../../transcript/index.ts'
 import { render } from '../detect/prompt-text.ts'
 import type { PromptText } from '../legacy-use.ts'
 import { SCRIPT, STYLE } from './html-page.ts'
-import { escapeHtml, redact } from './quote.ts'
+import { escapeHtml, printable, printableLine, redact } from './quote.ts'
 import {
   type AuditReport,
+  type CallPlan,
+  type CallState,
   countBy,
+  countCalls,
   directoryOf,
+  groupRecords,
   MADE_BY,
+  plural,
   type ReportedUse,
   SEVERITIES,
   summary,
+  type UseGroup,
 } from './report.ts'
 
-const MOST_BARS = 12
+const MOST_ROWS = 15
+const LONGEST_EXCERPT = 240
+const STATES: Readonly<Record<CallState, string>> = {
+  rewritten: 'migrate rewrites it',
+  'stage-1': 'stage 1 keeps it running',
+  left: 'left to a person',
+  'on-shim': 'runs on legacy-completions',
+}
 
-/** The report as one page that needs nothing else: no network, and no script to be read. */
+/** Writes the report as one page that needs nothing else: no network, and no script to be read. */
 export function toHtml(report: AuditReport): string {
-  const { uses, target } = report
+  const { uses } = report
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -33,10 +46,10 @@ export function toHtml(report: AuditReport): string {
 <body>
 <main>
 <h1>Uses of Text Completions</h1>
-<p>${escapeHtml(summary(report))}</p>
-<p class="soft">The Text Completions API (<code>/v1/complete</code>) serves no live model. What is listed here stops working, or has stopped, unless it runs on a shim or is rewritten for the Messages API.${target ? ` Target model: <code>${escapeHtml(target)}</code>.` : ''}</p>
+<p>${text(summary(report))}</p>
+<p class="soft">No live model answers the Text Completions API (<code>/v1/complete</code>). Each call listed here fails, or will fail, until it runs on legacy-completions or is rewritten for the Messages API.${report.target ? ` Target model: <code>${text(report.target)}</code>.` : ''}</p>
 ${cards(report)}
-${uses.length > 0 ? `${charts(uses)}${table(uses)}` : ''}
+${uses.length > 0 ? `${states(report)}${firstSteps(report)}${effort(uses)}${reasons(uses)}${table(uses)}` : ''}
 ${problems(report)}
 </main>
 <script>${uses.length > 0 ? SCRIPT : ''}</script>
@@ -45,48 +58,164 @@ ${problems(report)}
 `
 }
 
-function cards({ uses, files }: AuditReport): string {
-  const of = (isWanted: (use: ReportedUse) => boolean): number => uses.filter(isWanted).length
-  const numbers: [number, string][] = [
-    [uses.length, 'uses'],
-    [new Set(uses.map(({ file }) => file)).size, `files, of ${files} read`],
-    [of(({ severity }) => severity === 'error'), 'errors'],
-    [of(({ kind }) => kind === 'prompt'), 'prompts'],
-    [of(({ isMigratable }) => isMigratable), 'for migrate to take'],
+const text = (value: string): string => escapeHtml(printable(value))
+
+/** A path or a name that breaks between its parts and never within a word. */
+const name = (value: string): string => text(value).replace(/[/._-]/g, '$&<wbr>')
+
+function cards(report: AuditReport): string {
+  const { uses, files, progress } = report
+  const calls = report.calls ?? countCalls(uses)
+  const inFiles = new Set(uses.map(({ file }) => file)).size
+  const numbers: [string, string][] = [
+    [String(calls.total), calls.total === 1 ? 'call' : 'calls'],
+    [String(inFiles), `of ${plural(files, 'file')}`],
+    ...(report.programs === undefined
+      ? []
+      : [
+          [String(report.programs), report.programs === 1 ? 'program' : 'programs'] satisfies [
+            string,
+            string,
+          ],
+        ]),
+    [String(uses.filter(({ severity }) => severity === 'error').length), 'errors'],
+    [String(uses.length), 'uses in all'],
+    ...(progress === undefined
+      ? []
+      : [[`${progress.done}/${progress.calls}`, 'calls of the baseline done'] satisfies [string, string]]),
   ]
-  return `<ul class="cards">${numbers.map(([count, name]) => `<li><b>${count}</b>${escapeHtml(name)}</li>`).join('')}</ul>`
+  return `<ul class="cards">${numbers.map(([count, label]) => `<li><b>${count}</b>${text(label)}</li>`).join('')}</ul>`
 }
 
-function charts(uses: readonly ReportedUse[]): string {
-  const bySeverity = SEVERITIES.map((name): [string, number] => [
-    name,
-    uses.filter(use => use.severity === name).length,
-  ])
-  return `<h2>Where and what</h2><div class="charts">${chart(
-    'By kind',
-    countBy(uses, ({ kind }) => kind),
-  )}${chart(
-    'By directory',
-    countBy(uses, ({ file }) => directoryOf(file)),
-  )}${chart('By severity', bySeverity)}</div>`
+/** The calls by state, as one bar with its numbers. */
+function states(report: AuditReport): string {
+  const calls = report.calls ?? countCalls(report.uses)
+  if (calls.total === 0) return ''
+  const order: CallState[] = ['rewritten', 'stage-1', 'left', 'on-shim']
+  const present = order.filter(state => calls[state] > 0)
+  const parts = present.map(
+    state =>
+      `<span class="state ${state}" style="flex-grow:${calls[state]}" title="${STATES[state]}"></span>`,
+  )
+  const legend = present.map(
+    state => `<li><span class="key ${state}"></span><b>${calls[state]}</b> ${STATES[state]}</li>`,
+  )
+  return `<h2>State of the calls</h2><div class="states" aria-hidden="true">${parts.join('')}</div><ul class="legend">${legend.join('')}</ul>`
 }
 
-function chart(title: string, counts: readonly (readonly [string, number])[]): string {
-  const most = Math.max(...counts.map(([, count]) => count))
-  const rest = counts.slice(MOST_BARS).reduce((sum, [, count]) => sum + count, 0)
-  const shown = [...counts.slice(0, MOST_BARS), ...(rest > 0 ? [['all others', rest] as const] : [])]
-  const rows = shown.map(([name, count]) => {
-    const width = Math.min(100, Math.round((count / most) * 100))
-    const bar = count === 0 ? '' : `<span class="bar ${escapeHtml(name)}" style="width:${width}%"></span>`
-    return `<tr><th scope="row">${escapeHtml(name)}</th><td>${bar}</td><td>${count}</td></tr>`
+/** What to do first, in order: the SDK, what a tool does, then what needs a person. */
+function firstSteps(report: AuditReport): string {
+  const { uses } = report
+  const calls = report.calls ?? countCalls(uses)
+  const of = (code: string): ReportedUse[] => uses.filter(use => use.code === code)
+  const sdks = [...of('legacy-sdk'), ...of('old-sdk')]
+  const addresses = of('legacy-endpoint').filter(({ severity }) => severity !== 'info').length
+  const invokes = of('legacy-invoke').length
+  const frameworks = of('legacy-framework').length
+  const steps = [
+    ...sdks
+      .slice(0, 3)
+      .map(
+        ({ file, line, excerpt, code }) =>
+          `${code === 'legacy-sdk' ? 'Upgrade the SDK, which has no Messages API' : 'Plan the upgrade of the SDK, which loses Text Completions in 1.0'}: <code>${name(`${file}:${line}`)}</code> has <code>${text(printableLine(excerpt, 80))}</code>.`,
+      ),
+    ...(calls.rewritten > 0
+      ? [
+          `Run <code>npx legacy-completions migrate --stage 2 --write .</code>: it rewrites ${plural(calls.rewritten, 'call')}.`,
+        ]
+      : []),
+    ...(calls['stage-1'] > 0
+      ? [
+          `Run <code>npx legacy-completions migrate --write .</code>: it keeps ${plural(calls['stage-1'], 'more call')} running on legacy-completions.`,
+        ]
+      : []),
+    ...(addresses + invokes + frameworks > 0
+      ? [
+          `Start <code>npx legacy-completions serve</code> for what calls the API without an SDK: ${[
+            ...(addresses > 0 ? [plural(addresses, 'address', 'addresses')] : []),
+            ...(invokes > 0 ? [plural(invokes, 'Bedrock call')] : []),
+            ...(frameworks > 0 ? [`${plural(frameworks, 'use')} of framework classes`] : []),
+          ].join(', ')}.`,
+        ]
+      : []),
+    ...(calls.left > 0
+      ? [`Rewrite ${plural(calls.left, 'call')} by hand. The reasons are below, the most frequent first.`]
+      : []),
+    'Compare the responses before and after with <code>npx legacy-completions verify</code>.',
+  ]
+  return `<h2>What to do first</h2><ol class="steps">${steps.map(step => `<li>${step}</li>`).join('')}</ol>`
+}
+
+function effort(uses: readonly ReportedUse[]): string {
+  const directories = countBy(uses, ({ file }) => directoryOf(file))
+  const byDirectory = new Map<string, ReportedUse[]>()
+  for (const use of uses) {
+    const list = byDirectory.get(directoryOf(use.file))
+    if (list === undefined) byDirectory.set(directoryOf(use.file), [use])
+    else list.push(use)
+  }
+  const rows = directories
+    .map(([directory, count]) => ({ directory, count, calls: countCalls(byDirectory.get(directory) ?? []) }))
+    .sort((a, b) => b.calls.total - a.calls.total || b.count - a.count)
+  const line = (label: string, calls: ReturnType<typeof countCalls>, count: number): string =>
+    `<tr><th scope="row">${label}</th><td>${calls.total}</td><td>${calls.rewritten}</td><td>${calls['stage-1']}</td><td>${calls.left}</td><td>${calls['on-shim']}</td><td>${count}</td></tr>`
+  const rest = rows.slice(MOST_ROWS)
+  const others = countCalls(rest.flatMap(({ directory }) => byDirectory.get(directory) ?? []))
+  const total = rest.reduce((sum, { count }) => sum + count, 0)
+  return `<h2 id="effort">Effort by directory</h2>
+<table class="numbers" aria-labelledby="effort"><thead><tr><th>Directory</th><th>Calls</th><th>Rewritten</th><th>Stage 1</th><th>Left</th><th>On shim</th><th>Uses</th></tr></thead><tbody>
+${rows
+  .slice(0, MOST_ROWS)
+  .map(({ directory, count, calls }) => line(name(directory), calls, count))
+  .join('\n')}
+${rest.length > 0 ? line(`${rest.length} more directories`, others, total) : ''}
+</tbody></table>`
+}
+
+function reasons(uses: readonly ReportedUse[]): string {
+  const open = uses.filter(({ plan }) => plan?.state === 'left' || plan?.state === 'stage-1')
+  const codes = countBy(open, ({ plan }) => plan?.code ?? '')
+  if (codes.length === 0) return ''
+  const rows = codes.slice(0, MOST_ROWS).map(([code, count]) => {
+    const reason = open.find(({ plan }) => plan?.code === code)?.plan?.reason ?? ''
+    return `<tr><th scope="row"><code>${text(code)}</code></th><td>${count}</td><td class="words">${text(reason)}</td></tr>`
   })
-  return `<table class="bars"><caption>${title}</caption><tbody>${rows.join('')}</tbody></table>`
+  return `<h2 id="reasons">Why calls are left</h2><table class="numbers" aria-labelledby="reasons"><thead><tr><th>Code</th><th>Calls</th><th class="words">For example</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
+}
+
+/** A row of the table: a call with its parts, a use that is of no call, or many alike uses in data. */
+interface Row {
+  use: ReportedUse
+  parts: readonly ReportedUse[]
+}
+
+/** The calls first, then the others, errors first: each part of a call is in the row of the call. */
+function rowsOf(uses: readonly ReportedUse[]): Row[] {
+  const rows: Row[] = []
+  const rest: ReportedUse[] = []
+  let call: { row: { use: ReportedUse; parts: ReportedUse[] }; end: number } | undefined
+  const byStart = [...uses].sort((a, b) =>
+    a.file < b.file ? -1 : a.file > b.file ? 1 : (a.call?.start ?? a.start) - (b.call?.start ?? b.start),
+  )
+  for (const use of byStart) {
+    if (use.plan !== undefined && use.call !== undefined) {
+      call = { row: { use, parts: [] }, end: use.call.end }
+      rows.push(call.row)
+    } else if (call !== undefined && call.row.use.file === use.file && use.end <= call.end)
+      call.row.parts.push(use)
+    else if (use.plan !== undefined) rows.push({ use, parts: [] })
+    else rest.push(use)
+  }
+  const rank = ({ use }: Row): number => SEVERITIES.indexOf(use.severity)
+  const bySeverity = (a: Row, b: Row): number => rank(a) - rank(b)
+  return [...rows.sort(bySeverity), ...rest.map((use): Row => ({ use, parts: [] })).sort(bySeverity)]
 }
 
 function table(uses: readonly ReportedUse[]): string {
   const options = (names: readonly string[]): string =>
-    ['<option value="">all</option>', ...names.map(name => `<option>${escapeHtml(name)}</option>`)].join('')
+    ['<option value="">all</option>', ...names.map(one => `<option>${text(one)}</option>`)].join('')
   const kinds = countBy(uses, ({ kind }) => kind).map(([kind]) => kind)
+  const { single, groups } = groupRecords(uses)
   return `<h2 id="each">Each of them</h2>
 <form class="filters" hidden>
 <label>Search <input type="search" name="text" placeholder="file, code or text"></label>
@@ -96,41 +225,61 @@ function table(uses: readonly ReportedUse[]): string {
 <output id="count" aria-live="polite"></output>
 </form>
 <table class="uses" role="table" aria-labelledby="each">
-<thead role="rowgroup"><tr role="row"><th role="columnheader" class="place">Location</th><th role="columnheader">What</th><th role="columnheader" class="severity">Severity</th><th role="columnheader" class="migrate">migrate</th></tr></thead>
+<thead role="rowgroup"><tr role="row"><th role="columnheader" class="place">Place</th><th role="columnheader">What</th><th role="columnheader" class="severity">Severity</th><th role="columnheader" class="migrate">State</th></tr></thead>
 <tbody role="rowgroup">
-${uses.map(row).join('\n')}
+${[...rowsOf(single).map(row), ...groups.map(groupRow)].join('\n')}
 </tbody>
 </table>`
 }
 
-function row(use: ReportedUse): string {
-  const { file, line, column, kind, severity, code, message, fix, excerpt, isMigratable, prompt, lint } = use
-  const said = lint.map(
-    lintMessage =>
-      `<li><b>${escapeHtml(lintMessage.code)}</b> (line ${lintMessage.line}): ${escapeHtml(`${lintMessage.message} ${lintMessage.fix}`)}</li>`,
+function row({ use, parts }: Row): string {
+  const { file, line, column, kind, severity, isMigratable } = use
+  const folded = parts.map(
+    part => `<div class="part"><code class="place">${part.line}:${part.column}</code>${body(part)}</div>`,
   )
+  const locations = parts.map(part => `${part.file}:${part.line}:${part.column}`).join(' ')
   return `<tr role="row" data-kind="${kind}" data-severity="${severity}" data-migrate="${isMigratable ? 'yes' : 'no'}">
-<td role="cell" class="place"><code>${escapeHtml(`${file}:${line}:${column}`)}</code></td>
-<td role="cell"><b>${code}</b><pre>${escapeHtml(excerpt.trim().slice(0, 240))}</pre><div class="soft">${escapeHtml(`${message} ${fix}`.replaceAll('\n', '\\n'))}</div>${
-    said.length > 0 ? `<ul class="lint">${said.join('')}</ul>` : ''
-  }${prompt ? promptPair(prompt) : ''}</td>
+<td role="cell" class="place"><code>${name(`${file}:${line}:${column}`)}</code></td>
+<td role="cell">${body(use)}${
+    parts.length > 0
+      ? `<details class="parts" data-places="${text(locations)}"><summary>${plural(parts.length, 'part')} of this call</summary>${folded.join('')}</details>`
+      : ''
+  }</td>
 <td role="cell" class="severity"><span class="label ${severity}">${severity}</span></td>
-<td role="cell" class="migrate">${isMigratable ? 'can take it' : 'by hand'}</td>
+<td role="cell" class="migrate">${use.plan ? planCell(use.plan) : isMigratable ? 'migrate takes it' : 'by hand'}</td>
 </tr>`
 }
 
-function problems({ problems }: AuditReport): string {
-  if (problems.length === 0) return ''
-  const items = problems.map(
-    ({ file, message }) => `<li><code>${escapeHtml(file)}</code>: ${escapeHtml(message)}</li>`,
+function body({ code, excerpt, message, fix, lint, prompt }: ReportedUse): string {
+  const messages = lint.map(
+    ({ code, line, message, fix }) =>
+      `<li><b>${text(code)}</b> (line ${line}): ${text(`${message} ${fix}`)}</li>`,
   )
-  return `<h2>What could not be read</h2><ul>${items.join('')}</ul>`
+  return `<b>${code}</b><pre>${escapeHtml(printableLine(excerpt, LONGEST_EXCERPT))}</pre><div class="soft">${text(`${message} ${fix}`)}</div>${
+    messages.length > 0 ? `<ul class="lint">${messages.join('')}</ul>` : ''
+  }${prompt ? promptPair(prompt) : ''}`
 }
 
-/** A prompt beside the messages that it becomes, its turns coloured alike on both sides. */
-export function promptPair(prompt: PromptText): string {
-  const { text } = render(prompt)
-  const transcript = parsePrompt(repairPrompt(text).prompt)
+function planCell({ state, code, reason }: CallPlan): string {
+  const why = reason === undefined ? '' : `<div class="soft">${text(reason)}</div>`
+  return `<span class="key ${state}"></span>${STATES[state]}${code === undefined ? '' : ` <code>${text(code)}</code>`}${why}`
+}
+
+function groupRow({ folder, code, uses }: UseGroup): string {
+  const [first] = uses
+  const files = new Set(uses.map(({ file }) => file)).size
+  const severity = first?.severity ?? 'info'
+  return `<tr role="row" data-kind="${first?.kind ?? ''}" data-severity="${severity}" data-migrate="no">
+<td role="cell" class="place"><code>${name(`${folder}/`)}</code></td>
+<td role="cell"><b>${code}</b> ${uses.length} times in ${plural(files, 'data file')}, the first in <code>${name(`${first?.file}:${first?.line}:${first?.column}`)}</code></td>
+<td role="cell" class="severity"><span class="label ${severity}">${severity}</span></td>
+<td role="cell" class="migrate">by hand</td>
+</tr>`
+}
+
+/** A prompt next to the messages that it becomes, its turns coloured alike on both sides. */
+function promptPair(prompt: PromptText): string {
+  const transcript = parsePrompt(repairPrompt(render(prompt).text).prompt)
   const { system, messages } = toMessages(transcript)
   const before = [
     ...(transcript.system === undefined
@@ -151,7 +300,19 @@ export function promptPair(prompt: PromptText): string {
   return `<details><summary>Prompt and messages</summary><div class="pair"><div><h3>Prompt</h3>${before.join('')}</div><div><h3>Messages</h3>${after.join('')}</div></div></details>`
 }
 
-function turn(role: string, label: string, text: string): string {
-  const shown = escapeHtml(redact(text)).replace(/\{[^{}\n]{1,60}\}/g, '<mark>$&</mark>')
-  return `<div class="turn ${role}"><span>${escapeHtml(label)}</span><pre>${shown}</pre></div>`
+const LONGEST_TURN = 4000
+
+function turn(role: string, label: string, content: string): string {
+  const clipped = content.length > LONGEST_TURN ? `${content.slice(0, LONGEST_TURN)}…` : content
+  const shown = clipped
+    .split('\n')
+    .map(line => text(redact(line)))
+    .join('\n')
+  return `<div class="turn ${role}"><span>${text(label)}</span><pre>${shown.replace(/\{[^{}\n]{1,60}\}/g, '<mark>$&</mark>')}</pre></div>`
+}
+
+function problems({ problems }: AuditReport): string {
+  if (problems.length === 0) return ''
+  const items = problems.map(({ file, message }) => `<li><code>${name(file)}</code>: ${text(message)}</li>`)
+  return `<h2>Problems</h2><ul>${items.join('')}</ul>`
 }

@@ -1,20 +1,27 @@
 import { RULES } from '../rules.ts'
-import { type AuditReport, countBy, directoryOf, summary } from './report.ts'
+import { printable } from './quote.ts'
+import {
+  type AuditReport,
+  countBy,
+  countCalls,
+  directoryOf,
+  groupRecords,
+  type ReportedUse,
+  SEVERITIES,
+  summary,
+} from './report.ts'
 
-/** The report as Markdown: for a pull request, or a page of a wiki. */
+/** Writes the report as Markdown: for a wiki page, or an issue. */
 export function toMarkdown(report: AuditReport): string {
   const { uses, problems, target } = report
-  const codes = countBy(uses, ({ code }) => code)
+  const { single, groups } = groupRecords(uses)
   const parts = [
     '# Uses of Text Completions',
-    summary(report),
+    cell(summary(report)),
     ...(target ? [`Target: \`${target}\`.`] : []),
     ...(uses.length > 0
       ? [
-          table(
-            ['What', 'Uses', 'Fix'],
-            codes.map(([code, count]) => [titleOf(code), String(count), fixOf(code)]),
-          ),
+          codeTable(uses),
           table(
             ['Where', 'Uses'],
             countBy(uses, ({ file }) => directoryOf(file)).map(([name, count]) => [
@@ -24,25 +31,100 @@ export function toMarkdown(report: AuditReport): string {
           ),
           '## Each of them',
           table(
-            ['Location', 'Severity', 'Code', 'Line'],
-            uses.map(({ file, line, column, severity, code, excerpt }) => [
-              cell(`${file}:${line}:${column}`),
-              severity,
-              code,
-              asCode(excerpt),
-            ]),
+            ['Place', 'Severity', 'Code', 'Line'],
+            [
+              ...single.map(({ file, line, column, severity, code, excerpt }) => [
+                cell(`${file}:${line}:${column}`),
+                severity,
+                code,
+                asCode(excerpt),
+              ]),
+              ...groups.map(({ folder, code, uses: alike }) => [
+                cell(`${folder}/`),
+                alike[0]?.severity ?? 'info',
+                code,
+                `${alike.length} in data files`,
+              ]),
+            ],
           ),
         ]
       : []),
     ...lint(report),
     ...(problems.length > 0
+      ? ['## Problems', problems.map(({ file, message }) => `- ${cell(file)}: ${cell(message)}`).join('\n')]
+      : []),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+/** The summary has at most 60 lines, whatever the report has. */
+const MOST_ROWS = 10
+
+/** Writes the report as at most 60 lines of Markdown: for the description of a pull request. */
+export function toSummary(report: AuditReport): string {
+  const { uses } = report
+  const calls = report.calls ?? countCalls(uses)
+  const reasons = countBy(
+    uses.filter(({ plan }) => plan?.state === 'left' || plan?.state === 'stage-1'),
+    ({ plan }) => `${plan?.code ?? ''}: ${plan?.reason ?? ''}`,
+  )
+  const directories = countBy(
+    uses.filter(({ plan }) => plan !== undefined),
+    ({ file }) => directoryOf(file),
+  )
+  const parts = [
+    '## Text Completions',
+    cell(summary(report)),
+    ...(calls.total > 0
       ? [
-          '## What could not be read',
-          problems.map(({ file, message }) => `- ${cell(file)}: ${cell(message)}`).join('\n'),
+          table(
+            ['Calls', 'Number'],
+            [
+              ['rewritten by `migrate --stage 2`', String(calls.rewritten)],
+              ['kept running by stage 1', String(calls['stage-1'])],
+              ['left to a person', String(calls.left)],
+              ['on legacy-completions already', String(calls['on-shim'])],
+            ],
+          ),
+        ]
+      : []),
+    ...(reasons.length > 0 ? [shortTable(['Reason', 'Calls'], reasons)] : []),
+    ...(directories.length > 0 ? [shortTable(['Directory', 'Calls'], directories)] : []),
+    ...(uses.length > 0
+      ? [
+          shortTable(
+            ['Code', 'Uses'],
+            countBy(uses, ({ code }) => code),
+          ),
         ]
       : []),
   ]
   return `${parts.join('\n\n')}\n`
+}
+
+function shortTable(head: readonly string[], counts: readonly (readonly [string, number])[]): string {
+  const rest = counts.slice(MOST_ROWS)
+  const rows = counts.slice(0, MOST_ROWS).map(([name, count]) => [cell(clip(name)), String(count)])
+  const others = rest.reduce((sum, [, count]) => sum + count, 0)
+  return table(head, rest.length > 0 ? [...rows, [`${rest.length} more`, String(others)]] : rows)
+}
+
+const clip = (text: string): string => (text.length > 160 ? `${text.slice(0, 159)}…` : text)
+
+function codeTable(uses: readonly ReportedUse[]): string {
+  const severityOf = (code: string): number =>
+    SEVERITIES.findIndex(severity => uses.some(use => use.code === code && use.severity === severity))
+  const codes = countBy(uses, ({ code }) => code)
+    .map(([code, count]) => ({ code, count, severity: severityOf(code) }))
+    .sort((a, b) => a.severity - b.severity || b.count - a.count)
+  return table(
+    ['What', 'Uses', 'Fix'],
+    codes.map(({ code, count }) => [
+      cell(rule(code)?.title ?? code),
+      String(count),
+      cell(rule(code)?.fix ?? ''),
+    ]),
+  )
 }
 
 function lint({ uses }: AuditReport): string[] {
@@ -53,26 +135,24 @@ function lint({ uses }: AuditReport): string[] {
       cell(`${message} ${fix}`),
     ]),
   )
-  return rows.length > 0 ? ['## On prompts and calls', table(['Location', 'Code', 'What'], rows)] : []
+  return rows.length > 0 ? ['## On prompts and calls', table(['Place', 'Code', 'What'], rows)] : []
 }
 
 const rule = (code: string): { title: string; fix: string } | undefined =>
   Object.entries(RULES).find(([name]) => name === code)?.[1]
-const titleOf = (code: string): string => cell(rule(code)?.title ?? code)
-const fixOf = (code: string): string => cell(rule(code)?.fix ?? '')
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-/** What would end a cell, or begin something else in it. */
+/** Text with everything escaped that would end a cell, or begin something else in it. */
 function cell(text: string): string {
-  return text.replace(/[\\|`*_<>[\]]/g, '\\$&').replace(/\s+/g, ' ')
+  return printable(text).replace(/[\\|`*_<>[\]]/g, '\\$&')
 }
 
 function asCode(text: string): string {
-  const line = text.trim().slice(0, 160).replaceAll('|', '\\|')
+  const line = printable(text.trim().replaceAll('\t', ' ')).slice(0, 160).replaceAll('|', '\\|')
   if (line === '') return ''
   const fence = '`'.repeat(Math.max(0, ...(line.match(/`+/g) ?? []).map(run => run.length)) + 1)
   const pad = /^`|`$/.test(line) ? ' ' : ''

@@ -1,3 +1,26 @@
+/**
+ * Characters that steer a terminal, end a line or turn the direction of text, and those that nobody sees. What is
+ * printed comes from the files of strangers.
+ */
+export const STEERING: RegExp = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+/** Returns a text with those characters written out: `\n`, `\x1b`, `\u{202e}`. Every report prints names and sources through it. */
+export function printable(text: string): string {
+  return text.replace(STEERING, character => {
+    const code = character.codePointAt(0) ?? 0
+    const hex = code.toString(16)
+    return SHORT[character] ?? (code < 256 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`)
+  })
+}
+
+/** An excerpt in one line: its tabs are blanks, and a long one is cut. */
+export function printableLine(line: string, longest: number): string {
+  const text = printable(line.trim().replaceAll('\t', ' '))
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text
+}
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

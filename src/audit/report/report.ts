@@ -1,5 +1,7 @@
 import type { Severity } from '../../diagnostics/index.ts'
+import { isData, type Unread } from '../languages/languages.ts'
 import type { LegacyUse } from '../legacy-use.ts'
+import { STEERING } from './quote.ts'
 
 /** Something that kept a file, or a part of it, from being read. */
 export interface Problem {
@@ -7,23 +9,58 @@ export interface Problem {
   message: string
 }
 
-/** What an audit comes to. Plain data. */
+/** The result of an audit. Plain data. */
 export interface AuditReport {
   version: 1
-  /** The model that the code is to run on, where one was named. */
+  /** The model that the code will run on, where one was named. */
   target?: string
-  /** How many files were looked at. */
+  /** The number of files below the paths, and of the programs that have a use. */
   files: number
+  programs?: number
+  /** The calls, by what `migrate` does to them. */
+  calls?: CallCounts
   uses: readonly ReportedUse[]
-  /** How many uses comments ask to leave out, and how many the baseline has. */
+  /** How many uses comments suppress, and how many the baseline has. */
   ignored: number
   known: number
+  /** The calls of the baseline, and how many of them are gone. */
+  progress?: { calls: number; done: number }
+  /** How many files were not read because of their kind. */
+  unread?: Unread
   problems: readonly Problem[]
 }
 
+/**
+ * What `migrate` does to a call: `rewritten` by stage 2; `stage-1`, which keeps it running on this package; `left` to a
+ * person. A call that runs on this package already is `on-shim`.
+ */
+export type CallState = 'rewritten' | 'stage-1' | 'left' | 'on-shim'
+
+export interface CallPlan {
+  state: CallState
+  /** Why stage 2 does not rewrite it: a code of `migrate`, or the code of the use. */
+  code?: string
+  reason?: string
+}
+
+export type CallCounts = Readonly<Record<CallState, number>> & { readonly total: number }
+
 export interface ReportedUse extends LegacyUse {
-  /** Stays the same when lines are moved. */
+  /** Stays the same when lines move. */
   fingerprint: string
+  /** Of a call: what `migrate` does to it. */
+  plan?: CallPlan
+}
+
+/** Counts the calls among the uses by their state. */
+export function countCalls(uses: readonly ReportedUse[]): CallCounts {
+  const counts = { total: 0, rewritten: 0, 'stage-1': 0, left: 0, 'on-shim': 0 }
+  for (const { plan } of uses) {
+    if (plan === undefined) continue
+    counts.total++
+    counts[plan.state]++
+  }
+  return counts
 }
 
 /** Uses with their fingerprints. */
@@ -44,7 +81,10 @@ export function isOwnReport(text: string): boolean {
 
 /** The report as JSON, for other programs. */
 export function toJson(report: AuditReport): string {
-  return `${JSON.stringify({ madeBy: MADE_BY, ...report }, undefined, 2)}\n`
+  // What JSON allows within a string may still steer a terminal.
+  const json = JSON.stringify({ madeBy: MADE_BY, ...report }, undefined, 2)
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return `${json.replace(STEERING, character => (character === '\n' ? character : character.split('').map(escaped).join('')))}\n`
 }
 
 /** What is known and accepted: those uses are not reported again. */
@@ -81,18 +121,75 @@ export function directoryOf(file: string): string {
   return file.split('/').slice(0, -1).slice(0, 2).join('/') || '.'
 }
 
-/** In one sentence. */
-export function summary({ files, uses, ignored, known }: AuditReport): string {
+/** Uses that are alike and many, in data files of one folder: reports show them in one line. */
+export interface UseGroup {
+  folder: string
+  code: string
+  uses: readonly ReportedUse[]
+}
+
+const MANY = 5
+
+/** Takes the many alike uses in data files apart from the others. */
+export function groupRecords(uses: readonly ReportedUse[]): { single: ReportedUse[]; groups: UseGroup[] } {
+  const groups = new Map<string, { folder: string; code: string; uses: ReportedUse[] }>()
+  for (const use of uses) {
+    if (!isData(use.file)) continue
+    const folder = use.file.split('/').slice(0, -1).join('/') || '.'
+    const group = groups.get(`${folder}\n${use.code}`)
+    if (group === undefined) groups.set(`${folder}\n${use.code}`, { folder, code: use.code, uses: [use] })
+    else group.uses.push(use)
+  }
+  const many = [...groups.values()].filter(group => group.uses.length > MANY)
+  const grouped = new Set(many.flatMap(group => group.uses))
+  return { single: uses.filter(use => !grouped.has(use)), groups: many }
+}
+
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+
+/** The totals in a few sentences. The first number is the calls. */
+export function summary(report: AuditReport): string {
+  const { files, uses, ignored, known, problems, unread, progress } = report
+  const calls = report.calls ?? countCalls(uses)
   const inFiles = new Set(uses.map(({ file }) => file)).size
-  const severities = SEVERITIES.map(one => `${uses.filter(({ severity }) => severity === one).length} ${one}`)
-  const migratable = uses.filter(({ isMigratable }) => isMigratable).length
-  const left = [
+  const severities = SEVERITIES.map(one => uses.filter(({ severity }) => severity === one).length)
+  const omitted = [
     ...(ignored > 0 ? [`${ignored} ignored`] : []),
     ...(known > 0 ? [`${known} in the baseline`] : []),
   ]
-  const rest = left.length > 0 ? ` Not counted: ${left.join(', ')}.` : ''
-  if (uses.length === 0) return `No use of Text Completions in ${files} files.${rest}`
-  return `${uses.length} uses of Text Completions in ${inFiles} of ${files} files: ${severities.join(', ')}. migrate can take ${migratable} of them.${rest}`
+  const read = `${plural(files, 'file')}`
+  const sentences = [
+    uses.length === 0
+      ? `No use of Text Completions in ${read}.`
+      : `${plural(calls.total, 'call')} of Text Completions, ${plural(uses.length, 'use')} in all, in ${inFiles} of ${read}: ${plural(severities[0] ?? 0, 'error')}, ${plural(severities[1] ?? 0, 'warning')}, ${severities[2]} info.`,
+    ...(calls.total > 0 ? [planned(calls)] : []),
+    ...(progress === undefined
+      ? []
+      : [`${progress.done} of ${plural(progress.calls, 'call')} of the baseline are done.`]),
+    ...(omitted.length > 0 ? [`Not counted: ${omitted.join(', ')}.`] : []),
+    ...(unread && unread.generated + unread.binary > 0
+      ? [`Not read: ${plural(unread.generated, 'generated file')}, ${plural(unread.binary, 'binary file')}.`]
+      : []),
+    ...(problems.length > 0 ? [`${plural(problems.length, 'file')} with problems.`] : []),
+  ]
+  return sentences.join(' ')
+}
+
+/** What `migrate` does to the calls, in a sentence. */
+function planned(calls: CallCounts): string {
+  const broken = calls.total - calls['on-shim']
+  const states = [
+    `migrate --stage 2 rewrites ${calls.rewritten}`,
+    ...(calls['stage-1'] > 0 ? [`stage 1 keeps ${calls['stage-1']} running on legacy-completions`] : []),
+    `${calls.left} ${calls.left === 1 ? 'is' : 'are'} left to a person`,
+  ]
+  const plan = broken > 0 ? `${states.join(', ')}.` : ''
+  const running =
+    calls['on-shim'] > 0
+      ? `${plural(calls['on-shim'], 'call runs', 'calls run')} on legacy-completions already, ${broken} ${broken === 1 ? 'is' : 'are'} broken.`
+      : ''
+  return `${plan} ${running}`.trim()
 }
 
 /**
@@ -140,8 +237,14 @@ export interface Ignored {
 /** Leaves out the uses that comments in their file ask to. */
 export function applyIgnores(text: string, uses: readonly LegacyUse[]): Ignored {
   const { ignores, unreasoned } = readIgnores(text)
+  const wholeFile = ignores.filter(({ line }) => line === undefined)
+  const byLine = new Map<number, Ignore[]>()
+  for (const one of ignores)
+    if (one.line !== undefined) byLine.set(one.line, [...(byLine.get(one.line) ?? []), one])
   const isIgnored = ({ line, code }: LegacyUse): boolean =>
-    ignores.some(one => (one.line ?? line) === line && (one.codes.length === 0 || one.codes.includes(code)))
+    [...wholeFile, ...(byLine.get(line) ?? [])].some(
+      ({ codes }) => codes.length === 0 || codes.includes(code),
+    )
   return {
     kept: uses.filter(use => !isIgnored(use)),
     ignored: uses.filter(isIgnored),

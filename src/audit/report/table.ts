@@ -1,40 +1,64 @@
 import { RULES } from '../rules.ts'
-import { type AuditReport, countBy, type ReportedUse, summary } from './report.ts'
+import { printable, printableLine } from './quote.ts'
+import {
+  type AuditReport,
+  countBy,
+  groupRecords,
+  type ReportedUse,
+  summary,
+  type UseGroup,
+} from './report.ts'
 
 const WIDEST_LINE = 100
 
-/** The report for a terminal: each file with its uses, then what the codes mean, once. */
+/** Writes the report for a terminal: each file with its uses, then the meaning of each code once. */
 export function toTable(report: AuditReport): string {
-  const { uses } = report
+  const { single, groups } = groupRecords(report.uses)
   const files = new Map<string, ReportedUse[]>()
-  for (const use of uses) files.set(use.file, [...(files.get(use.file) ?? []), use])
-  const sections = [...files].map(([file, list]) => `${file}\n${columns(list.flatMap(rows))}`)
-  const codes = countBy(uses, ({ code }) => code)
+  for (const use of single) {
+    const known = files.get(use.file)
+    if (known === undefined) files.set(use.file, [use])
+    else known.push(use)
+  }
+  const sections = [...files].map(([file, list]) => `${printable(file)}\n${columns(list.flatMap(rows))}`)
+  const codes = countBy(report.uses, ({ code }) => code)
   const legend = codes.flatMap(([code, count]) => {
     const rule = Object.entries(RULES).find(([name]) => name === code)?.[1]
-    return rule
-      ? [
-          `${code} (${count}${rule.isMigratable ? ', migrate' : ''})\n  ${oneLine(rule.message)}\n  ${oneLine(rule.fix)}`,
-        ]
-      : []
+    return rule ? [`${code} (${count})\n  ${rule.message}\n  ${rule.fix}`] : []
   })
-  return `${[...sections, ...legend, summary(report)].join('\n\n')}\n`
+  return `${[...sections, ...groups.map(groupLine), ...legend, summary(report)].join('\n\n')}\n`
 }
 
-function rows({ line, column, severity, code, excerpt, lint }: ReportedUse): string[][] {
+function groupLine({ folder, code, uses }: UseGroup): string {
+  const [first] = uses
+  const files = new Set(uses.map(({ file }) => file)).size
+  return `${printable(folder)}/\n  ${uses.length} × ${code} in ${files} data files, the first in ${printable(first?.file ?? '')}:${first?.line}`
+}
+
+function rows({ line, column, severity, code, excerpt, lint, plan }: ReportedUse): string[][] {
+  const reason = plan === undefined || plan.state === 'rewritten' ? [] : [planLine(plan)]
   return [
-    [`  ${line}:${column}`, severity, code, shorten(excerpt)],
-    ...lint.map(lintMessage => [
-      `  ${lintMessage.line}:${lintMessage.column}`,
-      lintMessage.severity,
-      `· ${lintMessage.code}`,
-      oneLine(lintMessage.message),
+    [`  ${line}:${column}`, severity, code, printableLine(excerpt, WIDEST_LINE)],
+    ...reason.map(text => ['', '', '', text]),
+    ...lint.map(({ line, column, severity, code, message }) => [
+      `  ${line}:${column}`,
+      severity,
+      `· ${code}`,
+      printable(message),
     ]),
   ]
 }
 
+function planLine({ state, code, reason }: NonNullable<ReportedUse['plan']>): string {
+  if (state === 'on-shim') return '↳ runs on legacy-completions'
+  const how = state === 'stage-1' ? 'stage 1 only' : 'left'
+  return `↳ ${how}${code === undefined ? '' : ` (${code})`}: ${printable(reason ?? '')}`
+}
+
 function columns(lines: readonly (readonly string[])[]): string {
-  const widths = [0, 1, 2].map(index => Math.max(...lines.map(cells => cells[index]?.length ?? 0)))
+  const widths = [0, 1, 2].map(index =>
+    lines.reduce((most, cells) => Math.max(most, cells[index]?.length ?? 0), 0),
+  )
   return lines
     .map(cells =>
       cells
@@ -44,12 +68,3 @@ function columns(lines: readonly (readonly string[])[]): string {
     )
     .join('\n')
 }
-
-/** A source may hold anything; what would steer the terminal is left out. */
-const shorten = (line: string): string => {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be left out
-  const text = line.trim().replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')
-  return text.length > WIDEST_LINE ? `${text.slice(0, WIDEST_LINE - 1)}…` : text
-}
-
-const oneLine = (text: string): string => text.replaceAll('\n', '\\n')

@@ -1,25 +1,36 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import {
+  Audit,
   type AuditReport,
-  applyIgnores,
   type Baseline,
   baselineOf,
-  findUsesIn,
-  type LegacyUse,
-  type Problem,
+  countCalls,
+  printable,
+  type ReportedUse,
+  type Source,
   toHtml,
   toJson,
   toMarkdown,
   toSarif,
+  toSummary,
   toTable,
   withFingerprints,
 } from '../../audit/index.ts'
 import { VERSION } from '../../client/version.ts'
 import { resolveModel } from '../../translate/index.ts'
 import { choice, flag, text } from '../arguments.ts'
+import { isCall, planMigration } from '../audit-plan.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
-import { type FileOptions, MAX_FILE_SIZE, readFiles, reasonOf, SOURCE_FILE_OPTIONS } from '../source-files.ts'
+import {
+  type FileOptions,
+  listFiles,
+  MAX_FILE_SIZE,
+  nameOf,
+  readSourceFile,
+  reasonOf,
+  SOURCE_FILE_OPTIONS,
+} from '../source-files.ts'
 
 const FORMATS: Readonly<
   Record<'table' | 'json' | 'markdown' | 'sarif' | 'html', (report: AuditReport) => string>
@@ -50,6 +61,7 @@ const OPTIONS = {
       short: 'f',
       default: 'table',
     }),
+    summary: flag('Write a summary in Markdown of at most 60 lines, for a pull request'),
     output: text('FILE', 'Write the report to a file', { short: 'o' }),
     baseline: text('FILE', 'Report only uses that this file does not have'),
     'write-baseline': text('FILE', 'Write all uses to this file and report none'),
@@ -97,7 +109,7 @@ async function runAudit(
   { out, err }: CliContext,
   paths: readonly string[],
 ): Promise<number> {
-  const format = FORMATS[given.format ?? 'table']
+  const format = given.summary ? toSummary : FORMATS[given.format ?? 'table']
   const failing = FAILING[given['fail-on'] ?? 'warning']
   const target = readTarget(given.target)
   if (paths.length === 0) throw new UsageError('audit needs a path: legacy-completions audit .')
@@ -109,25 +121,44 @@ async function runAudit(
     maxBytes: given['max-file-size'] ?? MAX_FILE_SIZE,
   }
 
-  const { count, sources, problems } = await readFiles(paths, options)
-  const found = await findUsesIn(sources, { target, messagesModels: given['messages-models'] })
+  const { files, problems } = await listFiles(paths, options)
+  const unread = { generated: 0, binary: 0 }
+  const search = new Audit({ target, messagesModels: given['messages-models'] })
+  for (const path of files) {
+    const source = readSourceFile(path, options, problems, unread)
+    if (source !== undefined) await search.add(source)
+  }
+  const pathOf = new Map(files.map(path => [nameOf(path), path]))
+  const read = (file: string): Source | undefined => readSourceFile(pathOf.get(file) ?? file, options, [])
+  const found = await search.finish(file => read(file)?.text)
   problems.push(...found.problems)
-  const texts = new Map(sources.map(({ file, text }) => [file, text]))
-  const { kept, ignored } = leaveIgnored(texts, found.uses, problems)
-  const uses = withFingerprints(kept)
+  const plan = await planMigration(found, read)
+  const uses = withFingerprints(found.uses).map((use, index): ReportedUse => {
+    const planned = found.uses[index]
+    if (planned === undefined) return use
+    return {
+      ...use,
+      isMigratable: plan.isRewritten(planned),
+      ...(isCall(use) && { plan: plan.planOf(planned) }),
+    }
+  })
   const isKnown = new Set(baseline?.uses.map(({ fingerprint }) => fingerprint))
   const fresh = uses.filter(({ fingerprint }) => !isKnown.has(fingerprint))
   const report: AuditReport = {
     version: 1,
     ...(target !== undefined && { target }),
-    files: count,
+    files: files.length,
+    programs: programsOf(uses, found.manifests),
+    calls: countCalls(fresh),
     uses: fresh,
-    ignored,
+    ignored: found.ignored.length,
     known: uses.length - fresh.length,
+    ...(baseline && { progress: progressOf(baseline, uses) }),
+    unread,
     problems,
   }
 
-  for (const { file, message } of problems) err(`${file}: ${message}.\n`)
+  for (const { file, message } of problems) err(`${printable(file)}: ${printable(message)}.\n`)
   if (given['write-baseline'] !== undefined) {
     await write(given['write-baseline'], `${JSON.stringify(baselineOf(uses), undefined, 2)}\n`)
     err(
@@ -175,26 +206,24 @@ function isBaseline(read: unknown): read is Baseline {
   return read.uses.every(use => typeof use?.fingerprint === 'string')
 }
 
-function leaveIgnored(
-  texts: ReadonlyMap<string, string>,
-  uses: readonly LegacyUse[],
-  problems: Problem[],
-): { kept: LegacyUse[]; ignored: number } {
-  const kept: LegacyUse[] = []
-  let ignored = 0
-  for (const file of new Set(uses.map(use => use.file))) {
-    const own = uses.filter(use => use.file === file)
-    const applied = applyIgnores(texts.get(file) ?? '', own)
-    kept.push(...applied.kept)
-    ignored += applied.ignored.length
-    problems.push(
-      ...applied.unreasoned.map(line => ({
-        file,
-        message: `line ${line} asks to ignore a use and gives no reason, so it ignores none: legacy-completions-ignore: why`,
-      })),
-    )
-  }
-  return { kept, ignored }
+/** How many programs have a use: a program begins at a manifest. */
+function programsOf(uses: readonly ReportedUse[], manifests: readonly string[]): number {
+  const roots = new Set(manifests.map(folderOf))
+  return new Set(
+    [...new Set(uses.map(({ file }) => folderOf(file)))].map(folder => {
+      for (let at = folder; at !== ''; at = folderOf(at.slice(0, -1))) if (roots.has(at)) return at
+      return ''
+    }),
+  ).size
+}
+
+const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1)
+
+/** How many of the calls that the baseline has are gone, or run on this package now. */
+function progressOf(baseline: Baseline, uses: readonly ReportedUse[]): { calls: number; done: number } {
+  const calls = baseline.uses.filter(({ code }) => code === 'legacy-call' || code === 'legacy-invoke')
+  const open = new Set(uses.flatMap(({ fingerprint, isOnShim }) => (isOnShim ? [] : [fingerprint])))
+  return { calls: calls.length, done: calls.filter(({ fingerprint }) => !open.has(fingerprint)).length }
 }
 
 async function write(file: string, contents: string): Promise<void> {
