@@ -6,6 +6,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   translate: 'src/translate/index.ts',
   sdk: 'src/adapters/sdk.ts',
   fetch: 'src/adapters/fetch.ts',
+  bedrock: 'src/adapters/bedrock.ts',
   v0: 'src/v0.ts',
   proxy: 'src/proxy/fetch-handler.ts',
   node: 'src/proxy/node/server.ts',

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { hopByHop } from './http.ts'
+import { acceptHttp2 } from './http2.ts'
 
 export interface ListenOptions {
   /** The port to listen on. Default: 0, a port that is free. */
@@ -41,11 +42,12 @@ export function listen(
   })
 }
 
-/** Has a server listen; resolves with its address. */
+/** Has a server listen, for HTTP/1.1 and HTTP/2 without TLS; resolves with its address. */
 export async function listenOn(
   server: Server,
   { port = 0, host = '127.0.0.1' }: ListenOptions,
 ): Promise<Listening> {
+  acceptHttp2(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

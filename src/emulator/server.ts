@@ -1,3 +1,4 @@
+import { findBedrockModel, readBedrockCall, readBedrockPath, toBedrock } from './bedrock.ts'
 import { common, invalid, Problem, shouldRetry, statusOf } from './errors.ts'
 import { pause, responseBody } from './faults.ts'
 import { apiId, type Call, type RenderContext, seededRandom } from './generate.ts'
@@ -30,7 +31,7 @@ export interface Emulator {
 }
 
 /**
- * Emulates `POST /v1/complete`, `POST /v1/messages` and `GET /v1/models`: validates requests as the real servers do,
+ * Emulates `POST /v1/complete`, `POST /v1/messages`, `GET /v1/models` and the two operations of Amazon Bedrock: validates requests as the real servers do,
  * in their words, and responds in their format. Equal requests get equal responses.
  *
  * An invalid request does not use up a queued reply.
@@ -90,16 +91,24 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
 
     const random = seededRandom(`${request.method} ${recording.path} ${text}`)
     const requestId = apiId('req', random)
+    const bedrock = readBedrockPath(pathname)
+    const context = { random, requestId, pings: options.pings ?? true }
     const decide = (): MockResponse => {
+      if (bedrock !== undefined && request.method === 'POST') {
+        const call = readBedrockCall(bedrock, jsonOrText(text), request.headers, options.apiKeys)
+        return respond(nextReply(call, recording, 'messages', context), call, context)
+      }
       const route = findRoute(request.method, pathname)
       const version = authenticate(request.headers, options.apiKeys)
       if (route === 'models') return json(listModels(searchParams))
       if (route === 'model') return json(showModel(pathname.slice('/v1/models/'.length)))
-      const call = READERS[route](parseBody(text), version)
-      const context = { random, requestId, pings: options.pings ?? true }
+      const body = parseBody(text)
+      const call = READERS[route](pathname.startsWith(BEDROCK_BASE) ? onBedrock(body) : body, version)
       return respond(nextReply(call, recording, route, context), call, context)
     }
-    const { status, headers, chunks, faults } = orRejection(decide, requestId)
+    const decided = orRejection(decide, requestId)
+    const { status, headers, chunks, faults } =
+      bedrock === undefined ? decided : toBedrock(decided, bedrock.isStreamed, requestId)
 
     if (faults.responseDelayMs !== undefined) await pause(faults.responseDelayMs, signal)
     if (signal?.aborted) {
@@ -154,6 +163,13 @@ class Attempts {
   }
 }
 
+/** The path below which Bedrock serves the Messages API itself, under its own model ids. */
+const BEDROCK_BASE = '/anthropic'
+
+function onBedrock(body: unknown): unknown {
+  return { ...Object(body), model: findBedrockModel(modelOf(body)) }
+}
+
 const READERS = { complete: readCompleteCall, messages: readMessagesCall } as const
 
 function findRoute(method: string, path: string): 'complete' | 'messages' | 'models' | 'model' {
@@ -162,7 +178,7 @@ function findRoute(method: string, path: string): 'complete' | 'messages' | 'mod
     throw new Problem('invalid_request_error', common.methodNotAllowed, 405)
   }
   if (path === '/v1/complete') return allow('POST', 'complete')
-  if (path === '/v1/messages') return allow('POST', 'messages')
+  if (path === '/v1/messages' || path === `${BEDROCK_BASE}/v1/messages`) return allow('POST', 'messages')
   if (path === '/v1/models') return allow('GET', 'models')
   if (/^\/v1\/models\/[^/]+$/.test(path)) return allow('GET', 'model')
   throw new Problem('not_found_error', common.notFound)

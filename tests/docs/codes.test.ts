@@ -29,6 +29,8 @@ const OTHERS: readonly string[] = [
   'write-timeout',
   'head-too-large',
   'error-event',
+  // A module.
+  'event-stream',
 ]
 
 describe('every code that a page names', () => {

@@ -40,6 +40,11 @@ the first generation. All but the last three are options of \`translateRequest\`
     interfaces: { CompletionsFetchOptions: 'adapters/fetch' },
   },
   {
+    heading: 'Bedrock',
+    about: '`bedrockCompletions(options)`, beside those of every way in.',
+    interfaces: { BedrockCompletionsOptions: 'adapters/bedrock' },
+  },
+  {
     heading: 'The proxy',
     about: '`createProxy(options)`, beside those of every way in.',
     interfaces: { ProxyOptions: 'proxy/options', KeyOptions: 'proxy/keys' },

@@ -15,15 +15,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sse: ['wire', 'utf8', 'eventsource-parser'],
   // Header names that concern one connection only (RFC 9110).
   http: [],
+  // The frames of AWS event streams.
+  'event-stream': ['errors'],
+  // HTTP/2 without TLS on the port of an HTTP/1.1 server.
+  http2: ['http', 'node:http', 'node:http2', 'node:net'],
   // Serves a fetch handler with node:http.
-  listen: ['http', 'node:http'],
+  listen: ['http', 'http2', 'node:http'],
   transcript: ['diagnostics'],
   repair: ['transcript', 'diagnostics'],
   translate: ['transcript', 'repair', 'diagnostics', 'errors', 'wire', 'zod/mini'],
   // What all adapters share: the plan of a call, the decoder of its response, the writers.
   core: ['translate', 'sse', 'utf8', 'errors', 'diagnostics', 'wire', 'zod/mini'],
   client: ['core', 'transcript', 'translate', 'sse', 'errors', 'diagnostics', 'wire', 'ky', 'zod/mini'],
-  adapters: ['core', 'transcript', 'translate', 'sse', 'utf8', 'errors', 'wire', 'zod/mini'],
+  adapters: ['core', 'transcript', 'translate', 'event-stream', 'sse', 'utf8', 'errors', 'wire', 'zod/mini'],
   proxy: [
     'core',
     'adapters',
@@ -42,7 +46,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'undici/index.js',
   ],
   // The reference implementation: it must not prove the translation with itself.
-  emulator: ['wire', 'sse', 'listen'],
+  emulator: ['wire', 'sse', 'event-stream', 'listen'],
   // The first generation is a thin client over the fetch adapter.
   v0: ['adapters', 'core', 'transcript', 'sse'],
   // Source files in, findings out. The parsers are loaded when there is something to parse.
@@ -112,6 +116,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Where the outside world may be touched, and why. */
 const EXCEPTIONS: Record<string, readonly string[]> = {
   'listen.ts': ['node:'],
+  'http2.ts': ['node:'],
   // Which upstream request belongs to which call is known by the asynchronous context.
   'recording/recorder.ts': ['node:'],
   // The library files with node:, which only the doors for Node import.

@@ -1,5 +1,6 @@
 import * as root from 'legacy-completions'
 import * as audit from 'legacy-completions/audit'
+import * as bedrock from 'legacy-completions/bedrock'
 import * as emulator from 'legacy-completions/emulator'
 import * as fetch from 'legacy-completions/fetch'
 import * as proxy from 'legacy-completions/proxy'
@@ -20,6 +21,7 @@ export const entries: Readonly<Record<string, { module: object; has: readonly st
   './translate': { module: translate, has: ['translateRequest', 'completionFrom', 'reshapeEvents'] },
   './sdk': { module: sdk, has: ['withCompletions'] },
   './fetch': { module: fetch, has: ['completionsFetch', 'installCompletionsFetch'] },
+  './bedrock': { module: bedrock, has: ['bedrockCompletions'] },
   './v0': { module: v0, has: ['Client', 'HUMAN_PROMPT', 'AI_PROMPT'] },
   './proxy': { module: proxy, has: ['createProxy'] },
   // Reads sources anywhere; what it parses syntax trees with is native, and loaded when there is one to parse.

@@ -389,7 +389,6 @@ describe.each(edges)('$name', edge => {
       ['no target', 'GET  HTTP/1.1\r\nhost: a\r\n\r\n'],
       ['an unknown method', 'BREW /v1/models HTTP/1.1\r\nhost: a\r\n\r\n'],
       ['TLS', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003'],
-      ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
       ['nothing', '\r\n\r\n\r\n'],
     ]
     test.each(requests)('with %s is refused, or is one request and no more', async (_title, said) => {
@@ -404,6 +403,14 @@ describe.each(edges)('$name', edge => {
       expect(server.requests.length).toBeLessThanOrEqual(1)
       expect(server.requests.map(({ target }) => target)).not.toContain('/smuggled')
       for (const { headers } of server.requests) expect(headers['transfer-encoding']).toBeUndefined()
+    })
+
+    test('the preface of HTTP/2 is answered with its settings, and the connection ends with the client', async () => {
+      const { url } = await edge.open({ upstream: 'http://127.0.0.1:9' })
+      const { heard, over, socket } = await talk(url)
+      socket.end('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1')
+      await soon(over)
+      expect(heard()).not.toContain('HTTP/1.1')
     })
 
     test('behind one that is shorter than it came is refused by itself', async () => {

@@ -1,0 +1,237 @@
+/** A legacy call of Amazon Bedrock: the request body, the response body and the errors. */
+
+import { errorBody } from '../core/legacy-http.ts'
+import { AnthropicError, APIError } from '../errors.ts'
+import { decodeFrames, encodeFrame, type Frame } from '../event-stream.ts'
+import type { Completion, CompletionRequest, ErrorBody } from '../wire.ts'
+
+/** A call of `InvokeModel` or `InvokeModelWithResponseStream`. */
+export interface Invocation {
+  modelId: string
+  isStreamed: boolean
+}
+
+const INVOKE_PATH = /^\/model\/(.+)\/(invoke|invoke-with-response-stream)$/
+
+/** Reads the path of an invocation, still percent-encoded: an ARN has an encoded slash. */
+export function parseInvokePath(path: string): Invocation | undefined {
+  const [, encoded = '', operation] = INVOKE_PATH.exec(path) ?? []
+  if (operation === undefined) return undefined
+  try {
+    return { modelId: decodeURIComponent(encoded), isStreamed: operation !== 'invoke' }
+  } catch {
+    return undefined
+  }
+}
+
+/** A model id without the ARN around it: `us.anthropic.claude-v2:1`. An opaque ARN stays whole. */
+export function plainModelId(modelId: string): string {
+  const [, name] =
+    /^arn:[^:]*:bedrock:[^/]*:(?:foundation-model|inference-profile)\/(.+)$/.exec(modelId) ?? []
+  return name ?? modelId
+}
+
+/** Whether an ARN says nothing about its model: provisioned throughput, an application's inference profile. */
+export function isOpaque(modelId: string): boolean {
+  return plainModelId(modelId).startsWith('arn:')
+}
+
+const CLAUDE = /^(?:[a-z-]+\.)?(?:anthropic\.)?claude-/
+
+/**
+ * Whether a body is a Text Completions request to Claude. Other vendors have a `prompt` as well, so the model decides; of
+ * an opaque ARN `max_tokens_to_sample` does, which no other vendor has.
+ */
+export function isLegacyInvocation(modelId: string, body: unknown): body is Record<string, unknown> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body) || 'messages' in body) return false
+  if (isOpaque(modelId)) return 'max_tokens_to_sample' in body
+  return CLAUDE.test(plainModelId(modelId)) && ('prompt' in body || 'max_tokens_to_sample' in body)
+}
+
+const REQUIRED = ['prompt', 'max_tokens_to_sample']
+const FIELDS = new Set([...REQUIRED, 'stop_sequences', 'temperature', 'top_p', 'top_k'])
+const VERSIONS = new Set(['anthropic_version', 'anthropic_beta'])
+const OF_BEDROCK = /^amazon-bedrock-/
+
+/** The parts of a legacy body. */
+export interface LegacyInvocation {
+  request: CompletionRequest
+  /** `anthropic_beta`, and the fields of Bedrock itself such as `amazon-bedrock-guardrailConfig`. */
+  extras: Record<string, unknown>
+}
+
+/** Splits a legacy body. @throws BedrockError for a key that is missing or unknown, in Bedrock's words. */
+export function readLegacyBody(
+  body: Readonly<Record<string, unknown>>,
+  model: string,
+  isStreamed: boolean,
+): LegacyInvocation {
+  const faults = REQUIRED.filter(name => !(name in body)).map(name => `#: required key [${name}] not found`)
+  const fields: Record<string, unknown> = { model, stream: isStreamed }
+  const extras: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(body)) {
+    if (FIELDS.has(name)) fields[name] = value
+    else if (OF_BEDROCK.test(name)) extras[name] = value
+    else if (!VERSIONS.has(name)) faults.push(`#: extraneous key [${name.slice(0, 80)}] is not permitted`)
+    else if (name === 'anthropic_beta' && Array.isArray(value) && value.length > 0) extras[name] = value
+  }
+  if (faults.length > 0) {
+    const shown = faults.length > 5 ? [...faults.slice(0, 5), ` and ${faults.length - 5} more`] : faults
+    throw new BedrockError(
+      'ValidationException',
+      `Malformed input request: ${shown.join('')}, please reformat your input and try again.`,
+    )
+  }
+  // The translation checks the values.
+  const request: CompletionRequest = Object(fields)
+  return { request, extras }
+}
+
+/** The exceptions of Bedrock and their status. */
+const STATUS = {
+  ValidationException: 400,
+  AccessDeniedException: 403,
+  ResourceNotFoundException: 404,
+  ModelTimeoutException: 408,
+  ModelErrorException: 424,
+  ThrottlingException: 429,
+  InternalServerException: 500,
+  ServiceUnavailableException: 503,
+} as const
+export type BedrockErrorName = keyof typeof STATUS
+
+/** An error that Bedrock's clients have a class for. */
+export class BedrockError extends AnthropicError {
+  readonly code: BedrockErrorName
+  constructor(code: BedrockErrorName, message: string) {
+    super(message)
+    this.code = code
+  }
+  get status(): number {
+    return STATUS[this.code]
+  }
+}
+
+const NAMES: readonly (readonly [statuses: readonly number[], name: BedrockErrorName])[] = [
+  [[400, 405, 413, 415, 422], 'ValidationException'],
+  [[401, 403], 'AccessDeniedException'],
+  [[404], 'ResourceNotFoundException'],
+  [[408, 504], 'ModelTimeoutException'],
+  [[424], 'ModelErrorException'],
+  [[429], 'ThrottlingException'],
+  [[503, 529], 'ServiceUnavailableException'],
+]
+
+/** A failure of the Messages API as an exception of Bedrock. */
+export function bedrockErrorOf(status: number, { error }: ErrorBody): BedrockError {
+  const name = NAMES.find(([statuses]) => statuses.includes(status))?.[1]
+  return new BedrockError(
+    name ?? (status < 500 ? 'ValidationException' : 'InternalServerException'),
+    error.message,
+  )
+}
+
+/** A request that the translation rejects, in Bedrock's words. */
+export function rejectionOf({ error }: ErrorBody): BedrockError {
+  const prefix = error.message.startsWith('prompt') ? 'Invalid prompt: ' : ''
+  return new BedrockError('ValidationException', `${prefix}${error.message}`)
+}
+
+/** The headers and the body of an error, as every AWS client and the clients of Anthropic read it. */
+export function bedrockErrorResponse(error: BedrockError): { headers: Record<string, string>; body: string } {
+  return {
+    headers: { 'content-type': 'application/json', 'x-amzn-errortype': error.code },
+    body: JSON.stringify({ message: error.message }),
+  }
+}
+
+/** The body of a whole completion: it has neither id nor model. `extras` are fields of Bedrock itself. */
+export function legacyBody(completion: Completion, extras: object = {}): string {
+  return JSON.stringify(fieldsOf(completion, extras))
+}
+
+function fieldsOf({ completion, stop_reason, stop }: Completion, extras: object): object {
+  return { type: 'completion', completion, stop_reason, stop, ...extras }
+}
+
+const CHUNK = { ':event-type': 'chunk', ':content-type': 'application/json', ':message-type': 'event' }
+const encoder = new TextEncoder()
+const utf8 = new TextDecoder()
+
+/** Encodes one chunk. The last one has the token counts, as Bedrock adds them. */
+export function chunkFrame(chunk: Completion, extras: object = {}): Uint8Array {
+  const bytes = encoder.encode(legacyBody(chunk, { ...extras, ...metricsOf(chunk, extras) }))
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return encodeFrame(CHUNK, encoder.encode(JSON.stringify({ bytes: btoa(binary) })))
+}
+
+const METRICS = 'amazon-bedrock-invocationMetrics'
+
+function metricsOf({ _message }: Completion, extras: object): object {
+  const usage = _message?.usage
+  if (!usage || METRICS in extras) return {}
+  return { [METRICS]: { inputTokenCount: usage.input_tokens, outputTokenCount: usage.output_tokens } }
+}
+
+/** The four exceptions within a stream that clients of every year know. */
+const IN_STREAM: Readonly<Record<string, string>> = {
+  rate_limit_error: 'throttlingException',
+  overloaded_error: 'throttlingException',
+  invalid_request_error: 'validationException',
+  api_error: 'internalServerException',
+}
+
+/** An exception within a stream as an error of a whole response: `throttlingException`, `ThrottlingException`. */
+export function errorOfException({ headers, payload }: Frame): BedrockError {
+  const type = headers[':exception-type'] ?? ''
+  const name = type.charAt(0).toUpperCase() + type.slice(1)
+  const code = Object.keys(STATUS).find((known): known is BedrockErrorName => known === name)
+  return new BedrockError(code ?? 'ModelErrorException', messageIn(payload) || type)
+}
+
+/** The `message` of a JSON body; empty where there is none. */
+export function messageIn(bytes: Uint8Array): string {
+  try {
+    const { message }: { message?: unknown } = Object(JSON.parse(utf8.decode(bytes)))
+    return typeof message === 'string' ? message : ''
+  } catch {
+    return ''
+  }
+}
+
+/** Encodes a failure within a stream. A stream that only ends looks complete to every client. */
+export function exceptionFrame(error: unknown): Uint8Array {
+  const { error: said } = errorBody(error)
+  const isSent = error instanceof APIError && error.type !== null
+  const type = (isSent && IN_STREAM[said.type]) || 'modelStreamErrorException'
+  return encodeFrame(
+    { ':exception-type': type, ':content-type': 'application/json', ':message-type': 'exception' },
+    encoder.encode(JSON.stringify({ message: said.message })),
+  )
+}
+
+/** An event of the Messages API in the frames of a response, or an exception to pass on. */
+export type InvocationEvent = { event: Record<string, unknown> } | { exception: Frame }
+
+/** Decodes the frames of a response of the Messages API. @throws AnthropicError for damaged bytes. */
+export function decodeInvocation(): { push(bytes: Uint8Array): InvocationEvent[]; end(): void } {
+  const frames = decodeFrames()
+  return {
+    push: bytes => frames.push(bytes).flatMap(readFrame),
+    end: frames.end,
+  }
+}
+
+function readFrame(frame: Frame): InvocationEvent[] {
+  const { headers, payload } = frame
+  if (headers[':message-type'] !== 'event') return [{ exception: frame }]
+  if (headers[':event-type'] !== 'chunk') return []
+  try {
+    const { bytes }: { bytes?: unknown } = Object(JSON.parse(utf8.decode(payload)))
+    const binary = Uint8Array.from(atob(String(bytes)), character => character.charCodeAt(0))
+    return [{ event: Object(JSON.parse(utf8.decode(binary))) }]
+  } catch (cause) {
+    throw new AnthropicError('A chunk of the event stream is not JSON.', { cause })
+  }
+}

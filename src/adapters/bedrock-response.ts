@@ -1,0 +1,169 @@
+/** Responses of `InvokeModel`: a Messages body or its event stream becomes the legacy one. */
+
+import { AnthropicError } from '../errors.ts'
+import {
+  completionFrom,
+  type EventReshaper,
+  type OnDiagnostic,
+  type ReplyPlan,
+  reshapeEvents,
+  toMessagesEvent,
+} from '../translate/index.ts'
+import type { Completion } from '../wire.ts'
+import {
+  chunkFrame,
+  decodeInvocation,
+  errorOfException,
+  exceptionFrame,
+  legacyBody,
+  messageIn,
+} from './bedrock-invocation.ts'
+
+/** The bytes of a body, whatever the platform makes it. Leaving the loop closes the connection. */
+export async function* bytesOf(body: unknown): AsyncGenerator<Uint8Array, void, undefined> {
+  if (body instanceof Uint8Array) yield body
+  else if (isAsyncIterable(body)) yield* body
+  else if (body instanceof ReadableStream) {
+    const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
+    try {
+      for (let { value } = await reader.read(); value !== undefined; { value } = await reader.read())
+        yield value
+    } finally {
+      reader.cancel().catch(() => {})
+    }
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}
+
+const OF_BEDROCK = /^amazon-bedrock-/
+
+/** The fields that Bedrock itself adds: token counts, what a guardrail did. */
+function extrasOf(body: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => OF_BEDROCK.test(name)))
+}
+
+/**
+ * Converts the frames of a Messages response into those of a legacy one. A failure becomes an exception frame, because
+ * clients take a stream that only ends for a complete one.
+ */
+export async function* legacyFrames(
+  upstream: AsyncIterable<Uint8Array>,
+  plan: ReplyPlan,
+  onDiagnostic: OnDiagnostic,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const frames = decodeInvocation()
+  const reshaper = reshapeEvents(plan, onDiagnostic)
+  const extras: Record<string, unknown> = {}
+  try {
+    for await (const bytes of upstream) {
+      for (const part of frames.push(bytes)) {
+        if ('exception' in part) {
+          yield part.exception.bytes
+          return
+        }
+        Object.assign(extras, extrasOf(part.event))
+        for (const chunk of take(part.event, reshaper)) yield frameOf(chunk, extras)
+        if (reshaper.done) return
+      }
+    }
+    frames.end()
+    // Throws: the message had not ended.
+    reshaper.end()
+  } catch (error) {
+    yield exceptionFrame(error instanceof AnthropicError ? error : brokenOff(reshaper, error))
+  }
+}
+
+function take(event: object, reshaper: EventReshaper): readonly Completion[] {
+  const known = toMessagesEvent(event)
+  return known === undefined ? [] : reshaper.push(known)
+}
+
+/** What the platform throws when a connection is lost, as an error that says so. */
+function brokenOff(reshaper: EventReshaper, cause: unknown): unknown {
+  try {
+    reshaper.end(cause)
+    return cause
+  } catch (error) {
+    return error
+  }
+}
+
+const frameOf = (chunk: Completion, extras: object): Uint8Array =>
+  chunkFrame(chunk, chunk.stop_reason === null ? {} : extras)
+
+/** Reads a whole message; resolves to the bytes of the legacy body. @throws UnreadableReplyError for another body. */
+export async function readMessageBody(
+  body: unknown,
+  plan: ReplyPlan,
+  onDiagnostic: OnDiagnostic,
+): Promise<Uint8Array> {
+  const message: object = Object(parse(await readAll(body)))
+  const completion = completionFrom(message, plan, onDiagnostic)
+  return new TextEncoder().encode(legacyBody(completion, extrasOf(message)))
+}
+
+/** Reads a stream to its end; resolves to the bytes of the legacy body. @throws the error that ended it. */
+export async function readMessageEvents(
+  body: unknown,
+  plan: ReplyPlan,
+  onDiagnostic: OnDiagnostic,
+): Promise<Uint8Array> {
+  const frames = decodeInvocation()
+  const reshaper = reshapeEvents(plan, onDiagnostic)
+  const extras: Record<string, unknown> = {}
+  for await (const bytes of bytesOf(body)) {
+    for (const part of frames.push(bytes)) {
+      if ('exception' in part) throw errorOfException(part.exception)
+      Object.assign(extras, extrasOf(part.event))
+      if (!reshaper.done) take(part.event, reshaper)
+    }
+    if (reshaper.done) break
+  }
+  if (!reshaper.done) frames.end()
+  return new TextEncoder().encode(legacyBody(reshaper.end(), extras))
+}
+
+const ADVICE: readonly (readonly [sentence: RegExp, advice: string])[] = [
+  [
+    /on-demand throughput isn.t supported/,
+    "Set the option geography of bedrockCompletions, for example 'us', or the option model.",
+  ],
+  [
+    /end of its life|marked by provider as Legacy|model identifier is invalid/,
+    'Set the option model of bedrockCompletions to a model that this region has.',
+  ],
+]
+
+/** Adds what to do to the message of an error, where an option of the plugin is the remedy. */
+export async function adviseOn(body: unknown): Promise<Uint8Array> {
+  const bytes = await readAll(body)
+  const parsed = parse(bytes)
+  const message = messageIn(bytes)
+  const advice = ADVICE.find(([sentence]) => sentence.test(message))?.[1]
+  if (advice === undefined) return bytes
+  return new TextEncoder().encode(JSON.stringify({ ...Object(parsed), message: `${message} ${advice}` }))
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+async function readAll(body: unknown): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  for await (const bytes of bytesOf(body)) pieces.push(bytes)
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
+  }
+  return all
+}

@@ -1,0 +1,327 @@
+/**
+ * Restores Text Completions on the AWS SDK for JavaScript v3: `InvokeModel` with `{ prompt, max_tokens_to_sample }`.
+ *
+ * @module
+ */
+
+import * as z from 'zod/mini'
+import { errorBody, statusOf } from '../core/legacy-http.ts'
+import {
+  type CompletionsOptions,
+  type CompletionsSettings,
+  checkOptions,
+  completionsFields,
+  completionsSettings,
+} from '../core/options.ts'
+import { DiagnosticReporter } from '../core/report-diagnostics.ts'
+import { APIError, BadRequestError } from '../errors.ts'
+import { type OnDiagnostic, type ReplyPlan, resolveModel, translateRequest } from '../translate/index.ts'
+import type { ErrorBody } from '../wire.ts'
+import {
+  BedrockError,
+  bedrockErrorOf,
+  bedrockErrorResponse,
+  isLegacyInvocation,
+  isOpaque,
+  plainModelId,
+  readLegacyBody,
+  rejectionOf,
+} from './bedrock-invocation.ts'
+import {
+  GEOGRAPHIES,
+  type Geography,
+  geographyOf,
+  inferenceProfile,
+  namedGeography,
+} from './bedrock-models.ts'
+import { adviseOn, bytesOf, legacyFrames, readMessageBody, readMessageEvents } from './bedrock-response.ts'
+
+export type { CompletionsOptions } from '../core/options.ts'
+export type { Geography } from './bedrock-models.ts'
+
+/** Options of {@link bedrockCompletions}. */
+export interface BedrockCompletionsOptions extends Omit<CompletionsOptions, 'endpoint' | 'apiVersion'> {
+  /**
+   * The model id, inference profile or ARN to call instead of a retired model, and for every ARN that does not name its
+   * model.
+   *
+   * @default the vendor's recommended replacement, as an inference profile of `geography`
+   */
+  model?: string | undefined
+  /**
+   * Where a replacement may be processed: `'us'`, `'us-gov'`, `'eu'`, `'apac'`, `'jp'`, `'au'` or `'global'`, the prefix of
+   * its inference profile.
+   *
+   * @default the prefix of the called id, then the geography of the client's region
+   */
+  geography?: Geography | undefined
+}
+
+/** A plugin for `client.middlewareStack.use`. */
+export interface BedrockPlugin {
+  applyToStack(stack: BedrockMiddlewareStack): void
+}
+
+/** The part of the AWS SDK's middleware stack that the plugin calls. */
+export interface BedrockMiddlewareStack {
+  add(middleware: BedrockMiddleware, options: object): void
+}
+
+type Handler = (args: { input: object; request?: unknown }) => Promise<{ response: unknown; output: object }>
+/** A middleware of the AWS SDK, as far as the plugin needs to know it. */
+export type BedrockMiddleware = (next: Handler, context: object) => Handler
+
+const OPERATIONS = ['InvokeModelCommand', 'InvokeModelWithResponseStreamCommand']
+const MESSAGES_VERSION = 'bedrock-2023-05-31'
+
+interface LegacyCall {
+  plan: ReplyPlan
+  isStreamed: boolean
+  /** Some stop sequences are enforced here, which needs a stream although the caller wants a whole completion. */
+  upstreamStream: boolean
+  /** The model to invoke, and the Messages body. */
+  modelId: string
+  body: object
+}
+
+/**
+ * Creates a plugin for a `BedrockRuntimeClient` that sends legacy calls to Claude as Messages requests and returns legacy
+ * responses, whole or streamed. It changes the request before the SDK signs it: regions, credentials, retries and errors
+ * stay the SDK's. Bodies of other vendors and Messages bodies pass through untouched.
+ *
+ * @throws AnthropicError that names each invalid option.
+ * @example
+ * const client = new BedrockRuntimeClient({ region: 'us-east-1' })
+ * client.middlewareStack.use(bedrockCompletions())
+ */
+export function bedrockCompletions(options: BedrockCompletionsOptions = {}): BedrockPlugin {
+  checkBedrockOptions(options)
+  const settings = completionsSettings({ ...options, endpoint: 'messages' })
+  const reporter = new DiagnosticReporter(settings)
+  /** Legacy calls under way, by the context that the SDK gives to all middlewares of one call. */
+  const calls = new WeakMap<object, LegacyCall | BedrockError>()
+
+  const rewriteRequest: BedrockMiddleware = (next, context) => args => {
+    const invocation = readInput(args.input, context)
+    if (invocation !== undefined && isRequest(args.request)) {
+      const call = planInvocation(invocation, regionOf(context))
+      calls.set(context, call)
+      if (!(call instanceof BedrockError)) rewriteBody(args.request, call)
+    }
+    return next(args)
+  }
+
+  function planInvocation(invocation: LegacyInput, region: string | undefined): LegacyCall | BedrockError {
+    const { modelId, body, isStreamed } = invocation
+    try {
+      const target = targetOf(modelId, region, options, settings)
+      const { request, extras } = readLegacyBody(body, target.model, isStreamed)
+      const translated = translateRequest(request, target.settings.translation)
+      reporter.report(translated.diagnostics)
+      const { model, stream, ...fields } = translated.request
+      const isReplaced = model !== target.model || isOpaque(modelId)
+      return {
+        plan: translated.plan,
+        isStreamed,
+        upstreamStream: stream === true,
+        modelId: isReplaced ? model : modelId,
+        body: { anthropic_version: MESSAGES_VERSION, ...fields, ...extras },
+      }
+    } catch (error) {
+      if (error instanceof BedrockError) return error
+      if (error instanceof BadRequestError) return rejectionOf(errorBody(error))
+      throw error
+    }
+  }
+
+  const rewriteResponse: BedrockMiddleware = (next, context) => async args => {
+    const call = calls.get(context)
+    if (call === undefined) return next(args)
+    if (call instanceof BedrockError) return { response: responseOf(call), output: {} }
+    const result = await next(args)
+    if (isResponse(result.response)) await rewriteResponseBody(result.response, call, reporter.onResponse)
+    return result
+  }
+
+  return {
+    applyToStack(stack) {
+      const name = (part: string): object => ({ name: `legacyCompletions${part}`, override: true })
+      // The SDK has chosen its region by now; it measures, signs and sends the request later.
+      stack.add(rewriteRequest, { ...name('Request'), step: 'build', priority: 'high' })
+      // The SDK's own deserializer reads what this returns.
+      stack.add(rewriteResponse, { ...name('Response'), step: 'deserialize', priority: 'low' })
+    },
+  }
+}
+
+function checkBedrockOptions(options: BedrockCompletionsOptions): void {
+  const schema = z.looseObject(
+    {
+      ...completionsFields,
+      endpoint: z.optional(z.undefined('is not supported')),
+      apiVersion: z.optional(z.undefined('is not supported')),
+      model: z.optional(z.string('must be a string').check(z.minLength(1, 'must not be empty'))),
+      geography: z.optional(z.enum(GEOGRAPHIES, `must be one of ${GEOGRAPHIES.join(', ')}`)),
+    },
+    'options must be an object',
+  )
+  checkOptions(schema, options, {
+    endpoint: 'Bedrock has no legacy endpoint any more.',
+    apiVersion: `The plugin sends ${MESSAGES_VERSION}.`,
+    model: 'Pass a model id such as "us.anthropic.claude-opus-4-8".',
+    geography: 'Leave it out for the geography of the region.',
+  })
+}
+
+interface LegacyInput {
+  modelId: string
+  body: Readonly<Record<string, unknown>>
+  isStreamed: boolean
+}
+
+/** The legacy call in the input of a command; `undefined` for every other call. */
+function readInput(input: object, context: object): LegacyInput | undefined {
+  const { commandName }: { commandName?: unknown } = context
+  const { modelId, body }: { modelId?: unknown; body?: unknown } = input
+  if (typeof modelId !== 'string' || !OPERATIONS.includes(String(commandName))) return undefined
+  const parsed = parseBody(body)
+  if (!isLegacyInvocation(modelId, parsed)) return undefined
+  return { modelId, body: parsed, isStreamed: commandName !== OPERATIONS[0] }
+}
+
+function parseBody(body: unknown): unknown {
+  try {
+    if (typeof body === 'string') return JSON.parse(body)
+    if (body instanceof Uint8Array) return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch {
+    // The server has the words for a body that is not JSON.
+  }
+  return undefined
+}
+
+/** The region of a call. The SDK's versions keep it in different places of the context; its endpoint may name it. */
+function regionOf(context: object): string | undefined {
+  const candidates = [
+    fieldAt(context, [
+      '__smithy_context',
+      'selectedHttpAuthScheme',
+      'httpAuthOption',
+      'signingProperties',
+      'region',
+    ]),
+    fieldAt(context, ['authSchemes', '0', 'signingRegion']),
+    fieldAt(context, ['signing_region']),
+    /^bedrock-runtime(?:-fips)?\.([a-z\d-]+)\./.exec(
+      String(fieldAt(context, ['endpointV2', 'url', 'hostname'])),
+    )?.[1],
+  ]
+  return candidates.find(region => typeof region === 'string')
+}
+
+function fieldAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, name) => Reflect.get(Object(inner), name), value)
+}
+
+interface Target {
+  /** The id to plan the call for. */
+  model: string
+  settings: CompletionsSettings
+}
+
+/** The model to plan a call for; a retired one is replaced by an inference profile. */
+function targetOf(
+  modelId: string,
+  region: string | undefined,
+  { model, geography }: BedrockCompletionsOptions,
+  settings: CompletionsSettings,
+): Target {
+  if (isOpaque(modelId)) {
+    if (model !== undefined) return { model, settings }
+    throw new BedrockError(
+      'ValidationException',
+      'The ARN does not name its model. Set the option model of bedrockCompletions to the model to call instead.',
+    )
+  }
+  // Days and replacements do not depend on the geography.
+  const base = plainModelId(modelId).replace(/^[a-z-]+\.(?=anthropic\.)/, '')
+  const { translation } = settings
+  const { id, retired } = resolveModel(base, translation.models)
+  if (retired === undefined) return { model: base, settings }
+  const replacement =
+    model ?? inferenceProfile(id, geography ?? namedGeography(modelId) ?? geographyOf(region))
+  const models = { ...translation.models, [base]: { ...translation.models?.[base], replacement } }
+  return { model: base, settings: { ...settings, translation: { ...translation, models } } }
+}
+
+interface HttpResponse {
+  statusCode: number
+  headers: Record<string, string>
+  body: unknown
+}
+
+/** A failure that the upstream reported in a body of status 200, or a response that broke off. */
+function failureOf(error: unknown, said: ErrorBody): BedrockError {
+  const isSent = error instanceof APIError && error.type !== null
+  return isSent
+    ? bedrockErrorOf(statusOf(error), said)
+    : new BedrockError('ModelErrorException', said.error.message)
+}
+
+function responseOf(error: BedrockError): HttpResponse {
+  const { headers, body } = bedrockErrorResponse(error)
+  return { statusCode: error.status, headers, body: new TextEncoder().encode(body) }
+}
+
+/** Replaces the body of a Messages response with that of the legacy one. */
+async function rewriteResponseBody(
+  response: HttpResponse,
+  { plan, isStreamed, upstreamStream }: LegacyCall,
+  onDiagnostic: OnDiagnostic,
+): Promise<void> {
+  if (response.statusCode >= 300) {
+    response.body = await adviseOn(response.body)
+    return
+  }
+  try {
+    const isEventStream = (response.headers['content-type'] ?? '').includes('eventstream')
+    if (isEventStream !== upstreamStream)
+      throw new BedrockError(
+        'ModelErrorException',
+        'The response is not in the form that the request asks for.',
+      )
+    if (isStreamed) {
+      response.body = legacyFrames(bytesOf(response.body), plan, onDiagnostic)
+      return
+    }
+    const read = upstreamStream ? readMessageEvents : readMessageBody
+    response.body = await read(response.body, plan, onDiagnostic)
+    response.headers['content-type'] = 'application/json'
+  } catch (error) {
+    const said = errorBody(error)
+    Object.assign(response, responseOf(error instanceof BedrockError ? error : failureOf(error, said)))
+  }
+  delete response.headers['content-length']
+}
+
+function isResponse(value: unknown): value is HttpResponse {
+  return typeof value === 'object' && value !== null && 'statusCode' in value && 'headers' in value
+}
+
+interface HttpRequest {
+  path: string
+  headers: Record<string, string>
+  body?: unknown
+}
+
+function isRequest(value: unknown): value is HttpRequest {
+  return typeof value === 'object' && value !== null && 'path' in value && typeof value.path === 'string'
+}
+
+function rewriteBody(request: HttpRequest, { modelId, body, upstreamStream }: LegacyCall): void {
+  const operation = upstreamStream ? 'invoke-with-response-stream' : 'invoke'
+  const path = `/model/${encodeURIComponent(modelId)}/${operation}`
+  request.path = request.path.replace(/\/model\/[^/]+\/invoke(?:-with-response-stream)?$/, path)
+  request.body = new TextEncoder().encode(JSON.stringify(body))
+  request.headers['content-type'] = 'application/json'
+  delete request.headers['content-length']
+}

@@ -1,0 +1,99 @@
+import { type IncomingHttpHeaders, type Server, request as sendRequest } from 'node:http'
+import { createServer, type Http2Session, type ServerHttp2Stream } from 'node:http2'
+import type { AddressInfo, Socket } from 'node:net'
+import { hopByHop } from './http.ts'
+
+/** The first bytes of a client that speaks HTTP/2 without TLS (RFC 9113, section 3.4). */
+const PREFACE = Buffer.from('PRI * HTTP/2.0')
+/** Milliseconds that a client may take for its first bytes. */
+const FIRST_BYTES_MS = 60_000
+
+/**
+ * Lets an HTTP server accept HTTP/2 without TLS on the same port, which the AWS SDKs for JavaScript and Java use by
+ * default. Requests are forwarded to the server itself as HTTP/1.1, so that its limits and timeouts apply to both.
+ */
+export function acceptHttp2(server: Server): void {
+  const http2 = createServer()
+  const sessions = new Set<Http2Session>()
+  /** Sockets that have sent nothing yet. */
+  const silent = new Set<Socket>()
+  http2.on('session', session => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+    session.on('error', () => {})
+  })
+  http2.on('sessionError', () => {})
+  http2.on('stream', (stream, headers) => forward(stream, headers, server))
+
+  const serveHttp1 = server.listeners('connection')
+  server.removeAllListeners('connection')
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket)
+    const forget = (): void => void silent.delete(socket)
+    const onError = (): void => void socket.destroy()
+    socket.once('close', forget).on('error', onError).setTimeout(FIRST_BYTES_MS, onError)
+    socket.once('readable', () => {
+      forget()
+      socket.off('close', forget).off('error', onError).setTimeout(0, onError)
+      const first: Buffer | null = socket.read()
+      if (first === null) return void socket.destroy()
+      socket.unshift(first)
+      if (first.subarray(0, PREFACE.length).equals(PREFACE.subarray(0, first.length))) {
+        // Only HTTP/1.1 has clients that end their side and still read.
+        socket.allowHalfOpen = false
+        http2.emit('connection', socket)
+      } else for (const serve of serveHttp1) Reflect.apply(serve, server, [socket])
+    })
+  })
+  // Without this a session that is idle would keep the server open.
+  const { close, closeAllConnections } = server
+  server.close = callback => {
+    for (const session of sessions) session.close()
+    for (const socket of silent) socket.destroy()
+    return Reflect.apply(close, server, [callback])
+  }
+  server.closeAllConnections = () => {
+    for (const session of sessions) session.destroy()
+    for (const socket of silent) socket.destroy()
+    Reflect.apply(closeAllConnections, server, [])
+  }
+}
+
+function forward(stream: ServerHttp2Stream, given: IncomingHttpHeaders, server: Server): void {
+  stream.on('error', () => {})
+  const headers: Record<string, string | string[]> = {}
+  for (const [name, value] of Object.entries(given))
+    if (!name.startsWith(':') && value !== undefined) headers[name] = value
+  // AWS clients sign `:authority` in the place of `host`.
+  headers.host ??= String(given[':authority'] ?? '')
+  const request = sendRequest({
+    ...addressOf(server),
+    method: String(given[':method']),
+    path: String(given[':path']),
+    headers,
+    agent: false,
+    setHost: false,
+  })
+  request.on('response', response => {
+    const hops = hopByHop(response.headers.connection)
+    const kept = Object.entries(response.headers).filter(([name]) => !hops.has(name))
+    if (stream.destroyed) return void response.destroy()
+    stream.respond({ ':status': response.statusCode ?? 500, ...Object.fromEntries(kept) })
+    response.pipe(stream)
+    // The body broke off: the client must not take it for a whole one.
+    response.once('aborted', () => stream.destroy(broken()))
+    response.on('error', () => {})
+  })
+  request.on('error', () => stream.destroy(broken()))
+  stream.once('close', () => request.destroy())
+  stream.pipe(request)
+}
+
+/** Resets the stream: `close` would first end its body, as if it were whole. */
+const broken = (): Error => new Error('The response broke off.')
+
+function addressOf(server: Server): { host: string; port: number } {
+  const address = server.address() as AddressInfo
+  const isAny = address.address === '0.0.0.0' || address.address === '::'
+  return { host: isAny ? '127.0.0.1' : address.address, port: address.port }
+}
