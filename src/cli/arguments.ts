@@ -154,9 +154,9 @@ function wholeNumber(name: string, { least = 0 }: WholeNumber, given: string): n
 }
 
 /** `a, b or c`. */
-export function listed(names: readonly string[]): string {
+export function listed(names: readonly string[], conjunction: 'or' | 'and' = 'or'): string {
   const last = names.at(-1) ?? ''
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} or ${last}`
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} ${conjunction} ${last}`
 }
 
 /** `1 line`, `2 lines`. */

@@ -1,3 +1,4 @@
+import { escapeInvisible } from '../source-text.ts'
 import type { MessagesRequest } from '../wire.ts'
 
 /** The version under which the API still takes sampling parameters; the current SDKs send a later one. */
@@ -19,7 +20,7 @@ export function curlOf(request: MessagesRequest, apiVersion: string = API_VERSIO
   --header ${shellQuoted(`anthropic-version: ${apiVersion}`)} \\
   --header 'content-type: application/json' \\
   --data-binary @- <<'EOF'
-${visible(JSON.stringify(request, null, 2))}
+${escapeInvisible(JSON.stringify(request, null, 2))}
 EOF
 `
 }
@@ -122,19 +123,11 @@ function lines(items: readonly string[], notation: Notation, indent: string = no
 
 /** What JSON writes between quotes, JavaScript and Python read as the same text. */
 function quoted(text: string): string {
-  return visible(JSON.stringify(text))
+  return escapeInvisible(JSON.stringify(text))
 }
 
 function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
-}
-
-/** Characters that cannot be seen and turn the direction, or end the line, of the code that they stand in. */
-const UNSEEN = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
-
-/** The same JSON with such characters escaped. */
-function visible(json: string): string {
-  return json.replace(UNSEEN, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 type Field = [name: string, value: unknown]

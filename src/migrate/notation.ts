@@ -1,3 +1,5 @@
+import { escapeInvisible } from '../source-text.ts'
+
 /** How a language writes what a request holds. */
 export interface Notation {
   /** A text between quotes. */
@@ -14,17 +16,14 @@ export interface Notation {
   around: (head: string, variable: string, tail: string, quote: string) => string
 }
 
-/** Characters that cannot be seen, and turn the direction or end the line of the code they stand in. */
-const UNSEEN = /(?![\u200d\u{10000}-\u{10ffff}])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
-
 function escaped(text: string, quote: string): string {
-  return text
+  const literal = text
     .replaceAll('\\', '\\\\')
     .replaceAll('\n', '\\n')
     .replaceAll('\t', '\\t')
     .replaceAll('\r', '\\r')
     .replaceAll(quote, `\\${quote}`)
-    .replace(UNSEEN, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return escapeInvisible(literal)
 }
 
 const quoted = (text: string, quote: string): string => quote + escaped(text, quote) + quote

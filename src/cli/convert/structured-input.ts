@@ -29,7 +29,7 @@ export async function readRecords(
     if (field !== undefined) return { lines: grouped(csvLines(source.stream(), delimiter, field)), field }
     return new Refusal(
       `It is a ${kind.toUpperCase()} file, not a single prompt.`,
-      `Name the column that holds the prompt with --field. Its columns are ${await columnsOf(source, delimiter)}.`,
+      `Name the column that holds the prompt with --field. It has the columns ${await columnsOf(source, delimiter)}.`,
     )
   }
   if (kind === 'json-lines') return { lines: source.stream(), field: field ?? FIELD }
@@ -59,7 +59,10 @@ async function* grouped(lines: AsyncIterable<Uint8Array> | Iterable<Uint8Array>)
 async function columnsOf(source: Source, delimiter: string): Promise<string> {
   const text = await source.text()
   const [line = ''] = text instanceof Refusal ? [''] : text.split(/\r?\n/, 1)
-  return listed(line.split(delimiter).map(name => name.replace(/^"|"$/g, '')))
+  return listed(
+    line.split(delimiter).map(name => name.replace(/^"|"$/g, '')),
+    'and',
+  )
 }
 
 /** The rows of a CSV file, one by one: each an object of texts. Throws a {@link Refusal}. */
@@ -138,7 +141,7 @@ function recordsAt(text: string, path: readonly string[], field: string | undefi
   const names = members.slice(0, 6).map(one => one.name)
   return new Refusal(
     'It is a record, not a single prompt.',
-    `Name the field that holds the prompt with --field. It has ${listed(names) || 'no fields'}.`,
+    `Name the field that holds the prompt with --field. It has ${listed(names, 'and') || 'no fields'}.`,
   )
 }
 

@@ -251,7 +251,7 @@ describe('a file that is not one prompt', () => {
     [
       'a.csv',
       CSV,
-      /a\.csv: error: It is a CSV file, not a single prompt\. Name the column .*--field\. .* id or prompt\./,
+      /a\.csv: error: It is a CSV file, not a single prompt\. Name the column .*--field\. .* id and prompt\./,
     ],
     ['a.txt', CSV, /It is a CSV file, not a single prompt/],
     ['a.tsv', `id\tprompt\n1\t"${PROMPT}"\n`, /It is a TSV file, not a single prompt/],
@@ -263,7 +263,7 @@ describe('a file that is not one prompt', () => {
     [
       'a.json',
       JSON.stringify({ id: 1, prompt: PROMPT }),
-      /It is a record, not a single prompt\. .*--field\. It has id or prompt\./,
+      /It is a record, not a single prompt\. .*--field\. It has id and prompt\./,
     ],
     ['a.json', '{"prompt":', /It is not JSON/],
     ['a.json', PROMPT, /It is not JSON/],

@@ -75,7 +75,38 @@ describe('as Python', () => {
 describe('as TypeScript', () => {
   it.for(cases)('%s shows all there is in it', ([, request]) => {
     expect(typescriptOf(request)).not.toMatch(
-      /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/,
+      /[\p{Zl}\p{Zp}\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u,
     )
+  })
+})
+
+describe.each([
+  ['curl', curlOf],
+  ['TypeScript', typescriptOf],
+  ['Python', pythonOf],
+])('invisible characters in %s', (_, write) => {
+  it.each([
+    '\u200b',
+    '\u00ad',
+    '\u2064',
+    '\u2060',
+    '\u180e',
+    '\u202e',
+    '\u2028',
+    '\ufeff',
+    '\u0085',
+    '\0',
+    '\x1b',
+    '\r',
+  ])('%j is escaped', character => {
+    const content = `a${character}b`
+    const code = write({ model: 'm', max_tokens: 1, messages: [{ role: 'user', content }] })
+    expect(code).not.toContain(character)
+    expect(code).toMatch(/a\\\w+b/)
+  })
+
+  it('leaves the joiner of emoji as it is', () => {
+    const content = '\ud83d\udc69\u200d\ud83d\udcbb'
+    expect(write({ model: 'm', max_tokens: 1, messages: [{ role: 'user', content }] })).toContain(content)
   })
 })
