@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { DOCUMENTATION_URL, REPOSITORY_URL } from '../../src/diagnostics/diagnostic.ts'
 import { anchorsOf, pages, proseOf, root } from './markdown.ts'
 
 interface Link {
@@ -8,8 +9,19 @@ interface Link {
   anchor: string
 }
 
+/** Links to the site and to the repository are links to files of this checkout. */
+const toLocal = (page: string, text: string): string => {
+  const up = '../'.repeat(page.split('/').length - 1)
+  return text
+    .replaceAll(
+      new RegExp(`\\]\\(${DOCUMENTATION_URL}(?:/([\\w/-]*))?(#[^)]*)?\\)`, 'g'),
+      (_, name, anchor) => `](${up}docs/${name || 'index'}.md${anchor ?? ''})`,
+    )
+    .replaceAll(`](${REPOSITORY_URL}/blob/main/`, `](${up}`)
+}
+
 function linksOf(page: string): Link[] {
-  const inline = proseOf(page).replace(/`[^`\n]*`/g, '')
+  const inline = toLocal(page, proseOf(page)).replace(/`[^`\n]*`/g, '')
   return [...inline.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].map(match => ({
     target: match[1] ?? '',
     anchor: match[2] ?? '',

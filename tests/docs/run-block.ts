@@ -68,7 +68,8 @@ async function outputOf(
     output += `${values.map(value => (typeof value === 'string' ? value : JSON.stringify(value))).join(' ')}\n`
   }
   Object.assign(process.env, environment)
-  Object.assign(console, { log: take, warn: take })
+  // Warnings go to stderr, which a block does not show.
+  Object.assign(console, { log: take, warn: () => {} })
   const takeRaw = (text: string | Uint8Array): boolean => {
     output += text
     return true
