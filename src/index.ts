@@ -16,7 +16,7 @@ export {
 } from './client/client.ts'
 export type { ClientOptions, ClientSettings, FetchLike } from './client/options.ts'
 export { refreshModels } from './client/refresh-models.ts'
-export type { ComparedSide, CompareOptions, Comparison, Difference } from './core/compare.ts'
+export type { ComparedSide, Comparison, ComparisonOptions, Difference } from './core/compare.ts'
 export { CompletionStream } from './core/completion-stream.ts'
 // the client
 export type { APIPromise } from './core/completions.ts'
@@ -28,7 +28,12 @@ export {
   Completions,
 } from './core/completions.ts'
 export type { HeaderOptions } from './core/headers.ts'
-export type { CompletionsOptions, CompletionsSettings, RequestOptions } from './core/options.ts'
+export type {
+  CompareOptions,
+  CompletionsOptions,
+  CompletionsSettings,
+  RequestOptions,
+} from './core/options.ts'
 export type { Logger, LogLevel } from './core/report-diagnostics.ts'
 export { Stream } from './core/stream.ts'
 // errors and remarks

@@ -19,7 +19,7 @@ import { LOG_LEVELS } from '../core/report-diagnostics.ts'
 import { AnthropicError } from '../errors.ts'
 import { type Broken, brokenOff, inClassOf } from './sdk-errors.ts'
 
-export type { ComparedSide, CompareOptions, Comparison, Difference } from '../core/compare.ts'
+export type { ComparedSide, Comparison, ComparisonOptions, Difference } from '../core/compare.ts'
 export { CompletionStream } from '../core/completion-stream.ts'
 export {
   type APIPromise,
@@ -29,7 +29,7 @@ export {
   type CompletionCreateParamsStreaming,
   Completions,
 } from '../core/completions.ts'
-export type { CompletionsOptions, RequestOptions } from '../core/options.ts'
+export type { CompareOptions, CompletionsOptions, RequestOptions } from '../core/options.ts'
 export { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 export type { Completion } from '../wire.ts'
 

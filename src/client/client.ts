@@ -68,6 +68,7 @@ export class CompletionsClient implements ClientSettings {
   translation: TranslateOptions
   onDiagnostic: OnDiagnostic | undefined
   diagnosticsPer: 'message' | 'call'
+  compare: ClientSettings['compare']
   readonly completions: CompletionsResource
 
   /** @throws AnthropicError that names each option at fault, the reason and the remedy. */
@@ -86,20 +87,31 @@ export class CompletionsClient implements ClientSettings {
     this.fetchOptions = options.fetchOptions
     this.logger = options.logger
     this.logLevel = options.logLevel ?? environmentLogLevel(options.logger) ?? 'warn'
-    const { endpoint, translation, onDiagnostic, diagnosticsPer } = completionsSettings(options)
+    const { endpoint, translation, onDiagnostic, diagnosticsPer, compare } = completionsSettings(options)
     this.endpoint = endpoint
     this.translation = translation
     this.onDiagnostic = onDiagnostic
     this.diagnosticsPer = diagnosticsPer
+    this.compare = compare
     this.completions = new CompletionsResource(httpBackend(this))
   }
 
   /** A client that differs from this one in the options given. */
   withOptions(options: ClientOptions): this {
     const { apiKey, authToken, baseURL, timeout, maxRetries, fetch, defaultHeaders, defaultQuery } = this
-    const { fetchOptions, logger, logLevel, endpoint, translation, onDiagnostic, diagnosticsPer } = this
+    const { fetchOptions, logger, logLevel, endpoint, translation, onDiagnostic, diagnosticsPer, compare } =
+      this
     const now = { apiKey, authToken, baseURL, timeout, maxRetries, fetch, defaultHeaders, defaultQuery }
-    const told = { fetchOptions, logger, logLevel, endpoint, onDiagnostic, diagnosticsPer, ...translation }
+    const told = {
+      fetchOptions,
+      logger,
+      logLevel,
+      endpoint,
+      onDiagnostic,
+      diagnosticsPer,
+      compare,
+      ...translation,
+    }
     // A class made of this one gets one of its own kind.
     return Reflect.construct(this.constructor, [{ ...now, ...told, ...options }])
   }

@@ -1,95 +1,213 @@
-import { APIError } from '../errors.ts'
+import { APIError, APIUserAbortError } from '../errors.ts'
 import type { Endpoint } from '../translate/index.ts'
 import { BUILT_IN_STOP } from '../translate/request.ts'
 import type { Completion } from '../wire.ts'
-import type { RequestOptions } from './options.ts'
 
-/** How a call is compared. */
-export interface CompareOptions extends RequestOptions {
-  /** How many of the calls are made on the other endpoint, too: from 0 (none) to 1 (all). @default 1 */
-  sampleRate?: number | undefined
+/** The `compare` option of an entry point: a share of all calls is also made on the other endpoint. */
+export interface ComparisonOptions {
+  /** The share of calls that are compared, from 0 (none) to 1 (all). */
+  sampleRate: number
   /**
-   * What stands in the difference for each text of the prompt and the completions; `false` shows the texts.
+   * Receives each difference, when both calls have ended. Called for equal results, too, with an empty `differs`. An error
+   * that it throws is ignored, so that it cannot break the call of the program.
+   */
+  onDifference: (difference: Difference) => void
+  /**
+   * Decides whether two completions are equal. Without it the texts have to be the same.
+   *
+   * @default the same text
+   */
+  equal?: ((complete: Completion, messages: Completion) => boolean) | undefined
+  /**
+   * The share of the compared calls that are made twice on the same endpoint instead, from 0 to 1: the base line, which
+   * shows how often a model differs from itself.
+   *
+   * @default 0
+   */
+  baseline?: number | undefined
+  /**
+   * What replaces each text of the prompt and the completions in the difference; `false` keeps the texts.
    *
    * @default their lengths
    */
   redact?: ((text: string) => string) | false | undefined
 }
 
-/** A call, and how it went on the other endpoint. */
-export interface Comparison {
-  /** The answer of the endpoint that the call goes to anyway; it does not wait for the other. */
-  completion: Completion
-  /** That the other call failed is a difference, and no rejection. `undefined` for a call that was not sampled. */
+/** A call, and its difference from the same call on the other endpoint. */
+export interface Comparison<T = Completion> {
+  /** The result of the endpoint that the call goes to anyway. It does not wait for the other one. */
+  completion: T
+  /**
+   * Resolves when both calls have ended. A failure of the other call is a difference, not a rejection. `undefined` for a
+   * call that was not sampled, or that was aborted.
+   */
   difference: Promise<Difference | undefined>
 }
 
-/** In what the two answers differ. Plain data, made to be logged. */
+/** The difference of two results of one call. Plain data, without texts by default, so that it can be logged. */
 export interface Difference {
-  /** Empty when both endpoints gave the same. */
+  /** `'comparison'` of both endpoints, or `'baseline'`: the same endpoint twice. */
+  kind: 'comparison' | 'baseline'
+  /** Empty when both results are equal. */
   differs: readonly ('text' | 'stop_reason' | 'stop' | 'error')[]
-  /** The UTF-16 offset at which the texts part; `null` where they are the same, or one is missing. */
+  /** The UTF-16 offset of the first difference of the texts; `null` if they are the same or one is missing. */
   partsAt: number | null
-  /** How much longer the text of the Messages API is, in UTF-16 units. */
-  length: number
-  /** How much longer the Messages API took, in milliseconds. */
+  /** The length of the second text minus that of the first, in UTF-16 units; `null` if one is missing. */
+  length: number | null
+  /** The duration of the second call minus that of the first, in milliseconds. */
   milliseconds: number
+  /** The call on the legacy endpoint. In a base line: the first call. */
   complete: ComparedSide
+  /** The call on the Messages API. In a base line: the second call. */
   messages: ComparedSide
 }
 
 export interface ComparedSide {
-  /** The body that was sent; `undefined` where it came to none. */
+  /** The endpoint of this call. */
+  endpoint: Endpoint
+  /** The body that was sent; `undefined` if none was. */
   request: unknown
   completion?: {
     text: string
     length: number
     stop_reason: string | null
-    /** Redacted, too, unless it is `"\n\nHuman:"`. */
+    /** Redacted, unless it is `"\n\nHuman:"`. */
     stop: string | null
     model: string
   }
+  /** Whether the completion repeats the prefill of the prompt. */
+  echoesPrefill: boolean
+  /** The tokens that the API reported; `null` on the legacy endpoint, which reports none. */
+  usage: { input_tokens: number; output_tokens: number } | null
   error?: { name: string; status: number | undefined; type: string | null }
+  /** The duration of the call. */
   milliseconds: number
+  /** Milliseconds until the first text of a stream; `null` for a whole response. */
+  firstTextMilliseconds: number | null
 }
 
-/** One of the two calls, as it went. */
+/** The result of one of the two calls. */
 export interface Run {
   endpoint: Endpoint
   body: object | undefined
   outcome: { completion: Completion } | { error: unknown }
   milliseconds: number
+  firstTextMilliseconds: number | null
+}
+
+/** Measures one call: its body, its duration and the time to its first text. */
+export class CallMeasure {
+  readonly #start = performance.now()
+  #body: object | undefined
+  #firstText: number | null = null
+
+  readonly onSent = (body: object): void => {
+    this.#body = body
+  }
+  readonly onText = (): void => {
+    this.#firstText ??= this.#since()
+  }
+
+  /** Resolves with the result of the call, whether it succeeds or fails. */
+  async run(endpoint: Endpoint, completion: Promise<Completion>): Promise<Run> {
+    const outcome = await completion.then(
+      completion => ({ completion }),
+      (error: unknown) => ({ error }),
+    )
+    const milliseconds = this.#since()
+    return { endpoint, body: this.#body, outcome, milliseconds, firstTextMilliseconds: this.#firstText }
+  }
+
+  readonly #since = (): number => performance.now() - this.#start
+}
+
+/** Decides by chance whether a call is compared, and with what. */
+export function sampleCall({
+  sampleRate,
+  baseline = 0,
+}: Pick<ComparisonOptions, 'sampleRate' | 'baseline'>): Difference['kind'] | undefined {
+  if (!(Math.random() < sampleRate)) return undefined
+  return Math.random() < baseline ? 'baseline' : 'comparison'
+}
+
+/** What decides over a difference and receives it. */
+export type ReportSettings = Pick<ComparisonOptions, 'redact' | 'equal'> & {
+  onDifference?: ((difference: Difference) => void) | undefined
+}
+
+/** Resolves with the difference of two runs and reports it; `undefined` if the caller aborted the call. */
+export async function reportDifference(
+  kind: Difference['kind'],
+  runs: readonly [Promise<Run>, Promise<Run>],
+  { onDifference, redact, equal }: ReportSettings,
+  prompt: string,
+): Promise<Difference | undefined> {
+  const [first, second] = await Promise.all(runs)
+  if ('error' in first.outcome && first.outcome.error instanceof APIUserAbortError) return undefined
+  const difference = differenceOf([first, second], { redact, equal, kind, prompt })
+  try {
+    onDifference?.(difference)
+  } catch {
+    // Documented: an error of the callback must not break the call of the program.
+  }
+  return difference
 }
 
 const lengthOf = (text: string): string => `[${text.length} characters]`
 
-/** What the two runs differ in. */
+interface DifferenceSettings {
+  redact?: ComparisonOptions['redact']
+  equal?: ComparisonOptions['equal']
+  kind?: Difference['kind']
+  /** The prompt of the call: a completion that repeats its prefill is marked. */
+  prompt?: string
+}
+
+/** Compares two runs. */
 export function differenceOf(
   runs: readonly [Run, Run],
-  redact: ((text: string) => string) | false = lengthOf,
+  { redact = lengthOf, equal = isSameText, kind = 'comparison', prompt = '' }: DifferenceSettings = {},
 ): Difference {
-  const [complete, messages] = runs[0].endpoint === 'complete' ? runs : [runs[1], runs[0]]
+  const isInOrder =
+    kind === 'baseline' || runs[0].endpoint === 'complete' || runs[0].endpoint === runs[1].endpoint
+  const [complete, messages] = isInOrder ? runs : [runs[1], runs[0]]
   const [old, young] = [completionOf(complete), completionOf(messages)]
   const show = redact === false ? (text: string) => text : redact
+  const prefill = prefillOf(prompt)
   return {
-    differs: differing(old, young),
+    kind,
+    differs: differing(old, young, equal),
     partsAt: old && young ? firstDifference(old.completion, young.completion) : null,
-    length: (young?.completion.length ?? 0) - (old?.completion.length ?? 0),
+    length: old && young ? young.completion.length - old.completion.length : null,
     milliseconds: messages.milliseconds - complete.milliseconds,
-    complete: describe(complete, show),
-    messages: describe(messages, show),
+    complete: describe(complete, show, prefill),
+    messages: describe(messages, show, prefill),
   }
 }
+
+const isSameText = (a: Completion, b: Completion): boolean => a.completion === b.completion
+
+/** The text after the last `Assistant:` marker of a prompt. */
+function prefillOf(prompt: string): string {
+  const at = prompt.lastIndexOf(AI_MARKER)
+  return at === -1 ? '' : prompt.slice(at + AI_MARKER.length).trim()
+}
+
+const AI_MARKER = '\n\nAssistant:'
 
 function completionOf({ outcome }: Run): Completion | undefined {
   return 'completion' in outcome ? outcome.completion : undefined
 }
 
-function differing(old: Completion | undefined, young: Completion | undefined): Difference['differs'] {
+function differing(
+  old: Completion | undefined,
+  young: Completion | undefined,
+  equal: (complete: Completion, messages: Completion) => boolean,
+): Difference['differs'] {
   // Where both failed, both gave nothing.
   if (old === undefined || young === undefined) return old === young ? [] : ['error']
   const fields = [
-    ['text', old.completion === young.completion],
+    ['text', equal(old, young)],
     ['stop_reason', old.stop_reason === young.stop_reason],
     ['stop', old.stop === young.stop],
   ] as const
@@ -103,20 +221,34 @@ function firstDifference(a: string, b: string): number | null {
   return at
 }
 
-function describe({ body, outcome, milliseconds }: Run, show: (text: string) => string): ComparedSide {
+function describe(run: Run, show: (text: string) => string, prefill: string): ComparedSide {
+  const { endpoint, body, outcome, milliseconds, firstTextMilliseconds } = run
   const request = redacted(body, show)
+  const side = { endpoint, request, echoesPrefill: false, usage: null, milliseconds, firstTextMilliseconds }
   if ('completion' in outcome) {
     const { completion, stop_reason, stop, model } = outcome.completion
     // A stop sequence is the caller's text, but for the one that is always there.
     const stopped = stop === null || stop === BUILT_IN_STOP ? stop : show(stop)
     const text = show(completion)
-    const said = { text, length: completion.length, stop_reason, stop: stopped, model }
-    return { request, completion: said, milliseconds }
+    return {
+      ...side,
+      completion: { text, length: completion.length, stop_reason, stop: stopped, model },
+      echoesPrefill: prefill !== '' && completion.trimStart().startsWith(prefill),
+      usage: usageOf(outcome.completion),
+    }
   }
   // Not its message: a server may quote the prompt in it.
   const { error } = outcome
   const [status, type] = error instanceof APIError ? [error.status, error.type] : [undefined, null]
-  return { request, error: { name: Object(error).constructor.name, status, type }, milliseconds }
+  const { name } = Object(error).constructor
+  return { ...side, error: { name, status, type } }
+}
+
+function usageOf({ _message }: Completion): { input_tokens: number; output_tokens: number } | null {
+  const { input_tokens, output_tokens } = _message?.usage ?? {}
+  return typeof input_tokens === 'number' && typeof output_tokens === 'number'
+    ? { input_tokens, output_tokens }
+    : null
 }
 
 /** The fields whose texts say nothing of the caller's. */

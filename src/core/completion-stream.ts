@@ -9,9 +9,14 @@ export class CompletionStream extends Stream<Completion> {
   readonly #whole: Promise<Completion>
 
   /** @internal Streams are made by `client.completions`. */
-  constructor(abort: CallAbort, opening: Promise<UpstreamResponse>, asThrown: (error: unknown) => unknown) {
+  constructor(
+    abort: CallAbort,
+    opening: Promise<UpstreamResponse>,
+    asThrown: (error: unknown) => unknown,
+    onText?: () => void,
+  ) {
     const outcome = new Outcome(asThrown)
-    super(() => new Chunks(abort, opening, outcome), abort.controller, asThrown)
+    super(() => new Chunks(abort, opening, outcome, onText), abort.controller, asThrown)
     this.#whole = outcome.promise
     // A failure reaches the loop that iterates, and the promise of the whole completion; neither has to be used.
     opening.then(
@@ -19,6 +24,11 @@ export class CompletionStream extends Stream<Completion> {
       () => {},
     )
     this.#whole.catch(() => {})
+  }
+
+  /** The whole completion, once somebody has read the stream. @internal */
+  get ended(): Promise<Completion> {
+    return this.#whole
   }
 
   /**
@@ -62,6 +72,7 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
   readonly #abort: CallAbort
   readonly #opening: Promise<UpstreamResponse>
   readonly #outcome: Outcome
+  readonly #onText: (() => void) | undefined
   #reader: CompletionReader | undefined
   #ready: readonly Completion[]
   /** How many of those have been returned. */
@@ -71,7 +82,13 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
   #last: Promise<unknown> | undefined
   #isOver: boolean
 
-  constructor(abort: CallAbort, opening: Promise<UpstreamResponse>, outcome: Outcome) {
+  constructor(
+    abort: CallAbort,
+    opening: Promise<UpstreamResponse>,
+    outcome: Outcome,
+    onText: (() => void) | undefined,
+  ) {
+    this.#onText = onText
     this.#abort = abort
     this.#opening = opening
     this.#outcome = outcome
@@ -126,6 +143,7 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
       this.#abort.keepAlive(true)
       this.#ready = await this.#reader.read()
       this.#taken = 0
+      if (this.#onText !== undefined && this.#ready.some(chunk => chunk.completion !== '')) this.#onText()
       // Resolved before the last chunk is returned, because many loops end there.
       const whole = this.#reader.whole()
       if (whole !== undefined) this.#outcome.resolve(whole)

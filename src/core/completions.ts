@@ -3,10 +3,18 @@ import type { Completion, CompletionRequest } from '../wire.ts'
 import { CallAbort } from './abort.ts'
 import { type Backend, readWhole, type UpstreamResponse } from './backend.ts'
 import { planCall } from './call-plan.ts'
-import { type CompareOptions, type Comparison, differenceOf, type Run } from './compare.ts'
+import {
+  CallMeasure,
+  type Comparison,
+  type Difference,
+  type ReportSettings,
+  reportDifference,
+  sampleCall,
+} from './compare.ts'
 import { CompletionStream } from './completion-stream.ts'
 import { legacyResponse, legacyStreamResponse } from './legacy-http.ts'
 import {
+  type CompareOptions,
   checkCompareOptions,
   checkHeaderParameters,
   checkRequestOptions,
@@ -99,6 +107,13 @@ export class Completions {
   ): APIPromise<Completion | CompletionStream> {
     // The old SDK took null for no options.
     const given = options ?? NO_OPTIONS
+    const { compare } = this.#backend.settings
+    const kind = compare && sampleCall(compare)
+    const endpoint = kind && this.#endpointOf(params, given)
+    if (compare !== undefined && kind !== undefined && endpoint !== undefined)
+      return toAPIPromise<Completion | CompletionStream>(
+        this.#compared(params, { ...given, endpoint }, compare, kind).result,
+      )
     return toAPIPromise<Completion | CompletionStream>(
       params?.stream === true ? this.#createStream(params, given) : this.#createWhole(params, given),
     )
@@ -114,57 +129,124 @@ export class Completions {
    * }
    */
   stream(params: CompletionCreateParamsBase, options?: RequestOptions): CompletionStream {
+    const given = options ?? NO_OPTIONS
+    const streamed = { ...params, stream: true }
+    const { compare } = this.#backend.settings
+    const kind = compare && sampleCall(compare)
+    const endpoint = kind && this.#endpointOf(streamed, given)
+    if (compare === undefined || kind === undefined || endpoint === undefined)
+      return this.#open(streamed, given)
+    const measure = new CallMeasure()
+    const settled = { ...given, endpoint }
+    const stream = this.#open(streamed, settled, measure)
+    void this.#differenceFrom(streamed, settled, compare, kind, measure, stream.ended)
+    return stream
+  }
+
+  #open(
+    params: CompletionCreateParamsBase,
+    options: RequestOptions,
+    measure?: CallMeasure,
+  ): CompletionStream {
     const abort = new CallAbort()
-    const opening = this.#send({ ...params, stream: true }, options ?? NO_OPTIONS, abort)
-    return new CompletionStream(abort, opening, this.#backend.asThrown)
+    const opening = this.#send(params, options, abort, measure?.onSent)
+    return new CompletionStream(abort, opening, this.#backend.asThrown, measure?.onText)
   }
 
   /**
-   * Makes one call on both endpoints, or on the one it goes to anyway where it is not sampled, and tells in what the
-   * answers differ. Whole replies only.
+   * Makes one call on both endpoints and compares the results. A call that is not sampled goes to its own endpoint only.
+   * With `stream: true` the completion is a stream, and the difference resolves when it has been read.
    *
-   * @throws the error of the endpoint that the call goes to anyway; that of the other one is in the difference.
+   * @throws the error of the endpoint that the call goes to anyway. Its non-enumerable property `difference` is the
+   *   promise of the difference. An error of the other endpoint is part of the difference.
    * @example
    * const { completion, difference } = await client.completions.compare(params, { sampleRate: 0.01 })
    * difference.then(log)
    */
+  compare(params: CompletionCreateParamsNonStreaming, options?: CompareOptions): Promise<Comparison>
+  compare(
+    params: CompletionCreateParamsStreaming,
+    options?: CompareOptions,
+  ): Promise<Comparison<CompletionStream>>
   async compare(
-    params: CompletionCreateParamsNonStreaming,
-    { sampleRate = 1, redact, ...options }: CompareOptions = {},
-  ): Promise<Comparison> {
-    checkCompareOptions({ sampleRate, redact })
+    params: CompletionCreateParamsBase,
+    { sampleRate = 1, redact, equal, baseline, onDifference, ...options }: CompareOptions = {},
+  ): Promise<Comparison<Completion | CompletionStream>> {
+    checkCompareOptions({ sampleRate, redact, equal, baseline, onDifference })
     checkRequestOptions(options)
-    const { betas: _, workspace_id: __, ...legacy } = { ...params }
-    const endpoint = chooseEndpoint(options.endpoint ?? this.#backend.settings.endpoint, legacy)
-    const other = endpoint === 'messages' ? 'complete' : 'messages'
-    const first = this.#run(params, options, endpoint)
-    const second = Math.random() < sampleRate ? this.#run(params, options, other) : undefined
-    const run = await first
-    if ('error' in run.outcome) throw run.outcome.error
-    const difference = Promise.resolve(second?.then(shadow => differenceOf([run, shadow], redact)))
-    // Whoever looks at it gets what the caller's own `redact` threw; nobody has to look.
-    difference.catch(() => {})
-    return { completion: run.outcome.completion, difference }
+    const kind = sampleCall({ sampleRate, baseline })
+    const endpoint = kind && this.#endpointOf(params, options)
+    if (kind === undefined || endpoint === undefined) {
+      const alone =
+        params.stream === true ? this.#createStream(params, options) : this.#createWhole(params, options)
+      return { completion: (await alone).data, difference: Promise.resolve(undefined) }
+    }
+    const settings = { redact, equal, onDifference }
+    const { result, difference } = this.#compared(params, { ...options, endpoint }, settings, kind)
+    try {
+      return { completion: (await result).data, difference }
+    } catch (error) {
+      if (error instanceof Error) Object.defineProperty(error, 'difference', { value: difference })
+      throw error
+    }
   }
 
-  /** One call on one endpoint, and how it went. */
-  async #run(
-    params: CompletionCreateParamsNonStreaming,
-    options: RequestOptions,
-    endpoint: Endpoint,
-  ): Promise<Run> {
-    const start = performance.now()
-    let body: object | undefined
-    const since = (): number => performance.now() - start
-    try {
-      const given = { ...options, endpoint }
-      const { data } = await this.#createWhole(params, given, sent => {
-        body = sent
-      })
-      return { endpoint, body, outcome: { completion: data }, milliseconds: since() }
-    } catch (error) {
-      return { endpoint, body, outcome: { error }, milliseconds: since() }
+  /** Makes a call, and the same call on the other endpoint; in a base line, on the same endpoint. */
+  #compared(
+    params: CompletionCreateParamsBase,
+    options: RequestOptions & { endpoint: Endpoint },
+    settings: ReportSettings,
+    kind: Difference['kind'],
+  ): { result: Promise<Result<Completion | CompletionStream>>; difference: Promise<Difference | undefined> } {
+    const measure = new CallMeasure()
+    const result: Promise<Result<Completion | CompletionStream>> =
+      params.stream === true
+        ? this.#createStream(params, options, measure)
+        : this.#createWhole(params, options, measure.onSent)
+    const whole = result.then(({ data }) => (data instanceof CompletionStream ? data.ended : data))
+    return { result, difference: this.#differenceFrom(params, options, settings, kind, measure, whole) }
+  }
+
+  /** Makes the second call of a comparison, and compares it with the first. */
+  #differenceFrom(
+    params: CompletionCreateParamsBase,
+    options: RequestOptions & { endpoint: Endpoint },
+    settings: ReportSettings,
+    kind: Difference['kind'],
+    measure: CallMeasure,
+    first: Promise<Completion>,
+  ): Promise<Difference | undefined> {
+    const compare = async (): Promise<Difference | undefined> => {
+      const { endpoint } = options
+      const other = kind === 'baseline' ? endpoint : endpoint === 'messages' ? 'complete' : 'messages'
+      const second = new CallMeasure()
+      const shadow = this.#shadow(params, { ...options, endpoint: other }, second)
+      const runs = [measure.run(endpoint, first), second.run(other, shadow)] as const
+      return reportDifference(kind, runs, settings, String(params.prompt))
     }
+    const difference = compare()
+    // An error of `redact` or `equal` belongs to whoever awaits the difference; nobody has to.
+    difference.catch(() => {})
+    return difference
+  }
+
+  /** The endpoint of a call; `undefined` if the choice fails, which the call itself reports. */
+  #endpointOf(params: CompletionCreateParamsBase, options: RequestOptions): Endpoint | undefined {
+    const { betas: _, workspace_id: __, ...legacy } = { ...params }
+    try {
+      return chooseEndpoint(options.endpoint ?? this.#backend.settings.endpoint, legacy)
+    } catch {
+      return undefined
+    }
+  }
+
+  async #shadow(
+    params: CompletionCreateParamsBase,
+    options: RequestOptions,
+    measure: CallMeasure,
+  ): Promise<Completion> {
+    if (params.stream === true) return this.#open(params, options, measure).finalCompletion()
+    return (await this.#createWhole(params, options, measure.onSent)).data
   }
 
   async #createWhole(
@@ -189,10 +271,12 @@ export class Completions {
   async #createStream(
     params: CompletionCreateParamsBase,
     options: RequestOptions,
+    measure?: CallMeasure,
   ): Promise<Result<CompletionStream>> {
     const abort = new CallAbort()
-    const upstream = await this.#send(params, options, abort)
-    const data = new CompletionStream(abort, Promise.resolve(upstream), this.#backend.asThrown)
+    const upstream = await this.#send(params, options, abort, measure?.onSent)
+    const opening = Promise.resolve(upstream)
+    const data = new CompletionStream(abort, opening, this.#backend.asThrown, measure?.onText)
     return { data, toResponse: () => legacyStreamResponse(upstream.response, data) }
   }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { AnthropicError } from '../errors.ts'
 import type { EndpointChoice, OnDiagnostic, TranslateOptions } from '../translate/index.ts'
+import type { ComparisonOptions, Difference } from './compare.ts'
 import { type HeaderOptions, isHeaderOptions } from './headers.ts'
 import {
   type DiagnosticSettings,
@@ -35,6 +36,12 @@ export interface CompletionsOptions extends TranslateOptions {
    * @default 'warn'
    */
   logLevel?: LogLevel | undefined
+   * Compares a share of the calls with the same calls on the other endpoint. The call of the program does not change and
+   * does not wait. Its upstream must serve both endpoints.
+   *
+   * @default no call is compared
+   */
+  compare?: ComparisonOptions | undefined
 }
 
 /** The same options, with their defaults filled in. */
@@ -42,6 +49,7 @@ export interface CompletionsSettings extends DiagnosticSettings {
   endpoint: EndpointChoice
   /** The options of the translation. */
   translation: TranslateOptions
+  compare?: ComparisonOptions | undefined
 }
 
 /** The options of a single call. */
@@ -66,6 +74,16 @@ export interface RequestOptions {
   httpAgent?: undefined
 }
 
+/** The options of one compared call. */
+export interface CompareOptions
+  extends RequestOptions,
+    Omit<ComparisonOptions, 'sampleRate' | 'onDifference'> {
+  /** The share of calls that are also made on the other endpoint, from 0 (none) to 1 (all). @default 1 */
+  sampleRate?: number | undefined
+  /** Receives the difference, as the result does. An error that it throws is ignored. */
+  onDifference?: ((difference: Difference) => void) | undefined
+}
+
 /** Fills in the defaults of the options that all entry points share. */
 export function completionsSettings(options: CompletionsOptions): CompletionsSettings {
   const { style, prompts, models, thinkingReserve, apiVersion, onDiagnostic } = options
@@ -77,6 +95,7 @@ export function completionsSettings(options: CompletionsOptions): CompletionsSet
     onDiagnostic,
     diagnosticsPer: options.diagnosticsPer ?? 'message',
     logLevel: options.logLevel ?? 'warn',
+    compare: options.compare,
   }
 }
 
@@ -128,6 +147,7 @@ export const completionsFields: Readonly<Record<string, z.ZodMiniType>> = {
   onDiagnostic: callback,
   diagnosticsPer: z.optional(z.enum(['message', 'call'], "must be 'message' or 'call'")),
   logLevel: z.optional(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)),
+  compare: z.optional(z.lazy(() => comparisonSchema)),
 }
 
 const requestSchema = z.looseObject(
@@ -144,14 +164,23 @@ const requestSchema = z.looseObject(
   'options must be an object',
 )
 
-const compareSchema = z.looseObject({
-  sampleRate: z
-    .number('must be a number')
-    .check(z.refine(value => value >= 0 && value <= 1, 'must be from 0 to 1')),
+const share = z
+  .number('must be a number')
+  .check(z.refine(value => value >= 0 && value <= 1, 'must be from 0 to 1'))
+const compareFields = {
+  sampleRate: share,
+  baseline: z.optional(share),
+  equal: callback,
+  onDifference: callback,
   redact: z.optional(
     z.custom(value => typeof value === 'function' || value === false, 'must be a function or false'),
   ),
-})
+}
+const compareSchema = z.looseObject(compareFields)
+const comparisonSchema: z.ZodMiniType = z.looseObject(
+  { ...compareFields, onDifference: z.custom(value => typeof value === 'function', 'must be a function') },
+  'must be an object',
+)
 
 const headerParametersSchema = z.looseObject({
   betas: z.optional(z.array(z.string('must be a string'), 'must be an array')),
@@ -182,6 +211,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   endpoint: "Leave it out for 'messages'.",
   diagnosticsPer: "Leave it out for 'message'.",
   logLevel: "Leave it out for 'warn'.",
+  compare: 'Pass an object such as { sampleRate: 0.01, onDifference: difference => log(difference) }.',
   sampleRate: 'Pass 1 to compare all calls, 0.01 to compare one in a hundred.',
   redact: 'Leave it out to have lengths in place of texts.',
   httpAgent: 'Pass a fetch that goes through your agent or proxy.',

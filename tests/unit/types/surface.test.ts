@@ -184,8 +184,8 @@ describe('parameters and options of the wrong type', () => {
       rollout('0.1'),
       // @ts-expect-error a key is a text
       rollout(0.1, ({ metadata }) => metadata),
-      // @ts-expect-error whole replies only
-      completions.compare({ ...params, stream: true }),
+      // @ts-expect-error a share is needed, and somebody who receives the differences
+      new Anthropic({ compare: { sampleRate: 0.1 } }),
       // @ts-expect-error everything, or a function that says what
       completions.compare(params, { redact: true }),
     ])
