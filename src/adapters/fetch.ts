@@ -9,6 +9,7 @@ import { signalOf } from '../core/abort.ts'
 import { type CompletionReader, httpResponse } from '../core/backend.ts'
 import { toPlatformResponse } from '../core/body.ts'
 import { type CallPlan, planCall } from '../core/call-plan.ts'
+import { compareResponses } from '../core/compare-http.ts'
 import { platformHeaders, setHeader } from '../core/headers.ts'
 import {
   dialectOf,
@@ -94,6 +95,11 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
   const reporter = new DiagnosticReporter(settings)
   const global: Fetch = (input, init) => globalThis.fetch(input, init)
   const through: Through = { pass: options.fetch ?? global }
+  const { compare, endpoint } = settings
+  const sides = compare && {
+    messages: completionsFetch({ ...options, compare: undefined, endpoint: 'messages' }),
+    complete: completionsFetch({ ...options, compare: undefined, endpoint: 'complete' }),
+  }
 
   function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
   function fetch<Answer extends ForeignResponse>(input: ForeignInput, init?: object): Promise<Answer>
@@ -111,6 +117,10 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     if (text === undefined || legacy === undefined) return refusal(400, UNREADABLE)
     const headers = platformHeaders(init.headers ?? (request && [...request.headers]))
     const signal = init.signal ?? signalOf(request)
+    if (sides !== undefined && compare !== undefined) {
+      const sent = { ...init, method, headers, body: text, ...(signal && { signal }) }
+      return compareResponses(side => sides[side](url.href, sent), legacy, endpoint, compare)
+    }
     const version = headers.get('anthropic-version')
 
     let plan: CallPlan

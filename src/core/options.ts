@@ -36,6 +36,7 @@ export interface CompletionsOptions extends TranslateOptions {
    * @default 'warn'
    */
   logLevel?: LogLevel | undefined
+  /**
    * Compares a share of the calls with the same calls on the other endpoint. The call of the program does not change and
    * does not wait. Its upstream must serve both endpoints.
    *

@@ -7,6 +7,10 @@
  */
 
 import { signalOf } from '../core/abort.ts'
+import type { ComparisonOptions } from '../core/compare.ts'
+import { compareResponses } from '../core/compare-http.ts'
+import { LEGACY_PATH, parseRequest } from '../core/legacy-http.ts'
+import { wholeText } from '../utf8.ts'
 import { createProxyCore, type PlannedCall, type UnreadCall, type UpstreamRequest } from './core.ts'
 import type { Coding } from './limits.ts'
 import { checkProxyOptions, DEFAULT_TIMEOUT, DEFAULT_UPSTREAM, type ProxyOptions } from './options.ts'
@@ -27,6 +31,8 @@ export type { ProxyOptions } from './options.ts'
  */
 export function createProxy(options: ProxyOptions = {}): (request: Request) => Promise<Response> {
   checkProxyOptions(options)
+  const { compare } = options
+  if (compare !== undefined) return comparingProxy(options, compare)
   const core = createProxyCore(options)
   const { upstream = DEFAULT_UPSTREAM, fetch: through, timeout = DEFAULT_TIMEOUT } = options
   const base = upstream.replace(/\/+$/, '')
@@ -59,6 +65,28 @@ export function createProxy(options: ProxyOptions = {}): (request: Request) => P
       return responseOf(call.fail(wait.reason ?? error))
     }
     return answer(call, response, wait, signal)
+  }
+}
+
+/** Creates a handler that also makes a share of the legacy calls on the other endpoint. */
+function comparingProxy(
+  options: ProxyOptions,
+  compare: ComparisonOptions,
+): (request: Request) => Promise<Response> {
+  const sides = {
+    messages: createProxy({ ...options, compare: undefined, endpoint: 'messages' }),
+    complete: createProxy({ ...options, compare: undefined, endpoint: 'complete' }),
+  }
+  return async request => {
+    const { method, url, headers } = request
+    if (method !== 'POST' || !LEGACY_PATH.test(new URL(url).pathname)) return sides.messages(request)
+    const body = await request.arrayBuffer()
+    const legacy = parseRequest(wholeText(new Uint8Array(body)))
+    const signal = signalOf(request) ?? request.signal
+    const send = (side: keyof typeof sides): Promise<Response> =>
+      sides[side](new Request(url, { method, headers, body, signal }))
+    if (legacy === undefined) return send('messages')
+    return compareResponses(send, legacy, options.endpoint ?? 'messages', compare)
   }
 }
 

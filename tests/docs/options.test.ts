@@ -31,7 +31,12 @@ the first generation. All but the last three are options of \`translateRequest\`
   {
     heading: 'A comparison',
     about: '`completions.compare(params, options)`, beside those of a call.',
-    interfaces: { CompareOptions: 'core/compare' },
+    interfaces: { CompareOptions: 'core/options' },
+  },
+  {
+    heading: 'The option compare',
+    about: '`compare`, the option of every entry point: see [Compare replies](compare.md).',
+    interfaces: { ComparisonOptions: 'core/compare' },
   },
   {
     heading: 'The fetch',

@@ -6,8 +6,9 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
-import { type Listening, type ListenOptions, listenOn } from '../../listen.ts'
+import { type Listening, type ListenOptions, listen, listenOn } from '../../listen.ts'
 import { createProxyCore, type PlannedCall, type ProxyCore } from '../core.ts'
+import { createProxy } from '../fetch-handler.ts'
 import {
   checkServeOptions,
   DEFAULT_TIMEOUT,
@@ -55,6 +56,7 @@ const LONGEST_CHECK_INTERVAL = 5000
  */
 export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
   checkServeOptions(options)
+  if (options.compare !== undefined) return serveComparing(options)
   // By its file: under the bare name Bun has an own implementation, which lacks most of a Pool.
   const { Pool } = await import('undici/index.js')
   const { upstream = DEFAULT_UPSTREAM, timeout = DEFAULT_TIMEOUT } = options
@@ -93,6 +95,44 @@ export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
       return edge.open.size
     },
     replaceTokens: core.replaceTokens,
+  }
+}
+
+/**
+ * Serves a proxy that compares. This server keeps the keys and the limits and forwards to a second one on loopback, which
+ * translates and compares: an own path for comparisons in the fast pump of bytes would slow every call.
+ */
+async function serveComparing(options: ServeOptions): Promise<Serving> {
+  const inner = await listen(
+    createProxy({ ...options, apiKey: undefined, tokens: undefined, keyHeader: undefined }),
+  )
+  try {
+    const outer = await serveProxy({
+      ...options,
+      compare: undefined,
+      endpoint: 'complete',
+      upstream: inner.url,
+    })
+    const close = async (): Promise<void> => {
+      await outer.close()
+      await inner.close()
+    }
+    return {
+      url: outer.url,
+      close,
+      async drain(limit) {
+        const cut = await outer.drain(limit)
+        await inner.close()
+        return cut
+      },
+      get open() {
+        return outer.open
+      },
+      replaceTokens: outer.replaceTokens,
+    }
+  } catch (error) {
+    await inner.close()
+    throw error
   }
 }
 

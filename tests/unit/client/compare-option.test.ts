@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 const PARAMS = {
   model: 'claude-2.1',
   max_tokens_to_sample: 50,
-  prompt: '\n\nHuman: Count to three.\n\nAssistant: One,',
+  prompt: '\n\nHuman: Count to three.\n\nAssistant:',
 }
 
 interface Opened {
@@ -46,14 +46,14 @@ describe('the option compare', () => {
   test('compares create without a change of the call', async () => {
     const { client, paths, difference } = open('One, two.', 'One, three.')
     const { completion } = await client.completions.create(PARAMS)
-    expect(completion).toBe('One, two.')
+    expect(completion).toBe(' One, two.')
     const found = await difference()
     expect(found).toMatchObject({
       kind: 'comparison',
       differs: ['text'],
-      partsAt: 6,
+      partsAt: 7,
       length: 2,
-      complete: { endpoint: 'complete', usage: null, echoesPrefill: true, firstTextMilliseconds: null },
+      complete: { endpoint: 'complete', usage: null, firstTextMilliseconds: null },
       messages: { endpoint: 'messages', usage: { input_tokens: expect.any(Number) } },
     })
     expect(paths()).toEqual(['/v1/complete', '/v1/messages'])
@@ -70,7 +70,7 @@ describe('the option compare', () => {
           : await client.completions.create({ ...PARAMS, stream: true })
       let text = ''
       for await (const chunk of stream) text += chunk.completion
-      expect(text).toBe('Two.')
+      expect(text).toBe(' Two.')
       const { complete, messages, differs } = await difference()
       expect(differs).toEqual(['text'])
       for (const side of [complete, messages]) {
@@ -89,7 +89,7 @@ describe('the option compare', () => {
       partsAt: null,
       length: null,
       complete: { error: { status: 529, type: 'overloaded_error' } },
-      messages: { completion: { length: 9 } },
+      messages: { completion: { length: 10 } },
     })
   })
 
@@ -111,14 +111,23 @@ describe('the option compare', () => {
     expect(paths()).toEqual(['/v1/complete', '/v1/complete'])
   })
 
+  test('marks a completion that repeats the prefill', async () => {
+    const { client, difference } = open('One, two.', 'two.')
+    await client.completions.create({ ...PARAMS, prompt: `${PARAMS.prompt} One,` })
+    expect(await difference()).toMatchObject({
+      complete: { echoesPrefill: true },
+      messages: { echoesPrefill: false },
+    })
+  })
+
   test('lets the program decide what is equal', async () => {
     const equal = vi.fn(() => true)
     const { client, difference } = open('Two.', 'Three.', { equal })
     await client.completions.create(PARAMS)
     expect((await difference()).differs).toEqual([])
     expect(equal).toHaveBeenCalledWith(
-      expect.objectContaining({ completion: 'Two.' }),
-      expect.objectContaining({ completion: 'Three.' }),
+      expect.objectContaining({ completion: ' Two.' }),
+      expect.objectContaining({ completion: ' Three.' }),
     )
   })
 
@@ -127,7 +136,7 @@ describe('the option compare', () => {
       throw new Error('the disk is full')
     })
     const { client } = open('Two.', 'Two.', { onDifference })
-    expect((await client.completions.create(PARAMS)).completion).toBe('Two.')
+    expect((await client.completions.create(PARAMS)).completion).toBe(' Two.')
     await vi.waitFor(() => expect(onDifference).toHaveBeenCalled())
   })
 
@@ -162,7 +171,7 @@ describe('completions.compare', () => {
       .catch((error: unknown) => error)
     expect(error).toMatchObject({ status: 529 })
     const { difference }: { difference?: Promise<Difference> } = Object(error)
-    expect(await difference).toMatchObject({ differs: ['error'], messages: { completion: { length: 4 } } })
+    expect(await difference).toMatchObject({ differs: ['error'], messages: { completion: { length: 5 } } })
     expect(onDifference).toHaveBeenCalledTimes(1)
     expect(Object.keys(Object(error))).not.toContain('difference')
   })
@@ -172,7 +181,7 @@ describe('completions.compare', () => {
     const { completion, difference } = await client.completions.compare({ ...PARAMS, stream: true })
     let text = ''
     for await (const chunk of completion) text += chunk.completion
-    expect(text).toBe('One, two.')
+    expect(text).toBe(' One, two.')
     expect(await difference).toMatchObject({
       differs: ['text'],
       messages: { firstTextMilliseconds: expect.any(Number) },
