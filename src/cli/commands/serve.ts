@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
-import { readFileSync, statSync } from 'node:fs'
+import { appendFileSync, readFileSync, statSync } from 'node:fs'
 import { platform } from 'node:os'
+import type { ComparisonOptions } from '../../core/compare.ts'
 import { startEmulator } from '../../emulator/index.ts'
 import {
   type Listening,
@@ -40,6 +41,18 @@ const OPTIONS = {
     }),
     ...TRANSLATION_OPTIONS,
     'max-tokens': policy('More tokens than a model can write'),
+  },
+  Comparison: {
+    'compare-rate': text(
+      'FRACTION',
+      'Share of the calls that are also made on the other endpoint, from 0 to 1',
+    ),
+    'compare-baseline': text('FRACTION', 'Share of those that are made twice on the same endpoint', {
+      default: '0.5',
+    }),
+    'compare-output': text('FILE', 'Where differences are appended, one JSON line each, without texts', {
+      default: 'differences.jsonl',
+    }),
   },
   Keys: {
     'hold-key': flag('Use ANTHROPIC_API_KEY for all clients; needs --tokens-file'),
@@ -136,6 +149,7 @@ async function runProxy(given: ValuesOf<typeof OPTIONS>, context: CliContext): P
       onDiagnostic({ code, severity, message, url }) {
         log[severity === 'info' ? 'info' : 'warn'](message, { code, url })
       },
+      compare: comparisonOf(given),
       onRequest(record) {
         metrics.count(record)
         log.request(record)
@@ -157,6 +171,26 @@ async function runProxy(given: ValuesOf<typeof OPTIONS>, context: CliContext): P
   if (cut > 0) log.warn('cut off open requests after --drain-timeout', { cut })
   await Promise.all([emulator?.close(), metricsServer?.close()])
   return 0
+}
+
+/** The options of `--compare-rate`; `undefined` without it. */
+function comparisonOf(given: ValuesOf<typeof OPTIONS>): ComparisonOptions | undefined {
+  if (given['compare-rate'] === undefined) return undefined
+  const output = given['compare-output'] ?? 'differences.jsonl'
+  const sampleRate = fraction(given['compare-rate'], '--compare-rate')
+  const baseline = fraction(given['compare-baseline'] ?? '0.5', '--compare-baseline')
+  withFile(output, () => appendFileSync(output, ''))
+  return {
+    sampleRate,
+    baseline,
+    onDifference: difference => appendFileSync(output, `${JSON.stringify(difference)}\n`),
+  }
+}
+
+function fraction(value: string, name: string): number {
+  const share = Number(value)
+  if (value.trim() !== '' && share >= 0 && share <= 1) return share
+  throw new UsageError(`${name} must be a number from 0 to 1.`)
 }
 
 /** Says where the proxy listens: to a person, also how to use it. */

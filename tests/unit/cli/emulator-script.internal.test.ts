@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Anthropic from 'legacy-completions'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { main } from '../../../src/cli/main.ts'
 
 function script(text: string): string {
@@ -109,6 +109,26 @@ describe('serve --emulate --script', () => {
     expect(await serve(['--script', script('[]')])).toMatchObject({
       code: 2,
       err: expect.stringContaining('--emulate'),
+    })
+  })
+})
+
+describe('serve --compare-rate', () => {
+  test('appends the differences of both endpoints, without texts', async () => {
+    const output = script('')
+    const args = ['--emulate', '--endpoint', 'complete', '--compare-rate', '1', '--compare-baseline', '0']
+    const { url } = await serve([...args, '--compare-output', output])
+    expect((await legacy(url, 'Tell me a joke')).status).toBe(200)
+    await vi.waitFor(() => expect(readFileSync(output, 'utf8')).toContain('\n'))
+    const difference = JSON.parse(readFileSync(output, 'utf8'))
+    expect(difference).toMatchObject({ kind: 'comparison', complete: { endpoint: 'complete' } })
+    expect(JSON.stringify(difference)).not.toContain('joke')
+  })
+
+  test.each(['2', 'x', ''])('rejects the share %j', async share => {
+    expect(await serve(['--emulate', '--compare-rate', share])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--compare-rate must be a number from 0 to 1.'),
     })
   })
 })
