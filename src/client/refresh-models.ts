@@ -24,7 +24,8 @@ export async function refreshModels(
   options: RequestOptions = {},
 ): Promise<ModelOverrides> {
   checkRequestOptions(options)
-  const rows = rowsFromListing(await readPages(client, options))
+  const { listed, isComplete } = await readPages(client, options)
+  const rows = rowsFromListing(listed, { isComplete })
   const { models } = client.translation
   const own = (models && ownRows.get(models)) ?? models ?? {}
   const merged = { ...rows }
@@ -37,7 +38,10 @@ export async function refreshModels(
 /** What the callers themselves said, by what it was merged into: a later reading replaces only what an earlier one gave. */
 const ownRows = new WeakMap<ModelOverrides, ModelOverrides>()
 
-async function readPages(client: ClientSettings, options: RequestOptions): Promise<ListedModel[]> {
+async function readPages(
+  client: ClientSettings,
+  options: RequestOptions,
+): Promise<{ listed: ListedModel[]; isComplete: boolean }> {
   const abort = new CallAbort()
   if (options.signal) abort.follow(options.signal)
   const listed: ListedModel[] = []
@@ -46,10 +50,10 @@ async function readPages(client: ClientSettings, options: RequestOptions): Promi
     for (let page = 0; page < MOST_PAGES; page++) {
       const { data, last } = await readPage(client, after, options, abort)
       listed.push(...data)
-      if (last === undefined) break
+      if (last === undefined) return { listed, isComplete: true }
       after = last
     }
-    return listed
+    return { listed, isComplete: false }
   } catch (error) {
     throw abort.error ?? error
   } finally {

@@ -4,7 +4,6 @@ import {
   type Diagnostic,
   type Endpoint,
   type OnDiagnostic,
-  type TranslateOptions,
   translateRequest,
 } from '../translate/index.ts'
 import type { CompletionRequest } from '../wire.ts'
@@ -44,6 +43,21 @@ export interface PlanOverrides {
 const NO_HEADERS = {}
 const ignore = (): void => {}
 
+const DAY = 86_400_000
+/** The day that was written last, and when it ends: a server plans thousands of calls a day. */
+let day = ''
+let dayEnds = 0
+
+/** Returns today in UTC, for what models do from a day on. */
+function currentDay(): string {
+  const now = Date.now()
+  if (now >= dayEnds || now < dayEnds - DAY) {
+    day = new Date(now).toISOString().slice(0, 10)
+    dayEnds = (Math.floor(now / DAY) + 1) * DAY
+  }
+  return day
+}
+
 /**
  * Plans a call: chooses its endpoint and translates the request where that is the Messages API.
  *
@@ -70,9 +84,8 @@ export function planCall(
       diagnostics: [],
     }
   }
-  const translation: TranslateOptions =
-    options.apiVersion === undefined ? settings.translation : { ...settings.translation, apiVersion }
-  const translated = translateRequest(request, translation)
+  const { today = currentDay() } = settings.translation
+  const translated = translateRequest(request, { ...settings.translation, apiVersion, today })
   const { onDiagnostic = ignore, readMessage = completionFrom } = options
   return {
     endpoint,

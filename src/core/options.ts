@@ -87,12 +87,12 @@ export interface CompareOptions
 
 /** Fills in the defaults of the options that all entry points share. */
 export function completionsSettings(options: CompletionsOptions): CompletionsSettings {
-  const { style, prompts, models, thinkingReserve, apiVersion, onDiagnostic } = options
+  const { style, prompts, models, today, thinkingReserve, apiVersion, onDiagnostic } = options
   const { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences } = options
   const policies = { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences }
   return {
     endpoint: options.endpoint ?? 'messages',
-    translation: { style, prompts, models, thinkingReserve, apiVersion, ...policies },
+    translation: { style, prompts, models, today, thinkingReserve, apiVersion, ...policies },
     onDiagnostic,
     diagnosticsPer: options.diagnosticsPer ?? 'message',
     logLevel: options.logLevel ?? 'warn',
@@ -136,6 +136,7 @@ export const completionsFields: Readonly<Record<string, z.ZodMiniType>> = {
   style: z.optional(z.enum(['legacy', 'messages'], "must be 'legacy' or 'messages'")),
   prompts: z.optional(z.enum(['strict', 'repair'], "must be 'strict' or 'repair'")),
   models: z.optional(z.record(z.string(), z.looseObject({}), 'must be an object of model rows')),
+  today: z.optional(z.string('must be a string').check(z.regex(/^\d{4}-\d\d-\d\d$/, 'must be a day'))),
   thinkingReserve: z.optional(wholeNumber),
   apiVersion: z.optional(z.string('must be a string')),
   sampling: policy,
@@ -201,6 +202,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   style: 'Leave it out for legacy completions.',
   prompts: "Leave it out for 'strict'.",
   models: 'Pass rows by model id, or fields of them, as in MODEL_TABLE.',
+  today: 'Pass a day such as "2026-11-30", or leave it out.',
   thinkingReserve: 'Pass a number of tokens, for example 4096.',
   apiVersion: 'Pass a day such as "2023-06-01", or leave it out.',
   sampling: POLICY_REMEDY,

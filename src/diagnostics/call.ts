@@ -9,137 +9,150 @@ import {
   type Values,
 } from './diagnostic.ts'
 
-/** What each code says. Wording is for the person whose build broke this morning. */
+/** The sentences of each code about a request or its response. */
 export const CALL_DIAGNOSTICS: Readonly<Record<CallCode, Entry>> = {
   'retired-model': {
     severity: 'warning',
-    message: '{model} was retired on {date}; its vendor names {replacement} in its place.',
-    adaptation: '{sent} is asked instead.',
+    message: '`{model}` {retirement}.',
+    adaptation: 'Using the replacement that its vendor recommends, `{sent}`.',
     fix: 'Name a live model in the call, or another replacement in the `models` option.',
     policy: 'retiredModel',
   },
   'retiring-model': {
     severity: 'info',
-    message: '{model} will be retired on {date}; its vendor names {replacement} in its place.',
+    message:
+      '`{model}` will be retired on {date}. From that day on, calls go to the replacement that its vendor recommends: {replacement}.',
     fix: 'Name a model that stays in the call, or in the `models` option.',
   },
   'unknown-model': {
     severity: 'info',
-    message: '{model} is not in the model table. {assumption}',
-    fix: 'Describe the model in the `models` option, or read it from the server with refreshModels.',
+    message: '`{model}` is not in the model table. {assumption}',
+    fix: 'Describe the model in the `models` option, or read it from the server with `refreshModels`.',
+  },
+  'model-id-whitespace': {
+    severity: 'warning',
+    message: 'The model id {model} has whitespace around it. It was removed.',
+    fix: 'Remove the whitespace where the id is set, such as a line end in an environment variable.',
   },
   'max-tokens-capped': {
     severity: 'info',
-    message: 'max_tokens_to_sample {asked} is above what {model} can write.',
-    adaptation: '{sent} is sent, as the old API capped it silently.',
-    fix: 'Ask for {cap} or fewer.',
+    message: '`max_tokens_to_sample: {asked}` is more than `{model}` can write.',
+    adaptation: 'It was lowered to {sent}, as the old API did.',
+    fix: 'Set {cap} or fewer.',
     policy: 'maxTokens',
   },
   'unset-sentinel': {
     severity: 'info',
-    message: '{field}: -1 means "unset" in the old API, and the field is left out.',
-    fix: 'Leave the field out.',
+    message: '{fields} with the value -1 means "not set" in the old API. It was dropped.',
+    fix: 'Remove it from the call.',
   },
   'sampling-dropped': {
     severity: 'warning',
-    message: '{refuser} refuses {field} {value}.',
-    adaptation: 'The field is left out and the model samples its own way.',
-    fix: 'Leave the field out, or {alternative}.',
+    message: '{refuser} does not accept {fields}.',
+    adaptation: '{dropped}.',
+    fix: 'Remove {pronoun} from the call, or {alternative}.',
     policy: 'sampling',
   },
   'sampling-exclusive': {
     severity: 'warning',
-    message: '{model} takes {kept} or {dropped}, not both.',
-    adaptation: '{kept} is sent and {dropped} is left out.',
+    message: '`{model}` accepts either `{kept}` or `{dropped}`, not both.',
+    adaptation: '`{dropped}` was dropped.',
     fix: 'Send only one of the two.',
     policy: 'sampling',
   },
   'stop-enforced-here': {
     severity: 'info',
-    message: 'The Messages API refuses stop sequences of only whitespace ({count} here).',
-    adaptation: 'They are enforced here: the reply is streamed and cut at the first hit.',
-    fix: 'Give a stop sequence a visible character, and the server stops by itself.',
+    message: 'The Messages API rejects stop sequences of only whitespace ({count} in this call).',
+    adaptation: 'legacy-completions enforces them: it streams the response and stops at the first match.',
+    fix: 'Use a stop sequence with a visible character, which the server can enforce.',
     policy: 'stopSequences',
   },
   'empty-stop-sequence': {
     severity: 'warning',
-    message: 'An empty stop sequence names no text to stop at.',
-    adaptation: 'It is left out.',
+    message: 'The Messages API rejects an empty stop sequence.',
+    adaptation: 'It was dropped.',
     fix: 'Remove "" from stop_sequences.',
     policy: 'stopSequences',
   },
   'stop-in-prefill': {
     severity: 'info',
     message:
-      'A stop sequence stands in the prefill ({count} here), which the model may repeat and must not be stopped in. It is enforced here, behind what is repeated.',
-    fix: 'Nothing is needed; name a model that takes a prefill, and the server stops by itself.',
+      'A stop sequence occurs in the prefill ({count} in this call), which the model may repeat. legacy-completions enforces it after the repeated text.',
+    fix: 'No change is needed.',
+  },
+  'ill-formed-text': {
+    severity: 'warning',
+    message:
+      '{field} has half of a surrogate pair ({unit}), which is not a valid character. It was replaced by U+FFFD.',
+    fix: 'Cut the text between characters, for example with Array.from, not between UTF-16 units.',
   },
   'prefill-trimmed': {
     severity: 'info',
-    message: 'The prompt ends in whitespace, which the Messages API refuses after an assistant turn.',
-    adaptation: 'It is not sent, and not repeated in the completion.',
-    fix: 'End the prompt without whitespace.',
+    message: 'The prompt ends in whitespace, which the Messages API rejects at the end of a prefill.',
+    adaptation: 'It was removed, and is not repeated in the completion.',
+    fix: 'Remove the whitespace from the end of the prompt.',
     policy: 'prefill',
   },
   'prefill-continued': {
     severity: 'warning',
-    message: '{model} refuses a prompt whose last Assistant turn holds text (a prefill).',
+    message: '`{model}` does not accept a prefill: text after the last "\n\nAssistant:".',
     adaptation:
-      'It is asked, in one more user turn, to continue that text; what it repeats of it is removed from the reply.',
-    fix: 'Name a model that takes a prefill: {alternatives}.',
+      'The text was sent as an assistant turn, followed by a user turn that asks the model to continue it. What the model repeats of it is removed from the completion.',
+    fix: 'Ask for the wanted form in the prompt, or use structured outputs of the Messages API. {alternative}',
     policy: 'prefill',
   },
   'prefill-json': {
     severity: 'info',
     message:
-      'The prefill opens a JSON text, to have JSON and nothing else follow, and {model} only continues it on request.',
-    fix: 'Call the Messages API with structured outputs (output_config.format) where the reply must be JSON.',
+      'The prefill begins JSON text. `{model}` was asked to continue it, and may write text around it.',
+    fix: 'Call the Messages API with structured outputs (output_config.format) where the response must be JSON.',
   },
   'thinking-off': {
     severity: 'info',
     message:
-      '{model} thinks before it answers unless told not to, and its thinking would use up max_tokens_to_sample. thinking.type "{off}" is sent, so that it answers at once.',
-    fix: "Set thinking: 'pass' to let it think; raise max_tokens_to_sample by as much as that may take.",
+      '`{model}` thinks before it answers by default, and its thinking counts toward max_tokens_to_sample. Thinking was turned off: `thinking.type: "{off}"`.',
+    fix: "Set `thinking: 'pass'` to let it think, and raise max_tokens_to_sample by what thinking may take.",
   },
   'thinking-reserve': {
     severity: 'warning',
-    message: '{model} always thinks before it answers, and its thinking counts as output.',
+    message:
+      '`{model}` always thinks before it answers, and its thinking counts toward max_tokens_to_sample.',
     adaptation:
-      'max_tokens {sent} is sent for max_tokens_to_sample {asked}, so that its thinking{effort} leaves room for the text.',
-    fix: 'Name a model that need not think: {alternatives}; or choose another thinkingReserve.',
+      'max_tokens was raised from {asked} to {sent}{effort}, so that thinking leaves room for the text.',
+    fix: 'Name a model whose thinking can be turned off: {alternatives}. Or set `thinkingReserve`.',
     policy: 'thinking',
   },
   'foreign-stop-reason': {
     severity: 'warning',
-    message:
-      'The reply ended with stop_reason "{reason}", for which the old API had no word. It is kept as it is.',
+    message: 'The response ended with stop_reason "{reason}", which the old API did not have. It was kept.',
     fix: '{advice}',
   },
   'no-text': {
     severity: 'error',
-    message: 'The reply holds no text: {reason}.',
+    message: 'The response has no text: {reason}.',
     fix: '{advice}',
   },
   'budget-overrun': {
     severity: 'warning',
     message:
-      'The reply has {written} tokens of text where max_tokens_to_sample was {asked}: the reserve for thinking left room for more. Nothing is cut, and stop_reason is "max_tokens" as it would have been.',
-    fix: 'Raise max_tokens_to_sample to what a whole answer takes, or choose a smaller thinkingReserve.',
+      'The response has {written} tokens of text, more than max_tokens_to_sample ({asked}): the reserve for thinking left room for them. The text was kept, and stop_reason is "max_tokens".',
+    fix: 'Raise max_tokens_to_sample to the length of a whole answer, or lower `thinkingReserve`.',
   },
 }
 
 const build = /* @__PURE__ */ diagnosticsOf(CALL_DIAGNOSTICS)
 
-/** What was done about something that the target refuses, and the option that decides whether it is. */
+/** Builds the diagnostic of an adaptation. Its fix names the option that decides whether to adapt. */
 export const callDiagnostic: Build<CallCode> = (code, values, span) => {
   const made = build(code, values, span)
   const { policy } = CALL_DIAGNOSTICS[code]
-  if (policy !== undefined)
-    made.fix += ` Option ${policy}: 'error' refuses such a call, 'pass' sends it as it is.`
+  if (policy !== undefined) {
+    made.fix += ` Option \`${policy}\`: 'error' rejects such a call, 'pass' sends it unchanged.`
+  }
   return made
 }
 
-/** The same where the user's policy is to refuse it: nothing was done about it. */
+/** Builds the diagnostic of the same problem where the user's policy is to reject the call. */
 export function callRefusal(code: CallCode, values: Values = {}): Diagnostic {
   const { message, fix } = CALL_DIAGNOSTICS[code]
   return {

@@ -58,6 +58,7 @@ export type PromptCode =
   | 'undefined-marker'
   | 'unknown-role-marker'
   | 'short-label'
+  | 'near-miss-label'
   // text that was kept from opening a turn
   | 'neutralised-marker'
 
@@ -74,7 +75,9 @@ export type RepairCode =
   | 'repaired-lost-system'
   | 'repaired-admin-system'
   | 'repaired-double-wrap'
+  | 'repaired-quotes'
   | 'repaired-stop-sequence'
+  | 'repairable-prompt'
   | 'hidden-prefill'
   | 'mid-sentence-marker'
   | 'unrepairable-prompt'
@@ -85,6 +88,7 @@ export type CallCode =
   | 'retired-model'
   | 'retiring-model'
   | 'unknown-model'
+  | 'model-id-whitespace'
   | 'max-tokens-capped'
   | 'unset-sentinel'
   | 'sampling-dropped'
@@ -92,6 +96,7 @@ export type CallCode =
   | 'stop-enforced-here'
   | 'empty-stop-sequence'
   | 'stop-in-prefill'
+  | 'ill-formed-text'
   | 'prefill-trimmed'
   | 'prefill-continued'
   | 'prefill-json'
@@ -172,4 +177,25 @@ export function fill(sentence: string, values: Values): string {
     filled += String(values[pieces[index] ?? ''] ?? '') + (pieces[index + 1] ?? '')
   }
   return filled
+}
+
+/** How many items of a list a message names before it says how many more there are. */
+const LONGEST_LIST = 3
+
+/**
+ * Writes a list for a sentence, and cuts a long one.
+ *
+ * @example
+ * listOf(['a', 'b']) // 'a and b'
+ * listOf(['a', 'b', 'c', 'd', 'e']) // 'a, b, c and 2 more'
+ */
+export function listOf(items: readonly string[]): string {
+  const shown = items.length > LONGEST_LIST + 1 ? items.slice(0, LONGEST_LIST) : items.slice(0, -1)
+  const last = shown.length === items.length - 1 ? items.at(-1) : `${items.length - shown.length} more`
+  return shown.length === 0 ? (last ?? '') : `${shown.join(', ')} and ${last}`
+}
+
+/** Writes names as a sentence quotes them. */
+export function quoted(names: readonly string[]): string[] {
+  return names.map(name => `\`${name}\``)
 }

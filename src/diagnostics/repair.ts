@@ -4,7 +4,7 @@ import { type Build, diagnosticsOf, type Entry, type RepairCode } from './diagno
 export const REPAIR_DIAGNOSTICS: Readonly<Record<RepairCode, Entry>> = {
   // What was changed in a prompt, or noticed, where it was to be repaired.
   'repaired-escaped-marker': {
-    severity: 'info',
+    severity: 'warning',
     message:
       'A marker is spelled with backslash-n for its newlines, as the official SDK 0.61–0.137 exported its constants by mistake.',
     adaptation: 'It is given its two newlines.',
@@ -67,12 +67,23 @@ export const REPAIR_DIAGNOSTICS: Readonly<Record<RepairCode, Entry>> = {
     adaptation: 'The outer marker is removed.',
     fix: 'Give such a tool the text without markers, or send the prompt without the tool.',
   },
+  'repaired-quotes': {
+    severity: 'warning',
+    message: 'The prompt has the quotes of a string literal around it.',
+    adaptation: 'They are removed.',
+    fix: 'Pass the string itself.',
+  },
   'repaired-stop-sequence': {
-    severity: 'info',
+    severity: 'warning',
     message:
       'A stop sequence is a marker spelled with backslash-n for its newlines, as the official SDK 0.61–0.137 exported its constants by mistake.',
     adaptation: 'It is given its two newlines.',
     fix: 'Import HUMAN_PROMPT and AI_PROMPT from legacy-completions.',
+  },
+  'repairable-prompt': {
+    severity: 'info',
+    message: "`prompts: 'repair'` accepts this prompt ({codes}).",
+    fix: "Set `prompts: 'repair'`, or `--prompts repair` on the command line and for the proxy.",
   },
   'hidden-prefill': {
     severity: 'info',

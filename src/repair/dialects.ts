@@ -1,14 +1,14 @@
 import type { PromptCode, RepairCode, Span } from '../diagnostics/diagnostic.ts'
-import { isBlank } from '../transcript/parse.ts'
+import { isBlank, OPENS_QUOTATION } from '../transcript/parse.ts'
 import { AI_PROMPT, HUMAN_PROMPT, Scanner } from '../transcript/scan.ts'
 import type { Role } from '../transcript/types.ts'
 
-/** A `Human:` or `Assistant:` that opens a turn, or would if it stood after two newlines. */
-export interface Mark extends Span {
+/** A `Human:` or `Assistant:` that opens a turn, or would after two newlines. */
+export interface Marker extends Span {
   role: Role
-  /** Where the word itself begins; before it stand the newlines, or what there is in their place. */
+  /** Offset of the word itself, behind the newlines or what is in their place. */
   label: number
-  /** What its repair is reported as; absent for a marker that the old server took. */
+  /** The code of its repair; absent for a marker that the old server accepted. */
   code?: RepairCode
 }
 
@@ -24,25 +24,25 @@ const INDENTED: RepairCode = 'repaired-indented-marker'
 const SINGLE_NEWLINE: RepairCode = 'repaired-single-newline-marker'
 const INLINE: RepairCode = 'repaired-inline-marker'
 
-/** What stands in the place of the two newlines, by what the scanner takes the label for. The first that fits counts. */
-const LEADS: readonly { seenAs: PromptCode; lead: RegExp; code: RepairCode }[] = [
-  { seenAs: 'escaped-marker', lead: /\\n\\n$/, code: ESCAPED },
-  { seenAs: 'crlf-marker', lead: /\r?\n\r\n$/, code: CRLF },
-  { seenAs: 'crlf-marker', lead: /\r\n$/, code: SINGLE_NEWLINE },
-  { seenAs: 'single-newline-marker', lead: /\n$/, code: SINGLE_NEWLINE },
-  { seenAs: 'indented-marker', lead: /(?:\r?\n){0,2}[ \t]+$/, code: INDENTED },
+/** The prefixes in place of the two newlines, by what the scanner takes the label for. The first that fits counts. */
+const PREFIXES: readonly { seenAs: PromptCode; prefix: RegExp; code: RepairCode }[] = [
+  { seenAs: 'escaped-marker', prefix: /\\n\\n$/, code: ESCAPED },
+  { seenAs: 'crlf-marker', prefix: /\r?\n\r\n$/, code: CRLF },
+  { seenAs: 'crlf-marker', prefix: /\r\n$/, code: SINGLE_NEWLINE },
+  { seenAs: 'single-newline-marker', prefix: /\n$/, code: SINGLE_NEWLINE },
+  { seenAs: 'indented-marker', prefix: /(?:\r?\n){0,2}[ \t]+$/, code: INDENTED },
 ]
 
-/** How far back a lead or a quotation is looked for, so that a flood of blanks costs no more than its length. */
+/** How far back a prefix or a quotation is looked for, so that a flood of blanks costs no more than its length. */
 const LONGEST_LOOK_BACK = 96
 
-/** One way in which the labels of a refused prompt may be meant. */
+/** One way to read the labels of a prompt that the old server rejected. */
 interface Dialect {
-  /** The labels that it takes for markers, by the code of their repair. */
+  /** Which labels are markers in it, by the code of their repair. */
   codes: readonly RepairCode[]
   /**
-   * Whether its labels are whole markers in other characters. Others are also written in ordinary text, and so have
-   * to show that they are meant: see {@link isConversation}.
+   * Whether its labels are whole markers in other characters. Others also occur in ordinary text, and count only where
+   * {@link isConversation} confirms them.
    */
   isSpelling: boolean
 }
@@ -58,11 +58,11 @@ const DIALECTS: readonly Dialect[] = [
 ]
 
 /**
- * The marks that open the turns of a prompt. A prompt that the old server took has those that it saw; only where it
- * would have refused, other labels are asked whether they make it a conversation.
+ * Reads the markers that open the turns of a prompt. Where the old server accepted the prompt, these are the markers that
+ * it saw. Where it did not, other labels are markers if that makes the prompt a conversation.
  */
-export function readMarks(text: string): Mark[] {
-  const { markers, labels } = findMarks(text)
+export function readMarkers(text: string): Marker[] {
+  const { markers, labels } = findMarkers(text)
   const isRefused = !opensAndCloses(markers)
   if (!isRefused && !hasEscapedEdge(text)) return markers
   const dialects = isRefused
@@ -71,22 +71,42 @@ export function readMarks(text: string): Mark[] {
   const readings = dialects
     .map(dialect => readAs(dialect, text, markers, labels))
     .filter(reading => reading !== undefined)
-  const marks = readings.find(opensAndCloses) ?? readings[0] ?? markers
-  const end = marks[0]?.role === 'user' && marks.at(-1)?.role === 'user' ? openEnd(text, labels) : undefined
-  return end === undefined ? marks : [...marks, end]
+  const turns = readings.find(opensAndCloses) ?? readings[0] ?? markers
+  const end = turns[0]?.role === 'user' && turns.at(-1)?.role === 'user' ? openEnd(text, labels) : undefined
+  return end === undefined ? turns : [...turns, end]
 }
 
-/** The marks of a prompt in one dialect; `undefined` where that has no labels in it or makes no conversation. */
+/** Reads the markers of a prompt in which labels with escaped newlines are markers as well, and no others. */
+export function readEscapedMarkers(text: string): Marker[] {
+  const { markers, labels } = findMarkers(text)
+  return readAs({ codes: [ESCAPED], isSpelling: true }, text, markers, labels) ?? markers
+}
+
+/** The markers of a prompt in one dialect; `undefined` where that adds none or makes no conversation. */
 function readAs(
   dialect: Dialect,
   text: string,
-  markers: readonly Mark[],
-  labels: readonly Mark[],
-): Mark[] | undefined {
-  const added = labels.filter(({ code }) => code !== undefined && dialect.codes.includes(code))
+  markers: readonly Marker[],
+  labels: readonly Marker[],
+): Marker[] | undefined {
+  const hasReal = markers.some(isCanonical)
+  const added = labels.filter(
+    label =>
+      label.code !== undefined &&
+      dialect.codes.includes(label.code) &&
+      // Next to real markers, a label on the next line is quoted text: a chat log, an example, a dialogue.
+      !(hasReal && isOnNextLine(text, label)),
+  )
   if (added.length === 0) return undefined
-  const marks = [...markers, ...added].sort((a, b) => a.start - b.start)
-  return isConversation(text, marks, dialect) ? marks : undefined
+  const turns = [...markers, ...added].sort((a, b) => a.start - b.start)
+  return isConversation(text, turns, dialect) ? turns : undefined
+}
+
+/** Whether a label has no blank line before it, though its spelling would have one. */
+function isOnNextLine(text: string, { start, label, code }: Marker): boolean {
+  if (code === SINGLE_NEWLINE) return true
+  if (code !== INDENTED || start === 0) return false
+  return !/\n[ \t\r]*\n[ \t]*$/.test(text.slice(Math.max(0, label - LONGEST_LOOK_BACK), label))
 }
 
 /** Whether a Human turn comes first and an Assistant turn last. */
@@ -99,26 +119,26 @@ export function labelsAnswersOtherwise(text: string): boolean {
   return /^[ \t]*AI:/m.test(text)
 }
 
-function findMarks(text: string): { markers: Mark[]; labels: Mark[] } {
-  const markers: Mark[] = []
-  const labels: Mark[] = []
+function findMarkers(text: string): { markers: Marker[]; labels: Marker[] } {
+  const markers: Marker[] = []
+  const labels: Marker[] = []
   const scanner = new Scanner(text)
   while (scanner.next()) {
     const { role, start, label, end } = scanner
     if (role !== undefined) markers.push({ role, start, label, end })
     else {
-      const mark = labelOf(text, scanner)
-      if (mark !== undefined) labels.push(mark)
+      const marker = labelOf(text, scanner)
+      if (marker !== undefined) labels.push(marker)
     }
   }
   return { markers, labels }
 }
 
-/** What looks like a marker, with the lead that stands in the place of its newlines; `undefined` where it is quoted. */
-function labelOf(text: string, { lookalike, word, label, end: colon }: Scanner): Mark | undefined {
+/** The label that the scanner found, with what is in place of its newlines; `undefined` where it is quoted. */
+function labelOf(text: string, { lookalike, word, label, end: colon }: Scanner): Marker | undefined {
   const before = text.slice(Math.max(0, label - LONGEST_LOOK_BACK), label)
-  for (const { seenAs, lead, code } of LEADS) {
-    const length = seenAs === lookalike ? lead.exec(before)?.[0].length : undefined
+  for (const { seenAs, prefix, code } of PREFIXES) {
+    const length = seenAs === lookalike ? prefix.exec(before)?.[0].length : undefined
     if (length === undefined) continue
     const start = label - length
     const end = text.startsWith(' ', colon) ? colon + 1 : colon
@@ -128,12 +148,13 @@ function labelOf(text: string, { lookalike, word, label, end: colon }: Scanner):
   return undefined
 }
 
-/** An opening quote, bracket or tag, or a code fence that names its language: others may be closing ones. */
-const OPENS_QUOTATION = /(?:^|\s)["'`“‘«(]$|```\w+$|<\w[^<>/]*>$/
+/** A bracket, or a code fence that names its language. */
+const OPENS_ASIDE = /(?:^|\s)\($|```\w+$/
 
-/** Whether the text before `offset` opens a quotation: what it quotes is no turn of this conversation. */
+/** Whether the text before `offset` opens a quotation: what it quotes is not a turn of this conversation. */
 function isQuoted(text: string, offset: number): boolean {
-  return OPENS_QUOTATION.test(text.slice(Math.max(0, offset - LONGEST_LOOK_BACK), offset).trimEnd())
+  const before = text.slice(Math.max(0, offset - LONGEST_LOOK_BACK), offset).trimEnd()
+  return OPENS_QUOTATION.test(before) || OPENS_ASIDE.test(before)
 }
 
 /**
@@ -145,25 +166,39 @@ function hasEscapedEdge(text: string): boolean {
 }
 
 /**
- * Whether marks, some of which the old server did not see, make up a conversation. Labels that are also written in
- * ordinary text, as in a dialogue to be continued, are taken for markers only all together, only when the speakers
- * take turns, and not beside real markers of their kind: there they are what they look like, quoted text. A real
- * marker at the very beginning or the open end is no such sign, because code puts those around a text by itself.
+ * Whether markers, some of which the old server did not see, make up a conversation. Labels that are also written in
+ * ordinary text, as in a dialogue to be continued, are taken for markers only all together, only when the speakers take
+ * turns, and not next to real markers of their kind: there they are quoted text. A real marker at the very beginning or
+ * the open end is no such sign, because code puts those around a text.
  */
-function isConversation(text: string, marks: readonly Mark[], { isSpelling }: Dialect): boolean {
-  if (marks[0]?.role !== 'user') return false
-  const isWhole = marks.at(-1)?.role === 'assistant' || !marks.some(isCanonical)
+function isConversation(text: string, turns: readonly Marker[], { isSpelling }: Dialect): boolean {
+  if (turns[0]?.role !== 'user') return false
+  const isWhole = turns.at(-1)?.role === 'assistant' || !turns.some(isCanonical)
   if (isSpelling || !isWhole) return isWhole
-  const added = new Set(marks.flatMap(({ role, code }) => (code === undefined ? [] : [role])))
-  return marks.every((mark, index) => {
-    const next = marks[index + 1]
-    if (next && next.role === mark.role && (next.code ?? mark.code) !== undefined) return false
-    const isEdge = index === 0 || (next === undefined && isBlank(text.slice(mark.end)))
-    return isEdge || !isCanonical(mark) || !added.has(mark.role)
+  if (mayEndInUserText(text, turns)) return false
+  const added = new Set(turns.flatMap(({ role, code }) => (code === undefined ? [] : [role])))
+  return turns.every((turn, index) => {
+    const next = turns[index + 1]
+    if (next && next.role === turn.role && (next.code ?? turn.code) !== undefined) return false
+    const isEdge = index === 0 || (next === undefined && isBlank(text.slice(turn.end)))
+    return isEdge || !isCanonical(turn) || !added.has(turn.role)
   })
 }
 
-function isCanonical({ start, label, code }: Mark): boolean {
+/**
+ * Whether the text behind the last label, where that is the assistant's, may be the user's: an instruction that follows a
+ * quoted dialogue. It is the beginning of the answer only where it is one line, and nothing precedes the dialogue.
+ */
+function mayEndInUserText(text: string, turns: readonly Marker[]): boolean {
+  const [first] = turns
+  const last = turns.at(-1)
+  if (first === undefined || last?.role !== 'assistant' || !isOnNextLine(text, last)) return false
+  const behind = text.slice(last.end)
+  if (isBlank(behind)) return false
+  return behind.trimEnd().includes('\n') || !isBlank(text.slice(0, first.label))
+}
+
+function isCanonical({ start, label, code }: Marker): boolean {
   return code === undefined && label - start === '\n\n'.length
 }
 
@@ -171,7 +206,7 @@ function isCanonical({ start, label, code }: Mark): boolean {
  * An `Assistant:` with nothing behind it is where the answer was to go, be it in the middle of a line: Bedrock once
  * answered `Human: Tell me a joke Assistant:` as if it were a prompt.
  */
-function openEnd(text: string, labels: readonly Mark[]): Mark | undefined {
+function openEnd(text: string, labels: readonly Marker[]): Marker | undefined {
   const known = labels.at(-1)
   if (known?.role === 'assistant' && isBlank(text.slice(known.end))) return known
   const trimmed = text.trimEnd()

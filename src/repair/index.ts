@@ -1,5 +1,5 @@
 /**
- * Understands the prompts that other tools broke, where the old grammar refuses them or reads them otherwise.
+ * Repairs prompts that other tools broke, which the old grammar rejects or reads otherwise.
  *
  * @module
  */
@@ -7,30 +7,31 @@ import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
 import { repairDiagnostic as diagnostic } from '../diagnostics/repair.ts'
 import { parsePrompt } from '../transcript/parse.ts'
 import type { Transcript } from '../transcript/types.ts'
-import { ESCAPED_CONSTANTS, readMarks } from './dialects.ts'
+import { ESCAPED_CONSTANTS, readEscapedMarkers, readMarkers } from './dialects.ts'
 import { applyRepairs, locateInSource, type Repair } from './edits.ts'
-import { isRefused, remarkOnTools } from './repair-diagnostics.ts'
-import { findWrapped, repairTurns } from './rules.ts'
+import { diagnoseTools, isRefused, literalIn } from './reasons.ts'
+import { findWrapped, repairTurns, spellMarkers } from './rules.ts'
 
 export type { Diagnostic, DiagnosticCode, Severity, Span } from '../diagnostics/diagnostic.ts'
 export { locateInSource, type Repair } from './edits.ts'
 
-/** A prompt as it was meant, before some tool broke it. */
+/** A repaired prompt. */
 export interface RepairedPrompt {
-  /** The prompt in the old server's grammar; as it came where it could not be understood. */
+  /** The prompt in the old server's grammar; unchanged where it could not be understood. */
   prompt: string
-  /** What was changed, in order of place, not overlapping. */
+  /** The changes, in order of their offsets, not overlapping. */
   repairs: readonly Repair[]
-  /** One for each repair, and what else tools did to the prompt; in order of place in the source. */
+  /** One for each repair, and what else tools did to the prompt, in order of their offsets in the source. */
   diagnostics: Diagnostic[]
 }
 
 /**
- * Understands the prompts that other tools and newer SDKs break: markers in other characters, turns joined by commas,
- * a system prompt in tags, a prompt within a prompt, a missing end. Never throws.
+ * Repairs a prompt that another tool or a newer SDK broke: markers in other characters, turns joined by commas, a system
+ * prompt in tags, a prompt within a prompt, quotes around the prompt, a missing end. Never throws.
  *
- * Only what stands around the turns is changed, never their text; and of the prompts that the old server took, only
- * those in a shape that no hand writes. Where a prompt cannot be understood nothing is changed, and an
+ * Only what surrounds the turns is changed, never their text, and the user's words never become the assistant's: next to
+ * real markers, labels after a single newline are quoted text. A prompt that the old server accepted is changed only where
+ * it has a shape that no person writes. Where a prompt cannot be understood nothing is changed, and an
  * `unrepairable-prompt` says why.
  *
  * @example
@@ -40,14 +41,35 @@ export function repairPrompt(source: string): RepairedPrompt {
   const repairs = findRepairs(source)
   const prompt = applyRepairs(source, repairs)
   const transcript = parsePrompt(prompt)
-  // What is still no prompt, or would have to be repaired again, was not understood.
+  // What the old server would still reject, or would have to be repaired again, was not understood.
   if (repairs.length > 0 && (isRefused(transcript) || findRepairs(prompt).length > 0)) {
-    return { prompt: source, repairs: [], diagnostics: remarks(parsePrompt(source), []) }
+    return { prompt: source, repairs: [], diagnostics: diagnose(parsePrompt(source), []) }
   }
-  return { prompt, repairs, diagnostics: remarks(transcript, repairs) }
+  return { prompt, repairs, diagnostics: diagnose(transcript, repairs) }
 }
 
-/** Stop sequences that are the constants as the official SDK 0.61–0.137 exported them, put right. */
+/**
+ * Understands a prompt whose markers are the constants as the official SDK 0.61–0.137 exported them, and changes nothing
+ * else. Returns `undefined` where that makes no prompt that the old server accepted.
+ *
+ * @example
+ * repairEscapedConstants('\\n\\nHuman: Hi\\n\\nAssistant:')?.prompt // '\n\nHuman: Hi\n\nAssistant:'
+ */
+export function repairEscapedConstants(source: string): RepairedPrompt | undefined {
+  if (!source.includes('\\n\\n')) return undefined
+  const repairs = spellMarkers(readEscapedMarkers(source))
+  const prompt = applyRepairs(source, repairs)
+  if (repairs.length === 0 || literalIn(source) !== undefined || isRefused(parsePrompt(prompt)))
+    return undefined
+  return { prompt, repairs, diagnostics: repairs.map(({ code, span }) => diagnostic(code, {}, span)) }
+}
+
+/**
+ * Gives stop sequences that are the constants as the official SDK 0.61–0.137 exported them their newlines.
+ *
+ * @example
+ * repairStopSequences(['\\n\\nHuman:']).sequences // ['\n\nHuman:']
+ */
 export function repairStopSequences(sequences: readonly string[]): {
   sequences: string[]
   diagnostics: Diagnostic[]
@@ -61,10 +83,17 @@ export function repairStopSequences(sequences: readonly string[]): {
 const MOST_WRAPPINGS = 3
 
 function findRepairs(source: string): Repair[] {
+  const literal = literalIn(source)
+  // Escapes and placeholders cannot be undone without the program that the literal is from.
+  if (literal !== undefined && literal.inside === undefined) return []
   const heads: Repair[] = []
   const tails: Repair[] = []
-  let { start, end }: Span = { start: 0, end: source.length }
-  while (heads.length < MOST_WRAPPINGS) {
+  let { start, end }: Span = literal?.inside ?? { start: 0, end: source.length }
+  if (literal?.inside !== undefined) {
+    heads.push({ code: 'repaired-quotes', span: { start: 0, end: start }, replacement: '' })
+    tails.push({ code: 'repaired-quotes', span: { start: end, end: source.length }, replacement: '' })
+  }
+  for (let depth = 0; depth < MOST_WRAPPINGS; depth++) {
     const inner = findWrapped(source.slice(start, end))
     if (inner === undefined) break
     const [head, tail] = [start + inner.start, start + inner.end]
@@ -74,7 +103,7 @@ function findRepairs(source: string): Repair[] {
     end = tail
   }
   const text = source.slice(start, end)
-  const turns = repairTurns(text, readMarks(text)).map(({ code, span, replacement }) => ({
+  const turns = repairTurns(text, readMarkers(text)).map(({ code, span, replacement }) => ({
     code,
     span: { start: start + span.start, end: start + span.end },
     replacement,
@@ -82,14 +111,14 @@ function findRepairs(source: string): Repair[] {
   return [...heads, ...turns, ...tails]
 }
 
-/** The remarks on a repaired prompt, each where it stands in the source. */
-function remarks(transcript: Transcript, repairs: readonly Repair[]): Diagnostic[] {
+/** The diagnostics of a repaired prompt, each at its place in the source. */
+function diagnose(transcript: Transcript, repairs: readonly Repair[]): Diagnostic[] {
   const inSource = locateInSource(repairs)
   return [
     ...repairs.map(({ code, span }) => diagnostic(code, {}, span)),
-    ...remarkOnTools(transcript).map(remark => ({
-      ...remark,
-      ...(remark.span && { span: inSource(remark.span) }),
+    ...diagnoseTools(transcript).map(found => ({
+      ...found,
+      ...(found.span && { span: inSource(found.span) }),
     })),
   ].sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0))
 }

@@ -1,7 +1,7 @@
 import type { RepairCode, Span } from '../diagnostics/diagnostic.ts'
 import { isBlank } from '../transcript/parse.ts'
 import { AI_PROMPT } from '../transcript/scan.ts'
-import { labelsAnswersOtherwise, type Mark, opensAndCloses, readMarks } from './dialects.ts'
+import { labelsAnswersOtherwise, type Marker, opensAndCloses, readMarkers } from './dialects.ts'
 import type { Repair } from './edits.ts'
 
 const cut = (code: RepairCode, start: number, end: number, replacement = ''): Repair => ({
@@ -11,19 +11,19 @@ const cut = (code: RepairCode, start: number, end: number, replacement = ''): Re
 })
 
 /**
- * What is changed in a prompt whose marks are known. Each rule knows one thing that a builder of prompts did; those
+ * What is changed in a prompt whose markers are known. Each rule knows one thing that a builder of prompts did; those
  * that touch what the old server took want exactly that builder's shape.
  */
-const RULES: readonly ((text: string, marks: readonly Mark[]) => Repair[])[] = [
+const RULES: readonly ((text: string, markers: readonly Marker[]) => Repair[])[] = [
   liftCommaJoined,
   liftAdmin,
-  spellMarkers,
+  (_, markers) => spellMarkers(markers),
   closeOpenEnd,
 ]
 
 /** The changes to a prompt without what is wrapped around it, in order of place, not overlapping. */
-export function repairTurns(text: string, marks: readonly Mark[]): Repair[] {
-  const repairs = RULES.flatMap(rule => rule(text, marks))
+export function repairTurns(text: string, markers: readonly Marker[]): Repair[] {
+  const repairs = RULES.flatMap(rule => rule(text, markers))
   // Sorting keeps the order of the rules where two begin together: a marker that is taken away needs no spelling.
   repairs.sort((a, b) => a.span.start - b.span.start)
   let end = 0
@@ -35,19 +35,27 @@ export function repairTurns(text: string, marks: readonly Mark[]): Repair[] {
 }
 
 /** A label that was taken for a marker gets the two newlines of one. */
-function spellMarkers(_: string, marks: readonly Mark[]): Repair[] {
-  return marks.flatMap(({ code, start, label }) => (code ? [cut(code, start, label, '\n\n')] : []))
+export function spellMarkers(markers: readonly Marker[]): Repair[] {
+  return markers.flatMap(({ code, start, label }) => (code ? [cut(code, start, label, '\n\n')] : []))
 }
 
 /**
  * A prompt that ends in the user's words was to be answered. Not so where it ends in `undefined`, which is a marker
- * whose text was lost, nor where it was written for another vendor's model and has answers under another label.
+ * whose text was lost, where it was written for another vendor's model and has answers under another label, nor where its
+ * first marker may itself be quoted: in the middle of a text, with an answer on a next line behind it.
  */
-function closeOpenEnd(text: string, marks: readonly Mark[]): Repair[] {
-  if (marks[0]?.role !== 'user' || marks.at(-1)?.role !== 'user') return []
+function closeOpenEnd(text: string, markers: readonly Marker[]): Repair[] {
+  if (markers[0]?.role !== 'user' || markers.at(-1)?.role !== 'user') return []
   if (text.trimEnd().endsWith('undefined')) return []
-  if (marks.every(({ role }) => role === 'user') && labelsAnswersOtherwise(text)) return []
+  if (markers.every(({ role }) => role === 'user') && labelsAnswersOtherwise(text)) return []
+  if (isQuotedHistory(text, markers[0])) return []
   return [cut('repaired-missing-assistant', text.length, text.length, AI_PROMPT)]
+}
+
+const ANSWER_ON_NEXT_LINE = /(?<!\n|\n\r)\n[ \t]*Assistant:/
+
+function isQuotedHistory(text: string, { code, start, end }: Marker): boolean {
+  return code === undefined && !isBlank(text.slice(0, start)) && ANSWER_ON_NEXT_LINE.test(text.slice(end))
 }
 
 /**
@@ -58,19 +66,19 @@ function closeOpenEnd(text: string, marks: readonly Mark[]): Repair[] {
  * each, a comma before each but the one it appended, which is the very end. A single comma is no evidence, as a text
  * may well end in one (`Dear Claude,`), unless an Assistant turn comes first: that, the old server refused.
  */
-function liftCommaJoined(text: string, marks: readonly Mark[]): Repair[] {
-  const [first] = marks
-  const last = marks.at(-1)
-  const joints = marks.slice(1, -1)
+function liftCommaJoined(text: string, markers: readonly Marker[]): Repair[] {
+  const [first] = markers
+  const last = markers.at(-1)
+  const joints = markers.slice(1, -1)
   if (first?.start !== 0 || last === undefined) return []
   const isSystemLost = first.role === 'assistant'
   const isAppended = text.endsWith(AI_PROMPT) && last.end === text.length && text[last.start - 1] !== ','
   const isJoined = joints.every(({ start }) => text[start - 1] === ',')
-  const isSpaced = marks.slice(0, -1).every(({ end }) => text[end - 1] === ' ')
+  const isSpaced = markers.slice(0, -1).every(({ end }) => text[end - 1] === ' ')
   if (!isAppended || !isJoined || !isSpaced || joints.length < (isSystemLost ? 1 : 2)) return []
   const commas = joints.map(({ start }) => cut('repaired-comma-join', start - 1, start))
   if (!isSystemLost) return commas
-  const isLiftable = canStandFirst(text.slice(first.end, marks[1]?.start))
+  const isLiftable = canStandFirst(text.slice(first.end, markers[1]?.start))
   return isLiftable ? [cut('repaired-lost-system', first.start, first.end), ...commas] : []
 }
 
@@ -78,11 +86,11 @@ const OPEN = '<admin>'
 const CLOSE = '</admin>'
 
 /** LiteLLM and LangChain wrote a system message as a Human turn in `<admin>` tags, before the user's own. */
-function liftAdmin(text: string, marks: readonly Mark[]): Repair[] {
-  if (marks[0]?.start !== 0) return []
+function liftAdmin(text: string, markers: readonly Marker[]): Repair[] {
+  if (markers[0]?.start !== 0) return []
   const repairs: Repair[] = []
-  for (const [index, { role, start, end }] of marks.entries()) {
-    const next = marks[index + 1]
+  for (const [index, { role, start, end }] of markers.entries()) {
+    const next = markers[index + 1]
     // Without a turn of the user behind it, the text is all that was asked.
     if (role !== 'user' || next?.role !== 'user') break
     const isTagged = text.startsWith(OPEN, end) && text.endsWith(CLOSE, next.start)
@@ -107,13 +115,13 @@ function canStandFirst(text: string): boolean {
  * user (`Assistant: x`, then `Assistant:`) is none, nor two turns of one speaker at one end only.
  */
 export function findWrapped(text: string): Span | undefined {
-  const marks = readMarks(text)
-  const [first] = marks
-  const last = marks.at(-1)
-  if (first?.start !== 0 || last === undefined || !opensAndCloses(marks) || !isBlank(text.slice(last.end)))
+  const markers = readMarkers(text)
+  const [first] = markers
+  const last = markers.at(-1)
+  if (first?.start !== 0 || last === undefined || !opensAndCloses(markers) || !isBlank(text.slice(last.end)))
     return
   const inside = text.slice(first.end, last.start)
-  const inner = readMarks(inside)
+  const inner = readMarkers(inside)
   const end = inner.at(-1)
   if (end === undefined || !opensAndCloses(inner) || !isBlank(inside.slice(end.end))) return
   // Only real markers may have a system text before them: a dialogue to be continued looks like the others.

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { promptDiagnostic as diagnostic } from '../diagnostics/prompt.ts'
-import { Scanner } from './scan.ts'
+import { nearMiss, Scanner } from './scan.ts'
 import type { Role, Transcript, Turn } from './types.ts'
 
 /** The word each role is opened by. */
@@ -22,16 +22,29 @@ export function parsePrompt(prompt: string): Transcript {
   const turns = readTurns(prompt, diagnostics)
   const first = turns[0]
   const system = first === undefined ? prompt : prompt.slice(0, first.span.start)
-  remarkOnStart(system, first, diagnostics)
-  remarkOnTurns(prompt, system, turns, diagnostics)
-  remarkOnEnd(prompt, turns, diagnostics)
+  diagnoseStart(system, first, diagnostics)
+  diagnoseTurns(prompt, system, turns, diagnostics)
+  diagnoseEnd(prompt, turns, diagnostics)
+  diagnoseFullWidth(prompt, diagnostics)
   if (diagnostics.length > 1) diagnostics.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0))
 
   const transcript: Transcript =
     system === '' ? { source: prompt, turns, diagnostics } : { source: prompt, system, turns, diagnostics }
-  const last = turns[turns.length - 1]
-  if (last?.role === 'assistant' && !isSilent(prompt, last)) transcript.prefill = last.text
+  const prefill = prefillOf(prompt, turns)
+  if (prefill !== undefined) transcript.prefill = prefill
   return transcript
+}
+
+/** What the last turns that are not blank have of the assistant's: the text that {@link toMessages} ends in. */
+function prefillOf(prompt: string, turns: readonly Turn[]): string | undefined {
+  let prefill: string | undefined
+  for (let index = turns.length - 1; index >= 0; index--) {
+    const turn = turns[index]
+    if (turn === undefined || isBlankTurn(prompt, turn)) continue
+    if (turn.role !== 'assistant') break
+    prefill = prefill === undefined ? turn.text : joinTexts(turn.text, 'assistant', prefill)
+  }
+  return prefill
 }
 
 /** A turn ends where the next one starts: only then is it made, whole. */
@@ -73,6 +86,16 @@ function turnOf(role: Role, prompt: string, start: number, textStart: number, en
   }
 }
 
+const OTHER_LABEL: Readonly<Record<Role, RegExp>> = { user: /\nAssistant:/, assistant: /\nHuman:/ }
+
+/**
+ * Joins the texts of two turns of one role. Where the second goes on with the other speaker's label, the two are lines of a
+ * quoted chat, and the label that opened the turn stays.
+ */
+export function joinTexts(before: string, role: Role, text: string): string {
+  return `${before}\n\n${OTHER_LABEL[role].test(text) ? `${LABEL_OF[role]}: ` : ''}${text}`
+}
+
 /** Whether a text says nothing. The Messages API refuses text without a visible character. */
 export function isBlank(text: string): boolean {
   // Most texts begin with a letter, and need no more than this one look.
@@ -84,12 +107,12 @@ function isVisible(code: number): boolean {
 }
 
 /** The same of a turn. A look into the prompt costs a fifth of one into what was cut out of it. */
-function isSilent(prompt: string, { marker, text }: Turn): boolean {
+function isBlankTurn(prompt: string, { marker, text }: Turn): boolean {
   return marker.end >= prompt.length || (!isVisible(prompt.charCodeAt(marker.end)) && isBlank(text))
 }
 
 /** An opening quote, or an opening tag, at the end of a text. */
-const OPENS_QUOTATION = /(?:^|\s)["'`“‘«]$|<\w[^<>/]*>$/
+export const OPENS_QUOTATION: RegExp = /(?:^|\s)["'`“‘«]$|<\w[^<>/]*>$/
 const LONGEST_OPENING = 64
 function isQuoted(prompt: string, start: number): boolean {
   if (start === 0 || !isQuotationMark(prompt.charCodeAt(start - 1))) return false
@@ -112,7 +135,7 @@ function isQuotationMark(code: number): boolean {
   }
 }
 
-function remarkOnStart(system: string, first: Turn | undefined, diagnostics: Diagnostic[]): void {
+function diagnoseStart(system: string, first: Turn | undefined, diagnostics: Diagnostic[]): void {
   if (first?.role !== 'user') {
     diagnostics.push(diagnostic('missing-human-turn', {}, first?.marker ?? { start: 0, end: 0 }))
     if (system.startsWith('undefined')) {
@@ -123,7 +146,7 @@ function remarkOnStart(system: string, first: Turn | undefined, diagnostics: Dia
   }
 }
 
-function remarkOnTurns(
+function diagnoseTurns(
   prompt: string,
   system: string,
   turns: readonly Turn[],
@@ -135,24 +158,34 @@ function remarkOnTurns(
   let spoken: Role | undefined
   for (const turn of turns) {
     const { role } = turn
-    if (isSilent(prompt, turn) && turn !== openEnd) {
+    if (isBlankTurn(prompt, turn) && turn !== openEnd) {
       diagnostics.push(diagnostic('empty-turn', { label: LABEL_OF[role] }, turn.span))
       continue
     }
     if (spoken === role) diagnostics.push(diagnostic('joined-turns', { label: LABEL_OF[role] }, turn.marker))
-    else if (spoken === undefined && role !== first?.role) remarkOnSilentUser(system, turns, diagnostics)
+    else if (spoken === undefined && role !== first?.role) diagnoseBlankUser(system, turns, diagnostics)
     spoken = role
   }
-  if (spoken === undefined) remarkOnSilentUser(system, turns, diagnostics)
+  if (spoken === undefined) diagnoseBlankUser(system, turns, diagnostics)
 }
 
 /** The old API let the user's first turn be blank; the Messages API wants text from the user first. */
-function remarkOnSilentUser(system: string, [first]: readonly Turn[], diagnostics: Diagnostic[]): void {
+function diagnoseBlankUser(system: string, [first]: readonly Turn[], diagnostics: Diagnostic[]): void {
   if (first?.role !== 'user') return
   diagnostics.push(diagnostic(isBlank(system) ? 'no-user-text' : 'system-as-user', {}, first.marker))
 }
 
-function remarkOnEnd(prompt: string, turns: readonly Turn[], diagnostics: Diagnostic[]): void {
+function diagnoseEnd(prompt: string, turns: readonly Turn[], diagnostics: Diagnostic[]): void {
   if (turns[turns.length - 1]?.role === 'assistant') return
   diagnostics.push(diagnostic('missing-assistant-turn', {}, { start: prompt.length, end: prompt.length }))
+}
+
+const FULL_WIDTH_COLON = '\uFF1A'
+
+function diagnoseFullWidth(prompt: string, diagnostics: Diagnostic[]): void {
+  for (let at = prompt.indexOf(FULL_WIDTH_COLON); at !== -1; at = prompt.indexOf(FULL_WIDTH_COLON, at + 1)) {
+    const found = nearMiss(prompt, at)
+    if (found === undefined) continue
+    diagnostics.push(diagnostic('near-miss-label', { label: found.word }, { start: found.at, end: at + 1 }))
+  }
 }

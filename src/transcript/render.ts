@@ -1,24 +1,32 @@
 import type { Diagnostic, OnDiagnostic, Span } from '../diagnostics/diagnostic.ts'
 import { promptDiagnostic as diagnostic } from '../diagnostics/prompt.ts'
-import { isBlank, LABEL_OF } from './parse.ts'
+import { isBlank, joinTexts, LABEL_OF } from './parse.ts'
 import { AI_PROMPT, HUMAN_PROMPT, Scanner } from './scan.ts'
 import type { Conversation, ConversationMessage, Role, Transcript } from './types.ts'
 
 const MARKER_OF = { user: HUMAN_PROMPT, assistant: AI_PROMPT } as const
 
-/** The prompt a transcript was read from, put together from its parts. */
+/**
+ * Returns the prompt that a transcript was parsed from, put together from its parts.
+ *
+ * @example
+ * renderSource(parsePrompt(prompt)) === prompt // for every string
+ */
 export function renderSource({ source, system = '', turns }: Transcript): string {
   let prompt = system
   for (const { marker, text } of turns) prompt += source.slice(marker.start, marker.end) + text
   return prompt
 }
 
+/** Sent for a user who writes nothing: the Messages API requires text, and the old API did not. */
+const NO_TEXT = '.'
+
 /**
- * What a transcript says, as the Messages API takes it: blank turns left out, neighbours of one role joined
- * by a blank line, a blank system text left out, a system text before a silent user made the user's. The
- * diagnostics of the transcript tell of each.
+ * Converts a transcript to the form of the Messages API: blank turns and a blank system text are dropped, neighbours of
+ * one role are joined by a blank line, and a system text before a blank first user turn becomes the user's. A user without
+ * any text is sent as `.`. The diagnostics of the transcript report each of these.
  *
- * A last Assistant turn that is not blank stays the last message.
+ * A last Assistant turn that is not blank stays the last message: the prefill.
  *
  * @example
  * toMessages(parsePrompt('\n\nHuman: Hi\n\nAssistant:'))
@@ -29,31 +37,33 @@ export function toMessages({ system, turns }: Transcript): Conversation {
   for (const { role, text } of turns) {
     if (isBlank(text)) continue
     const last = messages.at(-1)
-    if (last?.role === role) last.content += `\n\n${text}`
+    if (last?.role === role) last.content = joinTexts(last.content, role, text)
     else messages.push({ role, content: text })
   }
-  if (system === undefined || isBlank(system)) return { messages }
-  const isUserSilent = turns[0]?.role === 'user' && messages[0]?.role !== 'user'
-  return isUserSilent ? { messages: [{ role: 'user', content: system }, ...messages] } : { system, messages }
+  const isUserMissing = turns[0]?.role === 'user' && messages[0]?.role !== 'user'
+  if (system === undefined || isBlank(system)) {
+    return { messages: isUserMissing ? [{ role: 'user', content: NO_TEXT }, ...messages] : messages }
+  }
+  return isUserMissing ? { messages: [{ role: 'user', content: system }, ...messages] } : { system, messages }
 }
 
 /** How {@link renderPrompt} treats text that would open a turn. */
 export interface RenderOptions {
   /**
-   * Receives a `neutralised-marker` for each marker that stood inside a text. Without it such a text is an
-   * error, because a prompt cannot hold it unchanged.
+   * Receives a `neutralised-marker` for each marker inside a text, which gets a space before it. Without this option such
+   * a text is an error, because a prompt cannot hold it unchanged.
    */
   onDiagnostic?: OnDiagnostic | undefined
 }
 
 /**
- * Writes a conversation as a prompt of the old API. After a last user message the prompt is left open with
- * `\n\nAssistant:`; a last assistant message is the beginning of the answer.
+ * Writes a conversation as a prompt of the old API. A prompt whose last message is the user's ends in `\n\nAssistant:`; a
+ * last assistant message is the beginning of the answer.
  *
  * `toMessages(parsePrompt(renderPrompt(conversation)))` equals `conversation` when its roles alternate from
  * `user`, no text is blank, and none would open a turn.
  *
- * @throws TypeError when a text would open a turn and no `onDiagnostic` is there to be told.
+ * @throws TypeError when a text would open a turn and `onDiagnostic` is not given.
  * @example
  * renderPrompt({ system: 'Be brief.', messages: [{ role: 'user', content: 'Hi' }] })
  * // 'Be brief.\n\nHuman: Hi\n\nAssistant:'
@@ -78,8 +88,8 @@ export function renderPrompt(
   if (onDiagnostic) for (const diagnostic of diagnostics) onDiagnostic(diagnostic)
   else if (diagnostics.length > 0) {
     throw new TypeError(
-      `messages: ${diagnostics.length} text(s) hold a marker that would open a turn. ` +
-        'Remove it, or pass onDiagnostic to have a space put before it and be told where.',
+      `messages: ${diagnostics.length} ${diagnostics.length === 1 ? 'marker' : 'markers'} inside texts would open a turn. ` +
+        'Remove them, or pass onDiagnostic to have a space put before each.',
     )
   }
   return safe

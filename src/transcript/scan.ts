@@ -9,20 +9,44 @@ export const AI_PROMPT: '\n\nAssistant:' = '\n\nAssistant:'
 
 interface Label {
   word: string
-  /** The turn it opens. */
+  /** The turn that it opens. */
   role?: Role
-  /** What it is reported as at the start of a line, when it opens none. */
+  /** The code of a label at the start of a line that opens no turn. */
   lookalike?: PromptCode
 }
 
+const HUMAN: Label = { word: 'Human', role: 'user' }
+const ASSISTANT: Label = { word: 'Assistant', role: 'assistant' }
+const NEAR_MISS: PromptCode = 'near-miss-label'
+
 /** The words before a colon that mean something. No two of them end in the same letter. */
 const LABELS: readonly Label[] = [
-  { word: 'Human', role: 'user' },
-  { word: 'Assistant', role: 'assistant' },
+  HUMAN,
+  ASSISTANT,
   { word: 'System', lookalike: 'unknown-role-marker' },
   { word: 'H', lookalike: 'short-label' },
   { word: 'A', lookalike: 'short-label' },
 ]
+
+/** Characters that may precede the colon of a label that resembles one: capitals, and what is put around a word. */
+const NEAR_MISS_ENDS: ReadonlySet<string> = new Set('NT *_\t\u00A0\u200B\u202F\uFEFF')
+
+/** What precedes the colon of a label that resembles one, at the start of a prompt and behind a blank line. */
+const AT_START = /^[\s*_#>\u200B-\u200D\u2060]*(human|assistant)[\s*_\u200B]*$/i
+const BEHIND_BLANK_LINE = /\n[ \t\r]*\n[\s*_#>\u200B-\u200D\u2060]*(human|assistant)[\s*_\u200B]*$/i
+
+/**
+ * Finds the label that a colon, ordinary or full-width, ends and that resembles a marker: other capitals, bold, a space
+ * before the colon, an invisible character before the word. Returns the offset of its word.
+ */
+export function nearMiss(prompt: string, colon: number): { at: number; word: string } | undefined {
+  const from = Math.max(0, colon - LONGEST_LEAD)
+  const before = prompt.slice(from, colon)
+  const [, found] = (from === 0 && AT_START.exec(before)) || (BEHIND_BLANK_LINE.exec(before) ?? [])
+  if (found === undefined) return undefined
+  const { word } = found.length === HUMAN.word.length ? HUMAN : ASSISTANT
+  return { at: from + before.lastIndexOf(found), word }
+}
 
 const ASCII = 128
 /** Whole, and never asked beyond its end: a look beyond it would make each look slower. */
@@ -131,10 +155,10 @@ export class Scanner {
     const prompt = this.#prompt
     const letter = prompt.charCodeAt(colon - 1)
     const label = letter < ASCII ? LABEL_BY_LAST_LETTER[letter] : undefined
-    if (label === undefined) return false
+    if (label === undefined) return NEAR_MISS_ENDS.has(prompt[colon - 1] ?? '') && this.#readNearMiss(colon)
     const { word, role } = label
     const at = colon - word.length
-    if (at < 0 || prompt.slice(at, colon) !== word) return false
+    if (at < 0 || prompt.slice(at, colon) !== word) return role !== undefined && this.#readNearMiss(colon)
 
     const newlines = newlinesBefore(prompt, at)
     this.word = word
@@ -150,7 +174,19 @@ export class Scanner {
     this.lookalike = lookalikeCode(label, prompt, at)
     this.start = at
     this.end = colon + 1
-    return this.lookalike !== undefined
+    return this.lookalike !== undefined || (role !== undefined && this.#readNearMiss(colon))
+  }
+
+  #readNearMiss(colon: number): boolean {
+    const found = nearMiss(this.#prompt, colon)
+    if (found === undefined) return false
+    this.role = undefined
+    this.lookalike = NEAR_MISS
+    this.word = found.word
+    this.label = found.at
+    this.start = found.at
+    this.end = colon + 1
+    return true
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * The translation itself: a request one way, a reply the other. Pure: no I/O, no clock, no environment.
+ * The translation: a request one way, a response the other. Pure: no I/O, no clock, no environment.
  *
- * Withheld: the stop matcher and the text path, which only make sense inside the fold.
+ * Not exported: the stop matcher and the text filter, which only make sense inside the reducer.
  *
  * @module
  */
@@ -19,20 +19,29 @@ export { chooseEndpoint, type Endpoint, type EndpointChoice, rollout } from './e
 export { type LegacyEventReader, readLegacyEvents, wholeLegacyCompletion } from './legacy-events.ts'
 export { parseFailure, readEvent, toMessagesEvent } from './messages-events.ts'
 // models
+export { type ModelId, type ModelPlatform, parseModelId, spellModelLike } from './model-ids.ts'
 export {
+  type CloudCalendar,
+  type CloudDays,
   type LiveModel,
   MODEL_TABLE,
+  type ModelDays,
   type ModelRow,
   type ModelTable,
   type RetiredModel,
+  SAMPLING_PARAMETERS,
+  type SamplingParameter,
   type SamplingRule,
   SOURCES,
+  TABLE_DAY,
   type ThinkingRule,
   UNKNOWN_CLAUDE,
   UNKNOWN_MODEL,
 } from './model-table.ts'
 export {
   type ListedModel,
+  type ListingScope,
+  type ModelOptions,
   type ModelOverride,
   type ModelOverrides,
   type ResolvedModel,

@@ -1,46 +1,112 @@
-interface Spelling {
-  /** What the id looks like, and how the first party spells it in the model table. */
-  pattern: RegExp
-  asFirstParty: string
+/** Who serves a model under an id. Each has its own calendar of retirements. */
+export type ModelPlatform = 'anthropic' | 'bedrock' | 'google' | 'gateway'
+
+/** A model id, taken apart. */
+export interface ModelId {
+  /** The id without whitespace around it. */
+  id: string
+  platform: ModelPlatform
+  /** The model as Anthropic spells it today, such as `claude-2.1`; for an id that names no Claude model, the id. */
+  model: string
+  /** What precedes the model in the id: the path of a gateway, or a geography of Bedrock such as `us.`. */
+  prefix: string
 }
 
-/** The spellings of early 2023: `claude-v1.3` and `claude-instant-v1-100k` name what `claude-1.3` … do. */
-const OF_2023: readonly Spelling[] = [
-  { pattern: /^(claude(?:-instant)?)-v(?=\d)/, asFirstParty: '$1-' },
-  { pattern: /^(claude-(?:instant-)?\d(?:\.\d)?)-100k$/, asFirstParty: '$1' },
-]
-
-/** How partner clouds and gateways spell the same models. */
-const PARTNERS: readonly Spelling[] = [
-  // Bedrock's provisioned throughput: a version and a context size behind the id.
-  { pattern: /^(anthropic\.claude-(?:instant-)?v\d(?::1)?)(?::\d+)?:\d+k$/, asFirstParty: '$1' },
-  // Bedrock: `anthropic.claude-opus-4-8`, `us.anthropic.claude-haiku-4-5-20251001-v1:0`.
-  {
-    pattern: /^(?:[a-z-]+\.)?anthropic\.(claude-[a-z\d-]*?\d)(?:-v\d+(?::\d+)?)?$/,
-    asFirstParty: '$1',
-  },
+/** The spellings of early 2023 and of gateways, and what the model table has instead. Applied in this order. */
+const RESPELLINGS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  // Provisioned throughput of Bedrock adds the size of the context, as Anthropic did in 2023.
+  [/[:-]\d+k$/, ''],
+  // OpenRouter: `claude-2:beta`.
+  [/:[a-z-]+$/, ''],
   // Google: `claude-haiku-4-5@20251001`, `claude-opus-4-8@default`.
-  { pattern: /^(claude-[^@]+)@(?:default|latest)$/, asFirstParty: '$1' },
-  { pattern: /^(claude-[^@]+)@(\d{8})$/, asFirstParty: '$1-$2' },
+  [/@(?:default|latest)$/, ''],
+  [/@(?=\d{8}$)/, '-'],
+  // Bedrock: `claude-v2:1` is Claude 2.1, and `-v1:0` is the version of the deployment.
+  [/^claude-v(\d)(?::0)?$/, 'claude-$1'],
+  [/^claude-v(\d):(\d)$/, 'claude-$1.$2'],
+  [/^claude-instant-v1:\d$/, 'claude-instant-1'],
+  [/(?<=\d)-v\d+(?::\d+)?$/, ''],
+  // Anthropic in early 2023: `claude-v1.3`, `claude-instant-v1`, `claude-instant`.
+  [/^(claude(?:-instant)?)-v(?=\d)/, '$1-'],
+  [/^claude-instant$/, 'claude-instant-1'],
+  // OpenRouter: `claude-opus-4.8`, `claude-3.5-sonnet`; but `claude-2.1` is the first party's.
+  [/^(claude-(?!(?:instant-)?[12]\.)(?:[a-z]+-)*\d+)\.(\d+)(?=-|$)/, '$1-$2'],
 ]
 
-/** OpenRouter and others put the vendor before the id, and a dot between the digits: `anthropic/claude-opus-4.8`. */
-const VENDOR = 'anthropic/'
+const ARN = /^arn:[^:]*:bedrock:[^/]*\//
+const OF_BEDROCK = /^((?:[a-z-]+\.)?)anthropic\.(?=claude)/
 
-/** An id as the model table spells it; itself where nothing is known of its spelling. */
-export function firstPartySpelling(id: string): string {
-  if (id.startsWith(VENDOR)) return id.slice(VENDOR.length).replace(/(-\d{1,9})\.(?=\d)/, '$1-')
-  const partner = PARTNERS.find(({ pattern }) => pattern.test(id))
-  if (partner !== undefined) return id.replace(partner.pattern, partner.asFirstParty)
-  return OF_2023.reduce((name, { pattern, asFirstParty }) => name.replace(pattern, asFirstParty), id)
+/**
+ * Takes a model id apart, in the spelling of Anthropic, Amazon Bedrock (ids, inference profiles, ARNs), Google Cloud, or
+ * a gateway (LiteLLM, OpenRouter).
+ *
+ * @example
+ * parseModelId('us.anthropic.claude-v2:1') // { platform: 'bedrock', model: 'claude-2.1', prefix: 'us.', … }
+ * parseModelId('anthropic/claude-2.1')     // { platform: 'gateway', model: 'claude-2.1', prefix: 'anthropic/', … }
+ */
+export function parseModelId(spelled: string): ModelId {
+  const id = spelled.trim()
+  const isArn = ARN.test(id)
+  const rest = isArn ? id.replace(ARN, '') : id
+  const path = isArn ? '' : rest.slice(0, rest.lastIndexOf('/') + 1)
+  const name = rest.slice(path.length)
+  const [bedrock, geography = ''] = OF_BEDROCK.exec(name) ?? []
+  const bare = bedrock === undefined ? name : name.slice(bedrock.length)
+  return {
+    id,
+    platform: platformOf(path, name, isArn || bedrock !== undefined),
+    model: bare.startsWith('claude') ? respell(bare) : id,
+    prefix: path + geography,
+  }
 }
 
-/** Whether the id names a Claude model, under whatever roof. */
-export function isClaude(id: string): boolean {
-  return /^(?:[a-z-]+\.)?(?:anthropic[./])?claude-/.test(id)
+function platformOf(path: string, name: string, isBedrock: boolean): ModelPlatform {
+  if (isBedrock || /\bbedrock\b/.test(path)) return 'bedrock'
+  if (name.includes('@') || /vertex|publishers/.test(path)) return 'google'
+  return path === '' ? 'anthropic' : 'gateway'
 }
 
-/** Whether the id is spelled as the vendor itself spells it, in 2023 or today. */
-export function isFirstParty(id: string): boolean {
-  return /^claude-[^@]*$/.test(id)
+function respell(name: string): string {
+  return RESPELLINGS.reduce((spelled, [pattern, replacement]) => spelled.replace(pattern, replacement), name)
+}
+
+/** The ids of Bedrock that are not `anthropic.` and the model. */
+const BEDROCK_IDS: readonly (readonly [model: RegExp, id: string])[] = [
+  [/^claude-haiku-4-5(?:-\d{8})?$/, 'anthropic.claude-haiku-4-5-20251001-v1:0'],
+  [/^claude-sonnet-4-5(?:-\d{8})?$/, 'anthropic.claude-sonnet-4-5-20250929-v1:0'],
+  [/^claude-opus-4-5(?:-\d{8})?$/, 'anthropic.claude-opus-4-5-20251101-v1:0'],
+  [/^claude-opus-4-6$/, 'anthropic.claude-opus-4-6-v1'],
+]
+
+/**
+ * Spells a model as the platform of another id does: a replacement stays where the call went, in the same geography.
+ *
+ * @param model The model as Anthropic spells it.
+ * @example
+ * spellModelLike('claude-opus-4-8', parseModelId('us.anthropic.claude-v2:1')) // 'us.anthropic.claude-opus-4-8'
+ */
+export function spellModelLike(model: string, { platform, prefix }: ModelId): string {
+  switch (platform) {
+    case 'anthropic':
+      return model
+    case 'bedrock':
+      return prefix + (BEDROCK_IDS.find(([pattern]) => pattern.test(model))?.[1] ?? `anthropic.${model}`)
+    case 'google':
+      return (
+        prefix +
+        (model === 'claude-haiku-4-5' ? 'claude-haiku-4-5@20251001' : model.replace(/-(?=\d{8}$)/, '@'))
+      )
+    default:
+      return prefix + model
+  }
+}
+
+/** Whether a model, in Anthropic's spelling, is a Claude model at all. */
+export function isClaude(model: string): boolean {
+  return model.startsWith('claude-')
+}
+
+/** Whether it is of a generation that is complete, so that an id outside the table is not newer than the table. */
+export function isOldGeneration(model: string): boolean {
+  return /^claude-(?:instant|v?[1-3](?!\d))/.test(model)
 }

@@ -4,13 +4,17 @@
  * A model that stands in no row is answered for by the two rows at the end.
  */
 
-/** What a target accepts of the parameters that shape sampling. */
+/** The parameters that shape sampling. */
+export const SAMPLING_PARAMETERS = ['temperature', 'top_p', 'top_k'] as const
+export type SamplingParameter = (typeof SAMPLING_PARAMETERS)[number]
+
+/** Which sampling parameters a model accepts. */
 export interface SamplingRule {
   temperature: boolean
   top_p: boolean
   top_k: boolean
   /** Parameters of which only one may be sent. */
-  oneOf: readonly ('temperature' | 'top_p' | 'top_k')[]
+  oneOf: readonly SamplingParameter[]
 }
 
 /**
@@ -22,17 +26,33 @@ export interface SamplingRule {
  */
 export type ThinkingRule = 'off' | 'disabled' | 'between_tools' | 'always'
 
-/** A model that answers. Days are written as 2026-11-30. */
-export interface LiveModel {
-  status: 'live'
+/** Days in the life of a model, each written as `2026-11-30`. */
+export interface ModelDays {
   /** The day its retirement was announced. */
-  deprecated?: string
-  /** The day it will be retired, where one is announced. */
-  retires?: string
+  deprecated?: string | undefined
+  /** The day it is retired, where one is announced: from then on it is treated as retired. */
+  retires?: string | undefined
   /** The first day on which it may be retired. */
-  notRetiredBefore?: string
+  notRetiredBefore?: string | undefined
+}
+
+/** The days of a model on a cloud, which keeps its own calendar. */
+export interface CloudDays extends ModelDays {
+  /** Set where the model is retired there and no page says since when. */
+  isRetired?: true
+  /** The day of the reading. */
+  read: string
+  /** Where the days were read. */
+  source: string
+}
+
+/** A model that answers. */
+export interface LiveModel extends ModelDays {
+  status: 'live'
   /** The replacement its vendor names, where one is announced. */
-  replacement?: string
+  replacement?: string | undefined
+  /** Its days on Amazon Bedrock and Google Cloud. Anthropic's own days say nothing about ids of a cloud. */
+  clouds?: CloudCalendar
   /** The most it reads and writes together, in tokens. */
   contextTokens: number
   /** The largest `max_tokens` it takes. */
@@ -50,11 +70,16 @@ export interface LiveModel {
   source: string
 }
 
+/** The calendars of the clouds that keep their own. */
+export type CloudCalendar = Readonly<Partial<Record<'bedrock' | 'google', CloudDays>>>
+
 /** A model that no longer answers. */
 export interface RetiredModel {
   status: 'retired'
-  /** The day it was retired. */
-  retired: string
+  /** The day it was retired; absent where it is not known. */
+  retired?: string | undefined
+  /** Its days on Amazon Bedrock and Google Cloud, where it may answer for longer. */
+  clouds?: CloudCalendar
   /** The replacement its vendor names. */
   replacement: string
   source: string
@@ -71,12 +96,26 @@ export const SOURCES: Readonly<Record<string, { read: string; what: string }>> =
     read: '2026-10-10',
     what: 'platform.claude.com/docs: model deprecations, models overview, thinking pages',
   },
-  sdk: { read: '2026-11-20', what: 'the model list and type comments of @anthropic-ai/sdk 1.12.0' },
-  bedrock: {
-    read: '2026-10-10',
-    what: 'the ids of Amazon Bedrock; the days are the first party’s, the cloud keeps its own',
+  sdk: {
+    read: '2026-11-29',
+    what: 'the model list, the deprecated models and the type comments of @anthropic-ai/sdk 1.14.0',
+  },
+  aws: {
+    read: '2026-10-16',
+    what: 'the lifecycle page of Amazon Bedrock, as public trackers and the LiteLLM table quote it',
+  },
+  google: {
+    read: '2026-11-26',
+    what: 'the model deprecations page of Google Cloud, as public trackers quote it',
+  },
+  traffic: {
+    read: '2026-11-29',
+    what: 'recorded traffic: the model answered on Amazon Bedrock until September 2025 at least',
   },
 }
+
+/** The day the table was last read. What is announced for a later day is applied to calls of that day. */
+export const TABLE_DAY = '2026-11-29'
 
 const ALL: SamplingRule = { temperature: true, top_p: true, top_k: true, oneOf: [] }
 const TEMPERATURE_OR_TOP_P: SamplingRule = { ...ALL, oneOf: ['temperature', 'top_p'] }
@@ -106,25 +145,43 @@ const OF_4_5 = {
   apiVersions: API_VERSIONS,
   source: 'docs',
 } as const
-const OPUS_4_5 = { ...OF_4_5, effort: true, notRetiredBefore: '2026-11-24' } as const
+const bedrock = (days: ModelDays): CloudCalendar => ({
+  bedrock: { ...days, read: '2026-10-16', source: 'aws' },
+})
+const google = (retires: string): CloudCalendar => ({
+  google: { retires, read: '2026-11-26', source: 'google' },
+})
+const OPUS_4_5 = {
+  ...OF_4_5,
+  effort: true,
+  deprecated: '2026-11-23',
+  retires: '2027-01-22',
+  replacement: 'claude-opus-5-5',
+  clouds: google('2027-01-22'),
+  source: 'sdk',
+} as const
 const HAIKU_4_5 = { ...OF_4_5, notRetiredBefore: '2026-10-15' } as const
 const SONNET_4_5 = {
   ...OF_4_5,
   deprecated: '2026-09-30',
   retires: '2026-11-30',
   replacement: 'claude-sonnet-5-5',
+  clouds: bedrock({ deprecated: '2026-10-08', retires: '2027-04-08' }),
 } as const
 
-const retired = (day: string, replacement: string, source = 'docs'): RetiredModel => ({
+const retired = (day: string, replacement: string, clouds?: CloudCalendar): RetiredModel => ({
   status: 'retired',
   retired: day,
   replacement,
-  source,
+  ...(clouds && { clouds }),
+  source: 'docs',
 })
-const CLAUDE_1 = retired('2024-11-06', 'claude-haiku-4-5-20251001')
-const CLAUDE_2 = retired('2025-07-21', 'claude-opus-4-8')
-const BEDROCK_1 = retired('2024-11-06', 'anthropic.claude-haiku-4-5-20251001-v1:0', 'bedrock')
-const BEDROCK_2 = retired('2025-07-21', 'anthropic.claude-opus-4-8', 'bedrock')
+/** Both generations are retired on Bedrock as well; no stored page gives the day. */
+const ENDED_ON_BEDROCK: CloudCalendar = {
+  bedrock: { isRetired: true, read: '2026-11-29', source: 'traffic' },
+}
+const CLAUDE_1 = retired('2024-11-06', 'claude-haiku-4-5-20251001', ENDED_ON_BEDROCK)
+const CLAUDE_2 = retired('2025-07-21', 'claude-opus-4-8', ENDED_ON_BEDROCK)
 
 // biome-ignore format: a model a line, so that a change is one line.
 export const MODEL_TABLE: ModelTable = {
@@ -151,25 +208,25 @@ export const MODEL_TABLE: ModelTable = {
   'claude-sonnet-4-5': SONNET_4_5,
   'claude-sonnet-4-5-20250929': SONNET_4_5,
 
-  'claude-opus-4-1': retired('2026-08-05', 'claude-opus-4-8'),
-  'claude-opus-4-1-20250805': retired('2026-08-05', 'claude-opus-4-8'),
+  'claude-opus-4-1': retired('2026-08-05', 'claude-opus-4-8', bedrock({ retires: '2027-01-08' })),
+  'claude-opus-4-1-20250805': retired('2026-08-05', 'claude-opus-4-8', bedrock({ retires: '2027-01-08' })),
   'claude-opus-4-0': retired('2026-06-15', 'claude-opus-4-8'),
   'claude-opus-4-20250514': retired('2026-06-15', 'claude-opus-4-8'),
-  'claude-sonnet-4-0': retired('2026-06-15', 'claude-sonnet-5-5'),
-  'claude-sonnet-4-20250514': retired('2026-06-15', 'claude-sonnet-5-5'),
+  'claude-sonnet-4-0': retired('2026-06-15', 'claude-sonnet-5-5', bedrock({ retires: '2026-10-14' })),
+  'claude-sonnet-4-20250514': retired('2026-06-15', 'claude-sonnet-5-5', bedrock({ retires: '2026-10-14' })),
   'claude-3-7-sonnet-latest': retired('2026-02-19', 'claude-sonnet-5-5'),
-  'claude-3-7-sonnet-20250219': retired('2026-02-19', 'claude-sonnet-5-5'),
+  'claude-3-7-sonnet-20250219': retired('2026-02-19', 'claude-sonnet-5-5', google('2026-05-11')),
   'claude-3-5-sonnet-latest': retired('2025-10-28', 'claude-sonnet-5-5'),
   'claude-3-5-sonnet-20241022': retired('2025-10-28', 'claude-sonnet-5-5'),
   'claude-3-5-sonnet-20240620': retired('2025-10-28', 'claude-sonnet-5-5'),
   'claude-3-5-haiku-latest': retired('2026-02-19', 'claude-haiku-4-5'),
-  'claude-3-5-haiku-20241022': retired('2026-02-19', 'claude-haiku-4-5'),
+  'claude-3-5-haiku-20241022': retired('2026-02-19', 'claude-haiku-4-5', google('2026-07-05')),
   'claude-3-opus-latest': retired('2026-01-05', 'claude-opus-4-8'),
   'claude-3-opus-20240229': retired('2026-01-05', 'claude-opus-4-8'),
   'claude-3-sonnet-20240229': retired('2025-07-21', 'claude-sonnet-5-5'),
-  'claude-3-haiku-20240307': retired('2026-04-20', 'claude-haiku-4-5'),
+  'claude-3-haiku-20240307': retired('2026-04-20', 'claude-haiku-4-5', { ...bedrock({ retires: '2026-10-17' }), ...google('2026-08-23') }),
 
-  // Other spellings of these, such as claude-v1.3 and claude-instant-1.1-100k, are told by spelling.ts.
+  // Other spellings of these, such as claude-v1.3 and claude-instant-1.1-100k, are read by model-ids.ts.
   'claude-2': CLAUDE_2,
   'claude-2.0': CLAUDE_2,
   'claude-2.1': CLAUDE_2,
@@ -182,11 +239,6 @@ export const MODEL_TABLE: ModelTable = {
   'claude-instant-1.0': CLAUDE_1,
   'claude-instant-1.1': CLAUDE_1,
   'claude-instant-1.2': CLAUDE_1,
-
-  'anthropic.claude-v1': BEDROCK_1,
-  'anthropic.claude-instant-v1': BEDROCK_1,
-  'anthropic.claude-v2': BEDROCK_2,
-  'anthropic.claude-v2:1': BEDROCK_2,
 }
 
 /**

@@ -1,9 +1,10 @@
-import { firstPartySpelling, isClaude, isFirstParty } from './model-ids.ts'
+import { isClaude, isOldGeneration, type ModelId, parseModelId, spellModelLike } from './model-ids.ts'
 import {
   type LiveModel,
   MODEL_TABLE,
   type ModelRow,
   type RetiredModel,
+  TABLE_DAY,
   type ThinkingRule,
   UNKNOWN_CLAUDE,
   UNKNOWN_MODEL,
@@ -12,23 +13,36 @@ import {
 /** What differs from a row of the model table, or a row of its own: any of the fields of either kind of row. */
 export interface ModelOverride
   extends Partial<Omit<LiveModel, 'status'>>,
-    Partial<Omit<RetiredModel, 'status'>> {
-  /** @default what our table says; `live` for a model that it does not know */
+    Partial<Omit<RetiredModel, 'status' | 'replacement' | 'clouds' | 'source'>> {
+  /** @default what the model table says; `live` for a model that it does not have */
   status?: 'live' | 'retired'
 }
 
 /** Model ids to what differs from the table; merged over it, field by field. */
 export type ModelOverrides = Readonly<Record<string, ModelOverride>>
 
-/** What a call to a model comes to. */
+/** What a model is looked up in, and for which day. */
+export interface ModelOptions {
+  /** What differs from the model table, or adds to it. */
+  models?: ModelOverrides | undefined
+  /**
+   * Day of the call, in UTC, as `YYYY-MM-DD`. From the day of its announced retirement on, a model is treated as retired.
+   * The client, the adapters, the proxy and the command pass the current day.
+   *
+   * @default the day the model table was last read
+   */
+  today?: string | undefined
+}
+
+/** The model that a call goes to. */
 export interface ResolvedModel {
   /** The id to send. */
   id: string
-  /** What the model that will answer accepts. */
+  /** What the model accepts. */
   row: LiveModel
-  /** Whether that was read somewhere, and not assumed of an id that stands in no table. */
+  /** Whether `row` is in a table, and not assumed of an id that is in none. */
   isKnown: boolean
-  /** The row of the id that was asked for, when it is retired. */
+  /** The row of the id in the call, when it is retired. */
   retired: RetiredModel | undefined
 }
 
@@ -36,14 +50,16 @@ export interface ResolvedModel {
 const LONGEST_CHAIN = 8
 
 /**
- * Looks a model up in the user's rows and ours. A retired id becomes its replacement, and the replacement's where
- * that is retired too. Of an id that stands in no table only what {@link UNKNOWN_CLAUDE} or {@link UNKNOWN_MODEL}
- * says is assumed.
+ * Looks a model up in the user's rows and in the model table. A retired id becomes its replacement, and the replacement's
+ * where that is retired too. For an id in no table, {@link UNKNOWN_CLAUDE} or {@link UNKNOWN_MODEL} is assumed.
  *
  * @throws TypeError when the user's rows replace models in a circle.
+ * @example
+ * resolveModel('claude-2.1').id // 'claude-opus-4-8'
+ * resolveModel('claude-sonnet-4-5', { today: '2026-11-30' }).id // 'claude-sonnet-5-5'
  */
-export function resolveModel(asked: string, models?: ModelOverrides): ResolvedModel {
-  const first = findRow(asked, models)
+export function resolveModel(asked: string, lookup: ModelOptions = {}): ResolvedModel {
+  const first = findRow(asked, lookup)
   const retired = first?.status === 'retired' ? first : undefined
   let id = asked
   let row = first
@@ -54,33 +70,68 @@ export function resolveModel(asked: string, models?: ModelOverrides): ResolvedMo
       )
     }
     id = row.replacement
-    row = findRow(id, models)
+    row = findRow(id, lookup)
   }
   return { id, row: row ?? unknownRow(id), isKnown: row !== undefined, retired }
 }
 
-/** Live ids that satisfy a condition, for a diagnostic to name; those about to be retired are not offered. */
-export function liveModels(condition: (row: LiveModel) => boolean, models: ModelOverrides = {}): string[] {
-  return [...new Set([...Object.keys(MODEL_TABLE), ...Object.keys(models)])].filter(id => {
-    const row = findRow(id, models)
-    return row?.status === 'live' && row.retires === undefined && !/-\d{8}$/.test(id) && condition(row)
+/** Lists live ids that satisfy a condition, for a diagnostic to name: none that is deprecated, and no dated spelling. */
+export function liveModels(condition: (row: LiveModel) => boolean, lookup: ModelOptions): string[] {
+  const ids = new Set([...Object.keys(MODEL_TABLE), ...Object.keys(lookup.models ?? {})])
+  return [...ids].filter(id => {
+    const row = findRow(id, lookup)
+    const isOffered = row?.status === 'live' && row.deprecated === undefined && row.retires === undefined
+    return isOffered && !/-\d{8}$/.test(id) && condition(row)
   })
 }
 
-function findRow(id: string, models: ModelOverrides | undefined): ModelRow | undefined {
-  const ours = rowIn(MODEL_TABLE, id)
-  const theirs = models && rowIn(models, id)
-  if (theirs !== undefined) return merge(id, ours, theirs)
-  // Partner clouds keep models longer than the first party, by calendars of their own.
-  const isElsewhere = ours?.status === 'retired' && ours.source !== 'bedrock' && !isFirstParty(id)
-  return isElsewhere ? undefined : ours
+function findRow(id: string, { models, today = TABLE_DAY }: ModelOptions): ModelRow | undefined {
+  const spelled = modelIdOf(id)
+  const ours = rowIn(MODEL_TABLE, spelled)
+  const row = ours && onPlatform(ours, spelled, today)
+  const theirs = models && (own(models, id) ?? rowIn(models, spelled))
+  return asOfDay(theirs === undefined ? row : merge(id, ours && (row ?? ours), theirs, today), today)
 }
 
-function merge(id: string, ours: ModelRow | undefined, theirs: ModelOverride): ModelRow {
+/** Most ids are spelled as the table spells them, and need no taking apart. */
+function modelIdOf(id: string): ModelId {
+  return Object.hasOwn(MODEL_TABLE, id)
+    ? { id, platform: 'anthropic', model: id, prefix: '' }
+    : parseModelId(id)
+}
+
+/**
+ * The row of a model as its platform has it: a cloud keeps models longer than the first party, by its own calendar, and
+ * of the calendar behind a gateway nothing is known.
+ */
+function onPlatform(row: ModelRow, spelled: ModelId, today: string): ModelRow | undefined {
+  const { platform } = spelled
+  if (platform === 'anthropic') return row
+  const cloud = platform === 'gateway' ? undefined : row.clouds?.[platform]
+  const replacement = row.replacement && spellModelLike(row.replacement, spelled)
+  if (row.status === 'live') {
+    const { deprecated, retires, notRetiredBefore } = cloud ?? {}
+    return { ...row, deprecated, retires, notRetiredBefore, replacement: retires && replacement }
+  }
+  const isRetired = cloud?.isRetired === true || (cloud?.retires !== undefined && cloud.retires <= today)
+  return isRetired && replacement ? { ...row, retired: cloud.retires, replacement } : undefined
+}
+
+/** A live row whose announced day has come is that of a retired model. */
+function asOfDay(row: ModelRow | undefined, today: string): ModelRow | undefined {
+  if (row?.status !== 'live' || row.retires === undefined || row.retires > today) return row
+  const { retires, replacement, source } = row
+  return replacement === undefined ? row : { status: 'retired', retired: retires, replacement, source }
+}
+
+function merge(id: string, ours: ModelRow | undefined, theirs: ModelOverride, today: string): ModelRow {
   const source = 'the models option'
+  const { retired: theirDay, ...fields } = theirs
   if ((theirs.status ?? ours?.status) !== 'retired') {
     const base = ours?.status === 'live' ? ours : unknownRow(id)
-    return { ...base, source, ...theirs, status: 'live' }
+    // What is said to be live is, whatever day the table has.
+    const isPast = theirs.status === 'live' && base.retires !== undefined && base.retires <= today
+    return { ...base, ...(isPast && { retires: undefined }), source, ...fields, status: 'live' }
   }
   // What was announced of a live model counts once the user says that its day has come.
   const replacement = theirs.replacement ?? ours?.replacement
@@ -88,19 +139,33 @@ function merge(id: string, ours: ModelRow | undefined, theirs: ModelOverride): M
     throw new TypeError(`models: ${id} is retired and names no replacement. Add a replacement: a live model.`)
   }
   const day = ours?.status === 'retired' ? ours.retired : ours?.retires
-  const retired = theirs.retired ?? day ?? 'a day unknown'
-  return { status: 'retired', retired, replacement, source: theirs.source ?? source }
+  return { status: 'retired', retired: theirDay ?? day, replacement, source: theirs.source ?? source }
 }
 
-/** A Claude model that is in no row is newer than the table; one that the vendor retired takes what the old API took. */
+/** What is assumed of an id in no table, or sent although it is retired. */
 export function unknownRow(id: string): LiveModel {
-  const isRetired = rowIn(MODEL_TABLE, id) !== undefined
-  return isClaude(id) && !isRetired ? UNKNOWN_CLAUDE : UNKNOWN_MODEL
+  const spelled = modelIdOf(id)
+  const ours = rowIn(MODEL_TABLE, spelled)
+  if (ours?.status === 'live') return ours
+  const isNewer = ours === undefined && isClaude(spelled.model) && !isOldGeneration(spelled.model)
+  return isNewer ? UNKNOWN_CLAUDE : UNKNOWN_MODEL
 }
 
-/** Under the id as it stands, or as the first party spells it: which is looked for only then, for it takes longer. */
-function rowIn<T>(table: Readonly<Record<string, T>>, id: string): T | undefined {
-  return own(table, id) ?? own(table, firstPartySpelling(id))
+/** Finds a row by the id as it is, by Anthropic's spelling, or by the line of which the id names one version. */
+function rowIn<T>(table: Readonly<Record<string, T>>, { id, model }: ModelId): T | undefined {
+  const row = own(table, id) ?? own(table, model)
+  if (row !== undefined || !isClaude(model)) return row
+  const line = model.replace(/-(?:\d{8}|latest)$/, '')
+  return own(table, line) ?? own(table, versionOf(table, line))
+}
+
+/** The first id of a table that is a line with a date behind it. */
+function versionOf(table: object, line: string): string {
+  return (
+    Object.keys(table).find(
+      id => id.length === line.length + 9 && /-\d{8}$/.test(id) && id.startsWith(`${line}-`),
+    ) ?? line
+  )
 }
 
 function own<T>(table: Readonly<Record<string, T>>, id: string): T | undefined {
@@ -112,6 +177,7 @@ export interface ListedModel {
   id: string
   max_input_tokens?: number | null
   max_tokens?: number | null
+  created_at?: string | null
   lifecycle?: string | null
   deprecated_at?: string | null
   retires_at?: string | null
@@ -125,44 +191,97 @@ interface Supported {
   supported?: boolean | null
 }
 
-/**
- * What the models endpoint knows better than the model table: limits and days, and for models that the table does not
- * have, how their thinking is switched off. It knows nothing of prefill and sampling, of which the table's rows stay.
- */
-export function rowsFromListing(models: readonly ListedModel[]): ModelOverrides {
-  // Not set one by one: a server may name a model as it likes, `__proto__` too.
-  return Object.fromEntries(
-    models.flatMap((model): [string, ModelOverride][] => {
-      const row = rowOf(model)
-      return row === undefined ? [] : [[model.id, row]]
-    }),
-  )
+/** How complete a listing is. */
+export interface ListingScope {
+  /**
+   * Whether the listing is complete, so that a model it does not have is retired. Only then, and only where it has models
+   * of the table at all, the rows say so of the models that it lacks.
+   *
+   * @default false
+   */
+  isComplete?: boolean | undefined
 }
 
-function rowOf(model: ListedModel): ModelOverride | undefined {
-  const ours = Object.hasOwn(MODEL_TABLE, model.id) ? MODEL_TABLE[model.id] : undefined
+/**
+ * Reads rows from the answer of the models endpoint: limits, days, and for models that the table does not have, how their
+ * thinking is switched off. The endpoint says nothing of prefill and sampling; for these the table's rows stay.
+ *
+ * The row of a dated id, such as `claude-opus-4-5-20251101`, is also that of its alias, where the listing has no other.
+ *
+ * @example
+ * const { data } = await response.json()
+ * const models = rowsFromListing(data, { isComplete: true })
+ */
+export function rowsFromListing(
+  listed: readonly ListedModel[],
+  { isComplete = false }: ListingScope = {},
+): ModelOverrides {
+  // A map, not set one by one on an object: a server may name a model as it likes, `__proto__` too.
+  const rows = new Map<string, ModelOverride>()
+  const aliases = new Map<string, ModelOverride>()
+  for (const model of listed) {
+    const row = rowOf(model, listed)
+    if (row === undefined) continue
+    rows.set(model.id, row)
+    const alias = model.id.replace(/-\d{8}$/, '')
+    if (alias !== model.id && isClaude(alias)) aliases.set(alias, row)
+  }
+  for (const [alias, row] of aliases) if (!rows.has(alias)) rows.set(alias, row)
+  if (isComplete) for (const [id, row] of missingRows(rows, listed)) rows.set(id, row)
+  return Object.fromEntries(rows)
+}
+
+const LISTING = 'the models endpoint'
+
+/** Live models of the table that a complete listing lacks. */
+function missingRows(
+  rows: ReadonlyMap<string, ModelOverride>,
+  listed: readonly ListedModel[],
+): [string, ModelOverride][] {
+  const live = Object.entries(MODEL_TABLE).filter(([, { status }]) => status === 'live')
+  if (!live.some(([id]) => rows.has(id))) return []
+  return live.flatMap(([id]): [string, ModelOverride][] => {
+    const replacement = rows.has(id) ? undefined : replacementIn(listed, id)
+    return replacement === undefined ? [] : [[id, { status: 'retired', replacement, source: LISTING }]]
+  })
+}
+
+/** The replacement of a model: its vendor's where the listing has it, otherwise the newest listed model of its line. */
+function replacementIn(listed: readonly ListedModel[], id: string): string | undefined {
+  const announced = own(MODEL_TABLE, id)?.replacement
+  const others = listed.filter(model => model.id !== id && (model.lifecycle ?? 'active') === 'active')
+  if (announced !== undefined && (others.length === 0 || others.some(model => isSame(model.id, announced))))
+    return announced
+  const [line] = /opus|sonnet|haiku|fable|mythos/.exec(id) ?? []
+  const ofLine = others.filter(model => line !== undefined && model.id.includes(line))
+  const newest = ofLine.sort((a, b) => (b.created_at ?? '').localeCompare(a.created_at ?? ''))[0]
+  return newest?.id ?? announced
+}
+
+const isSame = (id: string, alias: string): boolean =>
+  id.replace(/-\d{8}$/, '') === alias.replace(/-\d{8}$/, '')
+
+function rowOf(model: ListedModel, listed: readonly ListedModel[]): ModelOverride | undefined {
+  const ours = own(MODEL_TABLE, model.id)
   const ends = dayOf(model.retires_at)
   if (model.lifecycle === 'retired') {
-    // Where it is to go instead, the endpoint does not say.
-    if (ours?.replacement === undefined) return undefined
-    return {
-      status: 'retired',
-      replacement: ours.replacement,
-      source: 'the models endpoint',
-      ...(ends && { retired: ends }),
-    }
+    // The endpoint does not name the replacement.
+    const replacement = isClaude(model.id) ? replacementIn(listed, model.id) : undefined
+    if (replacement === undefined) return undefined
+    return { status: 'retired', replacement, source: LISTING, ...(ends && { retired: ends }) }
   }
+  const isDeprecated = model.lifecycle === 'deprecated'
   const deprecated = dayOf(model.deprecated_at)
   const { effort, thinking } = model.capabilities ?? {}
-  // Whether a model thinks unless told not to, the endpoint does not say either.
+  // Nor whether a model thinks unless told not to.
   const rule = ours?.status === 'live' && ours.thinking === 'off' ? undefined : ruleOf(thinking?.types)
   return {
     status: 'live',
-    source: 'the models endpoint',
+    source: LISTING,
     ...(isCount(model.max_input_tokens) && { contextTokens: model.max_input_tokens }),
     ...(isCount(model.max_tokens) && { maxOutputTokens: model.max_tokens }),
     ...(deprecated && { deprecated }),
-    ...(ends && (model.lifecycle === 'deprecated' ? { retires: ends } : { notRetiredBefore: ends })),
+    ...(ends && (isDeprecated ? { retires: ends } : { notRetiredBefore: ends })),
     ...(typeof effort?.supported === 'boolean' && { effort: effort.supported }),
     ...(rule && { thinking: rule }),
   }

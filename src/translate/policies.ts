@@ -1,33 +1,110 @@
 import { CALL_DIAGNOSTICS, callDiagnostic, callRefusal } from '../diagnostics/call.ts'
-import type { CallCode, Diagnostic, PolicyName, Values } from '../diagnostics/diagnostic.ts'
+import type {
+  CallCode,
+  Diagnostic,
+  DiagnosticCode,
+  PolicyName,
+  Span,
+  Values,
+} from '../diagnostics/diagnostic.ts'
 import { refuse } from '../errors.ts'
+import { lineColumn } from '../transcript/index.ts'
 
 /**
- * What becomes of something that the target refuses:
+ * What to do with something that the model or the API does not accept:
  *
- * - `adapt`: it is made up for or left out, and a diagnostic says so;
- * - `error`: the call is refused, and not sent;
- * - `pass`: it is sent as it is, for the target to decide.
+ * - `adapt`: replaces or drops it, and reports a diagnostic;
+ * - `error`: rejects the call before it is sent, with a `BadRequestError`;
+ * - `pass`: sends it unchanged, and the server decides.
  */
 export type Policy = 'adapt' | 'error' | 'pass'
 
-/** One option for each thing that a target may refuse. All are `adapt` unless said otherwise. */
+/** One policy for each thing that a model or the API may not accept. */
 export interface Policies {
-  /** `temperature`, `top_p`, `top_k`. @default 'adapt' */
+  /**
+   * What to do with `temperature`, `top_p` and `top_k` where the model does not accept them.
+   *
+   * - `adapt`: drops them;
+   * - `error`: rejects the call;
+   * - `pass`: sends them.
+   *
+   * @default 'adapt'
+   */
   sampling?: Policy | undefined
-  /** Text behind the last `\n\nAssistant:`. @default 'adapt' */
+  /**
+   * What to do with text after the last `\n\nAssistant:` where the model does not accept a prefill.
+   *
+   * - `adapt`: asks the model, in one more user turn, to continue the text;
+   * - `error`: rejects the call;
+   * - `pass`: sends it as the last assistant message.
+   *
+   * @default 'adapt'
+   */
   prefill?: Policy | undefined
-  /** `max_tokens_to_sample` above what the model can write. @default 'adapt' */
+  /**
+   * What to do with `max_tokens_to_sample` above what the model can write.
+   *
+   * - `adapt`: lowers it to the model's limit;
+   * - `error`: rejects the call;
+   * - `pass`: sends it.
+   *
+   * @default 'adapt'
+   */
   maxTokens?: Policy | undefined
-  /** Models that think before they answer. `error` refuses those that cannot be told not to. @default 'adapt' */
+  /**
+   * What to do with a model that thinks before it answers, because thinking counts toward `max_tokens_to_sample`.
+   *
+   * - `adapt`: turns thinking off where the model allows it, and raises `max_tokens` by `thinkingReserve` where not;
+   * - `error`: rejects calls to models whose thinking cannot be turned off;
+   * - `pass`: sends the call as it is, and the model thinks.
+   *
+   * @default 'adapt'
+   */
   thinking?: Policy | undefined
-  /** A model that no longer answers. @default 'adapt' */
+  /**
+   * What to do with a call to a retired model.
+   *
+   * - `adapt`: sends it to the replacement that the vendor recommends;
+   * - `error`: rejects the call;
+   * - `pass`: sends it to the retired model.
+   *
+   * @default 'adapt'
+   */
   retiredModel?: Policy | undefined
-  /** Stop sequences of only whitespace, or of nothing. @default 'adapt' */
+  /**
+   * What to do with stop sequences that are empty or only whitespace, which the Messages API rejects.
+   *
+   * - `adapt`: drops empty ones; streams the response and stops at the first match of the others;
+   * - `error`: rejects the call;
+   * - `pass`: sends them.
+   *
+   * @default 'adapt'
+   */
   stopSequences?: Policy | undefined
 }
 
-/** Collects what is noticed in one request, each thing under the policy that governs it. */
+const POLICY_NAMES: readonly PolicyName[] = [
+  'sampling',
+  'prefill',
+  'maxTokens',
+  'thinking',
+  'retiredModel',
+  'stopSequences',
+]
+
+/** @throws TypeError for a policy that is not one of the three. */
+export function checkPolicies(policies: Policies): void {
+  for (const name of POLICY_NAMES) {
+    const value = policies[name]
+    if (value === undefined || value === 'adapt' || value === 'error' || value === 'pass') continue
+    throw new TypeError(`${name} must be 'adapt', 'error' or 'pass'.`)
+  }
+}
+
+/** How many problems the message of a refusal names. */
+const MOST_PROBLEMS = 5
+
+/** Collects the diagnostics of one request, each under the policy that governs it. */
 export class DiagnosticCollector {
   readonly diagnostics: Diagnostic[]
   readonly #policies: Policies
@@ -41,11 +118,11 @@ export class DiagnosticCollector {
     return this.#policies[name] ?? 'adapt'
   }
 
-  report(code: CallCode, values?: Values): void {
-    this.diagnostics.push(callDiagnostic(code, values))
+  report(code: CallCode, values?: Values, span?: Span): void {
+    this.diagnostics.push(callDiagnostic(code, values, span))
   }
 
-  /** Whether to adapt what the code tells of: not where the user wants it sent as it is. */
+  /** Reports a problem under its policy. Returns whether to adapt: not where the policy is to pass it. */
   adapts(code: CallCode, values?: Values): boolean {
     const { policy: name } = CALL_DIAGNOSTICS[code]
     const policy = name === undefined ? 'adapt' : this.policy(name)
@@ -55,13 +132,44 @@ export class DiagnosticCollector {
     return true
   }
 
-  /** @throws BadRequestError with the sentence of every remark that is an error, and the remedies. */
-  refuseErrors(): void {
+  /**
+   * Rejects the call where there is an error.
+   *
+   * @throws BadRequestError with the sentence and the remedy of each error, and for a prompt with its likely cause.
+   */
+  rejectErrors(prompt?: string): void {
     const errors = this.diagnostics.filter(({ severity }) => severity === 'error')
     if (errors.length === 0) return
+    const shown = errors.slice(0, MOST_PROBLEMS)
+    const more = errors.length > shown.length ? `, and ${errors.length - shown.length} more` : ''
     // The old sentences first, joined as Bedrock joined them, so that code which looks for them finds them.
-    const said = errors.map(({ message }) => message.replace(/\.$/, '')).join(', ')
-    const remedies = this.diagnostics.filter(({ severity }) => severity !== 'info').map(({ fix }) => fix)
-    throw refuse(`${said}. ${[...new Set(remedies)].join(' ')}`, this.diagnostics)
+    const sentences = shown.map(({ message }) => message.replace(/\.$/, '')).join(', ')
+    const remedies = [
+      ...new Set(shown.map(({ fix }) => fix)),
+      ...(prompt === undefined ? [] : this.#causes(prompt)),
+    ]
+    throw refuse(`${sentences}${more}. ${remedies.join(' ')} See ${shown[0]?.url}`, this.diagnostics)
+  }
+
+  /** Why the prompt has no turn where one must be, with the place; and whether it can be repaired. */
+  #causes(prompt: string): string[] {
+    const cause = this.diagnostics.find(({ code }) => CAUSES.includes(code))
+    const repairable = this.diagnostics.find(({ code }) => code === 'repairable-prompt')
+    const { line, column } = lineColumn(prompt, cause?.span?.start ?? 0)
+    return [
+      ...(cause === undefined ? [] : [`Line ${line}, column ${column}: ${cause.message} ${cause.fix}`]),
+      ...(repairable === undefined ? [] : [`${repairable.message} ${repairable.fix}`]),
+    ]
   }
 }
+
+/** Diagnostics that explain why the old server saw no turn. */
+const CAUSES: readonly DiagnosticCode[] = [
+  'undefined-marker',
+  'escaped-marker',
+  'crlf-marker',
+  'indented-marker',
+  'single-newline-marker',
+  'near-miss-label',
+  'unknown-role-marker',
+]

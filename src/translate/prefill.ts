@@ -1,73 +1,95 @@
+import { listOf, quoted } from '../diagnostics/diagnostic.ts'
 import type { MessageParam } from '../wire.ts'
-import { liveModels, type ModelOverrides, type ResolvedModel } from './models.ts'
+import { liveModels, type ModelOptions, type ResolvedModel } from './models.ts'
 import type { DiagnosticCollector } from './policies.ts'
 
-/** The beginning of the answer, which the reply may repeat and the completion does not. */
+/** A prefill that the response may repeat and the completion must not. */
 export interface PrefillEcho {
-  /** What was sent of it: without the whitespace it ended in. */
+  /** The prefill as it was sent: without the whitespace at its end. */
   text: string
   /**
-   * Whether the model was asked to continue it in one more turn: then it may repeat a part of it, too, and begins its
-   * turn without the space that would have followed.
+   * Whether the model was asked to continue it in one more turn. It may then repeat only a part of it, and does not begin
+   * with the space that would have followed.
    */
   isContinued: boolean
 }
 
 export interface PrefillChoice {
   messages: MessageParam[]
-  /** Whitespace that ended the prompt and was not sent. */
+  /** Whether the completion continues text of the prompt. */
+  isPrefilled: boolean
+  /** Whitespace from the end of the prompt that was not sent. */
   trimmedSuffix: string
   echo: PrefillEcho | undefined
 }
 
-/** How the beginning of the answer is sent, if there is one: as it is where the model takes it so. */
+/**
+ * Decides whether there is a prefill, and how it is sent. The prompt has one where the last message is the assistant's: in
+ * `…Assistant: Sure\n\nAssistant:` it is `Sure`, because a blank turn is not sent.
+ */
 export function choosePrefill(
   messages: readonly MessageParam[],
   { id, row, isKnown }: ResolvedModel,
-  models: ModelOverrides | undefined,
+  lookup: ModelOptions,
   collector: DiagnosticCollector,
 ): PrefillChoice {
   const last = messages.at(-1)
-  const asIs: PrefillChoice = { messages: [...messages], trimmedSuffix: '', echo: undefined }
-  if (last?.role !== 'assistant') return asIs
+  const isPrefilled = last?.role === 'assistant'
+  const asIs: PrefillChoice = { messages: [...messages], isPrefilled, trimmedSuffix: '', echo: undefined }
+  if (!isPrefilled) return asIs
 
   const text = last.content.trimEnd()
-  const tail = last.content.slice(text.length)
-  const isTrimmed = tail !== '' && collector.adapts('prefill-trimmed')
+  const suffix = last.content.slice(text.length)
+  const isTrimmed = suffix !== '' && collector.adapts('prefill-trimmed')
   const begun = [...messages.slice(0, -1), { ...last, content: isTrimmed ? text : last.content }]
-  const trimmedSuffix = isTrimmed ? tail : ''
+  const trimmedSuffix = isTrimmed ? suffix : ''
   if (row.prefill) {
-    // The vendor's own models never repeat it; other servers may.
-    return { messages: begun, trimmedSuffix, echo: isKnown ? undefined : { text, isContinued: false } }
+    // Anthropic's own models never repeat it; other servers may.
+    const echo = isKnown ? undefined : { text, isContinued: false }
+    return { messages: begun, isPrefilled, trimmedSuffix, echo }
   }
-  const alternatives = liveModels(({ prefill }) => prefill, models).join(', ')
-  if (!collector.adapts('prefill-continued', { model: id, alternatives })) return asIs
+  const others = liveModels(({ prefill }) => prefill, lookup)
+  const alternative =
+    others.length === 0
+      ? 'No current model accepts a prefill.'
+      : `${listOf(quoted(others))} still ${others.length === 1 ? 'accepts' : 'accept'} a prefill; no newer model does.`
+  if (!collector.adapts('prefill-continued', { model: id, alternative })) return asIs
   if (/^[{[]|[{[]$/.test(text)) collector.report('prefill-json', { model: id })
-  const goOn: MessageParam = { role: 'user', content: continuation(text) }
-  return { messages: [...begun, goOn], trimmedSuffix, echo: { text, isContinued: true } }
+  const instruction: MessageParam = { role: 'user', content: continuation(text) }
+  return {
+    messages: [...begun, instruction],
+    isPrefilled,
+    trimmedSuffix,
+    echo: { text, isContinued: true },
+  }
 }
 
-/** How much of the answer so far the instruction quotes: enough to find the place, in the turn before it. */
+/** How much of the answer so far the instruction quotes: enough to find the end of the turn before it. */
 const LONGEST_QUOTE = 200
 
 /**
- * The instruction that the vendor recommends where a prefill was used to continue an interrupted answer
- * (platform.claude.com/docs, api/errors, "prefill not supported", read 2026-10-10), and what an old program relies on.
+ * Writes the instruction that the vendor recommends in place of a prefill (platform.claude.com/docs, api/errors, "prefill
+ * not supported", read 2026-10-10), and what an old program relies on.
  */
 function continuation(begun: string): string {
   // Not in the middle of a character.
   const end = begun.slice(-LONGEST_QUOTE).replace(/^[\uDC00-\uDFFF]/, '')
+  let tag = 'end'
+  // A text that has the tag itself must not end the quotation.
+  for (let number = 2; end.includes(`</${tag}>`); number++) tag = `end${number}`
   return (
-    `Your previous response was interrupted and ended with "${end}". Continue from where you left off. ` +
-    'Begin with what comes right after it: repeat nothing of it, and say nothing about the interruption.'
+    `Your previous response was interrupted. It ended with the text between <${tag}> and </${tag}>:\n` +
+    `<${tag}>${end}</${tag}>\n` +
+    'Continue from where you left off. Begin with the very next character. ' +
+    'Do not repeat any of it, and do not mention the interruption.'
   )
 }
 
-/** Takes from the beginning of a text what it repeats of the prefill. */
+/** Removes from the beginning of a text what it repeats of the prefill. */
 export interface EchoFilter {
-  /** Takes the next piece. What may still be a repetition is held back. */
+  /** Takes the next piece, and holds back what may still be a repetition. */
   push(piece: string): string
-  /** Hands out what is held back, once the text has ended. */
+  /** Returns what is held back, once the text has ended. */
   flush(): string
 }
 

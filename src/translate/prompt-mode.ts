@@ -1,28 +1,92 @@
+import { callDiagnostic } from '../diagnostics/call.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { locateInSource, repairPrompt } from '../repair/index.ts'
-import { parsePrompt, type Transcript } from '../transcript/index.ts'
+import { repairDiagnostic } from '../diagnostics/repair.ts'
+import { locateInSource, type RepairedPrompt, repairEscapedConstants, repairPrompt } from '../repair/index.ts'
+import { lineColumn, parsePrompt, type Transcript } from '../transcript/index.ts'
 
 /**
- * - `strict`: a prompt is what the old server took, and nothing else;
- * - `repair`: prompts that other tools broke are understood, each repair with a diagnostic.
+ * How prompts are read:
+ *
+ * - `strict`: as the old server read them. The constants that the official SDK 0.61–0.137 exported by mistake, with a
+ *   backslash and an n for each newline, are understood as well, with a warning;
+ * - `repair`: in addition, prompts that other tools broke are understood, each repair with a diagnostic.
  */
 export type PromptMode = 'strict' | 'repair'
 
-/** Reads a prompt; what is noticed in it stands where the caller wrote it. */
-export function readPrompt(
-  source: string,
-  reading: PromptMode = 'strict',
-): { transcript: Transcript; diagnostics: readonly Diagnostic[] } {
-  if (reading === 'strict') {
-    const transcript = parsePrompt(source)
-    return { transcript, diagnostics: transcript.diagnostics }
-  }
+/** A prompt that was read, with the diagnostics at their places in the caller's own text. */
+export interface ReadPrompt {
+  transcript: Transcript
+  diagnostics: readonly Diagnostic[]
+}
+
+/**
+ * Reads a prompt.
+ *
+ * @throws TypeError for a mode that is not one of the two.
+ */
+export function readPrompt(source: string, mode: PromptMode = 'strict'): ReadPrompt {
+  checkMode(mode)
+  const { text, diagnostics } = wellFormed(source, 'prompt')
+  const read = mode === 'repair' ? readRepaired(repairPrompt(text)) : readStrict(text)
+  return diagnostics.length === 0
+    ? read
+    : { transcript: read.transcript, diagnostics: [...read.diagnostics, ...diagnostics] }
+}
+
+function checkMode(mode: unknown): void {
+  if (mode === 'strict' || mode === 'repair') return
+  throw new TypeError("prompts must be 'strict' or 'repair'.")
+}
+
+function readStrict(source: string): ReadPrompt {
+  const transcript = parsePrompt(source)
+  const { diagnostics } = transcript
+  if (!hasError(diagnostics)) return { transcript, diagnostics }
+  const unescaped = repairEscapedConstants(source)
+  if (unescaped !== undefined) return readRepaired(unescaped)
+  // The prompt is rejected: to say whether the other mode accepts it costs nothing that matters.
   const repaired = repairPrompt(source)
+  const isRepairable = repaired.repairs.length > 0 && !hasError(repaired.diagnostics)
+  if (!isRepairable) return { transcript, diagnostics }
+  const first = repaired.repairs[0]?.span
+  const codes = [...new Set(repaired.repairs.map(({ code }) => code))].join(', ')
+  return {
+    transcript,
+    diagnostics: [...diagnostics, repairDiagnostic('repairable-prompt', { codes }, first)],
+  }
+}
+
+function readRepaired(repaired: RepairedPrompt): ReadPrompt {
   const transcript = parsePrompt(repaired.prompt)
   const inSource = locateInSource(repaired.repairs)
-  const noticed = transcript.diagnostics.map(remark =>
-    remark.span === undefined ? remark : { ...remark, span: inSource(remark.span) },
+  const ofTranscript = transcript.diagnostics.map(diagnostic =>
+    diagnostic.span === undefined ? diagnostic : { ...diagnostic, span: inSource(diagnostic.span) },
   )
   // The old server's own sentences stay first in a refusal.
-  return { transcript, diagnostics: [...noticed, ...repaired.diagnostics] }
+  return { transcript, diagnostics: [...ofTranscript, ...repaired.diagnostics] }
+}
+
+const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
+  diagnostics.some(({ severity }) => severity === 'error')
+
+/** Halves of surrogate pairs without their other half. */
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
+const HAS_SURROGATE = /[\uD800-\uDFFF]/
+
+/**
+ * Replaces halves of surrogate pairs, which JSON can write and no server accepts. The replacement is as long as the half,
+ * so that every offset stays what it was.
+ */
+export function wellFormed(text: string, field: string): { text: string; diagnostics: Diagnostic[] } {
+  if (!HAS_SURROGATE.test(text)) return { text, diagnostics: [] }
+  const first = new RegExp(LONE_SURROGATE).exec(text)
+  if (first === null) return { text, diagnostics: [] }
+  const { line, column } = lineColumn(text, first.index)
+  const unit = `U+${first[0].charCodeAt(0).toString(16).toUpperCase()}`
+  const values = { field: `\`${field}\` (line ${line}, column ${column})`, unit }
+  const span = field === 'prompt' ? { start: first.index, end: first.index + 1 } : undefined
+  return {
+    text: text.replace(LONE_SURROGATE, '\uFFFD'),
+    diagnostics: [callDiagnostic('ill-formed-text', values, span)],
+  }
 }

@@ -4,66 +4,77 @@ import { toMessages } from '../transcript/index.ts'
 import type { CompletionRequest, MessagesRequest } from '../wire.ts'
 import { chooseSampling, chooseTokens } from './limits.ts'
 import { UNKNOWN_CLAUDE } from './model-table.ts'
-import { type ModelOverrides, type ResolvedModel, resolveModel, unknownRow } from './models.ts'
-import { DiagnosticCollector, type Policies } from './policies.ts'
+import { type ModelOptions, type ResolvedModel, resolveModel, unknownRow } from './models.ts'
+import { checkPolicies, DiagnosticCollector, type Policies } from './policies.ts'
 import { choosePrefill, type PrefillEcho } from './prefill.ts'
-import { type PromptMode, readPrompt } from './prompt-mode.ts'
+import { type PromptMode, readPrompt, wellFormed } from './prompt-mode.ts'
 import { validateRequest } from './validate.ts'
 
 /**
- * - `legacy`: a completion is what the legacy endpoint would have returned, field by field;
- * - `messages`: `stop_reason`, text and id stay as the Messages API gave them.
+ * What completions look like:
+ *
+ * - `legacy`: as the legacy endpoint returned them, field by field;
+ * - `messages`: with the text, `stop_reason` and id of the message.
  */
 export type CompletionStyle = 'legacy' | 'messages'
 
-export interface TranslateOptions extends Policies {
+export interface TranslateOptions extends Policies, ModelOptions {
   /**
-   * Whether a completion is as the legacy endpoint gave it, or keeps the text, `stop_reason` and id of the message.
+   * What completions look like.
+   *
+   * - `legacy`: as the legacy endpoint returned them, field by field;
+   * - `messages`: with the text, `stop_reason` and id of the message.
    *
    * @default 'legacy'
    */
   style?: CompletionStyle | undefined
-  /** How prompts are read: as the old server did, or (`repair`) with what other tools broke understood. @default 'strict' */
-  prompts?: PromptMode | undefined
-  /** What differs from the model table, or adds to it. */
-  models?: ModelOverrides | undefined
   /**
-   * How many tokens to ask for beyond `max_tokens_to_sample` where the model cannot be kept from thinking.
+   * How prompts are read.
+   *
+   * - `strict`: as the old server read them;
+   * - `repair`: in addition, prompts that other tools broke are understood, each repair with a diagnostic.
+   *
+   * @default 'strict'
+   */
+  prompts?: PromptMode | undefined
+  /**
+   * Tokens to add to `max_tokens_to_sample` for a model whose thinking cannot be turned off.
    *
    * @default 4096
    */
   thinkingReserve?: number | undefined
   /**
-   * The value of `anthropic-version`. From 2026-10-21 on every model refuses sampling parameters.
+   * Value of the header `anthropic-version`. From `2026-10-21` on no model accepts sampling parameters.
    *
    * @default '2023-06-01'
    */
   apiVersion?: string | undefined
 }
 
-/** What has to be done to the reply on its way back. Plain data. */
+/** How to turn the response into a completion. Plain data. */
 export interface ReplyPlan {
   style: CompletionStyle
-  /** The model that was asked, for a reply that names none. */
+  /** The model of the request, for a response that names none. */
   model: string
-  /** The sequences that end the text, enforced here whatever the server does. */
+  /** The sequences that end the text, whatever the server does. */
   stopSequences: readonly string[]
-  /** Whether to give back the space that legacy completions began with after a bare `\n\nAssistant:`. */
+  /** Whether to add the space that legacy completions began with after a bare `\n\nAssistant:`. */
   leadingSpace: boolean
-  /** Whitespace that ended the prompt and could not be sent: the reply may not repeat it. */
+  /** Whitespace from the end of the prompt that was not sent, and that the completion does not repeat. */
   trimmedSuffix: string
-  /** The beginning of the answer, where the reply may repeat it and the completion must not. */
+  /** The prefill, where the response may repeat it and the completion must not. */
   echo?: PrefillEcho
-  /** What the caller asked for, where more was, to leave room for thinking. */
+  /** `max_tokens_to_sample`, where more was sent to leave room for thinking. */
   tokenBudget?: number
 }
 
+/** A translated request. */
 export interface Translation {
-  /** The body for `POST /v1/messages`. It may say `stream: true` though the caller asked for a whole reply. */
+  /** The body for `POST /v1/messages`. It may say `stream: true` though the caller asked for a whole response. */
   request: MessagesRequest
-  /** The headers this body needs. */
+  /** The headers that this body needs. */
   headers: { 'anthropic-version': string }
-  /** What was noticed and changed, the prompt's remarks first. */
+  /** What was noticed and changed, that of the prompt first. */
   diagnostics: readonly Diagnostic[]
   plan: ReplyPlan
 }
@@ -85,10 +96,11 @@ export const BUILT_IN_STOP = '\n\nHuman:'
 const LONGEST_UNSTREAMED = 10_666
 
 /**
- * Translates a legacy request into a Messages request, and says what was changed and what is to be done on the
- * way back. Pure.
+ * Translates a legacy request into a Messages request, with the diagnostics of what was changed and a plan for turning the
+ * response into a completion. Pure.
  *
- * @throws BadRequestError, in the old server's words, for what the old server refused.
+ * @throws BadRequestError, in the old server's words, for a request that the old server rejected.
+ * @throws TypeError for an option whose value is not one of those listed.
  * @example
  * const { request, headers, plan } = translateRequest({
  *   model: 'claude-2.1',
@@ -98,21 +110,22 @@ const LONGEST_UNSTREAMED = 10_666
  * // request: { model: 'claude-opus-4-8', max_tokens: 256, messages: [{ role: 'user', content: 'Hi' }] }
  */
 export function translateRequest(legacy: CompletionRequest, options: TranslateOptions = {}): Translation {
-  const { style = 'legacy', models, thinkingReserve = THINKING_RESERVE, apiVersion = API_VERSION } = options
+  checkOptions(options)
+  const { style = 'legacy', thinkingReserve = THINKING_RESERVE, apiVersion = API_VERSION } = options
   const asked = validateRequest(legacy)
   const { transcript, diagnostics } = readPrompt(asked.prompt, options.prompts)
   const collector = new DiagnosticCollector(options, diagnostics)
-  // What is no prompt has nothing that the rest could look at.
-  collector.refuseErrors()
+  // Stop here: the rest of the translation needs a parsed prompt.
+  collector.rejectErrors(asked.prompt)
 
-  const answer = chooseModel(asked.model, models, collector)
+  const answer = chooseModel(asked.model, options, collector)
   const { system, messages } = toMessages(transcript)
-  const prefill = choosePrefill(messages, answer, models, collector)
-  const sequences = readStops(asked.stop_sequences ?? [], options.prompts, collector)
+  const prefill = choosePrefill(messages, answer, options, collector)
+  const sequences = readStops(asked.stop_sequences ?? [], collector)
   const { sent: stops, enforced } = splitStops(sequences, prefill.echo, collector)
-  const tokens = chooseTokens(asked.max_tokens_to_sample, answer, thinkingReserve, models, collector)
-  const sampling = chooseSampling(asked, answer, apiVersion, models, collector)
-  collector.refuseErrors()
+  const tokens = chooseTokens(asked.max_tokens_to_sample, answer, thinkingReserve, options, collector)
+  const sampling = chooseSampling(asked, answer, apiVersion, options, collector)
+  collector.rejectErrors()
 
   const userId = asked.metadata?.user_id
   const isStreamed =
@@ -134,8 +147,9 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
       style,
       model: answer.id,
       stopSequences: [...(style === 'legacy' ? [BUILT_IN_STOP] : []), ...stops, ...enforced],
-      // Trailing spaces were sanitised away by the old server, so "Assistant: " counts as bare; a newline did not.
-      leadingSpace: style === 'legacy' && /^ *$/.test(transcript.turns.at(-1)?.text ?? ''),
+      // The old server removed trailing spaces, so "Assistant: " is bare as well; a newline is not.
+      leadingSpace:
+        style === 'legacy' && !prefill.isPrefilled && /^ *$/.test(transcript.turns.at(-1)?.text ?? ''),
       trimmedSuffix: prefill.trimmedSuffix,
       ...(prefill.echo && { echo: prefill.echo }),
       ...(tokens.tokenBudget !== undefined && { tokenBudget: tokens.tokenBudget }),
@@ -143,45 +157,74 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
   }
 }
 
+/** @throws TypeError for a value that would otherwise be taken for another. */
+function checkOptions(options: TranslateOptions): void {
+  checkPolicies(options)
+  const { style, thinkingReserve, today } = options
+  if (style !== undefined && style !== 'legacy' && style !== 'messages') {
+    throw new TypeError("style must be 'legacy' or 'messages'.")
+  }
+  if (thinkingReserve !== undefined && !(Number.isInteger(thinkingReserve) && thinkingReserve >= 0)) {
+    throw new TypeError('thinkingReserve must be a whole number of tokens, 0 or more.')
+  }
+  if (today !== undefined && !/^\d{4}-\d\d-\d\d$/.test(today)) {
+    throw new TypeError('today must be a day written as YYYY-MM-DD.')
+  }
+}
+
 function chooseModel(
-  asked: string,
-  models: ModelOverrides | undefined,
+  spelled: string,
+  options: TranslateOptions,
   collector: DiagnosticCollector,
 ): ResolvedModel {
-  const answer = resolveModel(asked, models)
+  const asked = withoutWhitespace(spelled, options, collector)
+  const answer = resolveModel(asked, options)
   const { id, row, isKnown, retired } = answer
   if (retired) {
-    const { retired: date, replacement } = retired
-    if (!collector.adapts('retired-model', { model: asked, date, replacement, sent: id }))
+    const retirement = retired.retired === undefined ? 'is retired' : `was retired on ${retired.retired}`
+    if (!collector.adapts('retired-model', { model: asked, retirement, sent: id })) {
       return { id: asked, row: unknownRow(asked), isKnown: false, retired }
+    }
   }
   if (!isKnown) {
     collector.report('unknown-model', {
       model: id,
       assumption:
         row === UNKNOWN_CLAUDE
-          ? 'It is taken for a Claude model newer than the table, which refuses a prefill and sampling, and thinks.'
-          : 'It is taken for another server’s, and the request is sent as it is.',
+          ? 'It is assumed to be a newer Claude model, which accepts neither a prefill nor sampling parameters and always thinks.'
+          : 'It is assumed to accept what the old API accepted, and the request is sent unchanged.',
     })
   } else if (row.retires !== undefined) {
-    const { retires: date, replacement = 'none yet' } = row
-    collector.report('retiring-model', { model: id, date, replacement })
+    const replacement = row.replacement === undefined ? 'none is named yet' : `\`${row.replacement}\``
+    collector.report('retiring-model', { model: id, date: row.retires, replacement })
   }
   return answer
 }
 
-function readStops(
-  sequences: readonly string[],
-  reading: PromptMode | undefined,
+/** An id that the user has described is used as it is. */
+function withoutWhitespace(
+  spelled: string,
+  { models = {} }: TranslateOptions,
   collector: DiagnosticCollector,
-): readonly string[] {
-  if (reading !== 'repair') return sequences
-  const repaired = repairStopSequences(sequences)
-  collector.diagnostics.push(...repaired.diagnostics)
-  return repaired.sequences
+): string {
+  const id = spelled.trim()
+  if (id === spelled || id === '' || Object.hasOwn(models, spelled)) return spelled
+  collector.report('model-id-whitespace', { model: JSON.stringify(spelled) })
+  return id
 }
 
-/** What the server can be told to stop at, and what has to be watched for here. */
+function readStops(sequences: readonly string[], collector: DiagnosticCollector): readonly string[] {
+  if (sequences.length === 0) return sequences
+  const repaired = repairStopSequences(sequences)
+  collector.diagnostics.push(...repaired.diagnostics)
+  return repaired.sequences.map(sequence => {
+    const { text, diagnostics } = wellFormed(sequence, 'stop_sequences')
+    collector.diagnostics.push(...diagnostics)
+    return text
+  })
+}
+
+/** Splits the sequences into those that the server can enforce and those that have to be enforced here. */
 function splitStops(
   sequences: readonly string[],
   echo: PrefillEcho | undefined,

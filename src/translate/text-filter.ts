@@ -22,8 +22,10 @@ export function reshapeText(plan: ReplyPlan, echo: PrefillEcho | undefined): Tex
   const stops = matchStops(stopSequences)
   const givesSpace = style === 'legacy' && trimmedSuffix === '' && echo?.isContinued === true
   const afterEcho = echo && dropEcho(echo, givesSpace)
-  /** What of the unsent tail the reply may still repeat. */
-  let tail = trimmedSuffix
+  /** The whitespace that the prompt already ends in, until it is known what the response repeats of it. */
+  let suffix = trimmedSuffix
+  /** Whitespace at the beginning of the response, held back until then. */
+  let blanks = ''
   let isFirst = true
   /** The first half of a character whose second half is still to come. */
   let half = ''
@@ -34,12 +36,12 @@ export function reshapeText(plan: ReplyPlan, echo: PrefillEcho | undefined): Tex
     return half === '' ? text : text.slice(0, -1)
   }
 
-  const dropTail = (piece: string): string => {
-    let same = 0
-    while (same < tail.length && piece[same] === tail[same]) same++
-    // Of nothing, nothing is known yet.
-    tail = same === piece.length ? tail.slice(same) : ''
-    return piece.slice(same)
+  const dropSuffix = (piece: string, isEnd: boolean): string => {
+    blanks += piece
+    if (!isEnd && blanks.length < suffix.length && !/\S/.test(blanks)) return ''
+    const rest = blanks.slice(repeatedLength(suffix, blanks))
+    suffix = ''
+    return rest
   }
 
   const lead = (text: string): string => {
@@ -48,23 +50,42 @@ export function reshapeText(plan: ReplyPlan, echo: PrefillEcho | undefined): Tex
     return leadingSpace && /^\S/.test(text) ? ` ${text}` : text
   }
 
-  const look = (piece: string): StopResult => {
-    const { text, stop } = stops.push(tail === '' ? piece : dropTail(piece))
+  const look = (piece: string, isEnd: boolean): StopResult => {
+    const { text, stop } = stops.push(suffix === '' ? piece : dropSuffix(piece, isEnd))
     return { text: lead(text), stop }
   }
 
   return {
     push(piece) {
       const whole = wholeCharacters(piece)
-      return look(afterEcho === undefined ? whole : afterEcho.push(whole))
+      return look(afterEcho === undefined ? whole : afterEcho.push(whole), false)
     },
     flush() {
       const rest = half
       half = ''
-      const { text, stop } = look(afterEcho === undefined ? rest : afterEcho.push(rest) + afterEcho.flush())
+      const { text, stop } = look(
+        afterEcho === undefined ? rest : afterEcho.push(rest) + afterEcho.flush(),
+        true,
+      )
       return stop === null ? { text: text + lead(stops.flush()), stop } : { text, stop }
     },
   }
+}
+
+/** An end of the whitespace that is longer than this is not looked for, so that a flood of blanks costs its length. */
+const LONGEST_END = 256
+
+/**
+ * How many characters at the beginning of a text repeat whitespace that precedes it: the longest end of that whitespace
+ * that the text begins with, or as much of its beginning.
+ */
+function repeatedLength(suffix: string, text: string): number {
+  let same = 0
+  while (same < suffix.length && suffix[same] === text[same]) same++
+  for (let length = Math.min(suffix.length, LONGEST_END); length > same; length--) {
+    if (text.startsWith(suffix.slice(-length))) return length
+  }
+  return same
 }
 
 /** Whether a UTF-16 unit is the first of two. */

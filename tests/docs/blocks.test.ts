@@ -49,7 +49,7 @@ describe('docs/diagnostics.md', () => {
           .replaceAll('\\"', '"')
           // A site that reads HTML in Markdown would take it for a tag.
           .replaceAll('<', '&lt;')
-          .replaceAll(/\{(\w+)\}/g, '*$1*')
+          .replaceAll(/`\{(\w+)\}`|\{(\w+)\}/g, (_, code, plain) => `*${code ?? plain}*`)
       return `## ${code}\n\n*${severity}* — ${show(message)}\n\n${show(fix)}\n`
     })
     const text = `# Diagnostics

@@ -13,6 +13,7 @@ the first generation. All but the last three are options of \`translateRequest\`
 [Prefill, sampling and thinking](today.md#one-option-for-each).`,
     interfaces: {
       Policies: 'translate/policies',
+      ModelOptions: 'translate/models',
       TranslateOptions: 'translate/request',
       CompletionsOptions: 'core/options',
     },
@@ -125,6 +126,7 @@ const oneLine = (text: string | undefined): string =>
     .replace(/\{@link (\w+)\}/g, '`$1`')
     .replaceAll('|', '\\|')
     .replace(/\s+/g, ' ')
+    .replace(/ - (?=`)/g, '<br>')
     .trim()
 
 /** A value as code; what is a sentence stays one. */

@@ -86,7 +86,8 @@ describe(`real prompts${skipped}`, () => {
         )
         continue
       }
-      expect(legacy.status, `${id}: ${error?.message}`).toBe(200)
+      // The old server rejected the constants that an SDK exported by mistake; here they are understood.
+      if (!prompt.includes('\\n\\nHuman:')) expect(legacy.status, `${id}: ${error?.message}`).toBe(200)
       const response = await post('/v1/messages', request)
       expect(response.status, `${id}: ${JSON.stringify((await response.json()).error)}`).toBe(200)
       taken++

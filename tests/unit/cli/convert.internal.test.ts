@@ -194,12 +194,12 @@ describe('JSON lines', () => {
 
   test('broken by other tools are understood where that is asked for', async () => {
     const file = folder()
-    const path = file('in.jsonl', JSON.stringify({ prompt: '\\n\\nHuman: Hi “x”\\n\\nAssistant:' }))
+    const path = file('in.jsonl', JSON.stringify({ prompt: '\r\n\r\nHuman: Hi “x”\r\n\r\nAssistant:' }))
     expect((await run(['convert', path, '--out', file('a')])).code).toBe(1)
     const { code, err } = await run(['convert', path, '--prompts', 'repair', '--out', file('out')])
     expect([code, lines(file('out'))]).toEqual([0, [{ messages: [{ role: 'user', content: 'Hi “x”' }] }]])
     expect(err).toContain(
-      'repaired-escaped-marker: 2\n1 prompt would come back from --reverse in another spelling',
+      'repaired-crlf-marker: 2\n1 prompt would come back from --reverse in another spelling',
     )
   })
 

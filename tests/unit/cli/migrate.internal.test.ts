@@ -120,7 +120,7 @@ describe('a diff', () => {
       'a.ts': CALL.replace('.trim()', '') + CALL.slice(IMPORT.length).replaceAll('reply', 'again'),
     })
     const { err } = await migrate(root, '--stage', '2')
-    expect(err).toMatch(/a\.ts:4,12: retired-model: claude-2\.1 was retired/)
+    expect(err).toMatch(/a\.ts:4,12: retired-model: `claude-2\.1` was retired/)
     expect(err).toMatch(/a\.ts:9: leading-space: /)
   })
 })

@@ -38,8 +38,10 @@ describe.each(Object.entries(beginnings))('%s', (_, road) => {
     else {
       expect([temperature, top_k]).toEqual([undefined, undefined])
       expect(first?.code).toBe('sampling-dropped')
-      expect(first?.message).toContain(`anthropic-version ${NEW} refuses temperature 0`)
-      expect(first?.fix).toContain('leave the header anthropic-version at 2023-06-01')
+      expect(first?.message).toContain(
+        `The API version ${NEW} does not accept \`temperature: 0\` and \`top_k: 5\`.`,
+      )
+      expect(first?.fix).toContain('set `apiVersion: "2023-06-01"`')
     }
   })
 })

@@ -57,7 +57,6 @@ const rows: readonly Row[] = [
   ['a prompt without an end', { prompt: '\n\nHuman: Hello' }, /^400 .*prompt must end with /s],
   ['a prompt without a start', { prompt: 'Hello\n\nAssistant:' }, /^400 .*prompt must start with /s],
   ['a prompt that ends with a Human turn', { prompt: `${ask('A')} B\n\nHuman: C` }, /prompt must end with /],
-  ['no text in a prompt', { prompt: ask('') }, /prompt must have text/],
   ['several faults', { model: 5, prompt: 5 }, /model: str type expected.*prompt: str type expected/],
 ]
 

@@ -38,7 +38,7 @@ const rows: readonly Row[] = [
     adapted: { temperature: undefined },
     passed: { temperature: 0 },
     refusal:
-      /claude-opus-4-8 refuses temperature 0\. Leave the field out, or name a model that still takes it: .*claude-haiku-4-5/,
+      /`claude-opus-4-8` does not accept `temperature: 0`\. Remove it from the call, or name a model that accepts it: .*`claude-haiku-4-5`/,
   },
   {
     title: 'top_k',
@@ -47,7 +47,7 @@ const rows: readonly Row[] = [
     code: 'sampling-dropped',
     adapted: { top_k: undefined },
     passed: { top_k: 5 },
-    refusal: /claude-opus-4-8 refuses top_k 5\. Leave the field out, or name a model/,
+    refusal: /`claude-opus-4-8` does not accept `top_k: 5`\. Remove it from the call, or name a model/,
   },
   {
     title: 'temperature and top_p together',
@@ -56,7 +56,8 @@ const rows: readonly Row[] = [
     code: 'sampling-exclusive',
     adapted: { temperature: 0.5, top_p: undefined },
     passed: { temperature: 0.5, top_p: 0.9 },
-    refusal: /claude-haiku-4-5 takes temperature or top_p, not both\. Send only one of the two/,
+    refusal:
+      /`claude-haiku-4-5` accepts either `temperature` or `top_p`, not both\. Send only one of the two/,
   },
   {
     title: 'a prefill',
@@ -72,7 +73,7 @@ const rows: readonly Row[] = [
     },
     passed: { messages: [QUESTION, turn('assistant', 'I am')] },
     refusal:
-      /claude-opus-4-8 refuses a prompt whose last Assistant turn holds text \(a prefill\)\. Name a model that takes a prefill: .*claude-haiku-4-5/,
+      /`claude-opus-4-8` does not accept a prefill: text after .*`claude-haiku-4-5` still accepts a prefill; no newer model does/s,
   },
   {
     title: 'a prefill that ends in whitespace',
@@ -82,7 +83,7 @@ const rows: readonly Row[] = [
     adapted: { messages: [QUESTION, turn('assistant', 'I am')] },
     passed: { messages: [QUESTION, turn('assistant', 'I am\n')] },
     refusal:
-      /The prompt ends in whitespace, which the Messages API refuses after an assistant turn\. End the prompt without/,
+      /The prompt ends in whitespace, which the Messages API rejects at the end of a prefill\. Remove the whitespace/,
   },
   {
     title: 'max_tokens_to_sample',
@@ -91,7 +92,7 @@ const rows: readonly Row[] = [
     code: 'max-tokens-capped',
     adapted: { max_tokens: 128_000 },
     passed: { max_tokens: 1_000_000 },
-    refusal: /max_tokens_to_sample 1000000 is above what claude-opus-4-8 can write\. Ask for 128000 or fewer/,
+    refusal: /`max_tokens_to_sample: 1000000` is more than `claude-opus-4-8` can write\. Set 128000 or fewer/,
   },
   {
     title: 'a model that always thinks',
@@ -101,7 +102,7 @@ const rows: readonly Row[] = [
     adapted: { max_tokens: 4396, output_config: { effort: 'low' }, thinking: undefined },
     passed: { max_tokens: 300, output_config: undefined, thinking: undefined },
     refusal:
-      /claude-fable-5 always thinks before it answers, and its thinking counts as output\. Name a model that need not think: .*claude-opus-4-8/,
+      /`claude-fable-5` always thinks before it answers, and its thinking counts toward max_tokens_to_sample\. Name a model whose thinking can be turned off: `claude-opus-5`/,
   },
   {
     title: 'a retired model',
@@ -110,8 +111,7 @@ const rows: readonly Row[] = [
     code: 'retired-model',
     adapted: { model: 'claude-opus-4-8' },
     passed: { model: 'claude-2.1' },
-    refusal:
-      /claude-2\.1 was retired on 2025-07-21; its vendor names claude-opus-4-8 in its place\. Name a live model in the call/,
+    refusal: /`claude-2\.1` was retired on 2025-07-21\. Name a live model in the call/,
   },
   {
     title: 'a stop of only whitespace',
@@ -121,7 +121,7 @@ const rows: readonly Row[] = [
     adapted: { stop_sequences: ['END'], stream: true },
     passed: { stop_sequences: ['\n\n', 'END'], stream: undefined },
     refusal:
-      /The Messages API refuses stop sequences of only whitespace \(1 here\)\. Give a stop sequence a visible character/,
+      /The Messages API rejects stop sequences of only whitespace \(1 in this call\)\. Use a stop sequence with a visible character/,
   },
   {
     title: 'an empty stop',
@@ -130,7 +130,7 @@ const rows: readonly Row[] = [
     code: 'empty-stop-sequence',
     adapted: { stop_sequences: ['END'] },
     passed: { stop_sequences: ['', 'END'] },
-    refusal: /An empty stop sequence names no text to stop at\. Remove "" from stop_sequences/,
+    refusal: /The Messages API rejects an empty stop sequence\. Remove "" from stop_sequences/,
   },
 ]
 
@@ -154,7 +154,9 @@ describe.each(rows)('$policy, for $title', ({ policy, given, code, adapted, pass
     for (const field of undefinedIn(adapted)) expect(body).not.toHaveProperty(field)
     const [remark, ...others] = remarks.filter(remark => remark.code === code)
     expect(others).toEqual([])
-    expect(remark?.fix).toContain(`Option ${policy}: 'error' refuses such a call, 'pass' sends it as it is.`)
+    expect(remark?.fix).toContain(
+      `Option \`${policy}\`: 'error' rejects such a call, 'pass' sends it unchanged.`,
+    )
   })
 
   test('pass sends it as it is, and says nothing', async () => {
@@ -175,7 +177,9 @@ describe.each(rows)('$policy, for $title', ({ policy, given, code, adapted, pass
     )
     expect(JSON.parse(error.message.slice(4)).error.message).toMatch(refusal)
     // Nothing was done about it, so it must not say so.
-    expect(error.message).not.toMatch(/Option \w+:|is asked instead|is left out|is sent,/)
+    expect(error.message).not.toMatch(
+      /Option `\w+`:|Using the replacement|(?:was|were) (?:dropped|lowered|raised)/,
+    )
     const told = error.diagnostics?.filter(({ severity }) => severity === 'error')
     expect(told?.map(diagnostic => diagnostic.code)).toEqual([code])
     expect(emulator.requests).toHaveLength(0)
@@ -207,7 +211,7 @@ test('several refusals are told at once', async () => {
   const client = connect({ sampling: 'error', maxTokens: 'error', prefill: 'error' })
   const call = { ...params, temperature: 0, max_tokens_to_sample: 1_000_000, prompt: ask('Hi', ' Well') }
   const error = await failure(() => client.completions.create(call), BadRequestError)
-  expect(error.message).toMatch(/refuses a prompt.*is above what.*refuses temperature 0/)
+  expect(error.message).toMatch(/does not accept a prefill.*is more than.*does not accept `temperature: 0`/s)
   expect(error.diagnostics?.map(({ code, severity }) => [code, severity])).toEqual([
     ['prefill-continued', 'error'],
     ['max-tokens-capped', 'error'],

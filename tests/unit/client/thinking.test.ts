@@ -138,7 +138,7 @@ describe('a text longer than was asked for', () => {
       stop: null,
     })
     expect(codes()).toEqual(['thinking-reserve', 'budget-overrun'])
-    expect(remarks[1]?.message).toMatch(/has 5 tokens of text where max_tokens_to_sample was 3/)
+    expect(remarks[1]?.message).toMatch(/has 5 tokens of text, more than max_tokens_to_sample \(3\)/)
   })
 
   const within: readonly [title: string, Reply, number, ClientOptions][] = [
@@ -183,7 +183,7 @@ describe('a reply without text', () => {
     expect(codes()).toEqual(['thinking-reserve', 'no-text'])
     expect(remarks[1]).toMatchObject({
       severity: 'error',
-      message: 'The reply holds no text: it ended with "max_tokens" after 5 tokens of thinking.',
+      message: 'The response has no text: it ended with "max_tokens" after 5 tokens of thinking.',
       fix: expect.stringMatching(/^Raise max_tokens_to_sample, or thinkingReserve/),
     })
   })
@@ -192,7 +192,7 @@ describe('a reply without text', () => {
     const { client, remarks } = await open({})
     await client.completions.create(call('claude-opus-4-8'))
     expect(remarks).toMatchObject([
-      { code: 'no-text', message: 'The reply holds no text: it ended with "end_turn".' },
+      { code: 'no-text', message: 'The response has no text: it ended with "end_turn".' },
     ])
   })
 

@@ -18,7 +18,7 @@ const isRefused = (prompt: string): boolean =>
 
 const IMPORT = /^Import HUMAN_PROMPT and AI_PROMPT from legacy-completions/
 const LOST = /"undefined".*official SDK 1\.x no longer exports HUMAN_PROMPT and AI_PROMPT/
-const SILENT = [/user says nothing/, /Give the Human turn/] as const
+const STRING = [/it is the source of a string, with its quotes/, /Pass the string itself/] as const
 const ANSWER_FIRST = [/an Assistant turn comes first/, /Put a Human turn before/] as const
 const OTHER_VENDOR = [/answers are labelled "AI:"/, /Label them with AI_PROMPT/] as const
 const NOT_ONE = [/labels do not read as one conversation/, /renderPrompt/] as const
@@ -31,8 +31,11 @@ const UNREPAIRABLE: readonly (readonly [prompt: string, reason: RegExp, remedy: 
   ['undefined Hi\n\nAssistant:', LOST, IMPORT],
   ['\n\nHuman: Hiundefined', LOST, IMPORT],
   ['\n\nHuman: Hi undefined\n', LOST, IMPORT],
-  ['\n\nHuman:\n\nAssistant:', ...SILENT],
-  ['\n\nHuman:\n\nAssistant: undefined', ...SILENT],
+  [JSON.stringify('\n\nHuman: Hi\n\nAssistant:'), ...STRING],
+  ['["\\n\\nHuman: Hi"]', /it is a list, such as a JSON array/, /each of its items/],
+  ['{"prompt": "\\n\\nHuman: Hi"}', /it is a record/, /its prompt field/],
+  ['f"{HUMAN_PROMPT} {question}{AI_PROMPT}"', /f-string/, /values filled in/],
+  ['SystemPrompt.HUMAN Hi SystemPrompt.ASST', /the name SystemPrompt\.HUMAN/, /SystemPrompt\.HUMAN\.value/],
   ['\n\nAssistant: Yo\n\nHuman: Hi\n\nAssistant:', ...ANSWER_FIRST],
   ['\n\nAssistant: Yo\n\nHuman: Hi\n\nAssistant: It is undefined', ...ANSWER_FIRST],
   ['Be kind.\n\nHuman: Hi\nAI: Yo\nHuman: Bye\nAI:', ...OTHER_VENDOR],
@@ -73,7 +76,7 @@ describe('repairPrompt', () => {
 })
 
 /** Only these may go, and only these come in their place: never a word of a turn. */
-const TAKEN = /^(?:\\n|[\s,]|Human:|Assistant:|<\/?admin>)*$/
+const TAKEN = /^(?:\\n|[\s,"'`]|Human:|Assistant:|<\/?admin>)*$/
 const PUT: readonly string[] = ['', HUMAN_PROMPT.slice(0, 2), AI_PROMPT]
 
 /** What holds for the repair of every text. */
@@ -122,7 +125,7 @@ const brokenText: fc.Arbitrary<string> = fc
   .map(pieces => pieces.join(''))
 
 /** The shapes that are taken for a tool's doing even where the old server understood something. */
-const DISTINCTIVE = /^repaired-(?:double-wrap|comma-join|admin-system|escaped-marker)$/
+const DISTINCTIVE = /^repaired-(?:double-wrap|comma-join|admin-system|escaped-marker|quotes)$/
 
 describe('a repair', () => {
   it('is sound for every prompt that the parser is tested with, cut off at any place', () => {
@@ -132,7 +135,7 @@ describe('a repair', () => {
         expectSound(prompt.slice(at))
       }
     }
-  })
+  }, 60_000)
 
   it('is sound for broken text', () => {
     checkAll(fc.property(brokenText, expectSound), 5000)

@@ -137,32 +137,33 @@ const labels: readonly RepairCase[] = [
     ],
   },
   {
-    title: 'single newlines, a system text and a prefill',
+    title: 'single newlines and a prefill of one line',
+    prompt: 'Human: Hi \nAssistant: Yo',
+    repaired: 'Human: Hi \n\nAssistant: Yo',
+    diagnostics: [['repaired-single-newline-marker', 10, '\n']],
+  },
+  {
+    title: 'single newlines behind a text, which may be the instruction for a quoted dialogue',
     prompt: 'Be brief.\nHuman: Hi \nAssistant: Yo',
-    repaired: 'Be brief.\n\nHuman: Hi \n\nAssistant: Yo',
-    diagnostics: [
-      ['repaired-single-newline-marker', 9, '\n'],
-      ['repaired-single-newline-marker', 20, '\n'],
-    ],
+    diagnostics: [['unrepairable-prompt', 0, '']],
+  },
+  {
+    title: 'single newlines, and an instruction behind the dialogue',
+    prompt: 'Human: Hi\nAssistant: Yo\nWho is polite here?',
+    repaired: 'Human: Hi\nAssistant: Yo\nWho is polite here?\n\nAssistant:',
+    diagnostics: [['repaired-missing-assistant', 43, '']],
   },
   {
     title: 'single newlines in the middle, between the constants that code puts around',
     prompt: '\n\nHuman: Hi\nAssistant: Yo\nHuman: Bye\nAssistant:',
-    repaired: '\n\nHuman: Hi\n\nAssistant: Yo\n\nHuman: Bye\n\nAssistant:',
-    diagnostics: [
-      ['repaired-single-newline-marker', 11, '\n'],
-      ['repaired-single-newline-marker', 25, '\n'],
-      ['repaired-single-newline-marker', 36, '\n'],
-    ],
+    repaired: '\n\nHuman: Hi\nAssistant: Yo\nHuman: Bye\n\nAssistant:',
+    diagnostics: [['repaired-single-newline-marker', 36, '\n']],
   },
   {
     title: 'single newlines before the Assistant only',
     prompt: '\n\nHuman: Hi\nAssistant: Yo\n\nHuman: Bye\nAssistant:',
-    repaired: '\n\nHuman: Hi\n\nAssistant: Yo\n\nHuman: Bye\n\nAssistant:',
-    diagnostics: [
-      ['repaired-single-newline-marker', 11, '\n'],
-      ['repaired-single-newline-marker', 37, '\n'],
-    ],
+    repaired: '\n\nHuman: Hi\nAssistant: Yo\n\nHuman: Bye\n\nAssistant:',
+    diagnostics: [['repaired-single-newline-marker', 37, '\n']],
   },
   {
     title: 'a single CRLF',
@@ -206,8 +207,8 @@ const labels: readonly RepairCase[] = [
   {
     title: 'two turns of the user by real markers, and a single newline before the Assistant',
     prompt: '\n\nHuman: a\n\nHuman: b\nAssistant: c',
-    repaired: '\n\nHuman: a\n\nHuman: b\n\nAssistant: c',
-    diagnostics: [['repaired-single-newline-marker', 20, '\n']],
+    repaired: '\n\nHuman: a\n\nHuman: b\nAssistant: c\n\nAssistant:',
+    diagnostics: [['repaired-missing-assistant', 33, '']],
   },
   {
     title: 'an indented template',
@@ -323,6 +324,81 @@ const labels: readonly RepairCase[] = [
     prompt: '\n\nHuman: Name your MyAssistant:',
     repaired: '\n\nHuman: Name your MyAssistant:\n\nAssistant:',
     diagnostics: [['repaired-missing-assistant', 31, '']],
+  },
+]
+
+/** Chats quoted in a prompt: never turns of it. */
+const quotedChats: readonly RepairCase[] = [
+  {
+    title: 'a chat in tags, and an instruction behind it',
+    prompt: '\n\nHuman: Sum up:\n<chat>\nHuman: a\nAssistant: b\n</chat>\n\nOne line.',
+    repaired: '\n\nHuman: Sum up:\n<chat>\nHuman: a\nAssistant: b\n</chat>\n\nOne line.\n\nAssistant:',
+    diagnostics: [['repaired-missing-assistant', 64, '']],
+  },
+  {
+    title: 'a chat log without tags, and an instruction behind it',
+    prompt: '\n\nHuman: Log:\nHuman: a\nAssistant: b\n\nName the speakers.',
+    repaired: '\n\nHuman: Log:\nHuman: a\nAssistant: b\n\nName the speakers.\n\nAssistant:',
+    diagnostics: [['repaired-missing-assistant', 55, '']],
+  },
+  {
+    title: 'a history whose first label is behind a blank line, and a question behind it',
+    prompt: 'Rephrase the question.\n\nHistory:\n\nHuman: a\nAssistant: b\nQuestion: c\nStandalone question:',
+    diagnostics: [['unrepairable-prompt', 88, '']],
+  },
+  {
+    title: 'an indented log between real markers',
+    prompt: '\n\nHuman: Log:\n  Human: a\n  Assistant: b\nWho is polite?',
+    repaired: '\n\nHuman: Log:\n  Human: a\n  Assistant: b\nWho is polite?\n\nAssistant:',
+    diagnostics: [['repaired-missing-assistant', 54, '']],
+  },
+  {
+    title: 'an indented template whose blank lines are indented, with a prefill',
+    prompt: '\n    Ask.\n    \n    Human: a\n    \n    Assistant: Question:',
+    repaired: '\n    Ask.\n    \n\nHuman: a\n    \n\nAssistant: Question:',
+    diagnostics: [
+      ['repaired-indented-marker', 14, '\n    '],
+      ['repaired-indented-marker', 32, '\n    '],
+    ],
+  },
+]
+
+/** Literals of programs and of JSON, whose quotes are not content. */
+const literals: readonly RepairCase[] = [
+  ...[
+    ['a JSON string', JSON.stringify(HI)],
+    ['a JSON array', JSON.stringify([HI])],
+    ['a JSON array over several lines', JSON.stringify([HI, HI], null, 2)],
+    ['a JSON object', JSON.stringify({ prompt: HI, max_tokens_to_sample: 9 })],
+    ['a list of Python', "['\\n\\nHuman: Hi\\n\\nAssistant:', '\\n\\nHuman: Ho\\n\\nAssistant:']"],
+    ['a tuple of Python', '("\\n\\nHuman: Hi\\n\\nAssistant:",)'],
+    ['a string of Python', "'\\n\\nHuman: Hi\\n\\nAssistant:'"],
+    ['a raw string of Python', "r'\\n\\nHuman: Hi\\n\\nAssistant:'"],
+    ['a template of JavaScript', '`\\n\\nHuman: $' + '{question}\\n\\nAssistant:`'],
+    ['an f-string', 'f"{HUMAN_PROMPT} {question}{AI_PROMPT}"'],
+    ['names of constants', 'HUMAN_PROMPT + " Hi" + AI_PROMPT'],
+    ['members of an enum', 'SystemPrompt.HUMAN Hi SystemPrompt.ASST'],
+  ].map(
+    ([title = '', prompt = '']): RepairCase => ({
+      title: `${title}, which stays as it is`,
+      prompt,
+      diagnostics: [['unrepairable-prompt', 0, '']],
+    }),
+  ),
+  ...['"', "'", '`', '"'.repeat(3), "'".repeat(3)].map(
+    (quote): RepairCase => ({
+      title: `a prompt between ${quote}`,
+      prompt: `${quote}${HI}${quote}`,
+      repaired: HI,
+      diagnostics: [
+        ['repaired-quotes', 0, quote],
+        ['repaired-quotes', quote.length + HI.length, quote],
+      ],
+    }),
+  ),
+  {
+    title: 'quotes around a sentence before the prompt and around the answer begun',
+    prompt: '"Be brief" is the rule.\n\nHuman: Hi\n\nAssistant: "',
   },
 ]
 
@@ -647,9 +723,8 @@ const ends: readonly RepairCase[] = [
     diagnostics: [['unrepairable-prompt', 0, '']],
   },
   {
-    title: 'a user who says nothing',
+    title: 'a user who says nothing, as the old server allowed',
     prompt: '\n\nHuman:\n\nAssistant:',
-    diagnostics: [['unrepairable-prompt', 0, '\n\nHuman:']],
   },
   {
     title: 'the constants that the official SDK 1.x no longer exports',
@@ -673,4 +748,11 @@ const ends: readonly RepairCase[] = [
   },
 ]
 
-export const REPAIR_CASES: readonly RepairCase[] = [...spellings, ...labels, ...shapes, ...ends]
+export const REPAIR_CASES: readonly RepairCase[] = [
+  ...spellings,
+  ...labels,
+  ...quotedChats,
+  ...literals,
+  ...shapes,
+  ...ends,
+]

@@ -165,6 +165,7 @@ const accepted: readonly PromptCase[] = [
       ['user', 'A Superhuman: yes, Human: no, NotHuman:\nMy Assistant: none\n\nhuman: x'],
       ['assistant', ''],
     ],
+    diagnostics: [['near-miss-label', 69, 'human:']],
     messages: [user('A Superhuman: yes, Human: no, NotHuman:\nMy Assistant: none\n\nhuman: x')],
   },
   {
@@ -174,6 +175,7 @@ const accepted: readonly PromptCase[] = [
       ['user', 'x\n\nSuperHuman: y\n\nXAssistant: z\n\nHumans: q\n\nHuman : w'],
       ['assistant', ''],
     ],
+    diagnostics: [['near-miss-label', 53, 'Human :']],
     messages: [user('x\n\nSuperHuman: y\n\nXAssistant: z\n\nHumans: q\n\nHuman : w')],
   },
   {
@@ -357,7 +359,7 @@ const rejected: readonly PromptCase[] = [
       ['empty-turn', 0, '\n\nHuman:'],
       ['no-user-text', 0, '\n\nHuman:'],
     ],
-    messages: [],
+    messages: [user('.')],
   },
   {
     title: 'a blank Human before a prefill',
@@ -371,7 +373,7 @@ const rejected: readonly PromptCase[] = [
       ['empty-turn', 0, '\n\nHuman: \t'],
       ['no-user-text', 0, '\n\nHuman: '],
     ],
-    messages: [assistant('x')],
+    messages: [user('.'), assistant('x')],
   },
   {
     title: 'only blank Humans',
@@ -385,6 +387,62 @@ const rejected: readonly PromptCase[] = [
       ['no-user-text', 0, '\n\nHuman:'],
       ['empty-turn', 8, '\n\nHuman:'],
       ['missing-assistant-turn', 16, ''],
+    ],
+    messages: [user('.')],
+  },
+]
+
+/** Labels that resemble a marker: they stay text, and are reported. */
+const nearMisses: readonly PromptCase[] = [
+  ...[
+    ['HUMAN:', 'HUMAN:'],
+    ['human:', 'human:'],
+    ['ASSISTANT:', 'ASSISTANT:'],
+    ['assistant:', 'assistant:'],
+    ['Human :', 'Human :'],
+    ['Assistant\u00A0:', 'Assistant\u00A0:'],
+    ['Human\uFF1A', 'Human\uFF1A'],
+    ['Assistant\uFF1A', 'Assistant\uFF1A'],
+    ['**Human:**', 'Human:'],
+    ['**Assistant**:', 'Assistant**:'],
+    ['__Human__ :', 'Human__ :'],
+    ['\u00A0Human:', 'Human:'],
+    ['\u200BHuman:', 'Human:'],
+    ['\uFEFFAssistant:', 'Assistant:'],
+    ['\u2060Human:', 'Human:'],
+    ['### Human:', 'Human:'],
+    ['> Assistant:', 'Assistant:'],
+  ].map(([label = '', about = '']): PromptCase => {
+    const text = `a\n\n${label} b`
+    return {
+      title: `${JSON.stringify(label)}, which resembles a marker`,
+      prompt: `\n\nHuman: ${text}\n\nAssistant:`,
+      turns: [
+        ['user', text],
+        ['assistant', ''],
+      ],
+      diagnostics: [['near-miss-label', 12 + label.indexOf(about), about]],
+      messages: [user(text)],
+    }
+  }),
+  {
+    title: 'words that end like a label, and labels in the middle of a line',
+    prompt:
+      '\n\nHuman: a\n\ninhuman: b\n\nthe human: c\nhuman: d\n\nhumans: e\n\nMY ASSISTANT: f\n\nAssistant:',
+    turns: [
+      ['user', 'a\n\ninhuman: b\n\nthe human: c\nhuman: d\n\nhumans: e\n\nMY ASSISTANT: f'],
+      ['assistant', ''],
+    ],
+    messages: [user('a\n\ninhuman: b\n\nthe human: c\nhuman: d\n\nhumans: e\n\nMY ASSISTANT: f')],
+  },
+  {
+    title: 'a label that resembles a marker at the very start',
+    prompt: 'HUMAN: a\n\nAssistant:',
+    system: 'HUMAN: a',
+    turns: [['assistant', '']],
+    diagnostics: [
+      ['near-miss-label', 0, 'HUMAN:'],
+      ['missing-human-turn', 8, '\n\nAssistant:'],
     ],
     messages: [],
   },
@@ -474,7 +532,7 @@ const starts: readonly PromptCase[] = [
       ['no-user-text', 0, 'Human:'],
       ['missing-assistant-turn', 6, ''],
     ],
-    messages: [],
+    messages: [user('.')],
   },
 ]
 
@@ -500,7 +558,7 @@ const reshaped: readonly PromptCase[] = [
       ['assistant', 'c'],
       ['assistant', 'd'],
     ],
-    prefill: 'd',
+    prefill: 'b\n\nc\n\nd',
     diagnostics: [
       ['joined-turns', 24, '\n\nAssistant: '],
       ['joined-turns', 38, '\n\nAssistant:'],
@@ -515,6 +573,7 @@ const reshaped: readonly PromptCase[] = [
       ['assistant', 'b'],
       ['assistant', ''],
     ],
+    prefill: 'b',
     diagnostics: [['joined-turns', 24, '\n\nAssistant:']],
     messages: [user('a'), assistant('b')],
   },
@@ -527,7 +586,7 @@ const reshaped: readonly PromptCase[] = [
       ['user', ''],
       ['assistant', 'c'],
     ],
-    prefill: 'c',
+    prefill: 'b\n\nc',
     diagnostics: [
       ['empty-turn', 24, '\n\nHuman:'],
       ['joined-turns', 32, '\n\nAssistant: '],
@@ -857,6 +916,7 @@ export const PROMPT_CASES: readonly PromptCase[] = [
   ...starts,
   ...reshaped,
   ...lookalikes,
+  ...nearMisses,
 ]
 
 /** The conversation that a case is expected to become. */

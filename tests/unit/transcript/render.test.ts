@@ -150,7 +150,7 @@ describe('renderPrompt', () => {
     expect(message).toContain(label)
     expect((span?.end ?? 0) - (span?.start ?? 0)).toBeGreaterThanOrEqual(`${newlines}${label}:`.length)
     expect(() => renderPrompt(conversation)).toThrow(TypeError)
-    expect(() => renderPrompt(conversation)).toThrow(/^messages: 1 text.*onDiagnostic/)
+    expect(() => renderPrompt(conversation)).toThrow(/^messages: 1 marker inside texts .*onDiagnostic/)
   })
 
   it('opens as many turns as there are messages, whatever they hold', () => {

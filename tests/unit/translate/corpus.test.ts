@@ -24,7 +24,8 @@ describe(`real prompts${why}`, () => {
       expect(() => toMessages(parsed), id).not.toThrow()
       const translate = (): ReturnType<typeof translateRequest> =>
         translateRequest({ model: 'claude-haiku-4-5', prompt: transcript, max_tokens_to_sample: 256 })
-      if (parsed.diagnostics.some(({ severity }) => severity === 'error')) {
+      const isEscaped = transcript.includes('\\n\\nHuman:')
+      if (!isEscaped && parsed.diagnostics.some(({ severity }) => severity === 'error')) {
         expect(translate, id).toThrow(/^400 /)
         continue
       }

@@ -236,7 +236,9 @@ ${table(
 ${table(
   ['id', 'retired', 'replacement', 'source'],
   Object.entries(MODEL_TABLE).flatMap(([id, row]) =>
-    row.status === 'retired' ? [[`\`${id}\``, row.retired, `\`${row.replacement}\``, row.source]] : [],
+    row.status === 'retired'
+      ? [[`\`${id}\``, row.retired ?? 'unknown', `\`${row.replacement}\``, row.source]]
+      : [],
   ),
 )}
 

@@ -103,17 +103,24 @@ const refusals: readonly Refusal[] = [
     says: ['prompt must start with "\n\nHuman:" turn after an optional system prompt. Begin the'],
   },
   {
-    title: 'a prompt of nothing but the constants',
-    request: { ...ASKED, prompt: '\n\nHuman:\n\nAssistant:' },
-    says: ['prompt must have text in its first "\n\nHuman:" turn. Give the Human turn the text'],
-  },
-  {
-    title: 'a prompt of escaped constants, whose warning names the way out',
-    request: { ...ASKED, prompt: '\\n\\nHuman: Hi\\n\\nAssistant:' },
+    title: 'a prompt with CRLF line ends',
+    request: { ...ASKED, prompt: '\r\n\r\nHuman: Hi\r\nthere\r\n\r\nAssistant:\r\n' },
     says: [
       'prompt must start with "\n\nHuman:" turn',
-      'Import HUMAN_PROMPT and AI_PROMPT from legacy-completions.',
+      'Line 3, column 1: "Human:" after CRLF line ends does not open a turn.',
+      "`prompts: 'repair'` accepts this prompt (repaired-crlf-marker).",
+      '--prompts repair',
     ],
+  },
+  {
+    title: 'a prompt with labels in other capitals',
+    request: { ...ASKED, prompt: 'HUMAN: Hi\n\nASSISTANT:' },
+    says: ['Line 1, column 1: A label that resembles "Human:" does not open a turn.'],
+  },
+  {
+    title: 'a JSON array of prompts with escaped newlines',
+    request: { ...ASKED, prompt: '["\\n\\nHuman: Hi\\n\\nAssistant:"]' },
+    says: ['prompt must start with "\n\nHuman:" turn'],
   },
   {
     title: 'a prompt of constants that were undefined',
@@ -148,33 +155,58 @@ describe('a refusal', () => {
     })
     expect(message).toBe(`400 ${JSON.stringify(body)}`)
     for (const sentence of says) expect(said).toContain(sentence)
-    expect(said).toMatch(/\.$/)
+    expect(said).toMatch(/\.$|\. See https:\/\/\S+#[a-z-]+$/)
     // Sentences that run into each other, too.
-    expect(said).not.toMatch(/\{\w+\}|undefined\b(?! )| {2}|\.[A-Z]/)
+    expect(said).not.toMatch(/\{\w+\}|(?<!")undefined| {2}|\.[A-Z]/)
     expect(diagnostics).toBeInstanceOf(Array)
   })
 
   const OPUS = 'claude-opus-4-8'
   it.each<[policy: keyof Policies, asked: Partial<CompletionRequest>, code: string, says: RegExp]>([
-    ['sampling', { model: OPUS, temperature: 0 }, 'sampling-dropped', /refuses temperature 0\. Leave/],
+    [
+      'sampling',
+      { model: OPUS, temperature: 0 },
+      'sampling-dropped',
+      /does not accept `temperature: 0`\. Remove it from the call/,
+    ],
     ['sampling', { temperature: 0, top_p: 0 }, 'sampling-exclusive', /not both\. Send only one/],
     [
       'prefill',
       { model: OPUS, prompt: `${ASKED.prompt} I` },
       'prefill-continued',
-      /refuses a prompt whose .* Name/,
+      /does not accept a prefill.* Ask for the wanted form/,
     ],
-    ['prefill', { prompt: `${ASKED.prompt} I ` }, 'prefill-trimmed', /ends in whitespace.* End the prompt/],
-    ['maxTokens', { max_tokens_to_sample: 100_000 }, 'max-tokens-capped', /100000 is above .* Ask for 64000/],
+    [
+      'prefill',
+      { prompt: `${ASKED.prompt} I ` },
+      'prefill-trimmed',
+      /ends in whitespace.* Remove the whitespace/,
+    ],
+    [
+      'maxTokens',
+      { max_tokens_to_sample: 100_000 },
+      'max-tokens-capped',
+      /100000` is more than .* Set 64000/,
+    ],
     ['thinking', { model: 'claude-opus-5-5' }, 'thinking-reserve', /always thinks.* Name a model/],
     [
       'retiredModel',
       { model: 'claude-2.1' },
       'retired-model',
-      /claude-2\.1 was retired on .* Name a live model/,
+      /`claude-2\.1` was retired on .* Name a live model/,
     ],
-    ['stopSequences', { stop_sequences: ['\n'] }, 'stop-enforced-here', /only whitespace \(1 here\)\. Give/],
-    ['stopSequences', { stop_sequences: [''] }, 'empty-stop-sequence', /names no text to stop at\. Remove/],
+    [
+      'stopSequences',
+      { stop_sequences: ['\n'] },
+      'stop-enforced-here',
+      /only whitespace \(1 in this call\)\. Use a stop/,
+    ],
+    [
+      'stopSequences',
+      { stop_sequences: [''] },
+      'empty-stop-sequence',
+      /rejects an empty stop sequence\. Remove/,
+    ],
   ])('by the policy %s is of %j', (policy, asked, code, says) => {
     const request = { ...ASKED, ...asked }
     const error = refusalOf(request, { [policy]: 'error' })
@@ -191,14 +223,37 @@ describe('a refusal', () => {
     const asked = { ...ASKED, model: OPUS, temperature: 0, max_tokens_to_sample: 1_000_000 }
     expect(refusalOf(asked, { sampling: 'error', maxTokens: 'error' })).toMatchObject({
       message: expect.stringMatching(
-        /can write, claude-opus-4-8 refuses temperature 0\. Ask for .*\. Leave the/,
+        /can write, `claude-opus-4-8` does not accept `temperature: 0`\. Set .*\. Remove it/,
       ),
     })
   })
 
-  it('says each remedy once', () => {
-    const error = refusalOf({ ...ASKED, prompt: '\\n\\nHuman: Hi\\n\\nAssistant:' }) as BadRequestError
-    expect(error.message.split('Import HUMAN_PROMPT').length).toBe(2)
+  it('has its own remedy only, not those of other diagnostics', () => {
+    const asked = { ...ASKED, model: 'claude-2.1', temperature: 0, max_tokens_to_sample: 1_000_000 }
+    const error = refusalOf(asked, { maxTokens: 'error' }) as BadRequestError
+    expect(error.diagnostics?.map(({ code }) => code)).toEqual([
+      'retired-model',
+      'max-tokens-capped',
+      'sampling-dropped',
+    ])
+    expect(error.message).not.toMatch(/live model|temperature/)
+  })
+
+  it.each<[options: object, says: RegExp]>([
+    [{ sampling: 'drop' }, /^sampling must be 'adapt', 'error' or 'pass'\.$/],
+    [{ prefill: '' }, /^prefill must be/],
+    [{ maxTokens: null }, /^maxTokens must be/],
+    [{ thinking: true }, /^thinking must be/],
+    [{ retiredModel: 'Pass' }, /^retiredModel must be/],
+    [{ stopSequences: 'none' }, /^stopSequences must be/],
+    [{ prompts: 'lenient' }, /^prompts must be 'strict' or 'repair'\.$/],
+    [{ style: 'modern' }, /^style must be 'legacy' or 'messages'\.$/],
+    [{ thinkingReserve: -1 }, /^thinkingReserve must be a whole number/],
+    [{ thinkingReserve: '4096' }, /^thinkingReserve must be a whole number/],
+    [{ today: '30 Nov 2026' }, /^today must be a day written as YYYY-MM-DD\.$/],
+  ])('names an option that is not valid: %j', (options, says) => {
+    expect(() => translateRequest(ASKED, options)).toThrow(TypeError)
+    expect(() => translateRequest(ASKED, options)).toThrow(says)
   })
 
   it('carries what was noticed in the prompt', () => {
@@ -207,6 +262,7 @@ describe('a refusal', () => {
       ['missing-human-turn', { start: 0, end: 0 }],
       ['single-newline-marker', { start: 10, end: 16 }],
       ['missing-assistant-turn', { start: 19, end: 19 }],
+      ['repairable-prompt', { start: 9, end: 10 }],
     ])
   })
 })

@@ -111,8 +111,26 @@ const prefills: readonly ReplyCase[] = [
     completion: { completion: 'Hello!' },
   },
   {
-    title: 'other whitespace than the prompt ended in',
+    title: 'the end of the whitespace that the prompt ended in, and more',
     plan: { ...PREFILLED, trimmedSuffix: ' \n' },
+    message: text('\n Hello!'),
+    completion: { completion: ' Hello!' },
+  },
+  {
+    title: 'indentation that the prompt ended in behind a newline',
+    plan: { ...PREFILLED, trimmedSuffix: '\n    ' },
+    message: text('    return x'),
+    completion: { completion: 'return x' },
+  },
+  {
+    title: 'a part of that indentation',
+    plan: { ...PREFILLED, trimmedSuffix: '\n    ' },
+    message: text('  return x'),
+    completion: { completion: 'return x' },
+  },
+  {
+    title: 'other whitespace than the prompt ended in',
+    plan: { ...PREFILLED, trimmedSuffix: '\t' },
     message: text('\n Hello!'),
     completion: { completion: '\n Hello!' },
   },

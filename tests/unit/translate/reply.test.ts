@@ -86,7 +86,7 @@ describe('completionFrom', () => {
       'of tokens beyond the budget',
       { tokenBudget: 2 },
       { usage: { output_tokens: 12, output_tokens_details: { thinking_tokens: 7 } } },
-      /has 5 tokens of text where max_tokens_to_sample was 2:/,
+      /has 5 tokens of text, more than max_tokens_to_sample \(2\):/,
     ],
   ])('tells %s', (_, plan, message, says) => {
     const remarks: string[] = []

@@ -89,51 +89,68 @@ describe('translateRequest', () => {
   })
 
   it.each<[what: string, asked: Partial<CompletionRequest>, options: TranslateOptions, says: RegExp]>([
-    ['of a model that may be a new Claude', { model: 'claude-opus-9' }, {}, /taken for a Claude model newer/],
-    ['of a model that may be anybody’s', { model: 'qwen3:4b' }, {}, /taken for another server’s/],
+    [
+      'of a model that may be a new Claude',
+      { model: 'claude-opus-9' },
+      {},
+      /assumed to be a newer Claude model/,
+    ],
+    [
+      'of a model that may be anybody’s',
+      { model: 'qwen3:4b' },
+      {},
+      /assumed to accept what the old API accepted/,
+    ],
     [
       'of a model that need not think',
       { model: 'claude-opus-5-5' },
       {},
-      /its thinking at the lowest effort leaves.*Name a model that need not think: (?!.*claude-opus-5-5).*claude-haiku-4-5/,
+      /from 256 to 4352, at the lowest effort, so.*Name a model whose thinking can be turned off: (?!.*claude-opus-5-5)`claude-opus-5`, `claude-sonnet-5-5`, `claude-sonnet-5` and \d more\./,
     ],
     [
       'of a model that takes no effort',
       { model: 'mine' },
       { models: { mine: { thinking: 'always', effort: false } } },
-      /its thinking leaves room/,
+      /raised from 256 to 4352, so that thinking leaves room/,
     ],
     [
       'of how thinking is kept off',
       { model: 'claude-sonnet-5-5' },
       {},
-      /claude-sonnet-5-5 thinks.*"between_tools"/,
+      /`claude-sonnet-5-5` thinks.*"between_tools"/,
     ],
-    ['of a field that is unset', { top_k: -1 }, {}, /^top_k: -1/],
+    ['of a field that is unset', { top_k: -1 }, {}, /^`top_k` with the value -1/],
+    ['of all fields that are unset', { top_k: -1, top_p: -1 }, {}, /^`top_p` and `top_k` with the value -1/],
+    [
+      'of all parameters that were dropped at once',
+      { model: 'claude-opus-4-8', temperature: 0, top_p: 0.5, top_k: 5 },
+      {},
+      /^`claude-opus-4-8` does not accept `temperature: 0`, `top_p: 0\.5` and `top_k: 5`\. The parameters were dropped\. Remove them/,
+    ],
     [
       'of a version that refuses what the model takes',
       { temperature: 0 },
       { apiVersion: '2026-10-21' },
-      /^anthropic-version 2026-10-21 refuses temperature 0\..*leave the header anthropic-version at/,
+      /^The API version 2026-10-21 does not accept `temperature: 0`\..*set `apiVersion: "2023-06-01"`/,
     ],
-    ['of as many blank stops as there are', { stop_sequences: ['\n', ' '] }, {}, /\(2 here\)/],
+    ['of as many blank stops as there are', { stop_sequences: ['\n', ' '] }, {}, /\(2 in this call\)/],
     [
       'of as many stops in a prefill as there are',
       { model: 'claude-opus-4-8', prompt: `${ASKED.prompt} My name is`, stop_sequences: ['My', 'is', 'x'] },
       {},
-      /in the prefill \(2 here\)/,
+      /in the prefill \(2 in this call\)/,
     ],
     [
       'of the caller’s models that take what was refused, a day in the middle of whose names is no version',
       { model: 'claude-opus-4-8', temperature: 0 },
       { models: { 'tuned-20260101-b': {} } },
-      /name a model that still takes it: .*, tuned-20260101-b\./,
+      /name a model that accepts it: .*`tuned-20260101-b`\./,
     ],
     [
       'of an end that is known and a successor that is not',
       { model: 'mine' },
       { models: { mine: { retires: '2027-01-01' } } },
-      /mine will be retired on 2027-01-01.*none yet/,
+      /`mine` will be retired on 2027-01-01.*none is named yet/,
     ],
   ])('tells %s', (_, asked, options, says) => {
     const { diagnostics } = translateRequest({ ...ASKED, ...asked }, options)

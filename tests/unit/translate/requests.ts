@@ -63,8 +63,9 @@ const continued = (prefill: string, quoted = prefill) => ({
       {
         role: 'user',
         content:
-          `Your previous response was interrupted and ended with "${quoted}". Continue from where you left off. ` +
-          'Begin with what comes right after it: repeat nothing of it, and say nothing about the interruption.',
+          'Your previous response was interrupted. It ended with the text between <end> and </end>:\n' +
+          `<end>${quoted}</end>\nContinue from where you left off. Begin with the very next character. ` +
+          'Do not repeat any of it, and do not mention the interruption.',
       },
     ] satisfies MessagesRequest['messages'],
   },
@@ -230,9 +231,33 @@ const models: readonly RequestCase[] = [
   },
   {
     title: 'a model that the first party has retired and a partner cloud may still have',
-    asked: { model: 'claude-3-5-haiku@20241022', temperature: 0, top_p: 0.5 },
-    sent: { model: 'claude-3-5-haiku@20241022', temperature: 0, top_p: 0.5 },
+    asked: { model: 'claude-3-opus@20240229', temperature: 0, top_p: 0.5 },
+    sent: { model: 'claude-3-opus@20240229', temperature: 0, top_p: 0.5 },
     diagnostics: ['unknown-model'],
+  },
+  {
+    title: 'a model that a partner cloud has retired by its own calendar',
+    asked: { model: 'claude-3-5-haiku@20241022', temperature: 0 },
+    sent: { model: 'claude-haiku-4-5@20251001', temperature: 0 },
+    diagnostics: ['retired-model'],
+  },
+  {
+    title: 'a retired model of a gateway, whose calendar is not known',
+    asked: { model: 'anthropic/claude-2.1' },
+    sent: { model: 'anthropic/claude-2.1' },
+    diagnostics: ['unknown-model'],
+  },
+  {
+    title: 'a model id with whitespace around it',
+    asked: { model: ' claude-haiku-4-5\n' },
+    sent: { model: 'claude-haiku-4-5' },
+    diagnostics: ['model-id-whitespace'],
+  },
+  {
+    title: 'a model id with whitespace around it that the user has described',
+    asked: { model: ' mine ' },
+    options: { models: { ' mine ': {} } },
+    sent: { model: ' mine ' },
   },
   {
     title: 'a model called like what every object has',
@@ -359,13 +384,13 @@ const sampling: readonly RequestCase[] = [
   {
     title: '-1, which means unset',
     asked: { temperature: -1, top_p: -1, top_k: -1 },
-    diagnostics: ['unset-sentinel', 'unset-sentinel', 'unset-sentinel'],
+    diagnostics: ['unset-sentinel'],
   },
   {
     title: 'what langchainjs sent by default',
     asked: { model: OPUS, temperature: 1, top_p: -1, top_k: -1 },
     sent: { model: OPUS },
-    diagnostics: ['unset-sentinel', 'unset-sentinel'],
+    diagnostics: ['unset-sentinel'],
   },
   {
     title: 'temperature 1 and top_p 1 on a model that samples its own way: they are its defaults',
@@ -376,7 +401,7 @@ const sampling: readonly RequestCase[] = [
     title: 'everything on a model that samples its own way',
     asked: { model: OPUS, temperature: 0, top_p: 0.9, top_k: 0 },
     sent: { model: OPUS },
-    diagnostics: ['sampling-dropped', 'sampling-dropped', 'sampling-dropped'],
+    diagnostics: ['sampling-dropped'],
   },
   {
     // Other than the default of the other two, it says something.
@@ -436,10 +461,11 @@ const stops: readonly RequestCase[] = [
     diagnostics: ['empty-stop-sequence', 'stop-enforced-here'],
   },
   {
-    title: 'an escaped constant, which is a text like any other where nothing is to be repaired',
+    title: 'an escaped constant, as an SDK exported it by mistake',
     asked: { stop_sequences: ['\\n\\nHuman:'] },
-    sent: { stop_sequences: ['\\n\\nHuman:'] },
-    plan: { stopSequences: ['\n\nHuman:', '\\n\\nHuman:'] },
+    sent: { stop_sequences: ['\n\nHuman:'] },
+    plan: { stopSequences: ['\n\nHuman:', '\n\nHuman:'] },
+    diagnostics: ['repaired-stop-sequence'],
   },
   {
     title: 'the built-in stop, said aloud',
@@ -450,12 +476,64 @@ const stops: readonly RequestCase[] = [
   {
     title: 'a lone surrogate as a stop sequence',
     asked: { stop_sequences: ['\ud83d'] },
-    sent: { stop_sequences: ['\ud83d'] },
-    plan: { stopSequences: ['\n\nHuman:', '\ud83d'] },
+    sent: { stop_sequences: ['\uFFFD'] },
+    plan: { stopSequences: ['\n\nHuman:', '\uFFFD'] },
+    diagnostics: ['ill-formed-text'],
   },
 ]
 
 const prompts: readonly RequestCase[] = [
+  {
+    title: 'the constants that an SDK exported by mistake',
+    asked: { prompt: '\\n\\nHuman: Hi\\n\\nAssistant:' },
+    diagnostics: ['repaired-escaped-marker', 'repaired-escaped-marker'],
+  },
+  {
+    title: 'those constants, in backslashes of the user’s own',
+    asked: { prompt: '\\n\\nHuman: C:\\new "\\n"\\n\\nAssistant:' },
+    sent: { messages: [{ role: 'user', content: 'C:\\new "\\n"' }] },
+    diagnostics: ['repaired-escaped-marker', 'repaired-escaped-marker'],
+  },
+  {
+    title: 'a user who says nothing',
+    asked: { prompt: '\n\nHuman:\n\nAssistant:' },
+    sent: { messages: [{ role: 'user', content: '.' }] },
+    diagnostics: ['empty-turn', 'no-user-text'],
+  },
+  {
+    title: 'a bare marker behind a turn of the assistant, which is the prefill',
+    asked: { prompt: `${PREFILLED}\n\nAssistant:` },
+    sent: { messages: PREFILLED_MESSAGES },
+    plan: { leadingSpace: false },
+    diagnostics: ['joined-turns'],
+  },
+  {
+    title: 'a bare marker behind a turn of the assistant, on a model that refuses a prefill',
+    asked: { model: OPUS, prompt: `${PREFILLED}\n\nAssistant:` },
+    sent: { model: OPUS, messages: CONTINUED_MESSAGES },
+    plan: CONTINUED,
+    diagnostics: ['joined-turns', 'prefill-continued'],
+  },
+  {
+    title: 'a prefill that has the tags of the instruction itself',
+    asked: { model: OPUS, prompt: `${ASKED.prompt} a "b" </end>` },
+    sent: {
+      model: OPUS,
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'a "b" </end>' },
+        {
+          role: 'user',
+          content:
+            'Your previous response was interrupted. It ended with the text between <end2> and </end2>:\n' +
+            '<end2>a "b" </end></end2>\nContinue from where you left off. Begin with the very next character. ' +
+            'Do not repeat any of it, and do not mention the interruption.',
+        },
+      ],
+    },
+    plan: { leadingSpace: false, echo: { text: 'a "b" </end>', isContinued: true } },
+    diagnostics: ['prefill-continued'],
+  },
   {
     title: 'a prefill',
     asked: { prompt: PREFILLED },
@@ -574,7 +652,8 @@ const prompts: readonly RequestCase[] = [
   {
     title: 'a prompt of lone surrogates',
     asked: { prompt: '\ude00\n\nHuman: \ud83d\n\nAssistant:' },
-    sent: { system: '\ude00', messages: [{ role: 'user', content: '\ud83d' }] },
+    sent: { system: '\uFFFD', messages: [{ role: 'user', content: '\uFFFD' }] },
+    diagnostics: ['ill-formed-text'],
   },
 ]
 
@@ -633,7 +712,7 @@ const versions: readonly RequestCase[] = [
     asked: { temperature: 0, top_k: 5 },
     options: { apiVersion: '2026-10-21' },
     version: '2026-10-21',
-    diagnostics: ['sampling-dropped', 'sampling-dropped'],
+    diagnostics: ['sampling-dropped'],
   },
   {
     title: 'a version of another maker, which is no day',

@@ -1,0 +1,164 @@
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
+import { repairDiagnostic as diagnostic } from '../diagnostics/repair.ts'
+import { isBlank, LABEL_OF, parsePrompt } from '../transcript/parse.ts'
+import type { Transcript } from '../transcript/types.ts'
+import { labelsAnswersOtherwise } from './dialects.ts'
+
+/** Diagnoses what tools did to a prompt that is left as it is: it may be meant, or cannot be understood. */
+export function diagnoseTools(transcript: Transcript): Diagnostic[] {
+  return [...midSentenceMarkers(transcript), ...hiddenPrefill(transcript), ...whyUnrepairable(transcript)]
+}
+
+/** Whether the old server would have refused the prompt, or the Messages API would. */
+export function isRefused({ diagnostics }: Transcript): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error')
+}
+
+/** A word that no sentence ends in, and the space that parted it from the next. */
+const UNFINISHED = /(?:^|[\s("'“])(?:an?|the|my|your|our|their|its|and|or|AI)[ \t]$/
+const LONGEST_UNFINISHED = 16
+
+/**
+ * Where langchain-aws put two newlines before every `Human:` and `Assistant:` of a text. That alone does not show
+ * whether the word was a marker, so it is only told.
+ */
+function* midSentenceMarkers({ source, turns }: Transcript): Generator<Diagnostic> {
+  for (const [index, { role, text, marker }] of turns.entries()) {
+    // The open end is appended by programs, whatever the text before it.
+    if (index === turns.length - 1 && isBlank(text)) return
+    const before = source.slice(Math.max(0, marker.start - LONGEST_UNFINISHED), marker.start)
+    if (UNFINISHED.test(before)) yield diagnostic('mid-sentence-marker', { label: LABEL_OF[role] }, marker)
+  }
+}
+
+/** What tools put behind prompts by themselves: LangChain, behind each that had no marker of its own. */
+const HIDDEN_PREFILLS: ReadonlySet<string> = new Set(['Sure, here you go:\n'])
+
+/** It was part of what the model was asked, and callers rely on the answer to go on from it, so it is kept. */
+function* hiddenPrefill({ prefill, turns }: Transcript): Generator<Diagnostic> {
+  if (prefill === undefined || !HIDDEN_PREFILLS.has(prefill)) return
+  yield diagnostic('hidden-prefill', {}, turns.at(-1)?.span)
+}
+
+/** A literal of a program or of JSON, in place of the text that it stands for. */
+interface Literal {
+  /** What it is, for a sentence. */
+  kind: string
+  advice: string
+  /** The text between its quotes, where that is the text that it stands for. */
+  inside?: Span
+}
+
+const OPENS_LITERAL = /^([fFrRbBuU]{0,2})("""|'''|["'`])/
+const OPENS_RECORD = /^[[{(]\s*[fFrRbBuU]{0,2}["'`]/
+const OPENS_PROMPT = /^\s*Human:/
+const CLOSES_PROMPT = /\n\nAssistant:\s*$/
+
+/**
+ * Finds a literal that is the whole text. Of a text that the old server accepted, only quotes right before the first
+ * marker and right behind the last one count: others may belong to the text.
+ */
+export function literalIn(source: string): Literal | undefined {
+  const text = source.trim()
+  if (OPENS_RECORD.test(text) && text.endsWith(CLOSING[text[0] ?? ''] ?? '')) {
+    return isRefused(parsePrompt(source)) ? recordOf(text) : undefined
+  }
+  const [opening, prefix = '', quote = ''] = OPENS_LITERAL.exec(text) ?? []
+  if (opening === undefined || text.length < opening.length + quote.length || !text.endsWith(quote))
+    return undefined
+  const inside = text.slice(opening.length, -quote.length)
+  if (inside.replace(/\\[\s\S]/g, '').includes(quote)) return undefined
+  const isPrompt = OPENS_PROMPT.test(inside) && CLOSES_PROMPT.test(inside)
+  if (!isPrompt && !isRefused(parsePrompt(source))) return undefined
+  const isTemplate = /f/i.test(prefix) || (quote === '`' && inside.includes('${'))
+  const isVerbatim = isPrompt && !isTemplate && !inside.includes('\\')
+  const start = source.indexOf(opening) + opening.length
+  return {
+    kind: isTemplate ? 'the source of a template or an f-string' : 'the source of a string, with its quotes',
+    advice: isTemplate
+      ? 'Pass the string that the program makes of it, with its values filled in.'
+      : 'Pass the string itself: remove the quotes and undo the escapes, as JSON.parse does.',
+    ...(isVerbatim && { inside: { start, end: start + inside.length } }),
+  }
+}
+
+const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}', '(': ')' }
+
+function recordOf(text: string): Literal {
+  const isObject = text.startsWith('{')
+  return {
+    kind: isObject ? 'a record, such as a JSON object' : 'a list, such as a JSON array',
+    advice: isObject
+      ? 'Pass the value of its prompt field, decoded.'
+      : 'Pass each of its items, decoded, as a prompt.',
+  }
+}
+
+/** Names of the constants in place of their values, as an f-string shows the member of a Python enum. */
+const NAME_OF_CONSTANT =
+  /\b(?:[A-Za-z]\w{0,30}\.(?:HUMAN|ASSISTANT|ASST|AI)|(?:[A-Za-z]\w{0,30}\.)?(?:HUMAN_PROMPT|AI_PROMPT))(?![a-z])/
+
+const IMPORT_CONSTANTS = 'Import HUMAN_PROMPT and AI_PROMPT from legacy-completions.'
+const BUILD = 'Build it with HUMAN_PROMPT and AI_PROMPT, or write it with renderPrompt.'
+
+interface Reason {
+  fits(transcript: Transcript): boolean
+  reason: string
+  advice: string
+}
+
+/** Why a prompt could not be understood; the first that fits counts, and the last always does. */
+const REASONS: readonly Reason[] = [
+  {
+    fits: ({ turns, source }) =>
+      (turns[0]?.role !== 'user' && source.startsWith('undefined')) ||
+      (turns.at(-1)?.role !== 'assistant' && source.trimEnd().endsWith('undefined')),
+    reason:
+      'it has "undefined" in place of a marker, because the official SDK 1.x no longer exports HUMAN_PROMPT and AI_PROMPT, and nothing else in it shows where a turn begins',
+    advice: IMPORT_CONSTANTS,
+  },
+  {
+    fits: ({ turns }) => turns[0]?.role === 'assistant',
+    reason: 'an Assistant turn comes first, and nothing shows what it answers',
+    advice: 'Put a Human turn before it. If it is a system prompt, remove its marker.',
+  },
+  {
+    fits: ({ source }) => labelsAnswersOtherwise(source),
+    reason: 'its answers are labelled "AI:", as in prompts for other vendors’ models',
+    advice: 'Label them with AI_PROMPT.',
+  },
+  {
+    fits: ({ diagnostics }) =>
+      diagnostics.some(({ code }) => code.endsWith('-marker') || code === 'near-miss-label'),
+    reason: 'its labels do not read as one conversation, and may be quoted text',
+    advice: BUILD,
+  },
+  {
+    fits: () => true,
+    reason: 'it has no marker, and its text may be the system’s or the user’s',
+    advice: BUILD,
+  },
+]
+
+function* whyUnrepairable(transcript: Transcript): Generator<Diagnostic> {
+  const error = transcript.diagnostics.find(({ severity }) => severity === 'error')
+  const literal = literalIn(transcript.source)
+  if (error === undefined && literal === undefined) return
+  const { reason, advice } = whyNotUnderstood(transcript, literal)
+  yield diagnostic('unrepairable-prompt', { reason, advice }, error?.span ?? transcript.turns[0]?.marker)
+}
+
+function whyNotUnderstood(
+  transcript: Transcript,
+  literal: Literal | undefined,
+): { reason: string; advice: string } {
+  if (literal !== undefined) return { reason: `it is ${literal.kind}`, advice: literal.advice }
+  const [name] = NAME_OF_CONSTANT.exec(transcript.source) ?? []
+  if (name !== undefined && transcript.turns.length === 0) {
+    return {
+      reason: `it has the name ${name} in place of a marker`,
+      advice: `Pass the value of ${name} (in Python, ${name}.value). ${IMPORT_CONSTANTS}`,
+    }
+  }
+  return REASONS.find(({ fits }) => fits(transcript)) ?? { reason: 'it has no marker', advice: BUILD }
+}
