@@ -12,7 +12,7 @@ import type { Diagnostic, DiagnosticCode } from '../translate/index.ts'
 import { bareCompletion } from '../translate/reply.ts'
 import { wholeText } from '../utf8.ts'
 import { createKeys } from './keys.ts'
-import { type Coding, excessOf, readCodings } from './limits.ts'
+import { type Coding, excessOf, excessOfFields, readCodings } from './limits.ts'
 import { DEFAULT_MAX_BODY_BYTES, type ProxyOptions } from './options.ts'
 import { DEFAULT_ALLOWED, isAllowed, readTarget } from './paths.ts'
 import { emptyRecord, notAllowed, PLAIN, type Refusal, type Refused, refuse, refused } from './refusals.ts'
@@ -153,6 +153,8 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
     }
     try {
       const legacy = format.readRequest(parsed)
+      const large = excessOfFields(legacy)
+      if (large !== undefined) return refused(400, 'invalid_request_error', large, record, format)
       record.isStreamed = legacy.stream === true
       const plan = planCall(legacy, settings, {
         apiVersion: settings.translation.apiVersion ?? format.apiVersion,

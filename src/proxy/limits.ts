@@ -1,9 +1,13 @@
+import type { CompletionRequest } from '../wire.ts'
+
 /** Limits on what one request body may cost: its nesting, the number of its values, its content codings. */
 
 /** A legacy request has two levels: its fields, and `metadata` or `stop_sequences`. */
 const MOST_LEVELS = 32
 /** Each value of a parsed body takes a multiple of its bytes in memory. */
 const MOST_VALUES = 10_000
+/** Labels that open a turn, or look like it. Each takes some microseconds of the translation. */
+const MOST_LABELS = 10_000
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -12,6 +16,26 @@ const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
+const COLON = 0x3a
+const LABELS: readonly Uint8Array[] = ['Human', 'Assistant', 'System', 'H', 'A'].map(label =>
+  new TextEncoder().encode(label),
+)
+const LOWER_CASE = 0x20
+
+const isLetter = (byte: number): boolean => (byte | LOWER_CASE) >= 0x61 && (byte | LOWER_CASE) <= 0x7a
+
+/** Whether a label ends before the colon at `colon`. Only the end of a word is compared, which counts some others, too. */
+function isLabel(json: Uint8Array, colon: number): boolean {
+  for (const label of LABELS) {
+    let at = label.length
+    while (at > 0 && json[colon - label.length + at - 1] === label[at - 1]) at--
+    if (at > 0) continue
+    const before = colon - label.length - 1
+    // In "\nHuman:" the letter before the label belongs to an escape.
+    return !isLetter(json[before] ?? 0) || json[before - 1] === BACKSLASH
+  }
+  return false
+}
 
 /**
  * Returns what is wrong with the size of a JSON text before anything parses it: `JSON.parse` of four megabytes of `[[],`
@@ -20,10 +44,15 @@ const CLOSE_BRACE = 0x7d
 export function excessOf(json: Uint8Array): string | undefined {
   let level = 0
   let values = 0
+  let labels = 0
   for (let at = 0; at < json.length; at++) {
     switch (json[at]) {
       case QUOTE:
-        for (at++; at < json.length && json[at] !== QUOTE; at++) if (json[at] === BACKSLASH) at++
+        for (at++; at < json.length && json[at] !== QUOTE; at++) {
+          if (json[at] === BACKSLASH) at++
+          else if (json[at] === COLON && isLabel(json, at) && ++labels > MOST_LABELS)
+            return `The prompt has more than ${MOST_LABELS} labels such as "Human:" and "Assistant:".`
+        }
         break
       case OPEN_BRACKET:
       case OPEN_BRACE:
@@ -74,3 +103,22 @@ export function readCodings(contentEncoding: string | undefined): readonly Codin
 }
 
 const NO_CODINGS: readonly Coding[] = []
+
+/** Longer names of models were never accepted. */
+const LONGEST_MODEL = 256
+/** Characters of all stop sequences together. */
+const LONGEST_STOPS = 65_536
+
+/** Returns what is wrong with the size of the fields of a request, except its prompt. Their types are checked elsewhere. */
+export function excessOfFields({
+  model,
+  stop_sequences: stops,
+}: Partial<CompletionRequest>): string | undefined {
+  if (typeof model === 'string' && model.length > LONGEST_MODEL)
+    return `model: ensure this value has at most ${LONGEST_MODEL} characters`
+  if (!Array.isArray(stops)) return undefined
+  const length = stops.reduce((sum, stop) => sum + (typeof stop === 'string' ? stop.length : 0), 0)
+  return length > LONGEST_STOPS
+    ? `stop_sequences: ensure they have at most ${LONGEST_STOPS} characters`
+    : undefined
+}

@@ -23,7 +23,7 @@ export interface ProxyOptions extends CompletionsOptions, KeyOptions {
    * The largest body of a translated request, in bytes, before and after its content coding is removed. A larger one gets
    * status 413. Bodies that are forwarded have no limit: they stream through.
    *
-   * @default 4194304 (4 MiB: a prompt of 200,000 tokens, written in JSON escapes)
+   * @default 2097152 (2 MiB: a prompt of 200,000 tokens, written in JSON escapes)
    */
   maxBodyBytes?: number | undefined
   /** Milliseconds that the upstream may be silent, before its response and within it. @default 600000 */
@@ -42,7 +42,7 @@ export interface ServeOptions extends Omit<ProxyOptions, 'fetch'>, ListenOptions
    * How many bytes the bodies of all open requests may take in memory. A request beyond it gets status 529 with
    * `retry-after: 1`.
    *
-   * @default 33554432 (32 MiB)
+   * @default 25165824 (24 MiB)
    */
   maxBufferedBytes?: number | undefined
   /** The largest head of a request, in bytes. A larger one gets status 431. @default 16384 */
@@ -91,7 +91,7 @@ export interface StaticRoute {
 }
 
 export const DEFAULT_UPSTREAM = 'https://api.anthropic.com'
-export const DEFAULT_MAX_BODY_BYTES: number = 4 * 1024 * 1024
+export const DEFAULT_MAX_BODY_BYTES: number = 2 * 1024 * 1024
 export const DEFAULT_TIMEOUT = 600_000
 
 const atLeastOne = z.optional(z.int('must be a whole number').check(z.gte(1, 'must be 1 or more')))
@@ -133,12 +133,12 @@ const REMEDIES: Readonly<Record<string, string>> = {
   apiKey: 'Pass the key as text, or leave it out to forward the clients’ keys.',
   tokens: 'Pass the secrets that clients present, of 16 characters or more.',
   keyHeader: 'Leave it out.',
-  maxBodyBytes: 'Pass a number of bytes, for example 4194304.',
+  maxBodyBytes: 'Pass a number of bytes, for example 2097152.',
   timeout: 'Pass a number of milliseconds, for example 600000.',
   fetch: 'Pass a function that takes (url, init), or leave it out.',
   maxConcurrent: 'Pass a number of requests, or leave it out for no limit.',
   maxConnections: 'Pass a number of connections, for example 1024.',
-  maxBufferedBytes: 'Pass a number of bytes, for example 33554432.',
+  maxBufferedBytes: 'Pass a number of bytes, for example 25165824.',
   maxHeaderBytes: 'Pass a number of bytes, for example 16384.',
   requestTimeout: 'Pass a number of milliseconds, for example 60000.',
   writeTimeout: 'Pass a number of milliseconds, for example 60000.',

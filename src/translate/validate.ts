@@ -44,7 +44,7 @@ const schema: z.ZodMiniType<CompletionRequest> = z.strictObject(
 /** What to do about each field; the old server never said. */
 const REMEDIES: Readonly<Record<string, string>> = {
   model: 'Name a model, for example "claude-opus-4-8".',
-  prompt: 'Pass one string: HUMAN_PROMPT, the text, AI_PROMPT.',
+  prompt: 'Pass one string of turns, each begun by two newlines and "Human:" or "Assistant:".',
   max_tokens_to_sample: 'Pass the largest number of tokens to generate, for example 256.',
   stop_sequences: 'Pass an array of strings, or leave it out.',
   temperature: 'Pass a number from 0 to 1, or leave it out.',
@@ -58,13 +58,30 @@ const UNKNOWN_FIELD_REMEDY = `Remove it; a completion takes ${Object.keys(REMEDI
 /**
  * Checks a legacy request as the old server did, and in its words.
  *
- * @throws BadRequestError that names every field at fault, the reason and the remedy.
+ * @throws BadRequestError that names the first five faults: the field, the reason and the remedy.
  */
 export function validateRequest(value: unknown): CompletionRequest {
   if (isPlainlyRight(value)) return value
   const result = schema.safeParse(withoutNulls(value))
   if (result.success) return result.data
-  throw refuse(result.error.issues.flatMap(issue => sentences(issue, value)).join(' '))
+  throw refuse(firstFaults(result.error.issues, value))
+}
+
+/** How many faults a refusal names: a request of megabytes must not be answered with megabytes. */
+const MOST_FAULTS = 5
+/** How much of the name of an unknown field a refusal repeats. */
+const LONGEST_NAME = 100
+
+function firstFaults(issues: readonly z.core.$ZodIssue[], request: unknown): string {
+  const faults: string[] = []
+  let count = 0
+  for (const issue of issues) {
+    count += issue.code === 'unrecognized_keys' ? issue.keys.length : 1
+    if (faults.length < MOST_FAULTS) faults.push(...sentences(issue, request))
+  }
+  const named = faults.slice(0, MOST_FAULTS)
+  const more = count - named.length
+  return more > 0 ? `${named.join(' ')} And ${more} more.` : named.join(' ')
 }
 
 /**
@@ -112,9 +129,10 @@ function withoutNulls(value: unknown): unknown {
 
 function sentences(issue: z.core.$ZodIssue, request: unknown): string[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(
-      key => `${[...issue.path, key].join('.')}: extra fields not permitted. ${UNKNOWN_FIELD_REMEDY}`,
-    )
+    return issue.keys.slice(0, MOST_FAULTS).map(key => {
+      const name = key.length > LONGEST_NAME ? `${key.slice(0, LONGEST_NAME)}…` : key
+      return `${[...issue.path, name].join('.')}: extra fields not permitted. ${UNKNOWN_FIELD_REMEDY}`
+    })
   }
   const [field] = issue.path
   if (typeof field !== 'string')

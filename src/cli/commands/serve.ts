@@ -71,9 +71,9 @@ const OPTIONS = {
     ),
   },
   Limits: {
-    'max-body': number('BYTES', 'Largest body of a translated request', { default: 4194304 }),
+    'max-body': number('BYTES', 'Largest body of a translated request', { default: 2097152 }),
     'max-buffered': number('BYTES', 'Memory for the bodies of all requests; beyond it the answer is 529', {
-      default: 33554432,
+      default: 25165824,
     }),
     'max-header': number('BYTES', 'Largest head of a request', { default: 16384 }),
     'max-concurrent': number('N', 'Requests at once; the proxy answers more with 529 (default: no limit)'),

@@ -39,7 +39,7 @@ export interface Serving extends Listening {
 }
 
 const DEFAULT_MAX_CONNECTIONS = 1024
-const DEFAULT_MAX_BUFFERED_BYTES = 32 * 1024 * 1024
+const DEFAULT_MAX_BUFFERED_BYTES = 24 * 1024 * 1024
 const DEFAULT_MAX_HEADER_BYTES = 16_384
 const DEFAULT_CLIENT_TIMEOUT = 60_000
 /** How often Node looks for requests whose head is late, in milliseconds. */

@@ -1,0 +1,458 @@
+/** The attacks, as data: each says what it sends, and checks what becomes of `serve`. */
+import { openSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { ask, callOf, head, posted, TOKEN, talk, until } from './sockets.mjs'
+
+const MIB = 1024 * 1024
+/** The default of --max-body. */
+const MAX_BODY = 2 * MIB
+
+const tokens = join(tmpdir(), `attack-tokens-${process.pid}`)
+writeFileSync(tokens, `search:${TOKEN}\n`, { mode: 0o600 })
+const HOLDING = ['--hold-key', '--tokens-file', tokens]
+
+const isServing = async ({ port }) => (await ask(port, posted('/v1/complete', callOf()))) === 200
+const metric = async ({ url }, name) => {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1])
+}
+
+/** A JSON body of a size, filled with a repeated piece. */
+const filled = (piece, before = '', after = '', size = MAX_BODY - 1000) =>
+  before + piece.repeat(Math.floor((size - before.length - after.length) / Buffer.byteLength(piece))) + after
+const promptOf = (piece, size) =>
+  filled(
+    piece,
+    '{"model":"claude-opus-4-8","max_tokens_to_sample":9,"prompt":"\\n\\nHuman: ',
+    '\\n\\nAssistant:"}',
+    size,
+  )
+
+/** Bodies of the largest allowed size that cost the most to read, and the status of each. */
+const costly = {
+  'one long turn': [promptOf('a'), 200],
+  'a prompt of two-byte characters': [promptOf('\u00e9'), 200],
+  'a prompt of four-byte characters': [promptOf('\u{1f419}'), 200],
+  'a prompt of JSON escapes': [promptOf('\\u65e5'), 200],
+  'a prompt of backslashes': [promptOf('\\\\'), 200],
+  'empty turns': [promptOf('\\n\\nHuman:\\n\\nAssistant:'), 400],
+  'as many turns as allowed': [promptOf('\\n\\nHuman: a\\n\\nAssistant: b', 9900 * 13), 200],
+  'as many quoted markers as allowed': [promptOf('\\"\\n\\nHuman: a', 9900 * 14), 200],
+  'turns of one letter': [promptOf('\\n\\nHuman: a\\n\\nAssistant: b'), 400],
+  'turns of one role': [promptOf('\\n\\nHuman: a'), 400],
+  'labels after single newlines': [promptOf('\\nHuman: a\\nAssistant: b'), 400],
+  'labels after CRLF': [promptOf('\\r\\n\\r\\nHuman: a'), 400],
+  'labels after backslash-n': [promptOf('\\\\n\\\\nHuman: a'), 400],
+  'quoted markers': [promptOf('\\"\\n\\nHuman: a'), 400],
+  'indented labels': [promptOf('\\n\\n  Human: a'), 400],
+  'blank lines': [promptOf('\\n'), 400],
+  colons: [promptOf(':'), 200],
+  'unknown fields': [filled('"a":1,', `${callOf().slice(0, -1)},`, '"z":1}'), 400],
+  'one unknown field with a long name': [filled('a', `${callOf().slice(0, -1)},"`, '":1}'), 400],
+  'unknown fields with long names': [
+    `${callOf().slice(0, -1)},${Array.from({ length: 40 }, (_, at) => `"${at}${'a'.repeat(50_000)}":1`)}}`,
+    400,
+  ],
+  'nested arrays': [filled('['), 400],
+  'nested arrays in a field': [filled('[', '{"model":', '}'), 400],
+  'empty arrays': [filled('[],', '[', '[]]'), 400],
+  numbers: [filled('1,', '{"stop_sequences":[', '1]}'), 400],
+  'stop sequences of one letter': [callOf({ stop_sequences: Array(9000).fill('a') }), 200],
+  'long stop sequences': [callOf({ stop_sequences: Array(40).fill('a'.repeat(50_000)) }), 400],
+  'stop sequences as long as allowed': [callOf({ stop_sequences: Array(64).fill('a'.repeat(1000)) }), 200],
+  'blank stop sequences': [
+    callOf({ stop_sequences: Array.from({ length: 9000 }, (_, at) => ' '.repeat(at % 14)) }),
+    200,
+  ],
+  'a long model name': [callOf({ model: 'a'.repeat(MAX_BODY - 1000) }), 400],
+  'a prompt without markers': [
+    filled('a', '{"model":"claude-2","max_tokens_to_sample":9,"prompt":"', '"}'),
+    400,
+  ],
+  'half of a JSON text': [filled('a', '{"model":"'), 400],
+  spaces: [filled(' '), 400],
+  quotes: [filled('""'), 400],
+  'bytes that are not UTF-8': [Buffer.alloc(MAX_BODY - 1000, 0xff), 400],
+}
+
+const inner = 'GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n'
+const body = callOf()
+const length = { 'content-length': body.length }
+const smuggling = [
+  `${head('/v1/complete', { ...length, 'transfer-encoding': 'chunked' })}0\r\n\r\n${inner}`,
+  `${head('/v1/complete', { 'content-length': 0 }).slice(0, -2)}content-length: ${body.length}\r\n\r\n${inner}`,
+  head('/v1/complete', { 'content-length': `0, ${body.length}` }) + inner,
+  head('/v1/complete', { 'content-length': '+5' }) + inner,
+  head('/v1/complete', { 'content-length': '0x10' }) + inner,
+  head('/v1/complete', { 'content-length': '5 5' }) + inner,
+  `${head('/v1/complete', { 'transfer-encoding': 'xchunked' })}0\r\n\r\n${inner}`,
+  `${head('/v1/complete', { 'transfer-encoding': 'chunked, identity' })}0\r\n\r\n${inner}`,
+  `${head('/v1/complete', { 'transfer-encoding': '\x0bchunked' })}0\r\n\r\n${inner}`,
+  head('/v1/complete', { 'content-length ': 0, ...length }) + inner,
+  head('/v1/complete', { 'x-a': 'b\r\n transfer-encoding: chunked', ...length }) + body,
+  head('/v1/complete', { 'x-a': 'b\rcontent-length: 0', ...length }) + body,
+  head('/v1/complete', { 'x-a': 'b\0c', ...length }) + body,
+  `POST /v1/complete HTTP/1.1\nhost: a\ncontent-length: 5\n\nhello${inner}`,
+  `${head('/v1/complete', { 'transfer-encoding': 'chunked' })}5;a=b\r\nhello\r\n0\r\nx: y\r\n\r\n`,
+  `${head('/v1/complete', { 'transfer-encoding': 'chunked' })}fffffffffffffffff\r\n${inner}`,
+  `${head('/v1/files', { 'transfer-encoding': 'chunked' })}-1\r\n${inner}`,
+  `${head('/v1/files', { connection: 'transfer-encoding', 'transfer-encoding': 'chunked' })}0\r\n\r\n`,
+]
+
+const escapes = [
+  '/../v1/messages',
+  '/v1/../../admin',
+  '/%2e%2e/admin',
+  '/%2e%2e%2fadmin',
+  '/..%5c..%5cadmin',
+  '/..\\admin',
+  '/.%2e/%2e./admin',
+  '/%252e%252e%252fadmin',
+  '/..;/admin',
+  '/;/../admin',
+  '/%c0%ae%c0%ae/admin',
+  '//admin',
+  '/v1//../..//admin',
+  '/v1/models/..%00/admin',
+  '/v1/complete/../../../admin',
+]
+
+/** `serve` with a log that nobody can read; `count` requests later it still answers. */
+const loses = (name, process_, prepare = () => {}, count = 200) => ({
+  name,
+  args: [],
+  process: process_,
+  async run({ serve, check }) {
+    prepare(serve)
+    const path = `/v1/${'a'.repeat(4000)}`
+    for (let left = count; left > 0; left -= 50)
+      await Promise.all(Array.from({ length: 50 }, () => ask(serve.port, head(path, {}, 'GET'))))
+    check(await isServing(serve), 'a request is not answered')
+    const lost = await metric(serve, 'legacy_completions_log_lines_lost_total')
+    check(lost > 0, `${lost} lines counted as lost`)
+    return `${lost} lost`
+  },
+})
+
+/** Opens `count` connections, which each say something. */
+const openAll = (port, count, bytes) =>
+  Promise.all(
+    Array.from({ length: count }, async () => {
+      const client = await talk(port)
+      if (bytes !== undefined) client.say(bytes)
+      return client
+    }),
+  )
+
+export const attacks = [
+  {
+    name: 'smuggled requests',
+    async run({ serve, upstream, check }) {
+      for (const bytes of smuggling) {
+        const before = upstream.targets.length
+        const client = await talk(serve.port)
+        client.socket.end(bytes, 'latin1')
+        await until(() => client.isOver, 8000)
+        check(upstream.targets.length - before <= 1, `two requests of ${JSON.stringify(bytes.slice(0, 200))}`)
+      }
+      check(!upstream.targets.includes('/smuggled'), 'a smuggled request reached the upstream')
+      check(await isServing(serve), 'a request is not answered')
+      return `${smuggling.length} forms`
+    },
+  },
+  loses('a log on a full disk', { stdout: openSync('/dev/full', 'w') }),
+  loses('a log whose reader has gone', {}, serve => serve.child.stdout.destroy()),
+  loses('a log whose reader has stalled', {}, serve => serve.stall(), 1500),
+  {
+    name: 'paths that leave the directory of the upstream',
+    base: '/tenant',
+    async run({ serve, upstream, check }) {
+      const statuses = new Set()
+      for (const path of escapes) statuses.add(await ask(serve.port, head(path, {}, 'GET')))
+      for (const target of upstream.targets) {
+        const isBelow = target.startsWith('/tenant/') && !/%2e|\.\.|\\|%5c|%00|%c0/i.test(target)
+        check(isBelow, `the upstream got ${target}`)
+      }
+      return [...statuses].join(' ')
+    },
+  },
+  {
+    name: 'paths beyond those of a held key',
+    args: HOLDING,
+    async run({ serve, upstream, check }) {
+      const statuses = new Set()
+      for (const path of [
+        ...escapes,
+        '/v1/files',
+        '/v1/messages/batches',
+        '/v1/organizations/users',
+        '/V1/FILES',
+      ])
+        statuses.add(await ask(serve.port, head(path, {}, 'GET')))
+      check(
+        upstream.targets.every(target => target === '/v1/messages'),
+        `the upstream got ${upstream.targets}`,
+      )
+      return [...statuses].join(' ')
+    },
+  },
+  {
+    name: '33 MB without a key, to a held key',
+    args: HOLDING,
+    async run({ serve, check }) {
+      const large = Buffer.from(filled('[],', '[', '[]]', 33 * MIB))
+      const statuses = []
+      for (const headers of [{}, { 'transfer-encoding': 'chunked' }])
+        for (const key of ['', 'another-token-of-theirs'])
+          statuses.push(
+            await ask(
+              serve.port,
+              headers['transfer-encoding'] === undefined
+                ? posted('/v1/complete', large, { 'x-api-key': key })
+                : head('/v1/complete', { ...headers, 'x-api-key': key }),
+            ),
+          )
+      check(
+        statuses.every(status => status === 401),
+        `statuses ${statuses}`,
+      )
+      return statuses.join(' ')
+    },
+  },
+  {
+    name: '100 (Continue) before the key was looked at',
+    args: HOLDING,
+    async run({ serve, check }) {
+      const rows = [
+        [{ 'x-api-key': 'another-token-of-theirs', 'content-length': 10 }, 401],
+        [{ 'content-length': 100 * MIB }, 413],
+        [{ 'content-length': 10, 'content-encoding': 'lzma' }, 415],
+      ]
+      for (const [headers, status] of rows) {
+        const client = await talk(serve.port)
+        client.say(head('/v1/complete', { expect: '100-continue', ...headers }))
+        await until(() => client.status() !== 0)
+        check(client.status() === status, `${client.status()} and not ${status}`)
+        check(await until(() => client.isOver, 2000), 'the connection stays open')
+      }
+      return rows.map(([, status]) => status).join(' ')
+    },
+  },
+  {
+    name: 'a body that does not end after 413',
+    async run({ serve, check }) {
+      const client = await talk(serve.port)
+      client.say(head('/v1/complete', { 'transfer-encoding': 'chunked' }))
+      const piece = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(65_536, ' '), Buffer.from('\r\n')])
+      const begun = performance.now()
+      while (!client.isOver && performance.now() - begun < 15_000) {
+        if (!client.socket.write(piece)) await Promise.race([sleep(50), client.over])
+      }
+      check(client.status() === 413, `status ${client.status()}`)
+      check(client.isOver, 'the connection was not closed')
+      return client.status()
+    },
+  },
+  {
+    name: 'a gzip bomb',
+    async run({ serve, check }) {
+      const bomb = gzipSync(Buffer.alloc(1000 * MIB, ' '))
+      const status = await ask(serve.port, posted('/v1/complete', bomb, { 'content-encoding': 'gzip' }))
+      check(status === 413, `status ${status}`)
+      return status
+    },
+  },
+  ...Object.entries(costly).map(([name, [bytes, expected]]) => ({
+    name: `${name}, ${(Buffer.byteLength(bytes) / MIB).toFixed(1)} MiB`,
+    async run({ serve, check }) {
+      const client = await talk(serve.port)
+      client.say(posted('/v1/complete', bytes))
+      await until(() => client.status() !== 0 || client.isOver, 30_000)
+      await sleep(100)
+      check(
+        client.status() === expected,
+        `status ${client.status()} and not ${expected}: ${client.heard.slice(0, 600)}`,
+      )
+      check(client.bytes < 10_000, `a response of ${client.bytes} bytes`)
+      return client.status()
+    },
+  })),
+  {
+    name: '100 clients with the largest body, to a silent upstream',
+    // Many requests: each is its own turn of the loop, and others wait for some of them.
+    longestBlock: 2000,
+    async run({ serve, upstream, check }) {
+      upstream.mode = 'silent'
+      const bytes = posted('/v1/complete', promptOf('\u00e9'))
+      const clients = await openAll(serve.port, 100, bytes)
+      await until(() => clients.filter(client => client.status() !== 0).length + upstream.open >= 100)
+      const refused = clients.filter(client => client.status() === 529).length
+      check(refused + upstream.open === 100, `${refused} refused, ${upstream.open} open`)
+      for (const { socket } of clients) socket.destroy()
+      upstream.mode = 'answer'
+      check(await until(() => isServing(serve)), 'a request is not answered afterwards')
+      return `${refused} × 529`
+    },
+  },
+  {
+    name: '1,000 idle connections',
+    async run({ serve, check }) {
+      const clients = await openAll(serve.port, 1000)
+      check(await isServing(serve), 'a request is not answered')
+      check(clients.filter(client => !client.isOver).length === 1000, 'connections were closed')
+      for (const { socket } of clients) socket.destroy()
+      return '200'
+    },
+  },
+  {
+    name: '1,500 connections, more than --max-connections',
+    async run({ serve, check }) {
+      const clients = await openAll(serve.port, 1500)
+      const countOpen = () => clients.filter(client => !client.isOver).length
+      await until(() => countOpen() <= 1024)
+      const open = countOpen()
+      check(open <= 1024, `${open} are open`)
+      for (const { socket } of clients) socket.destroy()
+      check(await until(() => isServing(serve)), 'a request is not answered afterwards')
+      return `${open} open`
+    },
+  },
+  {
+    name: '200 connections with 64 file descriptors',
+    process: { files: 64 },
+    isUnwatched: true,
+    async run({ serve, check }) {
+      const clients = await openAll(serve.port, 200, posted('/v1/complete', callOf()))
+      await sleep(1000)
+      for (const { socket } of clients) socket.destroy()
+      check(await until(() => isServing(serve)), 'a request is not answered afterwards')
+      return '200'
+    },
+  },
+  {
+    name: '500 clients that send a byte a second',
+    args: ['--request-timeout', '1500'],
+    async run({ serve, check }) {
+      const clients = await openAll(serve.port, 500, head('/v1/complete', { 'content-length': 1000 }))
+      for (let second = 0; second < 2; second++) {
+        for (const client of clients) client.say('x')
+        await sleep(1000)
+      }
+      check(await isServing(serve), 'a request is not answered')
+      // Now they say nothing more.
+      check(
+        await until(() => clients.every(client => client.isOver || client.status() === 408)),
+        'they are waited for',
+      )
+      return clients[0].status()
+    },
+  },
+  {
+    name: '300 heads that do not end',
+    args: ['--request-timeout', '1500'],
+    async run({ serve, check }) {
+      const clients = await openAll(serve.port, 300, 'POST /v1/complete HTTP/1.1\r\nhost: a\r\nx-a: ')
+      check(await until(() => clients.every(client => client.isOver)), 'they are waited for')
+      check(await isServing(serve), 'a request is not answered')
+      return clients[0].status()
+    },
+  },
+  {
+    name: '100 clients that do not read',
+    longestBlock: 3000,
+    args: ['--write-timeout', '1500'],
+    async run({ serve, upstream, check }) {
+      upstream.mode = 'flood'
+      // A translated stream keeps its text, so only some of them are.
+      const bytes = [
+        posted('/v1/messages', callOf({ stream: true })),
+        posted('/v1/complete', callOf({ stream: true })),
+      ]
+      const clients = await openAll(serve.port, 100)
+      for (const { socket } of clients) socket.pause()
+      for (const [at, { say }] of clients.entries()) say(bytes[at % 10 === 0 ? 1 : 0])
+      await until(() => upstream.open === 100)
+      check(await until(() => upstream.open === 0, 20_000), `${upstream.open} streams are still open`)
+      upstream.mode = 'answer'
+      check(await isServing(serve), 'a request is not answered')
+      for (const { socket } of clients) socket.destroy()
+      return 'cut'
+    },
+  },
+  {
+    name: 'draining with 200 open streams',
+    endsServe: true,
+    isUnwatched: true,
+    async run({ serve, upstream, check }) {
+      upstream.mode = 'hold'
+      const clients = await openAll(serve.port, 200, posted('/v1/complete', callOf({ stream: true })))
+      await until(() => clients.every(client => client.heard.includes('Hel')))
+      serve.child.kill('SIGTERM')
+      await sleep(200)
+      upstream.release()
+      const { code } = await serve.exited
+      check(code === 0, `exit code ${code}`)
+      const whole = clients.filter(client => client.heard.includes('"stop_reason":"stop_sequence"')).length
+      check(whole === 200, `${whole} of 200 streams are whole`)
+      return `exit ${code}`
+    },
+  },
+  {
+    name: 'draining with half a request',
+    args: ['--drain-timeout', '1000'],
+    endsServe: true,
+    isUnwatched: true,
+    async run({ serve, check }) {
+      await openAll(serve.port, 10, head('/v1/complete', { 'content-length': 1000 }))
+      await openAll(serve.port, 10, 'POST /v1/com')
+      await sleep(100)
+      serve.child.kill('SIGTERM')
+      const { code } = await serve.exited
+      check(code === 0, `exit code ${code}`)
+      check(serve.log().includes('"cut":10'), 'the log does not say how many were cut')
+      return `exit ${code}`
+    },
+  },
+  {
+    name: 'draining with streams that do not end',
+    args: ['--drain-timeout', '1000'],
+    endsServe: true,
+    isUnwatched: true,
+    async run({ serve, upstream, check }) {
+      upstream.mode = 'flood'
+      await openAll(serve.port, 20, posted('/v1/complete', callOf({ stream: true })))
+      await until(() => upstream.open === 20)
+      serve.child.kill('SIGTERM')
+      const { code } = await serve.exited
+      check(code === 0, `exit code ${code}`)
+      check(serve.log().includes('"cut":20'), 'the log does not say how many were cut')
+      return `exit ${code}`
+    },
+  },
+  {
+    name: 'new tokens while a stream is open',
+    args: HOLDING,
+    async run({ serve, upstream, check }) {
+      upstream.mode = 'hold'
+      const [client] = await openAll(serve.port, 1, posted('/v1/complete', callOf({ stream: true })))
+      await until(() => client.heard.includes('Hel'))
+      writeFileSync(tokens, 'another:another-token-of-theirs\n')
+      serve.child.kill('SIGHUP')
+      await until(() => serve.log().includes('reloaded tokens'))
+      const old = await ask(serve.port, posted('/v1/complete', callOf()))
+      check(old === 401, `the old token gets ${old}`)
+      upstream.mode = 'answer'
+      const headers = { 'x-api-key': 'another-token-of-theirs' }
+      const next = await ask(serve.port, posted('/v1/complete', callOf(), headers))
+      check(next === 200, `the new token gets ${next}`)
+      upstream.release()
+      await until(() => client.heard.includes('"stop_reason":"stop_sequence"'))
+      check(client.heard.includes('"stop_reason":"stop_sequence"'), 'the open stream was cut')
+      writeFileSync(tokens, `search:${TOKEN}\n`)
+      return `${old} ${next}`
+    },
+  },
+]
