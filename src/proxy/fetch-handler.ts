@@ -116,6 +116,7 @@ async function answer(
     return new Response(body, { status, statusText: reason ?? '', headers: headersOf(headers) })
   }
   const reader = response.body?.getReader()
+  wait.cutOff = () => cancel(reader)
   if (plan.kind === 'whole') return responseOf(await readWhole(plan, reader, wait, signal))
   return new Response(readStream(plan, reader, wait, signal), {
     status: plan.head.status,
@@ -134,6 +135,7 @@ async function readWhole(
   try {
     while (!plan.isOver) {
       const piece = await reader?.read()
+      wait.throwIfOver()
       if (piece?.value === undefined) break
       wait.restart()
       plan.push(piece.value)
@@ -163,8 +165,9 @@ function readStream(
         while (!plan.isOver) {
           wait.restart()
           const piece = await reader?.read()
+          wait.throwIfOver()
           // A client that is slow to read must not count as a silent upstream.
-          wait.end()
+          wait.pause()
           if (piece?.value === undefined) break
           const written = plan.push(piece.value)
           if (written.length > 0) return controller.enqueue(bytesOf(written))
@@ -210,15 +213,19 @@ function finish(
 /** A body that ends with an error when nothing comes for too long. */
 function timed(body: ReadableStream<Uint8Array>, wait: SilenceTimer): ReadableStream<Uint8Array> {
   const reader = body.getReader()
+  wait.cutOff = () => cancel(reader)
   return new ReadableStream({
     async pull(controller) {
       try {
         wait.restart()
         const { value } = await reader.read()
+        wait.throwIfOver()
         // A client that is slow to read must not count as a silent upstream.
-        wait.end()
-        if (value === undefined) controller.close()
-        else controller.enqueue(value)
+        wait.pause()
+        if (value === undefined) {
+          wait.end()
+          controller.close()
+        } else controller.enqueue(value)
       } catch (error) {
         wait.end()
         throw wait.reason ?? error
@@ -231,14 +238,24 @@ function timed(body: ReadableStream<Uint8Array>, wait: SilenceTimer): ReadableSt
   })
 }
 
-/** Aborts a request when its client leaves, or when the upstream is silent for too long. */
+function cancel(reader: BodyReader | undefined): void {
+  // The response has been given up: an error of its connection concerns nobody.
+  reader?.cancel().catch(() => {})
+}
+
+/** Gives a request up when its client leaves, or when the upstream is silent for too long. */
 class SilenceTimer {
   /** The error for the silence, once it has lasted too long. */
   reason: Error | undefined
+  /**
+   * Closes the body of the response. The signal alone does not suffice: in Node, fetch references it weakly, and loses it
+   * with the first garbage collection after the head of the response.
+   */
+  cutOff: () => void = () => {}
   readonly #controller = new AbortController()
   readonly #milliseconds: number
   readonly #client: AbortSignal
-  readonly #leave = (): void => this.#controller.abort(this.#client.reason)
+  readonly #leave = (): void => this.#giveUp(this.#client.reason)
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(milliseconds: number, client: AbortSignal) {
@@ -253,16 +270,31 @@ class SilenceTimer {
     return this.#controller.signal
   }
 
+  /** Throws the reason why the request was given up, if it was: reading a body that was closed just ends. */
+  throwIfOver(): void {
+    this.#controller.signal.throwIfAborted()
+  }
+
   restart(): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       this.reason = Object.assign(new Error('The upstream was silent for too long.'), { code: 'TIMEOUT' })
-      this.#controller.abort(this.reason)
+      this.#giveUp(this.reason)
     }, this.#milliseconds)
+  }
+
+  pause(): void {
+    clearTimeout(this.#timer)
   }
 
   end(): void {
     clearTimeout(this.#timer)
+    this.#client.removeEventListener('abort', this.#leave)
+  }
+
+  #giveUp(reason: unknown): void {
+    this.#controller.abort(reason)
+    this.cutOff()
   }
 }
 

@@ -136,7 +136,7 @@ const rows: readonly Row[] = [
       title: `an upstream that is silent ${title}: ${question.title}`,
       path: question.path,
       asking: { body: question.body },
-      options: { timeout: 500 },
+      options: { timeout: 1000 },
       upstream: () => patient((_, response, { body }) => begin(response, asksForStream(body))),
     })),
   ),
