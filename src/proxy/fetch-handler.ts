@@ -16,6 +16,7 @@ import type { Coding } from './limits.ts'
 import { checkProxyOptions, DEFAULT_TIMEOUT, DEFAULT_UPSTREAM, type ProxyOptions } from './options.ts'
 import type { ResponseHead, StreamResponse, WholeResponse } from './response.ts'
 import type { HeaderRecord, ProxyResponse } from './routes.ts'
+import { SilenceTimer } from './silence-timer.ts'
 
 export type { Fetch } from '../adapters/fetch.ts'
 export type { CompletionsOptions } from '../core/options.ts'
@@ -241,61 +242,6 @@ function timed(body: ReadableStream<Uint8Array>, wait: SilenceTimer): ReadableSt
 function cancel(reader: BodyReader | undefined): void {
   // The response has been given up: an error of its connection concerns nobody.
   reader?.cancel().catch(() => {})
-}
-
-/** Gives a request up when its client leaves, or when the upstream is silent for too long. */
-class SilenceTimer {
-  /** The error for the silence, once it has lasted too long. */
-  reason: Error | undefined
-  /**
-   * Closes the body of the response. The signal alone does not suffice: in Node, fetch references it weakly, and loses it
-   * with the first garbage collection after the head of the response.
-   */
-  cutOff: () => void = () => {}
-  readonly #controller = new AbortController()
-  readonly #milliseconds: number
-  readonly #client: AbortSignal
-  readonly #leave = (): void => this.#giveUp(this.#client.reason)
-  #timer: ReturnType<typeof setTimeout> | undefined
-
-  constructor(milliseconds: number, client: AbortSignal) {
-    this.#milliseconds = milliseconds
-    this.#client = client
-    if (client.aborted) this.#leave()
-    else client.addEventListener('abort', this.#leave, { once: true })
-    this.restart()
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal
-  }
-
-  /** Throws the reason why the request was given up, if it was: reading a body that was closed just ends. */
-  throwIfOver(): void {
-    this.#controller.signal.throwIfAborted()
-  }
-
-  restart(): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.reason = Object.assign(new Error('The upstream was silent for too long.'), { code: 'TIMEOUT' })
-      this.#giveUp(this.reason)
-    }, this.#milliseconds)
-  }
-
-  pause(): void {
-    clearTimeout(this.#timer)
-  }
-
-  end(): void {
-    clearTimeout(this.#timer)
-    this.#client.removeEventListener('abort', this.#leave)
-  }
-
-  #giveUp(reason: unknown): void {
-    this.#controller.abort(reason)
-    this.cutOff()
-  }
 }
 
 /** Reads the body that a call is in, and plans the call. */

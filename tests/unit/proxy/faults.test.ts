@@ -173,7 +173,7 @@ describe.each(edges)('$name', edge => {
       // Together, for undici looks at its clock once a second.
       const given = cases.map(async ({ title, begin: start, question }) => {
         const server = await patient((_, response, { body }) => start(response, asksForStream(body)))
-        const { url } = await edge.open({ upstream: server.url, timeout: 100 })
+        const { url } = await edge.open({ upstream: server.url, timeout: 1000 })
         return { title, question, server, answer: await ask(url, question) }
       })
       for (const { title, question, server, answer } of await Promise.all(given)) {
