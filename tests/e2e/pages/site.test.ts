@@ -24,7 +24,7 @@ const PAGES: Readonly<Record<string, string>> = {
   'wide tables': 'fields',
   'widest table': 'drop-in',
   'files to copy': 'deploy',
-  decision: 'decisions/0002-one-fold',
+  decision: 'decisions/0002-one-reducer',
   'api entry': 'api/legacy-completions/sdk',
   'main api entry': 'api/legacy-completions/',
 }
