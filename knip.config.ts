@@ -10,7 +10,6 @@ const config: KnipConfig = {
     'tests/**/*.mjs',
     'docs/**/tsdown.config.ts',
     'docs/playground/playground.ts',
-    'docs/examples/demo.ts',
   ],
   project: ['src/**/*.ts'],
   include: ['files', 'exports', 'types', 'duplicates'],

@@ -43,6 +43,14 @@ export interface Command extends CommandText {
   run(args: readonly string[], context: CliContext): Promise<number>
 }
 
+/** A command as the overview lists it. */
+export interface ListedCommand {
+  /** A sentence without its full stop, in the third person. */
+  readonly summary: string
+  /** Loads the command, so that none waits for what another needs. */
+  load(): Promise<Command>
+}
+
 const HELP = { help: flag('Show this help', { short: 'h' }) }
 
 /** Defines a command. The types of its values follow from its options. */

@@ -2,19 +2,12 @@ import { VERSION } from '../client/version.ts'
 import { DOCUMENTATION_URL, REPOSITORY_URL } from '../diagnostics/diagnostic.ts'
 import { AnthropicError, APIError } from '../errors.ts'
 import { nearest } from './arguments.ts'
-import { asksForHelp, type Command, helpOf } from './command.ts'
+import { asksForHelp, helpOf, type ListedCommand } from './command.ts'
 import { type CliContext, UsageError } from './context.ts'
 import { FileError } from './files.ts'
 
-interface Listed {
-  /** A sentence without its full stop, in the third person. */
-  readonly summary: string
-  /** Loads the command: none waits for what another needs. */
-  load(): Promise<Command>
-}
-
 /** All commands, in the order of the help. */
-export const COMMANDS: Readonly<Record<string, Listed>> = {
+export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
   serve: {
     summary: 'Keeps /v1/complete working for programs in any language',
     load: async () => (await import('./commands/serve.ts')).serve,
@@ -50,6 +43,14 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   python: {
     summary: 'Writes the file that restores completions on the Python SDK 1.0 and later',
     load: async () => (await import('./commands/python.ts')).python,
+  },
+  demo: {
+    summary: 'Runs the examples of the old documentation against an emulator',
+    load: async () => (await import('./commands/demo.ts')).demo,
+  },
+  completions: {
+    summary: 'Writes a script that completes commands and options in a shell',
+    load: async () => (await import('./commands/completions.ts')).completionsOf(COMMANDS),
   },
 }
 
@@ -94,7 +95,7 @@ export async function main(args: readonly string[], context: CliContext): Promis
   }
 }
 
-function commandNamed(name: string): Listed {
+function commandNamed(name: string): ListedCommand {
   const listed = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (listed !== undefined) return listed
   const near = nearest(name, Object.keys(COMMANDS))

@@ -1,7 +1,7 @@
 import { Anthropic } from 'legacy-completions'
 import { type RunningEmulator, startEmulator } from 'legacy-completions/emulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { examples, migrationPair } from '../../docs/examples/examples.ts'
+import { examples, migrationPair } from '../../src/cli/demo-examples.ts'
 
 let emulator: RunningEmulator
 let client: Anthropic

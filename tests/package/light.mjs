@@ -128,6 +128,7 @@ try {
     [['serve', '--help'], 0, '--port'],
     [['convert'], 0, '"messages"'],
     [['complete', '--emulate'], 0, 'Hello'],
+    [['demo'], 0, 'The same, byte for byte.'],
     [['migrate', 'package.json'], 0, ''],
     [['audit', 'package.json', '--fail-on', 'never'], 0, ''],
   ]

@@ -14,7 +14,7 @@ const commandsIn = (text: string): string[] =>
     .split('\n')
     .map(line => line.replace(/\s+# .*$/, '').trim())
     .filter(line => /^(?:npx |printf [^|]*\| )?legacy-completions [a-z]+ /.test(line))
-    .filter(line => !/\b[A-Z]{3,}$|FOLDER|--help$/.test(line))
+    .filter(line => !/\b[A-Z]{3,}$|FOLDER|--help$|~/.test(line))
 
 const shellOf = (page: string): string =>
   blocksOf(page)

@@ -1,15 +1,11 @@
-import {
-  AI_PROMPT,
-  type Anthropic,
-  type CompletionRequest,
-  HUMAN_PROMPT,
-  type MessagesRequest,
-} from 'legacy-completions'
+import type { CompletionsClient } from '../client/client.ts'
+import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
+import type { CompletionRequest, MessagesRequest } from '../wire.ts'
 
 /** One use of the old interface, as its documentation showed it. */
 export interface Example {
   title: string
-  run(client: Anthropic, print: (text: string) => void): Promise<void>
+  run(client: CompletionsClient, print: (text: string) => void): Promise<void>
 }
 
 const model = 'claude-2.1'
