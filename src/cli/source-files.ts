@@ -241,7 +241,11 @@ export function reasonOf(error: unknown): string {
  *
  * @returns why it was not done, for a person; the file is then what it was
  */
-export async function rewriteFile(path: string, before: string, after: string): Promise<string | undefined> {
+export async function rewriteFile(
+  path: string,
+  before: string | Uint8Array,
+  after: string | Uint8Array,
+): Promise<string | undefined> {
   const beside = `${path}.migrating`
   let isBegun = false
   try {

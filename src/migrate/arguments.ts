@@ -3,7 +3,7 @@ import { CannotRewrite } from './cannot-rewrite.ts'
 import { type Edit, indentAt, indentUnit, lineStart } from './edits.ts'
 import type { Notation } from './notation.ts'
 import type { ReadCall } from './request.ts'
-import type { SyntaxNode, Tree } from './tree.ts'
+import { kindOf, type SyntaxNode, type Tree } from './tree.ts'
 import { isOnlyFor, itemsOf } from './value.ts'
 
 /** How the arguments of a call look from outside. */
@@ -79,8 +79,10 @@ function promptFields(
   // In the order of the prompt: the system text is first in it.
   const system = written.system === undefined ? [] : [notation.field('system', written.system)]
   if (typeof written.messages === 'string') return [...system, notation.field('messages', written.messages)]
+  // Away from the call, TypeScript takes a role for any text.
+  const isWide = tree.isTyped && kindOf(items[0]?.parent()?.parent()) !== 'arguments'
   const messages = written.messages.map(({ role, content }) =>
-    notation.record({ role: notation.quoted(role, quote), content }, quote),
+    notation.record({ role: notation.quoted(role, quote) + (isWide ? ' as const' : ''), content }, quote),
   )
   if (messages.length === 1 || !isOnOwnLines(items, tree.source))
     return [...system, notation.field('messages', `[${messages.join(', ')}]`)]

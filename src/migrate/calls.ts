@@ -1,5 +1,4 @@
 import type { LegacyCall, LegacyUse } from '../audit/index.ts'
-import { locationsIn } from '../audit/legacy-use.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
 import { doneEdit, todoEdit } from './comments.ts'
 import { type Edit, EditSet } from './edits.ts'
@@ -81,7 +80,7 @@ export function rewriteCalls(
   const left = found.filter(({ call }) => isSkipped(call)).map(({ use }) => use)
   for (const { use, node, result } of attempts) {
     if (!(result instanceof CannotRewrite)) continue
-    const note = noteOf(result, use, tree)
+    const note = noteOf(result, use)
     notes.push(note)
     left.push(use)
     if (!options.skip?.has('comments')) edits.add(todoEdit(note, node, tree))
@@ -115,10 +114,13 @@ function dropShared(attempts: Attempt[]): void {
   }
 }
 
-function noteOf({ code, detail, at }: CannotRewrite, use: LegacyUse, tree: Tree): OwnNote {
-  const { lineOf } = locationsIn(tree.source)
-  const cause = at === undefined ? undefined : { offset: at, line: lineOf(at) + 1 }
-  return { code, at: use.start, ...(detail !== undefined && { detail }), ...(cause && { cause }) }
+function noteOf({ code, detail, at }: CannotRewrite, use: LegacyUse): OwnNote {
+  return {
+    code,
+    at: use.start,
+    ...(detail !== undefined && { detail }),
+    ...(at !== undefined && { cause: at }),
+  }
 }
 
 /** The rule that a call falls under, by what it says of itself. */

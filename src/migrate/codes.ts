@@ -2,18 +2,23 @@
 export type MigrateCode =
   | 'argument-unknown'
   | 'arguments-unknown'
+  | 'bedrock-call'
   | 'built-in-stop'
   | 'call-shared'
   | 'call-unknown'
   | 'client-elsewhere'
   | 'client-options'
+  | 'count-tokens'
   | 'first-generation'
+  | 'framework-call'
   | 'http-agent'
+  | 'http-call'
   | 'import-form'
   | 'leading-space'
   | 'leading-space-kept'
   | 'long-reply'
   | 'mocked-module'
+  | 'model-comment'
   | 'model-shared'
   | 'model-unknown'
   | 'options-unknown'
@@ -36,6 +41,10 @@ export type MigrateCode =
   | 'reply-type'
   | 'request-refused'
   | 'sampling-version'
+  | 'sdk-locked'
+  | 'sdk-raised'
+  | 'sdk-too-old'
+  | 'sdk-unknown'
   | 'stop-reason-printed'
   | 'stop-whitespace'
   | 'stream-body'
@@ -45,6 +54,7 @@ export type MigrateCode =
   | 'stream-space'
   | 'text-escape'
   | 'two-generations'
+  | 'unsupported-file'
 
 /** What a code says. */
 export interface MigrateNote {
@@ -65,6 +75,9 @@ export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'arguments-unknown': left(
     'the arguments of this call are not written in this function; pass them in the call',
   ),
+  'bedrock-call': left(
+    'this Bedrock request has the body of Text Completions; send a Messages body, or use the Bedrock adapter of legacy-completions',
+  ),
   'built-in-stop': changed(
     'the text is no longer cut at "\\n\\nHuman:"; add it to stop_sequences if the model may write it',
   ),
@@ -76,8 +89,17 @@ export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'client-options': left(
     'this client has options for the translation; the rewritten request would be another one',
   ),
+  'count-tokens': changed(
+    'count_tokens was removed from the SDK in 0.39; this program needs an SDK below that, or messages.count_tokens',
+  ),
   'first-generation': left('this client is of the first generation of the SDK; construct Anthropic instead'),
+  'framework-call': left(
+    'this class of a framework sends Text Completions; use the chat class of the framework',
+  ),
   'http-agent': changed('legacy-completions rejects httpAgent; pass a fetch function that uses the agent'),
+  'http-call': left(
+    'this HTTP request goes to /v1/complete; send it to a legacy-completions proxy, or to /v1/messages',
+  ),
   'import-form': left(
     'this form of import is not rewritten; import the constants, the types and withCompletions from legacy-completions/sdk',
   ),
@@ -89,6 +111,7 @@ export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'mocked-module': left(
     'this mock replaces the SDK in a test; the tested code may import legacy-completions now',
   ),
+  'model-comment': changed('the comment next to this model speaks of a model that the call no longer names'),
   'model-shared': left('this model constant is used outside calls as well; name a live model there'),
   'model-unknown': left('the model is not in the table of models, so its rules are not known'),
   'options-unknown': left('these request options cannot be read; write them in the call'),
@@ -129,6 +152,10 @@ export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'sampling-version': changed(
     'sampling parameters are sent with an older anthropic-version, because the types of the SDK no longer have them',
   ),
+  'sdk-locked': left('the lock file installs a version of the SDK that has no messages; update it'),
+  'sdk-raised': changed('the version of the SDK in this manifest had no messages and was raised; install it'),
+  'sdk-too-old': left('the SDK version in the manifest has no messages; raise it'),
+  'sdk-unknown': changed('no manifest names the SDK; the rewritten calls need a version that has messages'),
   'stop-reason-printed': changed("the printed stop_reason is 'end_turn' where it was 'stop_sequence'"),
   'stop-whitespace': left('the Messages API rejects stop sequences of whitespace; cut the text at them'),
   'stream-body': left('the loop does more with the text than write it or add it to another text'),
@@ -141,5 +168,8 @@ export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'text-escape': left('this text has an escape that cannot be read; write the character itself'),
   'two-generations': left(
     'this import has names of the first generation of the SDK and of later ones; import the client from legacy-completions/v0',
+  ),
+  'unsupported-file': left(
+    'migrate does not rewrite files of this kind; the old interface is used in this line',
   ),
 }

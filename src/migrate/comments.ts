@@ -36,15 +36,15 @@ export const codeUrl = (code: string): string => `${DOCUMENTATION_URL}/migrate#$
 /**
  * What is said of a place.
  *
- * @param line writes the line of an offset; the line in the file as it was, unless given
+ * @param line writes the line of an offset
  */
-export function messageOf(note: Note, line?: (offset: number) => string): string {
+export function messageOf(note: Note, line: (offset: number) => string): string {
   if ('message' in note) return note.message
   const { message } = CODES[note.code]
   const { detail, cause } = note
   if (detail === undefined) return message
   if (cause === undefined) return `${message}: ${detail}`
-  return `${message}: ${detail} (line ${line === undefined ? cause.line : line(cause.offset)})`
+  return `${message}: ${detail} (line ${line(cause)})`
 }
 
 /** Where the statement begins that a call is part of, and that begins its line. */

@@ -1,52 +1,23 @@
-import { applyIgnores, findUsesIn, type LegacyUse, type Problem, type Source } from '../audit/index.ts'
-import { spanOf } from '../audit/languages/grammar.ts'
+import type { LegacyUse, Source } from '../audit/index.ts'
+import { applyIgnores, findUsesIn } from '../audit/index.ts'
 import { loadParsers, type Parsers } from '../audit/languages/parsers.ts'
-import { locationsIn } from '../audit/legacy-use.ts'
 import { isWorthReading } from '../audit/source.ts'
 import { rewriteCalls } from './calls.ts'
+import { CannotRewrite } from './cannot-rewrite.ts'
 import { findClientModules } from './client-imports.ts'
 import { CODES } from './codes.ts'
 import { messageOf } from './comments.ts'
 import { applyWithLines, offsetBefore, writeLines } from './edits.ts'
 import { type ImportContext, type RewrittenImports, rewriteImports } from './javascript/imports.ts'
 import { mocksOf } from './javascript/modules.ts'
-import { addDependency } from './manifest.ts'
+import { addDependencies, OUR_NAME, raiseRequirements } from './manifest-changes.ts'
+import { requirementsFor, type SdkRequirement } from './manifests.ts'
+import type { MigrateOptions, Migration } from './migration.ts'
+import { findOtherCalls } from './other-calls.ts'
+import { languageOf, type OpenedFile, openProgram, type Program } from './program.ts'
 import { rewritePythonImports } from './python/imports.ts'
-import type { MigrateRemark, Note } from './remark.ts'
-import type { MigrateRuleName } from './rules.ts'
-import { openText, type TextFile } from './text-file.ts'
+import type { MigrateRemark, Note, OwnNote } from './remark.ts'
 import { readTree, type Tree } from './tree.ts'
-
-export interface MigrateOptions {
-  /** 1 keeps every call and moves imports to this package; 2 also rewrites calls. @default 1 */
-  stage?: 1 | 2 | undefined
-  /** What is not to be done. */
-  skip?: ReadonlySet<MigrateRuleName> | undefined
-  /** What becomes of the space that a completion began with. @default 'drop' */
-  leadingSpace?: 'drop' | 'keep' | undefined
-  /** The version that a manifest is to ask for. */
-  version: string
-}
-
-/** A file that is to be changed. */
-export interface MigratedFile {
-  file: string
-  before: string
-  after: string
-}
-
-export interface Migration {
-  files: MigratedFile[]
-  remarks: MigrateRemark[]
-  /** What kept a file from being migrated. */
-  problems: Problem[]
-}
-
-interface Opened extends TextFile {
-  file: string
-  before: string
-  uses: readonly LegacyUse[]
-}
 
 /**
  * Rewrites sources from the old interface. Nothing is read or written: each file that would change comes back with
@@ -58,206 +29,297 @@ export async function migrateSources(
   sources: readonly Source[],
   options: MigrateOptions,
 ): Promise<Migration> {
-  const migration: Migration = { files: [], remarks: [], problems: [] }
-  const opened = await openAll(sources, migration.problems)
-  const parsers = await loadParsers(opened.filter(isWorthReading).map(({ file }) => file))
-  const trees = readTrees(opened, parsers, migration.problems)
-  const isRead = (file: string): boolean => trees.has(file)
-  const works: { one: Opened; work: Work }[] = []
-  for (const one of opened) {
-    const tree = trees.get(one.file)
-    if (tree !== undefined) works.push({ one, work: await workOn(one, tree, parsers, isRead, options) })
-  }
-  const completions = new Set(works.flatMap(({ work }) => work.completionsOf))
-  const messages = new Set(works.flatMap(({ work }) => work.messagesOf))
-  for (const { one, work } of works) {
-    const tree = options.skip?.has('imports') ? undefined : readTree(one.file, work.text, parsers)
-    const settled =
-      tree &&
-      settle(tree, {
-        isFirstGeneration: one.uses.some(({ code }) => code === 'legacy-client'),
-        isGiving: completions.has(one.file),
-        needsMessages: messages.has(one.file),
-        isRewritten: work.isRewritten,
-      })
-    const notes = (settled?.notes ?? []).map(note => ({ ...note, at: work.toSource(note.at) }))
-    finish(
-      one,
-      writeLines(applyWithLines(work.text, settled?.edits ?? [])),
-      [...work.notes, ...notes],
-      migration,
-    )
-  }
-  remarkOnMocks(opened, trees, migration)
-  for (const tree of trees.values()) tree.delete()
-  if (!options.skip?.has('manifests')) addDependencies(opened, migration, options.version)
+  const migration: Migration = { files: [], remarks: [], calls: [], problems: [] }
+  const outside = (options.manifests ?? []).filter(({ file }) => !sources.some(one => one.file === file))
+  const program = await openProgram([...sources, ...outside], migration.problems)
+  const isOutside = (file: string): boolean => outside.some(one => one.file === file)
+  const files = program.files.filter(({ file }) => !isOutside(file))
+  const run = new Run(
+    program,
+    isOutside,
+    options,
+    migration,
+    await loadParsers(files.map(({ name }) => name)),
+  )
+  await run.rewrite(files)
+  run.raiseManifests()
+  run.rewriteImports()
+  run.nameMocks(files)
+  run.nameUnsupported()
+  if (!options.skip?.has('manifests')) addDependencies(files, migration.files, options.version)
   return migration
 }
 
 /** What came of the calls of one file. */
 interface Work {
+  one: OpenedFile
   text: string
   /** Where an offset of that text was in the file. */
   toSource: (offset: number) => number
   notes: readonly Note[]
-  isRewritten: boolean
+  rewritten: readonly LegacyUse[]
+  left: readonly LegacyUse[]
   /** The files that make the clients which completions and messages are called on here. */
   completionsOf: readonly string[]
   messagesOf: readonly string[]
 }
 
-/** Rewrites the calls of a file, as far as that is asked for; what stands within another call, in a round of its own. */
-async function workOn(
-  one: Opened,
-  first: Tree,
-  parsers: Parsers,
-  isRead: (file: string) => boolean,
-  options: MigrateOptions,
-): Promise<Work> {
-  const { file } = one
-  let [tree, uses, toSource]: [Tree, readonly LegacyUse[], Work['toSource']] = [first, one.uses, at => at]
-  const notes: Note[] = []
-  const messagesOf: string[] = []
-  let isRewritten = false
-  if (options.stage !== 2) {
-    const { givers } = findClientModules(file, tree, callsIn(uses), isRead)
-    const said = tree.grammar.language === 'python' ? pythonNotes(uses, tree) : []
-    return { text: one.text, toSource, notes: said, isRewritten, completionsOf: givers, messagesOf }
+const callsIn = (uses: readonly LegacyUse[]): LegacyUse[] => uses.filter(({ code }) => code === 'legacy-call')
+class Run {
+  readonly #program: Program
+  readonly #isOutside: (file: string) => boolean
+  readonly #options: MigrateOptions
+  readonly #migration: Migration
+  readonly #parsers: Parsers
+  #works: Work[] = []
+  /** Manifests whose text changes, with what they become. */
+  readonly #manifests = new Map<string, string>()
+
+  constructor(
+    program: Program,
+    isOutside: (file: string) => boolean,
+    options: MigrateOptions,
+    migration: Migration,
+    parsers: Parsers,
+  ) {
+    this.#program = program
+    this.#isOutside = isOutside
+    this.#options = options
+    this.#migration = migration
+    this.#parsers = parsers
   }
-  for (;;) {
-    const { given } = findClientModules(file, tree, callsIn(uses), isRead)
-    const { edits, left, rewritten, isUnfinished, ...round } = rewriteCalls(
-      callsIn(uses),
-      tree,
-      { given, isNamedElsewhere: () => false, refusal: undefined },
-      options,
-    )
-    // What is left is looked at again, and said then.
-    const said = round.notes.filter(
-      note => !isUnfinished || 'message' in note || CODES[note.code].kind === 'changed',
-    )
-    const [before, text] = [toSource, applyWithLines(tree.source, edits)]
-    notes.push(...said.map(note => ({ ...note, at: before(note.at) })))
-    messagesOf.push(...findClientModules(file, tree, rewritten, isRead).givers)
-    isRewritten ||= rewritten.length > 0
-    toSource = at => before(offsetBefore(edits, at))
-    const next = isUnfinished ? readTree(file, text, parsers) : undefined
-    if (next === undefined) {
-      const { givers } = findClientModules(file, tree, left, isRead)
-      return { text, toSource, notes, isRewritten, completionsOf: givers, messagesOf }
+
+  /** Rewrites the calls of all files, one after the other. */
+  async rewrite(files: readonly OpenedFile[]): Promise<void> {
+    const readable = new Set<string>()
+    for (const one of files) if (isWorthReading({ file: one.name, text: one.text })) readable.add(one.file)
+    for (const one of files) {
+      if (!readable.has(one.file)) continue
+      const work = await this.#work(one, file => readable.has(file), this.#refusal(one))
+      if (work !== undefined) this.#works.push(work)
     }
-    tree = next
-    uses = await usesIn(file, text)
+    // What a manifest cannot be raised for is taken back.
+    for (const [index, work] of this.#works.entries()) {
+      if (work.rewritten.length === 0 || !this.#isStuck(work.one)) continue
+      const again = await this.#work(work.one, file => readable.has(file), this.#tooOld(work.one))
+      if (again !== undefined) this.#works[index] = again
+    }
+  }
+
+  #requirements(one: OpenedFile): SdkRequirement[] {
+    return requirementsFor(one.file, languageOf(one), this.#program.requirements)
+  }
+
+  #tooOld(one: OpenedFile): CannotRewrite | undefined {
+    const old = this.#requirements(one).find(({ hasMessages }) => hasMessages === false)
+    return old && new CannotRewrite('sdk-too-old', `${old.written} in ${old.file}`)
+  }
+
+  /** Why no call of a file can be rewritten from the start: its manifest is not a file of this run. */
+  #refusal(one: OpenedFile): CannotRewrite | undefined {
+    const old = this.#requirements(one).find(({ hasMessages }) => hasMessages === false)
+    const isFixed =
+      old !== undefined && (this.#isOutside(old.file) || this.#options.skip?.has('manifests') === true)
+    return isFixed ? this.#tooOld(one) : undefined
+  }
+
+  /** Whether a client of the first generation is left that a raised version would break. */
+  #isStuck(one: OpenedFile): boolean {
+    const own = this.#requirements(one).filter(({ hasMessages }) => hasMessages === false)
+    if (own.length === 0) return false
+    return this.#works.some(
+      work =>
+        this.#requirements(work.one).some(other => own.some(({ file }) => file === other.file)) &&
+        work.left.some(
+          ({ call }) => call !== undefined && /^a?complet(?:e|ion)(?:Stream|_stream)?$/.test(call.method),
+        ),
+    )
+  }
+
+  async #work(
+    one: OpenedFile,
+    isRead: (file: string) => boolean,
+    refusal: CannotRewrite | undefined,
+  ): Promise<Work | undefined> {
+    let tree = readTree(one.name, one.text, this.#parsers)
+    if (tree === undefined) return undefined
+    try {
+      if (tree.isBroken) {
+        if (one.uses.length > 0)
+          this.#migration.problems.push({
+            file: one.file,
+            message: 'has syntax errors and was left as it is',
+          })
+        return undefined
+      }
+      const others = findOtherCalls(tree, one.uses)
+      if (this.#options.stage !== 2) return this.#stageOne(one, tree, others, isRead)
+      let uses: readonly LegacyUse[] = one.uses
+      let toSource: Work['toSource'] = at => at
+      const notes: Note[] = [...others]
+      const messagesOf: string[] = []
+      const rewritten: LegacyUse[] = []
+      for (;;) {
+        const { given } = findClientModules(one.file, tree, callsIn(uses), isRead)
+        const isNamedElsewhere = (name: string): boolean => this.#program.isNamedElsewhere(one.file, name)
+        const round = rewriteCalls(callsIn(uses), tree, { given, isNamedElsewhere, refusal }, this.#options)
+        // What is left is looked at again, and said then.
+        const said = round.notes.filter(
+          note => !round.isUnfinished || 'message' in note || CODES[note.code].kind === 'changed',
+        )
+        const before = toSource
+        const text = applyWithLines(tree.source, round.edits)
+        notes.push(...said.map(note => ({ ...note, at: before(note.at) })))
+        messagesOf.push(...findClientModules(one.file, tree, round.rewritten, isRead).givers)
+        rewritten.push(...round.rewritten.map(use => ({ ...use, start: before(use.start) })))
+        toSource = at => before(offsetBefore(round.edits, at))
+        const next = round.isUnfinished ? readTree(one.name, text, this.#parsers) : undefined
+        if (next === undefined) {
+          const { givers } = findClientModules(one.file, tree, round.left, isRead)
+          const left = round.left.map(use => ({ ...use, start: before(use.start) }))
+          return { one, text, toSource, notes, rewritten, left, completionsOf: givers, messagesOf }
+        }
+        tree.delete()
+        tree = next
+        uses = await usesIn(one.name, text)
+      }
+    } finally {
+      tree.delete()
+    }
+  }
+
+  #stageOne(
+    one: OpenedFile,
+    tree: Tree,
+    others: readonly OwnNote[],
+    isRead: (file: string) => boolean,
+  ): Work {
+    const { givers } = findClientModules(one.file, tree, callsIn(one.uses), isRead)
+    const said = languageOf(one) === 'python' ? pythonNotes(one.uses, tree) : []
+    return {
+      one,
+      text: one.text,
+      toSource: at => at,
+      notes: [...others, ...said],
+      rewritten: [],
+      left: callsIn(one.uses),
+      completionsOf: givers,
+      messagesOf: [],
+    }
+  }
+
+  /** Raises the SDK where calls were rewritten to what the version of a manifest does not have. */
+  raiseManifests(): void {
+    const remark = (one: OpenedFile, note: Note): void => this.#remark(one, note)
+    const { texts, remarks } = raiseRequirements(this.#works, this.#program, remark)
+    for (const [file, text] of texts) this.#manifests.set(file, text)
+    this.#migration.remarks.push(...remarks)
+  }
+
+  /** Moves the imports of each file to where its names come from now. */
+  rewriteImports(): void {
+    const completions = new Set(this.#works.flatMap(({ completionsOf }) => completionsOf))
+    const messages = new Set(this.#works.flatMap(({ messagesOf }) => messagesOf))
+    for (const work of this.#works) {
+      const { one, text, toSource } = work
+      const isRewritten = work.rewritten.length > 0
+      const hasOldClient = one.uses.some(({ code }) => code === 'legacy-client')
+      const context: ImportContext = {
+        isFirstGeneration: hasOldClient && !(isRewritten && work.left.length === 0),
+        isGiving: completions.has(one.file),
+        needsMessages: messages.has(one.file),
+        isRewritten,
+        canBeWrapped: this.#requirements(one).every(
+          ({ file, canBeWrapped }) => canBeWrapped !== false || this.#manifests.has(file),
+        ),
+      }
+      const imports = this.#options.skip?.has('imports') ? undefined : this.#imports(one.name, text, context)
+      const notes = (imports?.notes ?? []).map(note => ({ ...note, at: toSource(note.at) }))
+      for (const note of [...work.notes, ...notes]) this.#remark(one, note)
+      this.#addCalls(work)
+      const after = one.restore(writeLines(applyWithLines(text, imports?.edits ?? [])))
+      if (after !== one.before) this.#migration.files.push({ file: one.file, before: one.before, after })
+    }
+    for (const [file, text] of this.#manifests) {
+      const one = this.#program.files.find(each => each.file === file)
+      if (one !== undefined)
+        this.#migration.files.push({ file, before: one.before, after: one.restore(text) })
+    }
+  }
+
+  #imports(name: string, text: string, context: ImportContext): RewrittenImports | undefined {
+    const tree = readTree(name, text, this.#parsers)
+    if (tree === undefined) return undefined
+    try {
+      return tree.grammar.language === 'python'
+        ? rewritePythonImports(tree, context)
+        : rewriteImports(tree, context)
+    } finally {
+      tree.delete()
+    }
+  }
+
+  #addCalls({ one, rewritten, left, notes }: Work): void {
+    const codes = new Map<number, MigrateRemark['code']>()
+    for (const note of notes)
+      if (!('message' in note) && CODES[note.code].kind === 'left' && !codes.has(note.at))
+        codes.set(note.at, note.code)
+    const state = this.#options.stage === 2 ? 'left' : 'kept'
+    const calls = [
+      ...rewritten.map(({ start }) => ({ start, state: 'rewritten' as const, code: undefined })),
+      ...left.map(({ start }) => ({ start, state, code: codes.get(start) }) as const),
+    ]
+    for (const { start, state: of, code } of calls.sort((a, b) => a.start - b.start))
+      this.#migration.calls.push({
+        file: one.file,
+        line: one.lineAt(start),
+        state: of,
+        ...(code && { code }),
+      })
+  }
+
+  #remark(one: OpenedFile, note: Note): void {
+    this.#migration.remarks.push({
+      file: one.file,
+      line: one.lineAt(note.at),
+      code: note.code,
+      kind: 'message' in note ? 'changed' : CODES[note.code].kind,
+      message: messageOf(note, offset => String(one.lineAt(offset))),
+    })
+  }
+
+  /** Where a program no longer imports the SDK, a mock of the SDK in a test no longer has an effect. */
+  nameMocks(files: readonly OpenedFile[]): void {
+    const isMoved = this.#migration.files.some(
+      ({ before, after }) => !OUR_NAME.test(before) && OUR_NAME.test(after),
+    )
+    if (!isMoved) return
+    for (const one of files) {
+      if (languageOf(one) === 'python' || !/@anthropic-ai/.test(one.text)) continue
+      const tree = readTree(one.name, one.text, this.#parsers)
+      if (tree === undefined) continue
+      for (const node of mocksOf(tree)) this.#remark(one, { code: 'mocked-module', at: node.start })
+      tree.delete()
+    }
+  }
+
+  /** Names the files of other languages in which the old interface is called. */
+  nameUnsupported(): void {
+    for (const { file, line } of this.#program.unsupported) {
+      const { kind, message } = CODES['unsupported-file']
+      this.#migration.remarks.push({ file, line, code: 'unsupported-file', kind, message })
+    }
   }
 }
-
-const callsIn = (uses: readonly LegacyUse[]): LegacyUse[] => uses.filter(({ code }) => code === 'legacy-call')
 
 async function usesIn(file: string, text: string): Promise<readonly LegacyUse[]> {
   const { uses } = await findUsesIn([{ file, text }])
   return applyIgnores(text, uses).kept
 }
 
-const settle = (tree: Tree, context: ImportContext): RewrittenImports =>
-  tree.grammar.language === 'python' ? rewritePythonImports(tree, context) : rewriteImports(tree, context)
-
-/** Nothing keeps the constants and the calls of a Python file alive on the SDK that no longer has them. */
-function pythonNotes(uses: readonly LegacyUse[], { source }: Tree): Note[] {
+/** Nothing in Python keeps the constants and the calls working on an SDK that no longer has them. */
+function pythonNotes(uses: readonly LegacyUse[], { source }: Tree): OwnNote[] {
   const [first] = uses.filter(({ code }) => /^legacy-(?:call|client|constant)$/.test(code))
   const isImporting = /^[ \t]*(?:import|from)[ \t]+anthropic\b/m.test(source)
   return first && isImporting ? [{ code: 'python-import', at: first.start }] : []
-}
-
-async function openAll(sources: readonly Source[], problems: Problem[]): Promise<Opened[]> {
-  const texts = sources.flatMap(({ file, text }) => {
-    const opened = openText(text)
-    return opened === undefined ? [] : [{ file, before: text, ...opened }]
-  })
-  const mixed = sources.filter(({ text }) => openText(text) === undefined)
-  const { uses } = await findUsesIn([...texts, ...mixed].map(({ file, text }) => ({ file, text })))
-  for (const { file } of mixed) {
-    if (uses.some(use => use.file === file))
-      problems.push({ file, message: 'ends its lines in more than one way and was left as it is' })
-  }
-  return texts.map(one => {
-    const own = uses.filter(
-      ({ file, severity, isOnShim }) => file === one.file && (severity !== 'info' || isOnShim === true),
-    )
-    return { ...one, uses: applyIgnores(one.text, own).kept }
-  })
-}
-
-function readTrees(opened: readonly Opened[], parsers: Parsers, problems: Problem[]): Map<string, Tree> {
-  const trees = new Map<string, Tree>()
-  for (const { file, text, uses } of opened) {
-    if (!isWorthReading({ file, text })) continue
-    const tree = readTree(file, text, parsers)
-    if (tree !== undefined && !tree.isBroken) trees.set(file, tree)
-    else if (tree !== undefined && uses.length > 0)
-      problems.push({ file, message: 'has syntax errors and was left as it is' })
-  }
-  return trees
-}
-
-function finish(
-  { file, before, text, restore }: Opened,
-  edited: string,
-  notes: readonly Note[],
-  migration: Migration,
-): void {
-  const { lineOf } = locationsIn(text)
-  for (const note of notes) {
-    const { code, at } = note
-    migration.remarks.push({
-      file,
-      line: lineOf(at) + 1,
-      code,
-      kind: 'message' in note ? 'changed' : CODES[note.code].kind,
-      message: messageOf(note),
-    })
-  }
-  const after = restore(edited)
-  if (after !== before) migration.files.push({ file, before, after })
-}
-
-/** Where a program no longer imports the SDK, what stands in for it in a test stands in for nothing. */
-function remarkOnMocks(
-  opened: readonly Opened[],
-  trees: ReadonlyMap<string, Tree>,
-  migration: Migration,
-): void {
-  const isMoved = migration.files.some(({ before, after }) => !OUR_NAME.test(before) && OUR_NAME.test(after))
-  for (const { file, text } of isMoved ? opened : []) {
-    const tree = trees.get(file)
-    if (tree === undefined || tree.grammar.language === 'python') continue
-    const { lineOf } = locationsIn(text)
-    for (const node of mocksOf(tree)) {
-      const { kind, message } = CODES['mocked-module']
-      migration.remarks.push({
-        file,
-        line: lineOf(spanOf(node).start) + 1,
-        code: 'mocked-module',
-        kind,
-        message,
-      })
-    }
-  }
-}
-
-const OUR_NAME = /["']legacy-completions["'/]/
-
-/** The manifest that is nearest above each file that now imports this package is to name it. */
-function addDependencies(opened: readonly Opened[], { files }: Migration, version: string): void {
-  const manifests = opened.filter(({ file }) => /(?:^|\/)package\.json$/.test(file))
-  const homes = new Set(
-    files.flatMap(({ file, after }) => {
-      if (!OUR_NAME.test(after)) return []
-      const above = manifests.filter(one => file.startsWith(one.file.slice(0, -'package.json'.length)))
-      return above.sort((a, b) => b.file.length - a.file.length).slice(0, 1)
-    }),
-  )
-  for (const { file, before, text, restore } of homes) {
-    const after = restore(addDependency(text, 'legacy-completions', `^${version}`))
-    if (after !== before) files.push({ file, before, after })
-  }
 }

@@ -10,8 +10,8 @@ export interface OwnNote {
   at: number
   /** The expression that is in the way, or a few words about it. */
   detail?: string
-  /** Where that expression is: its offset, and its line from 1. */
-  cause?: { offset: number; line: number }
+  /** The offset of that expression. */
+  cause?: number
 }
 
 /** What the translation says of a request. */

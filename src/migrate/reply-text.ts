@@ -1,4 +1,5 @@
 import { type Edit, indentUnit } from './edits.ts'
+import { endOfCode } from './embedded.ts'
 import { isOurs, isTheirs, modulesOf } from './javascript/modules.ts'
 import type { TextRead } from './reply-uses.ts'
 import type { Rewriting } from './rewriting.ts'
@@ -123,7 +124,7 @@ function javaScriptDefinition(name: string, tree: Tree): Edit | undefined {
   const unit = indentUnit(source)
   const type = isTyped ? [`: ${local}.Message`, ': string'] : ['', '']
   const body = `message.content.map(block => (block.type === ${quote}text${quote} ? block.text : ${quote}${quote})).join(${quote}${quote})`
-  const end = source.trimEnd().length
+  const end = endOfCode(source)
   const text = `\n\nfunction ${name}(message${type[0]})${type[1]} {\n${unit}return ${body}${semicolon}\n}`
   return { start: end, end, text }
 }

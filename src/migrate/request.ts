@@ -46,7 +46,7 @@ export function readCall(
   list: readonly CallArgument[],
   promptNode: SyntaxNode,
   context: PromptContext,
-  isStreaming = false,
+  { isStreaming = false, model }: { isStreaming?: boolean; model?: string | undefined } = {},
 ): ReadCall {
   const { tree } = context
   const prompt = markPrompt(promptNode, tree)
@@ -63,6 +63,7 @@ export function readCall(
       legacy[name] = NO_LIMIT
     } else throw unknownArgument(name, node)
   }
+  if (model !== undefined && typeof legacy.model === 'string') legacy.model = model
   const translation = translate(legacy, prompt)
   const { request, plan, diagnostics } = translation
   for (const { name, known: value, value: node } of known) {
@@ -113,7 +114,7 @@ function quoteNear(node: SyntaxNode, tree: Tree): string {
 function withSource(message: string, known: ReadCall['arguments']): string {
   const unknown = known.filter(({ name, known: value }) => SAMPLING.has(name) && !value.isKnown)
   return unknown.reduce(
-    (text, { name, value }) => text.replace(`${name} ${STAND_IN[name]}`, () => `${name} ${value.text()}`),
+    (text, { name, value }) => text.replace(`${name}: ${STAND_IN[name]}`, () => `${name}: ${value.text()}`),
     message,
   )
 }

@@ -79,6 +79,16 @@ export function noteRequest({ diagnostics, request }: ReadCall, at: number): Not
   ]
 }
 
+/** Names a comment next to the model that speaks of a model, where the call now has another. */
+export function noteComment({ arguments: list, request }: ReadCall, { source }: Tree): Note[] {
+  const model = list.find(({ name }) => name === 'model')
+  if (model === undefined || (model.known.isKnown && model.known.value === request.model)) return []
+  const { node } =
+    model.known.isKnown && model.known.constant ? { node: model.known.constant.definition } : model
+  const rest = /^[^\n]*/.exec(source.slice(node.end))?.[0] ?? ''
+  return /(?:#|\/\/|\/\*).*claude/i.test(rest) ? [{ code: 'model-comment', at: node.start }] : []
+}
+
 /** That a text no longer begins with a space is never changed without being said. */
 export const noteSpace = (at: number): Note => ({ code: 'leading-space', at })
 

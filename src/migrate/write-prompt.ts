@@ -313,7 +313,10 @@ function beside(
   )
     throw new CannotRewrite('prompt-variable', model.node)
   const list = parts.messages.map(({ role, content: text }) =>
-    notation.record({ role: notation.quoted(role, quote), content: text }, quote),
+    notation.record(
+      { role: notation.quoted(role, quote) + (tree.isTyped ? ' as const' : ''), content: text },
+      quote,
+    ),
   )
   const lines = [
     ...(parts.system === undefined ? [] : [declare(systemName, parts.system)]),

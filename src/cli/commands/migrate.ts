@@ -1,4 +1,6 @@
-import { resolve } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Problem, Source } from '../../audit/index.ts'
 import { VERSION } from '../../client/version.ts'
 import {
   type MigratedFile,
@@ -8,10 +10,10 @@ import {
   migrateSources,
   RULES_OF_MIGRATE,
 } from '../../migrate/index.ts'
-import { choice, flag, texts } from '../arguments.ts'
+import { choice, flag, text, texts } from '../arguments.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
-import { MAX_FILE_SIZE, readFiles, rewriteFile, SOURCE_FILE_OPTIONS } from '../source-files.ts'
+import { MAX_FILE_SIZE, nameOf, readFiles, rewriteFile, SOURCE_FILE_OPTIONS } from '../source-files.ts'
 
 const LEADING_SPACE =
   'A completion begins with a space, and a message does not: with drop, the rewritten program has no space and each location is named; with keep, the program adds the space and streams are not rewritten'
@@ -25,6 +27,10 @@ const OPTIONS = {
     }),
     write: flag('Change the files; without it they are only read', { short: 'w' }),
     skip: texts('RULE', `Leave a rule out: ${Object.keys(RULES_OF_MIGRATE).join(', ')}`),
+    model: text(
+      'ID',
+      'The model that rewritten calls name, instead of the recommended replacement of a retired one',
+    ),
     'leading-space': choice('HOW', ['drop', 'keep'], LEADING_SPACE, { default: 'drop' }),
   },
 } as const
@@ -64,7 +70,7 @@ async function runMigrate(
   const maxBytes = given['max-file-size'] ?? MAX_FILE_SIZE
   if (paths.length === 0) throw new UsageError('migrate needs a path: legacy-completions migrate .')
 
-  const { sources, problems } = await readFiles(paths, {
+  const read = await readFiles(paths, {
     exclude: given.exclude,
     gitignore: !given['no-gitignore'],
     except: [],
@@ -72,20 +78,37 @@ async function runMigrate(
     invalid: 'leave',
     goesOn: true,
   })
-  const migration = await migrateSources(sources, { stage, skip, leadingSpace, version: VERSION })
-  problems.push(...migration.problems)
+  const { sources } = read
+  const near = await manifestsNear(sources.map(({ file }) => file))
+  // A manifest below the paths may be changed, in the encoding that it has; one above them is only read.
+  const roots = paths.map(path => nameOf(resolve(path)))
+  const isBelow = (file: string): boolean =>
+    roots.some(root => (root === '.' ? !/^(?:\.\.|\/)/.test(file) : file.startsWith(`${root}/`)))
+  const encoded = near.filter(
+    one => one.encoding !== undefined && isBelow(one.file) && !sources.some(({ file }) => file === one.file),
+  )
+  const manifests = near.filter(one => !encoded.includes(one))
+  sources.push(...encoded)
+  const options = { stage, skip, leadingSpace, model: given.model, version: VERSION, manifests } as const
+  const migration = await migrateSources(sources, options)
+  // A manifest in another encoding is read here.
+  const isRead = ({ file }: Problem): boolean => near.some(one => one.file === file)
+  const problems = [...read.problems.filter(problem => !isRead(problem)), ...migration.problems]
   if (given.write) {
     for (const { file, before, after } of migration.files) {
-      const problem = await rewriteFile(resolve(file), before, after)
+      const encode = encoderOf(near.find(one => one.file === file)?.encoding)
+      const problem = await rewriteFile(resolve(file), encode(before), encode(after))
       if (problem !== undefined) problems.push({ file, message: problem })
     }
   } else {
     for (const file of migration.files) out(await diffOf(file))
   }
-  for (const { file, message } of problems) err(`${file}: ${message}.\n`)
-  for (const line of remarkLines(migration.remarks)) err(line)
+  for (const { file, message } of problems) err(`${quoteName(file)}: ${message}.\n`)
+  for (const line of leftLines(migration.remarks)) err(line)
+  for (const line of changedLines(migration.remarks)) err(line)
   const failed = new Set(problems.map(({ file }) => file))
   err(summary(migration, given.write, failed))
+  for (const line of nextSteps(migration, stage, given.write)) err(line)
   const isLeft = migration.remarks.some(({ kind }) => kind === 'left')
   return isLeft || problems.length > 0 || (!given.write && migration.files.length > 0) ? 1 : 0
 }
@@ -101,18 +124,38 @@ function readSkipped(names: readonly string[]): ReadonlySet<MigrateRuleName> {
   )
 }
 
-/** A line for each thing that is said of a file, with all the lines it is said of. */
-function remarkLines(remarks: readonly MigrateRemark[]): string[] {
+/** A line for each place that is left, with all the lines of one reason. */
+function leftLines(remarks: readonly MigrateRemark[]): string[] {
   const lines = new Map<string, { file: string; at: number[]; said: string }>()
-  for (const { file, line, code, message } of remarks) {
+  for (const { file, line, code, kind, message } of remarks) {
+    if (kind !== 'left') continue
     const said = `${code}: ${message}.\n`
     const known = lines.get(`${file}\n${said}`)
     if (known === undefined) lines.set(`${file}\n${said}`, { file, at: [line], said })
     else if (!known.at.includes(line)) known.at.push(line)
   }
   return [...lines.values()].map(
-    ({ file, at, said }) => `${file}:${at.sort((a, b) => a - b).join(',')}: ${said}`,
+    ({ file, at, said }) => `${quoteName(file)}:${at.sort((a, b) => a - b).join(',')}: ${said}`,
   )
+}
+
+/** How many places are named of each change. */
+const MOST_PLACES = 5
+
+/** One line for each kind of change, with the first places of it. */
+function changedLines(remarks: readonly MigrateRemark[]): string[] {
+  const groups = new Map<string, { code: string; message: string; places: Set<string> }>()
+  for (const { file, line, code, kind, message } of remarks) {
+    if (kind === 'left') continue
+    const group = groups.get(`${code}: ${message}`) ?? { code, message, places: new Set<string>() }
+    group.places.add(`${quoteName(file)}:${line}`)
+    groups.set(`${code}: ${message}`, group)
+  }
+  return [...groups.values()].map(({ code, message, places }) => {
+    const named = [...places].slice(0, MOST_PLACES).join(', ')
+    const more = places.size > MOST_PLACES ? ` and ${places.size - MOST_PLACES} more` : ''
+    return `${code} (${places.size}): ${message}. ${named}${more}\n`
+  })
 }
 
 /** As `git apply` and `patch -p1` take it. */
@@ -125,14 +168,115 @@ async function diffOf({ file, before, after }: MigratedFile): Promise<string> {
   return patch.replace(/^=+\n/, '')
 }
 
-function summary({ files, remarks }: Migration, isWritten: boolean, failed: ReadonlySet<string>): string {
+function summary(
+  { files, calls, remarks }: Migration,
+  isWritten: boolean,
+  failed: ReadonlySet<string>,
+): string {
   const done = files.filter(({ file }) => !(isWritten && failed.has(file))).length
-  const left = remarks.filter(({ kind }) => kind === 'left').length
+  const places = new Set(
+    remarks.flatMap(({ file, line, kind }) => (kind === 'left' ? [`${file}:${line}`] : [])),
+  ).size
   const changed =
     done === 0
-      ? 'Nothing to change'
+      ? places === 0
+        ? 'Nothing to change'
+        : 'No file changes'
       : `${done} ${done === 1 ? 'file' : 'files'} ${isWritten ? 'changed' : 'to change'}`
-  const rest = left === 0 ? '' : `, ${left} ${left === 1 ? 'place' : 'places'} left to a person`
+  const rewritten = calls.filter(({ state }) => state === 'rewritten').length
+  const of =
+    rewritten === 0
+      ? ''
+      : `, ${rewritten} of ${calls.length} ${calls.length === 1 ? 'call' : 'calls'} rewritten`
+  const rest = places === 0 ? '' : `, ${places} ${places === 1 ? 'place' : 'places'} left to a person`
   const how = isWritten || done === 0 ? '' : ' --write changes them.'
-  return `${changed}${rest}.${how}\n`
+  return `${changed}${of}${rest}.${how}\n`
+}
+
+/** What to do after the files are written. */
+function nextSteps({ files, calls, remarks }: Migration, stage: 1 | 2, isWritten: boolean): string[] {
+  if (!isWritten || files.length === 0) return []
+  const hasManifest =
+    remarks.some(({ code }) => code === 'sdk-raised') || files.some(({ file }) => /package\.json$/.test(file))
+  const isPrompted = stage === 1 && calls.length > 0
+  return [
+    'Next steps:\n',
+    ...(hasManifest ? ['  Install the dependencies: a manifest changed.\n'] : []),
+    '  Run the formatter and the tests of the project.\n',
+    ...(stage === 2
+      ? [
+          '  Compare the requests before and after: legacy-completions record, then legacy-completions verify.\n',
+        ]
+      : []),
+    ...(isPrompted ? ['  Rewrite the calls: legacy-completions migrate . --stage 2\n'] : []),
+  ]
+}
+
+const MANIFEST_NAMES = [
+  'package.json',
+  'pyproject.toml',
+  'setup.cfg',
+  'setup.py',
+  'Pipfile',
+  'environment.yml',
+  'environment.yaml',
+  'requirements.txt',
+  'package-lock.json',
+  'yarn.lock',
+  'pnpm-lock.yaml',
+  'poetry.lock',
+  'uv.lock',
+  'Pipfile.lock',
+]
+const MOST_MANIFEST_BYTES = 16_000_000
+
+interface ManifestSource extends Source {
+  /** Set where it is not UTF-8. */
+  encoding?: 'utf16le' | undefined
+}
+
+/** The manifests and lock files in the directories of the files and above, whatever their encoding. */
+async function manifestsNear(files: readonly string[]): Promise<ManifestSource[]> {
+  const folders = new Set<string>()
+  for (const file of files)
+    for (let folder = dirname(resolve(file)); !folders.has(folder); folder = dirname(folder))
+      folders.add(folder)
+  const found: ManifestSource[] = []
+  for (const folder of folders) {
+    for (const name of MANIFEST_NAMES) {
+      const path = join(folder, name)
+      const info = await stat(path).catch(() => undefined)
+      if (info?.isFile() !== true || info.size > MOST_MANIFEST_BYTES) continue
+      const bytes = await readFile(path).catch(() => undefined)
+      if (bytes === undefined) continue
+      const isWide = bytes[0] === 0xff && bytes[1] === 0xfe
+      const text = bytes.toString(isWide ? 'utf16le' : 'utf8')
+      if (!text.includes('anthropic')) continue
+      found.push({
+        file: nameOf(path),
+        text: isWide ? text : aboutSdk(name, text),
+        encoding: isWide ? 'utf16le' : undefined,
+      })
+    }
+  }
+  return found
+}
+
+/** Of a lock file, which may be very long, the lines about the SDK. */
+function aboutSdk(name: string, text: string): string {
+  if (!/lock/.test(name)) return text
+  return [...text.matchAll(/anthropic/g)]
+    .slice(0, 50)
+    .map(({ index }) => text.slice(Math.max(0, index - 40), index + 400))
+    .join('\n')
+}
+
+const encoderOf =
+  (encoding: 'utf16le' | undefined) =>
+  (text: string): Uint8Array =>
+    Buffer.from(text, encoding ?? 'utf8')
+
+/** A name of a file, fit for a terminal: control characters in it are shown and have no effect. */
+function quoteName(file: string): string {
+  return file.replace(/\p{Cc}/gu, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

@@ -6,7 +6,14 @@ import type { Edit } from '../edits.ts'
 import { JAVASCRIPT } from '../notation.ts'
 import { parameterObject } from '../parameter-object.ts'
 import { type CallArgument, type ReadCall, readCall } from '../request.ts'
-import { type CallContext, noteRequest, type RewriteOptions, type Rewriting, SAMPLING } from '../rewriting.ts'
+import {
+  type CallContext,
+  noteComment,
+  noteRequest,
+  type RewriteOptions,
+  type Rewriting,
+  SAMPLING,
+} from '../rewriting.ts'
 import type { SyntaxNode } from '../tree.ts'
 import { kindOf, nodeAt } from '../tree.ts'
 import { itemsOf } from '../value.ts'
@@ -25,7 +32,7 @@ const STYLE: ArgumentStyle = {
 /** What a request may be told of beside its body, in the old SDK and in the new one. */
 const REQUEST_OPTIONS = /^(?:signal|timeout|maxRetries|headers|idempotencyKey)$/
 /** What only clients of this package are told, and what would make another request of the same call. */
-const DOOR_OPTIONS =
+const TRANSLATION_OPTIONS =
   /\b(?:style|prompts|models|thinkingReserve|apiVersion|sampling|prefill|maxTokens|thinking|retiredModel|stopSequences|endpoint|onDiagnostic)\b\s*[:,}]/
 
 /** What of the file a call is in has been found out already. */
@@ -53,7 +60,7 @@ export function rewriteJavaScriptCall(
   if (!node || !resource) throw new CannotRewrite('call-unknown', call.method)
   const isFirst = isFirstGeneration(call.method)
   const named = isFirst ? firstGenerationEdits(call, resource, tree) : resourceEdits(call, resource, file)
-  const { lists, read, shared } = readArguments(node, call, file)
+  const { lists, read, shared } = readArguments(node, call, file, options.model)
   const isStreamed = read.isStreamAsked || call.method === 'stream'
 
   const isKept = SAMPLING.some(field => field in read.request)
@@ -74,7 +81,7 @@ export function rewriteJavaScriptCall(
       ...reply.edits,
       ...(isLong ? [{ ...call.methodSpan, text: isFirst ? 'messages.stream' : 'stream' }] : []),
     ],
-    notes: [...noteRequest(read, call.start), ...reply.notes],
+    notes: [...noteRequest(read, call.start), ...noteComment(read, tree), ...reply.notes],
     reads: reply.reads,
     shared: [...shared, ...read.written.shared, ...reply.shared, ...(isFirst ? file.firstGeneration : [])],
   }
@@ -104,7 +111,8 @@ function checkClient(node: SyntaxNode, { clients, given, tree }: JavaScriptFile)
     const wrapper = construction.parent()
     const isTold = kindOf(wrapper) === 'arguments' && itemsOf(wrapper ?? construction).length > 1
     const own = construction.field('arguments')?.text() ?? ''
-    if (isTold || (isOurs && DOOR_OPTIONS.test(own))) throw new CannotRewrite('client-options', construction)
+    if (isTold || (isOurs && TRANSLATION_OPTIONS.test(own)))
+      throw new CannotRewrite('client-options', construction)
   }
 }
 
@@ -112,6 +120,7 @@ function readArguments(
   node: SyntaxNode,
   call: LegacyCall,
   file: JavaScriptFile,
+  model: string | undefined,
 ): { lists: SyntaxNode[]; read: ReadCall; shared: number[] } {
   const list = node.field('arguments') ?? node
   const [first, options, ...more] = itemsOf(list)
@@ -139,7 +148,11 @@ function readArguments(
   // Of two values for one name the last counts, and which that is depends on the order of the objects.
   if (names.size < given.length) throw new CannotRewrite('arguments-unknown', first)
   const context = { ...file, call: node, notation: JAVASCRIPT }
-  return { lists, shared, read: readCall(given, prompt.value, context, call.method === 'stream') }
+  return {
+    lists,
+    shared,
+    read: readCall(given, prompt.value, context, { isStreaming: call.method === 'stream', model }),
+  }
 }
 
 function argumentOf(item: SyntaxNode): CallArgument {

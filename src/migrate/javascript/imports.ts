@@ -26,6 +26,8 @@ export interface ImportContext {
   needsMessages: boolean
   /** Whether calls of it have become native: what they no longer need is then taken out. */
   isRewritten: boolean
+  /** Whether the version of the SDK is one that `withCompletions` takes. */
+  canBeWrapped: boolean
 }
 
 export interface RewrittenImports {
@@ -35,7 +37,8 @@ export interface RewrittenImports {
 
 const NOTHING: RewrittenImports = { edits: [], notes: [] }
 const LIBRARY = 'legacy-completions'
-const SDK_DOOR = 'legacy-completions/sdk'
+const SDK_ENTRY = 'legacy-completions/sdk'
+const FETCH_ENTRY = 'legacy-completions/fetch'
 const FIRST_GENERATION = 'legacy-completions/v0'
 const THEIR_SDK = '@anthropic-ai/sdk'
 
@@ -55,6 +58,7 @@ export function rewriteImports(tree: Tree, context: ImportContext): RewrittenImp
   if (!isLegacy && !isMixed) return NOTHING
   if (canSwap(modules, clients, isCalling, tree) && !context.isRewritten && !context.needsMessages)
     return { edits: theirs.map(({ span }) => ({ ...span, text: LIBRARY })), notes: notesOnOptions(clients) }
+  if (!context.canBeWrapped) return withFetch(tree, modules, clients, isCalling)
   return separate(tree, modules, clients, members, isCalling, context)
 }
 
@@ -77,7 +81,7 @@ function rewriteFirstGeneration(theirs: readonly ModuleUse[]): RewrittenImports 
 
 /** Whether all that a file takes from the SDK can come from `legacy-completions`. */
 function canSwap(modules: readonly ModuleUse[], clients: ClientsIn, isCalling: boolean, tree: Tree): boolean {
-  const uses = modules.filter(({ module }) => module !== SDK_DOOR)
+  const uses = modules.filter(({ module }) => module !== SDK_ENTRY)
   const bindings = uses.flatMap(use => use.bindings)
   // What the deeper modules of the SDK hold is not all here.
   const isDeepSpace = uses.some(
@@ -87,7 +91,7 @@ function canSwap(modules: readonly ModuleUse[], clients: ClientsIn, isCalling: b
   const isShared = ({ imported, local }: Binding): boolean =>
     imported === '*' ? spaceMembers(tree, local).every(isSharedName) : isSharedName(imported)
   const hasCloud = modules.some(({ module }) => /\/(?:bedrock|vertex|foundry)-sdk/.test(module))
-  const hasSdkDoor = modules.some(({ module }) => module === SDK_DOOR)
+  const hasSdkEntry = modules.some(({ module }) => module === SDK_ENTRY)
   const isOwn =
     clients.constructions.length > 0 ||
     (!isCalling && bindings.every(({ imported }) => isLegacyName(imported)))
@@ -95,7 +99,7 @@ function canSwap(modules: readonly ModuleUse[], clients: ClientsIn, isCalling: b
     isOwn &&
     !isDeepSpace &&
     !hasCloud &&
-    !hasSdkDoor &&
+    !hasSdkEntry &&
     !clients.escapes &&
     !usesMore(clients) &&
     bindings.every(isShared)
@@ -134,6 +138,38 @@ function notesOnOptions({ constructions }: ClientsIn): Note[] {
   return constructions
     .filter(node => /\bhttpAgent\b/.test(node.field('arguments')?.text() ?? ''))
     .map(node => ({ code: 'http-agent', at: spanOf(node).start }))
+}
+
+/** An SDK below 0.20 has the completions, the constants and the types: its clients only get another `fetch`. */
+function withFetch(
+  tree: Tree,
+  modules: readonly ModuleUse[],
+  clients: ClientsIn,
+  isCalling: boolean,
+): RewrittenImports {
+  if (!isCalling || /completionsFetch/.test(tree.source)) return NOTHING
+  const edits: Edit[] = []
+  for (const construction of clients.constructions) {
+    const list = construction.field('arguments')
+    const [options, ...more] = list?.children().filter(child => child.isNamed()) ?? []
+    const isPlain =
+      options === undefined || (kindOf(options) === 'object' && !/\bfetch\b/.test(options.text()))
+    if (!list || !isPlain || more.length > 0)
+      return { edits: [], notes: [{ code: 'import-form', at: construction.start }] }
+    const last = options
+      ?.children()
+      .filter(child => child.isNamed())
+      .at(-1)
+    if (options === undefined || last === undefined)
+      edits.push({ start: list.start, end: list.end, text: '({ fetch: completionsFetch() })' })
+    else edits.push({ start: last.end, end: last.end, text: ', fetch: completionsFetch()' })
+  }
+  const statements = modules
+    .filter(({ form }) => form !== 'other')
+    .map(use => ({ use, isLegacy: false, names: use.bindings }))
+  if (edits.length === 0 || statements.length === 0) return NOTHING
+  const added = [{ imported: 'completionsFetch', local: 'completionsFetch', isType: false }]
+  return { edits: [...edits, ...place(tree, statements, added, FETCH_ENTRY)], notes: [] }
 }
 
 /** The class from the SDK, what is legacy from this package, and the clients that need it wrapped. */
@@ -181,7 +217,7 @@ function separate(
     added.push({ imported: name, local: name, isType })
   }
 
-  const door = isWrapping || modules.some(({ module }) => module === SDK_DOOR) ? SDK_DOOR : LIBRARY
+  const entry = isWrapping || modules.some(({ module }) => module === SDK_ENTRY) ? SDK_ENTRY : LIBRARY
   const statements: Statement[] = []
   for (const use of modules) {
     const legacy = use.bindings.filter(({ imported }) => isLegacyName(imported))
@@ -202,7 +238,7 @@ function separate(
     const [first] = modules
     return { edits: [], notes: first ? [{ code: 'import-form', at: first.span.start }] : [] }
   }
-  return { edits: [...edits, ...place(tree, statements, added, door)], notes }
+  return { edits: [...edits, ...place(tree, statements, added, entry)], notes }
 }
 
 /** A statement that stays, and the names that it is to have. */
@@ -217,13 +253,13 @@ function place(
   tree: Tree,
   statements: readonly Statement[],
   added: readonly ImportedName[],
-  door: string,
+  entry: string,
 ): Edit[] {
   const legacy = statements.filter(({ isLegacy }) => isLegacy)
   // A statement of types takes no values.
   const home = legacy.find(({ use }) => !isOfTypes(use) || added.every(({ isType }) => isType))
   const edits: Edit[] = legacy.flatMap(one => [
-    ...(one.use.module === door ? [] : [{ ...one.use.span, text: door }]),
+    ...(one.use.module === entry ? [] : [{ ...one.use.span, text: entry }]),
     ...withNames(one.use, one === home ? [...one.names, ...added] : one.names),
   ])
   const last = statements.at(-1)?.use
@@ -233,8 +269,8 @@ function place(
   const semicolon = last.statement.text().endsWith(';') ? ';' : ''
   const list = nameList(added, '{ }', isRequire)
   const from = isRequire
-    ? `const ${list} = require(${quote}${door}${quote})`
-    : `import ${list} from ${quote}${door}${quote}`
+    ? `const ${list} = require(${quote}${entry}${quote})`
+    : `import ${list} from ${quote}${entry}${quote}`
   const { start, end } = spanOf(last.statement)
   return [...edits, { start: end, end, text: `\n${indentAt(tree.source, start)}${from}${semicolon}` }]
 }

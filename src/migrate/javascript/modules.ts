@@ -24,7 +24,7 @@ export interface ModuleUse {
 }
 
 const THEIRS = /^@anthropic-ai\/(?:sdk|bedrock-sdk|vertex-sdk|foundry-sdk)(?:\/.*)?$/
-const OURS = /^legacy-completions(?:\/(?:sdk|v0))?$/
+const OURS = /^legacy-completions(?:\/(?:sdk|v0|f[e]tch))?$/
 
 export const isTheirs = ({ module }: ModuleUse): boolean => THEIRS.test(module)
 export const isOurs = ({ module }: ModuleUse): boolean => OURS.test(module)

@@ -8,6 +8,7 @@ import { parameterObject } from '../parameter-object.ts'
 import { type CallArgument, readCall } from '../request.ts'
 import {
   type CallContext,
+  noteComment,
   noteRequest,
   type RewriteOptions,
   type Rewriting,
@@ -71,7 +72,12 @@ export function rewritePythonCall(
   const prompt = given.find(({ name }) => name === 'prompt')
   if (prompt === undefined) throw new CannotRewrite('arguments-unknown', list)
   const body = given.filter(one => !REQUEST_OPTIONS.test(one.name))
-  const read = readCall(body, prompt.value, { ...context, call: node, notation: PYTHON_NOTATION })
+  const read = readCall(
+    body,
+    prompt.value,
+    { ...context, call: node, notation: PYTHON_NOTATION },
+    { model: options.model },
+  )
   const isVersioned = SAMPLING.some(field => field in read.request)
   if (isVersioned && given.some(one => one.name === 'extra_headers'))
     throw new CannotRewrite('options-unknown', list)
@@ -89,7 +95,7 @@ export function rewritePythonCall(
   const block = isLong ? streamBlock(node, tree) : undefined
   return {
     edits: [...edits, ...reply.edits, ...(isLong ? [{ ...call.methodSpan, text: 'stream' }] : [])],
-    notes: [...noteRequest(read, call.start), ...reply.notes],
+    notes: [...noteRequest(read, call.start), ...noteComment(read, tree), ...reply.notes],
     reads: reply.reads,
     shared: [...shared, ...read.written.shared, ...reply.shared],
     block,

@@ -50,7 +50,7 @@ describe('the exit code', () => {
   test.each([
     { files: { 'a.ts': CALL }, args: [], code: 1, says: /^1 file to change\. --write changes them\.$/m },
     { files: { 'a.ts': CALL }, args: ['--write'], code: 0, says: /^1 file changed\.$/m },
-    { files: { 'a.ts': CALL }, args: ['--stage', '2', '--write'], code: 0, says: /^1 file changed\.$/m },
+    { files: { 'a.ts': CALL }, args: ['--stage', '2', '--write'], code: 0, says: /^1 file changed, 1 of 1 call rewritten\.$/m },
     {
       files: { 'a.ts': LEFT },
       args: ['--stage', '2', '--write'],
@@ -115,13 +115,13 @@ describe('a diff', () => {
     }
   })
 
-  test('says of each place what is to be known, lines of one thing together', async () => {
+  test('names each kind of change once, with its places', async () => {
     const root = project({
       'a.ts': CALL.replace('.trim()', '') + CALL.slice(IMPORT.length).replaceAll('reply', 'again'),
     })
     const { err } = await migrate(root, '--stage', '2')
-    expect(err).toMatch(/a\.ts:4,12: retired-model: `claude-2\.1` was retired/)
-    expect(err).toMatch(/a\.ts:9: leading-space: /)
+    expect(err).toMatch(/^retired-model \(2\): `claude-2\.1` was retired .* \S*a\.ts:4, \S*a\.ts:12$/m)
+    expect(err).toMatch(/^leading-space \(1\): .* \S*a\.ts:9$/m)
   })
 })
 

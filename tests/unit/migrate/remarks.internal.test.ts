@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the sources of programs hold templates.
 import { describe, expect, test } from 'vitest'
+import type { Source } from '../../../src/audit/index.ts'
 import { CODES, type MigrateCode } from '../../../src/migrate/codes.ts'
-import { type Migration, migrateSources } from '../../../src/migrate/index.ts'
+import { type MigrateRuleName, type Migration, migrateSources } from '../../../src/migrate/index.ts'
 
 const HEAD = `import Anthropic, { AI_PROMPT, HUMAN_PROMPT } from '@anthropic-ai/sdk'
 const client = new Anthropic()
@@ -30,6 +31,10 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
     create(`${REST}, prompt() {}`),
     python('**options, prompt=f"{HUMAN_PROMPT} Hi{AI_PROMPT}"'),
   ],
+  'bedrock-call': [
+    "import { BedrockRuntimeClient, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime'\nconst command = new InvokeModelCommand({ modelId: 'anthropic.claude-v2', body: JSON.stringify({ prompt, max_tokens_to_sample: 9 }) })\n",
+    'import anthropic\nimport boto3\nclient = boto3.client("bedrock-runtime")\nclient.invoke_model(modelId="anthropic.claude-v2", body=json.dumps({"prompt": p, "max_tokens_to_sample": 9}))\n',
+  ],
   'built-in-stop': [create(`${REST}, ${PROMPT}`)],
   'call-shared': [
     python(
@@ -51,13 +56,26 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
       `${HEAD.replace(/const client.*/, '')}import { withCompletions } from 'legacy-completions/sdk'\nconst client = withCompletions(new Anthropic(), { models })\n`,
     ),
   ],
+  'count-tokens': [
+    python(
+      'model="claude-2", max_tokens_to_sample=9, prompt=f"{HUMAN_PROMPT} Hi{AI_PROMPT}"',
+      'print(client.count_tokens("Hi"))\n',
+    ),
+  ],
   'first-generation': [
     `import { AI_PROMPT, Client, HUMAN_PROMPT } from '@anthropic-ai/sdk'\nnew Client(key).completeStream({ ${REST}, ${PROMPT} }, { onUpdate })\n`,
     `import { AI_PROMPT, Client, HUMAN_PROMPT } from '@anthropic-ai/sdk'\nexport const ask = (client: Client) => client.complete({ ${REST}, ${PROMPT} })\n`,
     'import anthropic\nc = anthropic.Client(key)\nfor x in c.completion_stream(prompt=f"{anthropic.HUMAN_PROMPT} Hi{anthropic.AI_PROMPT}", model="claude-v1", max_tokens_to_sample=9):\n    print(x["completion"])\n',
   ],
+  'framework-call': [
+    'import anthropic\nfrom langchain.llms import Anthropic\nllm = Anthropic(model="claude-2", max_tokens_to_sample=9)\n',
+  ],
   'http-agent': [
     `${HEAD.replace('Anthropic()', 'Anthropic({ httpAgent })')}await client.completions.create(params)\n`,
+  ],
+  'http-call': [
+    "export const ask = () => fetch('https://api.anthropic.com/v1/complete', { method: 'POST', body: JSON.stringify({ prompt, max_tokens_to_sample: 9 }) })\n",
+    'import anthropic\nimport requests\nURL = "https://api.anthropic.com/v1/complete"\nrequests.post(URL, json={"prompt": p, "max_tokens_to_sample": 9})\n',
   ],
   'import-form': [
     `const { default: Anthropic } = await import('@anthropic-ai/sdk')\nconst client = new Anthropic()\nclient.completions.create(p)\nclient.messages.create(q)\n`,
@@ -75,6 +93,9 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
     'from anthropic import AI_PROMPT, HUMAN_PROMPT, Anthropic\nask = lambda q: Anthropic().completions.create(model="claude-2", max_tokens_to_sample=90000, prompt=f"{HUMAN_PROMPT} {q}{AI_PROMPT}").completion\n',
   ],
   'mocked-module': [`${HEAD}vi.mock('@anthropic-ai/sdk')\nclient.completions.create(params)\n`],
+  'model-comment': [
+    create(`model: 'claude-2', // or claude-instant-1\n  max_tokens_to_sample: 9, ${PROMPT}`),
+  ],
   'model-shared': [
     create(`model: MODEL, max_tokens_to_sample: 9, ${PROMPT}`, `${HEAD}export const MODEL = 'claude-2'\n`),
     create(
@@ -134,6 +155,10 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
   'sampling-version': [
     create(`model: 'claude-instant-1', max_tokens_to_sample: 9, temperature: 0.5, ${PROMPT}`),
   ],
+  'sdk-locked': [create(`${REST}, ${PROMPT}`)],
+  'sdk-raised': [create(`${REST}, ${PROMPT}`)],
+  'sdk-too-old': [create(`${REST}, ${PROMPT}`)],
+  'sdk-unknown': [create(`${REST}, ${PROMPT}`)],
   'stop-reason-printed': [`${create(`${REST}, ${PROMPT}`)}console.log(reply.stop_reason)\n`],
   'stop-whitespace': [create(`${REST}, ${PROMPT}, stop_sequences: ['\\n\\n']`)],
   'stream-body': [streamed('for await (const one of stream) show(one)')],
@@ -150,6 +175,23 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
   'two-generations': [
     "import { Client, HUMAN_PROMPT, APIError } from '@anthropic-ai/sdk'\nconst client = new Client(key)\nclient.complete({ prompt: `${HUMAN_PROMPT} Hi`, max_tokens_to_sample: 9 })\n",
   ],
+  'unsupported-file': [
+    'package main\n// anthropic\nfunc ask() { http.Post("https://api.anthropic.com/v1/complete", "application/json", body) }\n',
+  ],
+}
+
+/** Manifests next to the source of a code that is about them. */
+const MANIFESTS: Readonly<Partial<Record<MigrateCode, readonly Source[]>>> = {
+  'count-tokens': [{ file: 'requirements.txt', text: 'anthropic==0.3.11\n' }],
+  'sdk-locked': [
+    { file: 'package.json', text: '{ "dependencies": { "@anthropic-ai/sdk": "*" } }\n' },
+    {
+      file: 'package-lock.json',
+      text: '{ "packages": { "node_modules/@anthropic-ai/sdk": { "version": "0.6.2" } } }\n',
+    },
+  ],
+  'sdk-raised': [{ file: 'package.json', text: '{ "dependencies": { "@anthropic-ai/sdk": "^0.6.2" } }\n' }],
+  'sdk-too-old': [{ file: 'package.json', text: '{ "dependencies": { "@anthropic-ai/sdk": "^0.6.2" } }\n' }],
 }
 
 const STAGE_1: readonly MigrateCode[] = [
@@ -159,11 +201,22 @@ const STAGE_1: readonly MigrateCode[] = [
   'python-import',
   'two-generations',
 ]
+/** What is about no call of the SDK, or about a manifest. */
+const OUTSIDE: readonly MigrateCode[] = [
+  'bedrock-call',
+  'framework-call',
+  'http-call',
+  'sdk-locked',
+  'sdk-raised',
+  'sdk-too-old',
+  'unsupported-file',
+]
 const KEEPING: readonly MigrateCode[] = ['leading-space-kept', 'stream-space']
 
 function migrate(code: MigrateCode, text: string): Promise<Migration> {
-  const file = /^(?:from|import) anthropic\b/.test(text) ? 'a.py' : 'a.ts'
-  return migrateSources([{ file, text }], {
+  const file = /^(?:from|import) anthropic\b/.test(text) ? 'a.py' : /^package /.test(text) ? 'a.go' : 'a.ts'
+  return migrateSources([{ file, text }, ...(MANIFESTS[code] ?? [])], {
+    ...(code === 'sdk-too-old' && { skip: new Set<MigrateRuleName>(['manifests']) }),
     stage: STAGE_1.includes(code) ? 1 : 2,
     leadingSpace: KEEPING.includes(code) ? 'keep' : 'drop',
     version: '1.0.0',
@@ -185,7 +238,8 @@ describe('codes', () => {
     const { files, remarks, problems } = await migrate(code, source)
     expect(problems).toEqual([])
     expect(remarks.map(remark => remark.code)).toContain(code)
-    const text = files[0]?.after ?? source
+    const text = files.find(({ file }) => /^a\./.test(file))?.after ?? source
+    if (OUTSIDE.includes(code)) return
     // A call that was left stands as it stood, below the reason; nothing is said twice.
     if (CODES[code].kind === 'left' && !STAGE_1.includes(code)) {
       expect(text).toMatch(new RegExp(`^\\s*(?://|#) TODO\\(legacy-completions: ${code}\\): \\S`, 'm'))

@@ -1,0 +1,158 @@
+import { locationsIn } from '../audit/legacy-use.ts'
+
+/** Code in a file of another kind, as a source of its own, and the way back. */
+export interface EmbeddedSource {
+  /** The ending of the language, to be put behind the name of the file. */
+  ending: '.ts' | '.tsx' | '.py'
+  text: string
+  restore: (edited: string) => string
+  /** The line in the file of a line of the source, both from 0. */
+  lineInFile: (line: number) => number
+}
+
+/** Marks a comment that stands for a line that is no code. */
+const LINE_MARK = '\uE0B1'
+const CELL_MARK = '\uE0B0'
+
+const isPage = (file: string): boolean => /\.(?:vue|svelte|astro|html?)$/i.test(file)
+
+/** Opens the scripts of a page and the cells of a notebook; nothing for other files, and for what cannot be taken apart. */
+export function openEmbedded(file: string, text: string): EmbeddedSource | undefined {
+  if (isPage(file)) return openPage(text)
+  return /\.ipynb$/i.test(file) ? openNotebook(text) : undefined
+}
+
+/** Everything except the scripts becomes comments, line by line. */
+function openPage(text: string): EmbeddedSource | undefined {
+  let isCode = false
+  let isTyped = false
+  const lines = text.split('\n').map((line, index) => {
+    const isFence = /^---\s*$/.test(line) && (isCode || index === 0)
+    const opens = /<script\b[^>]*>\s*$/i.test(line)
+    if (opens) isTyped ||= /lang=["']?tsx?\b/i.test(line)
+    if (isCode && !isFence && !/<\/script>/i.test(line)) return line
+    isCode = isFence ? !isCode : opens
+    if (isFence) isTyped = true
+    return `//${LINE_MARK}${line}`
+  })
+  if (lines.every(line => line.startsWith(`//${LINE_MARK}`))) return undefined
+  return {
+    ending: isTyped ? '.ts' : '.tsx',
+    text: lines.join('\n'),
+    restore: edited => edited.replace(new RegExp(`^//${LINE_MARK}`, 'gm'), ''),
+    lineInFile: line => line,
+  }
+}
+
+interface Cell {
+  /** Where `source` of the cell is in the file, brackets included. */
+  start: number
+  end: number
+  code: string
+  isList: boolean
+  /** The line of the file that each line of the code is in. */
+  lines: readonly number[]
+}
+
+const KEYS = /"cell_type"\s*:\s*"(\w+)"|"source"\s*:\s*(?=[["])/g
+const TEXT = /[\s,]*"((?:[^"\\]|\\.)*)"/gy
+
+function openNotebook(text: string): EmbeddedSource | undefined {
+  const kernel = /"language(?:_info)?"\s*:\s*(?:\{[^{}]*?"name"\s*:\s*)?"([^"]{1,20})"/.exec(text)?.[1]
+  if (kernel !== undefined && !/^python\d?$/i.test(kernel)) return undefined
+  const cells = cellsOf(text)
+  if (cells.length === 0) return undefined
+  const separator = `\n# ${CELL_MARK}\n`
+  const lines: number[] = []
+  const parts = cells.map((cell, index) => {
+    if (index > 0) lines.push(lines.at(-1) ?? 0)
+    lines.push(...cell.lines)
+    return cell.code.replace(/^([ \t]*)([!%?])/gm, `$1#${LINE_MARK}$2`)
+  })
+  return {
+    ending: '.py',
+    text: parts.join(separator),
+    restore: edited => {
+      const codes = edited.split(separator)
+      if (codes.length !== cells.length) return text
+      let restored = ''
+      let at = 0
+      cells.forEach((cell, index) => {
+        const code = (codes[index] ?? '').replaceAll(`#${LINE_MARK}`, '')
+        restored += text.slice(at, cell.start)
+        restored += code === cell.code ? text.slice(cell.start, cell.end) : written(code, cell, text)
+        at = cell.end
+      })
+      return restored + text.slice(at)
+    },
+    lineInFile: line => lines[line] ?? 0,
+  }
+}
+
+/** The code cells of a notebook. The keys of a cell are in alphabetical order: its type comes before its source. */
+function cellsOf(text: string): Cell[] {
+  const { lineOf } = locationsIn(text)
+  const cells: Cell[] = []
+  let kind = ''
+  for (const match of text.matchAll(KEYS)) {
+    if (match[1] !== undefined) kind = match[1]
+    else if (kind === 'code') {
+      const cell = cellAt(text, match.index + match[0].length, lineOf)
+      if (cell !== undefined) cells.push(cell)
+    }
+  }
+  return cells
+}
+
+function cellAt(text: string, start: number, lineOf: (offset: number) => number): Cell | undefined {
+  const isList = text[start] === '['
+  let at = isList ? start + 1 : start
+  const pieces: string[] = []
+  const lines: number[] = []
+  for (;;) {
+    TEXT.lastIndex = at
+    const match = TEXT.exec(text)
+    if (match === null) break
+    const value: unknown = parsed(`"${match[1] ?? ''}"`)
+    if (typeof value !== 'string') return undefined
+    const line = lineOf(TEXT.lastIndex)
+    for (let count = isList ? 1 : value.split('\n').length; count > 0; count--) lines.push(line)
+    pieces.push(value)
+    at = TEXT.lastIndex
+    if (!isList) break
+  }
+  const end = isList ? text.indexOf(']', at) + 1 : at
+  if (end === 0) return undefined
+  const code = pieces.join('')
+  return { start, end, code, isList, lines: lines.length === 0 ? [lineOf(start)] : lines }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+/** A cell's code as the notebook writes it: a list of lines, or one text. */
+function written(code: string, { start, end, isList }: Cell, text: string): string {
+  const isAscii = /\\u[\da-f]{4}/i.test(text.slice(start, end))
+  const quoted = (line: string): string => {
+    const json = JSON.stringify(line)
+    return isAscii
+      ? json.replace(/[\u0080-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      : json
+  }
+  if (!isList) return quoted(code)
+  const before = /^\[(\s*)"/.exec(text.slice(start, end))?.[1] ?? ''
+  const after = /(\s*)\]$/.exec(text.slice(start, end))?.[1] ?? ''
+  const lines = code.match(/[^\n]*\n|[^\n]+$/g) ?? []
+  return `[${before}${lines.map(quoted).join(`,${before === '' ? ' ' : before}`)}${after}]`
+}
+
+/** Where a page's last script ends, in a source with its other lines as comments. */
+export function endOfCode(source: string): number {
+  const rest = new RegExp(`(?:\\n\\s*//${LINE_MARK}[^\\n]*|\\s)*$`)
+  return source.replace(rest, '').length
+}

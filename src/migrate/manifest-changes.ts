@@ -1,0 +1,111 @@
+import type { LegacyUse } from '../audit/index.ts'
+import { CODES } from './codes.ts'
+import { applyEdits, openText } from './edits.ts'
+import { addDependency, raised, requirementsFor, type SdkRequirement } from './manifests.ts'
+import { languageOf, type OpenedFile, type Program } from './program.ts'
+import type { MigrateRemark, Note } from './remark.ts'
+
+/** A file of which calls were rewritten. */
+interface RewrittenFile {
+  one: OpenedFile
+  text: string
+  rewritten: readonly LegacyUse[]
+}
+
+const folderOf = (file: string): string => file.replace(/[^/]*$/, '')
+
+/**
+ * Raises the SDK in the manifests of files whose calls were rewritten, where their version has no messages.
+ *
+ * @returns the new texts of manifests, and what is said of lock files
+ */
+export function raiseRequirements(
+  files: readonly RewrittenFile[],
+  program: Program,
+  remark: (one: OpenedFile, note: Note) => void,
+): { texts: ReadonlyMap<string, string>; remarks: readonly MigrateRemark[] } {
+  const wanted = new Map<string, Map<number, SdkRequirement>>()
+  const remarks = new Map<string, MigrateRemark>()
+  let unknown: RewrittenFile | undefined
+  for (const file of files) {
+    if (file.rewritten.length === 0) continue
+    const own = requirementsFor(file.one.file, languageOf(file.one), program.requirements)
+    if (own.length === 0) unknown ??= file
+    for (const one of own) {
+      if (one.hasMessages !== false) continue
+      const inFile = wanted.get(one.file) ?? new Map<number, SdkRequirement>()
+      wanted.set(one.file, inFile.set(one.span.start, one))
+    }
+    const lock = oldLock(file.one, own, program)
+    if (lock !== undefined) remarks.set(lock.file, lock)
+  }
+  const texts = new Map<string, string>()
+  for (const [name, requirements] of wanted) {
+    const manifest = program.files.find(one => one.file === name)
+    const [first] = requirements.values()
+    if (manifest === undefined || first === undefined) continue
+    // The tokenizer went from the SDK before the completions did.
+    const isCounting = files.some(
+      ({ one, text }) =>
+        one.file.startsWith(folderOf(name)) && languageOf(one) === 'python' && /\.count_tokens\(/.test(text),
+    )
+    const edits = [...requirements.values()].map(one => raised(one, isCounting))
+    texts.set(name, applyEdits(manifest.text, edits))
+    remark(manifest, { code: 'sdk-raised', at: first.span.start, detail: first.written })
+    if (isCounting) remark(manifest, { code: 'count-tokens', at: first.span.start })
+  }
+  const [use] = unknown?.rewritten ?? []
+  if (unknown !== undefined && use !== undefined) {
+    const version = languageOf(unknown.one) === 'python' ? 'anthropic 0.8' : '@anthropic-ai/sdk 0.11'
+    remark(unknown.one, { code: 'sdk-unknown', at: use.start, detail: `${version} or later` })
+  }
+  return { texts, remarks: [...remarks.values()] }
+}
+
+/** A lock file that installs an old version where the manifest leaves the version open. */
+function oldLock(
+  one: OpenedFile,
+  own: readonly SdkRequirement[],
+  { locked }: Program,
+): MigrateRemark | undefined {
+  const open = own.find(({ hasMessages }) => hasMessages === undefined)
+  const lock =
+    open &&
+    locked.find(
+      each =>
+        each.language === languageOf(one) &&
+        !each.hasMessages &&
+        folderOf(open.file).startsWith(folderOf(each.file)),
+    )
+  if (lock === undefined) return undefined
+  const { kind, message } = CODES['sdk-locked']
+  return { file: lock.file, line: 1, code: 'sdk-locked', kind, message: `${message}: ${lock.version}` }
+}
+
+/** A module of this package, where it is imported. */
+export const OUR_NAME: RegExp = /(?:from|require\(|import\()\s*["']legacy-completions["'/]/
+
+/** The manifest that is nearest above each file that now imports this package is to name it. */
+export function addDependencies(
+  all: readonly OpenedFile[],
+  files: { file: string; before: string; after: string }[],
+  version: string,
+): void {
+  const manifests = all.filter(({ file }) => /(?:^|\/)package\.json$/.test(file))
+  const homes = new Set(
+    files.flatMap(({ file, after }) => {
+      if (!OUR_NAME.test(after)) return []
+      const above = manifests.filter(one => file.startsWith(folderOf(one.file)))
+      return above.sort((a, b) => b.file.length - a.file.length).slice(0, 1)
+    }),
+  )
+  for (const { file, before } of homes) {
+    const changed = files.find(one => one.file === file)
+    const now = changed?.after ?? before
+    const opened = openText(now)
+    if (opened === undefined) continue
+    const after = opened.restore(addDependency(opened.text, 'legacy-completions', `^${version}`))
+    if (changed !== undefined) changed.after = after
+    else if (after !== before) files.push({ file, before, after })
+  }
+}

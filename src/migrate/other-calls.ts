@@ -1,0 +1,59 @@
+import { frameworkClasses } from '../audit/detect/packages.ts'
+import type { LegacyUse } from '../audit/index.ts'
+import type { OwnNote } from './remark.ts'
+import { kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
+
+const ENDPOINT = /\/v1\/complete(?![\w])/
+const BEDROCK =
+  /^(?:InvokeModelCommand|InvokeModelWithResponseStreamCommand|invokeModel(?:WithResponseStream)?|invoke_model(?:_with_response_stream)?)$/
+const HTTP =
+  /^(?:f[e]tch\w*|axios|needle|got|ky|request|superagent|ofetch|\$f[e]tch|urlopen|Request)$|(?:^|\.)(?:axios|needle|got|ky|request|superagent|requests|httpx|session|client|http|httpClient|aiohttp)\.(?:post|request|stream|f[e]tch)$|(?:^|\.)(?:urlopen|Request)$|(?:^|\.)session\.post$/i
+const BODY = /max_tokens_to_sample/
+
+/** Calls of Text Completions that are no calls of the SDK: over HTTP, to Bedrock, and by classes of frameworks. */
+export function findOtherCalls(tree: Tree, uses: readonly LegacyUse[]): OwnNote[] {
+  const { source, root } = tree
+  const isOfSdk = ({ start, end }: SyntaxNode): boolean =>
+    uses.some(({ call }) => call !== undefined && call.start <= start && end <= call.end)
+  const classes = new Set(
+    nodesOf(root, 'import_statement', 'import_from_statement').flatMap(statement =>
+      frameworkClasses(statement.text()),
+    ),
+  )
+  const hasEndpoint = ENDPOINT.test(source)
+  const hasBody = BODY.test(source)
+  if (classes.size === 0 && !hasEndpoint && !(hasBody && /bedrock/i.test(source))) return []
+  const notes: OwnNote[] = []
+  let hasHttp = false
+  for (const node of nodesOf(root, 'call', 'call_expression', 'new_expression')) {
+    const callee = node.field('function') ?? node.field('constructor')
+    const name = callee?.text() ?? ''
+    const last = name.slice(name.lastIndexOf('.') + 1)
+    if (isOfSdk(node)) continue
+    if (classes.has(name) && isConstruction(node)) notes.push({ code: 'framework-call', at: node.start })
+    else if (hasBody && BEDROCK.test(last)) notes.push({ code: 'bedrock-call', at: (callee ?? node).start })
+    else if (hasEndpoint && HTTP.test(name) && isToEndpoint(node)) {
+      hasHttp = true
+      notes.push({ code: 'http-call', at: node.start })
+    }
+  }
+  if (hasEndpoint && !hasHttp) {
+    const text = nodesOf(root, 'string', 'template_string').find(
+      node => ENDPOINT.test(node.text()) && !isOfSdk(node),
+    )
+    if (text && !isDocumentation(text)) notes.push({ code: 'http-call', at: text.start })
+  }
+  return notes
+}
+
+/** A class is constructed, not only named in a type or inherited from. */
+const isConstruction = (node: SyntaxNode): boolean => kindOf(node) !== 'call_expression'
+
+/** Whether a request goes to the address, or to one that only the program knows. */
+function isToEndpoint(node: SyntaxNode): boolean {
+  const given = node.field('arguments')?.text() ?? ''
+  return ENDPOINT.test(given) || !/https?:\/\//.test(given)
+}
+
+/** A text that is a statement of its own says something to people. */
+const isDocumentation = (node: SyntaxNode): boolean => kindOf(node.parent()) === 'expression_statement'

@@ -1,0 +1,148 @@
+import { applyIgnores, findUsesIn, type LegacyUse, type Problem, type Source } from '../audit/index.ts'
+import { locationsIn } from '../audit/legacy-use.ts'
+import { isWorthReading } from '../audit/source.ts'
+import { openText } from './edits.ts'
+import { openEmbedded } from './embedded.ts'
+import { isManifest, lockedVersion, requirementsIn, type SdkRequirement } from './manifests.ts'
+
+/** A file as it is worked on. */
+export interface OpenedFile {
+  file: string
+  /** The name under which it is read: that of the file, with the ending of the language of its code. */
+  name: string
+  before: string
+  text: string
+  restore: (edited: string) => string
+  /** The line of an offset in the file, from 1. */
+  lineAt: (offset: number) => number
+  uses: readonly LegacyUse[]
+}
+
+/** The language whose SDK a file uses. */
+export const languageOf = ({ name }: OpenedFile): 'javascript' | 'python' =>
+  name.endsWith('.py') ? 'python' : 'javascript'
+
+/** What is known of all files together. */
+export interface Program {
+  files: readonly OpenedFile[]
+  requirements: readonly SdkRequirement[]
+  /** Versions that lock files install. */
+  locked: readonly {
+    file: string
+    language: 'javascript' | 'python'
+    version: string
+    hasMessages: boolean
+  }[]
+  /** Whether a word is in another file, too. Known of the names that files with calls give to something. */
+  isNamedElsewhere: (file: string, name: string) => boolean
+  /** Legacy uses in files that are not rewritten. */
+  unsupported: readonly LegacyUse[]
+}
+
+/** Opens all files of a run and finds the legacy uses in them. */
+export async function openProgram(sources: readonly Source[], problems: Problem[]): Promise<Program> {
+  const files: OpenedFile[] = []
+  const mixed: Source[] = []
+  const requirements: SdkRequirement[] = []
+  const locked: { file: string; language: 'javascript' | 'python'; version: string; hasMessages: boolean }[] =
+    []
+  const unsupported: Source[] = []
+  for (const { file, text: before } of sources) {
+    const asked = isManifest(file) ? requirementsIn(file, before) : []
+    requirements.push(...asked)
+    const version = lockedVersion(file, before)
+    if (version !== undefined) locked.push({ file, ...version })
+    const isCode = /\.(?:py|pyi|[cm]?[jt]sx?|vue|svelte|astro|html?|ipynb)$/i.test(file)
+    const isNeeded =
+      asked.length > 0 || /(?:^|\/)package\.json$/.test(file) || isWorthReading({ file, text: before })
+    if (!isNeeded) continue
+    const opened = openText(before)
+    if (opened === undefined) mixed.push({ file, text: before })
+    else if (isCode || isManifest(file)) files.push(openFile(file, before, opened))
+    else unsupported.push({ file, text: before })
+  }
+  const read = files.map(({ name, text }) => ({ file: name, text }))
+  const { uses } = await findUsesIn([...read, ...mixed, ...unsupported])
+  const byName = new Map<string, LegacyUse[]>()
+  for (const use of uses) byName.set(use.file, [...(byName.get(use.file) ?? []), use])
+  for (const { file } of mixed)
+    if (byName.has(file))
+      problems.push({ file, message: 'ends its lines in more than one way and was left as it is' })
+  for (const one of files) {
+    const own = (byName.get(one.name) ?? []).filter(
+      ({ severity, isOnShim }) => severity !== 'info' || isOnShim === true,
+    )
+    one.uses = applyIgnores(one.text, own).kept
+  }
+  return {
+    files,
+    requirements,
+    locked,
+    isNamedElsewhere: namesIn(files, sources),
+    unsupported: unsupported.flatMap(
+      ({ file, text }) => applyIgnores(text, (byName.get(file) ?? []).filter(isCall)).kept,
+    ),
+  }
+}
+
+/** Code that makes calls, and not what only speaks of them. */
+const isCall = ({ code, severity }: LegacyUse): boolean =>
+  severity !== 'info' && /^legacy-(?:call|endpoint|client)$/.test(code)
+
+function openFile(
+  file: string,
+  before: string,
+  { text, restore }: NonNullable<ReturnType<typeof openText>>,
+): OpenedFile {
+  const embedded = openEmbedded(file, text)
+  const source = embedded?.text ?? text
+  let lines: ((offset: number) => number) | undefined
+  return {
+    file,
+    name: file + (embedded?.ending ?? ''),
+    before,
+    text: source,
+    restore: edited => restore(embedded === undefined ? edited : embedded.restore(edited)),
+    lineAt: offset => {
+      lines ??= locationsIn(source).lineOf
+      const line = lines(offset)
+      return (embedded === undefined ? line : embedded.lineInFile(line)) + 1
+    },
+    uses: [],
+  }
+}
+
+const GIVEN =
+  /(?:\bdef|\bfunction|\bconst|\blet|\bvar)\s+([\w$]+)|^[ \t]*(?:self\.|this\.)?([\w$]+)\s*(?::[^=\n]+)?=(?!=)/gm
+const CODE = /\.(?:py|[cm]?[jt]sx?|vue|svelte|ipynb)$/i
+
+/** Looks up, in one pass over all files, which names of files with calls are in other files as well. */
+function namesIn(
+  files: readonly OpenedFile[],
+  sources: readonly Source[],
+): (file: string, name: string) => boolean {
+  let index: Map<string, string | true> | undefined
+  const build = (): Map<string, string | true> => {
+    const found = new Map<string, string | true>()
+    const wanted = new Set<string>()
+    for (const { text, uses } of files) {
+      if (!uses.some(({ code }) => code === 'legacy-call')) continue
+      for (const [, name, other] of text.matchAll(GIVEN)) wanted.add(name ?? other ?? '')
+    }
+    for (const { file, text } of sources) {
+      if (!CODE.test(file)) continue
+      for (const [word] of text.matchAll(/[A-Za-z_$][\w$]*/g)) {
+        if (!wanted.has(word)) continue
+        const before = found.get(word)
+        if (before === undefined) found.set(word, file)
+        else if (before !== file) found.set(word, true)
+      }
+    }
+    return found
+  }
+  return (file, name) => {
+    index ??= build()
+    const where = index.get(name)
+    return where !== undefined && where !== file
+  }
+}
