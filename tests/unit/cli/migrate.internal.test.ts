@@ -50,7 +50,12 @@ describe('the exit code', () => {
   test.each([
     { files: { 'a.ts': CALL }, args: [], code: 1, says: /^1 file to change\. --write changes them\.$/m },
     { files: { 'a.ts': CALL }, args: ['--write'], code: 0, says: /^1 file changed\.$/m },
-    { files: { 'a.ts': CALL }, args: ['--stage', '2', '--write'], code: 0, says: /^1 file changed, 1 of 1 call rewritten\.$/m },
+    {
+      files: { 'a.ts': CALL },
+      args: ['--stage', '2', '--write'],
+      code: 0,
+      says: /^1 file changed, 1 of 1 call rewritten\.$/m,
+    },
     {
       files: { 'a.ts': LEFT },
       args: ['--stage', '2', '--write'],
