@@ -63,6 +63,7 @@ export {
   type ConversationMessage,
   HUMAN_PROMPT,
   lineColumn,
+  lineIndex,
   type Position,
   parsePrompt,
   prompt,

@@ -8,7 +8,7 @@
  */
 export type { Diagnostic, DiagnosticCode, OnDiagnostic, Severity, Span } from '../diagnostics/diagnostic.ts'
 export { parsePrompt } from './parse.ts'
-export { lineColumn, type Position } from './position.ts'
+export { lineColumn, lineIndex, type Position } from './position.ts'
 export { type RenderOptions, renderPrompt, renderSource, toMessages } from './render.ts'
 export { AI_PROMPT, HUMAN_PROMPT } from './scan.ts'
 export { prompt } from './template.ts'

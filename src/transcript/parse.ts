@@ -35,14 +35,20 @@ export function parsePrompt(prompt: string): Transcript {
   return transcript
 }
 
-/** What the last turns that are not blank have of the assistant's: the text that {@link toMessages} ends in. */
+/** Returns the text of the last Assistant turns that are not blank, joined: what {@link toMessages} ends in. */
 function prefillOf(prompt: string, turns: readonly Turn[]): string | undefined {
-  let prefill: string | undefined
+  let first = turns.length
   for (let index = turns.length - 1; index >= 0; index--) {
     const turn = turns[index]
     if (turn === undefined || isBlankTurn(prompt, turn)) continue
     if (turn.role !== 'assistant') break
-    prefill = prefill === undefined ? turn.text : joinTexts(turn.text, 'assistant', prefill)
+    first = index
+  }
+  let prefill: string | undefined
+  for (let index = first; index < turns.length; index++) {
+    const turn = turns[index]
+    if (turn === undefined || isBlankTurn(prompt, turn)) continue
+    prefill = prefill === undefined ? turn.text : joinTexts(prefill, 'assistant', turn.text)
   }
   return prefill
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic, DiagnosticCode, Severity } from '../../diagnostics/diagnostic.ts'
-import { lineColumn } from '../../transcript/index.ts'
+import { lineIndex } from '../../transcript/index.ts'
 import type { CliContext } from '../context.ts'
 import { paint } from '../terminal.ts'
 
@@ -23,6 +23,7 @@ export function locateDiagnostics(prompt: string, diagnostics: readonly Diagnost
   const counts = new Map<DiagnosticCode, number>()
   const last = new Map<DiagnosticCode, Noticed>()
   const noticed: Noticed[] = []
+  const positionOf = lineIndex(prompt)
   for (const { code, severity, message, fix, span } of diagnostics) {
     const count = (counts.get(code) ?? 0) + 1
     counts.set(code, count)
@@ -32,7 +33,7 @@ export function locateDiagnostics(prompt: string, diagnostics: readonly Diagnost
       severity,
       message: message.replaceAll('\n', '\\n'),
       fix: fix.replaceAll('\n', '\\n'),
-      ...(span && lineColumn(prompt, span.start)),
+      ...(span && positionOf(span.start)),
     }
     noticed.push(one)
     last.set(code, one)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { lineColumn } from 'legacy-completions/transcript'
+import { lineColumn, lineIndex } from 'legacy-completions/transcript'
 import { expect, it } from 'vitest'
 import { checkAll, hostileText } from './hostile.ts'
 
@@ -33,6 +33,15 @@ it('agrees with counting the lines before the offset', () => {
         line: lines.length,
         column: (lines.at(-1)?.length ?? 0) + 1,
       })
+    }),
+  )
+})
+
+it('gives the same positions through one index', () => {
+  checkAll(
+    fc.property(hostileText, fc.array(fc.integer({ min: -2, max: 400 })), (source, offsets) => {
+      const positionOf = lineIndex(source)
+      for (const offset of offsets) expect(positionOf(offset)).toEqual(lineColumn(source, offset))
     }),
   )
 })

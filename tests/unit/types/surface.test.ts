@@ -320,6 +320,7 @@ describe('the exports', () => {
         "completionFrom",
         "default",
         "lineColumn",
+        "lineIndex",
         "parsePrompt",
         "prompt",
         "refreshModels",
