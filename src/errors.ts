@@ -4,9 +4,14 @@ import type { ErrorBody } from './wire.ts'
 /** Marks the errors of every copy of this package, so that two installed copies know each other's. */
 const MARK = Symbol.for('legacy-completions.error')
 
-/** The base of every error this package raises. The names and fields are the old SDK's. */
+/**
+ * The base of every error that this package throws. The names and fields are the old SDK's.
+ *
+ * @example
+ * if (error instanceof AnthropicError) console.error(error.message, error.remedy)
+ */
 export class AnthropicError extends Error {
-  /** What to do about it, where the message is the old SDK's own and says no more than that did. */
+  /** What to do about it, where the message is the old SDK's own sentence. */
   declare remedy?: string
 
   /**
@@ -31,9 +36,14 @@ export class AnthropicError extends Error {
 // On the prototype, where it shows in no print-out of an error.
 Object.defineProperty(AnthropicError.prototype, MARK, { value: true })
 
-/** A request that failed: refused by the server, or never answered. */
+/**
+ * A call that failed: the server rejected it, or there was no response.
+ *
+ * @example
+ * if (error instanceof APIError) console.error(error.status, error.requestID)
+ */
 export class APIError extends AnthropicError {
-  /** The HTTP status; `undefined` when there was no answer, or when it broke off with an `error` event. */
+  /** The HTTP status; `undefined` when there was no response, or when it ended with an `error` event. */
   readonly status: number | undefined
   readonly headers: Headers | undefined
   /** The whole parsed body: `error.error.message` is the server's sentence. */
@@ -46,9 +56,9 @@ export class APIError extends AnthropicError {
   }
   /** `invalid_request_error`, `rate_limit_error`, … where the body names it. */
   readonly type: string | null
-  /** What the text had come to when a stream broke off. */
+  /** The text that had come when a stream broke off. */
   declare partialText?: string
-  /** What this package noticed in the request, when it refused it itself. */
+  /** The diagnostics of the request, when this package rejected it without sending it. */
   declare diagnostics?: readonly Diagnostic[]
 
   constructor(
@@ -78,26 +88,51 @@ export class APIError extends AnthropicError {
   }
 }
 
+/**
+ * A call that was aborted: by its `signal`, or because its stream was left.
+ *
+ * @example
+ * if (error instanceof APIUserAbortError) return
+ */
 export class APIUserAbortError extends APIError {
+  declare readonly status: undefined
   constructor({ message }: { message?: string | undefined } = {}) {
     super(undefined, undefined, message ?? 'Request was aborted.', undefined)
   }
 }
 
+/**
+ * A call that got no response. `cause` has the platform's error, and `remedy` says what to check.
+ *
+ * @example
+ * if (error instanceof APIConnectionError) console.error(error.remedy ?? error.message)
+ */
 export class APIConnectionError extends APIError {
+  declare readonly status: undefined
   constructor({ message, cause }: { message?: string | undefined; cause?: unknown } = {}) {
     super(undefined, undefined, message ?? 'Connection error.', undefined)
     if (cause !== undefined) this.cause = cause
   }
 }
 
+/**
+ * A call whose response did not begin, or a whole response that did not end, within `timeout` milliseconds.
+ *
+ * @example
+ * if (error instanceof APIConnectionTimeoutError) await retryLater()
+ */
 export class APIConnectionTimeoutError extends APIConnectionError {
   constructor({ message }: { message?: string | undefined } = {}) {
     super({ message: message ?? 'Request timed out.' })
   }
 }
 
-/** A stream or a reply that ended before its end was said. What had come is in `partialText`. */
+/**
+ * A response that ended before the completion did. `partialText` has the text that had come.
+ *
+ * @example
+ * if (error instanceof IncompleteReplyError) save(error.partialText)
+ */
 export class IncompleteReplyError extends APIConnectionError {
   /** @internal Says why the reply is incomplete, keeps what had come of it, and names the remedy. */
   static of(reason: string, partialText: string, cause?: unknown): IncompleteReplyError {
@@ -110,17 +145,102 @@ export class IncompleteReplyError extends APIConnectionError {
   }
 }
 
-/** A reply that is not in the grammar of the Messages API. */
+/**
+ * A response that is not one of the Messages API: not JSON, not UTF-8, or of another form. Check `baseURL`.
+ *
+ * @example
+ * if (error instanceof UnreadableReplyError) console.error(error.message)
+ */
 export class UnreadableReplyError extends APIConnectionError {}
 
-export class BadRequestError extends APIError {}
-export class AuthenticationError extends APIError {}
-export class PermissionDeniedError extends APIError {}
-export class NotFoundError extends APIError {}
-export class ConflictError extends APIError {}
-export class UnprocessableEntityError extends APIError {}
-export class RateLimitError extends APIError {}
-export class InternalServerError extends APIError {}
+/**
+ * Status 400: the request is invalid. Where this package rejected it without sending it, `diagnostics` says what was
+ * noticed, each with its place and its fix.
+ *
+ * @example
+ * if (error instanceof BadRequestError) for (const { message, fix } of error.diagnostics ?? []) show(message, fix)
+ */
+export class BadRequestError extends APIError {
+  declare readonly status: 400
+  declare readonly headers: Headers
+}
+
+/**
+ * Status 401: the key is missing or invalid.
+ *
+ * @example
+ * if (error instanceof AuthenticationError) askForKey()
+ */
+export class AuthenticationError extends APIError {
+  declare readonly status: 401
+  declare readonly headers: Headers
+}
+
+/**
+ * Status 403: the key may not use the resource.
+ *
+ * @example
+ * if (error instanceof PermissionDeniedError) console.error(error.message)
+ */
+export class PermissionDeniedError extends APIError {
+  declare readonly status: 403
+  declare readonly headers: Headers
+}
+
+/**
+ * Status 404: the model, or the path, does not exist.
+ *
+ * @example
+ * if (error instanceof NotFoundError) useAnotherModel()
+ */
+export class NotFoundError extends APIError {
+  declare readonly status: 404
+  declare readonly headers: Headers
+}
+
+/**
+ * Status 409: the request conflicts with another. It has been retried `maxRetries` times.
+ *
+ * @example
+ * if (error instanceof ConflictError) await retryLater()
+ */
+export class ConflictError extends APIError {
+  declare readonly status: 409
+  declare readonly headers: Headers
+}
+
+/**
+ * Status 422: the request is well-formed but cannot be processed.
+ *
+ * @example
+ * if (error instanceof UnprocessableEntityError) console.error(error.message)
+ */
+export class UnprocessableEntityError extends APIError {
+  declare readonly status: 422
+  declare readonly headers: Headers
+}
+
+/**
+ * Status 429: too many requests. They have been retried `maxRetries` times; `headers` has `retry-after`.
+ *
+ * @example
+ * if (error instanceof RateLimitError) await wait(error.headers.get('retry-after'))
+ */
+export class RateLimitError extends APIError {
+  declare readonly status: 429
+  declare readonly headers: Headers
+}
+
+/**
+ * Status 500 or above: the server failed, or is overloaded (529). The request has been retried `maxRetries` times.
+ *
+ * @example
+ * if (error instanceof InternalServerError) await retryLater()
+ */
+export class InternalServerError extends APIError {
+  declare readonly status: number
+  declare readonly headers: Headers
+}
 
 const ERROR_BY_STATUS: Readonly<Record<number, typeof APIError>> = {
   400: BadRequestError,
@@ -132,10 +252,10 @@ const ERROR_BY_STATUS: Readonly<Record<number, typeof APIError>> = {
   429: RateLimitError,
 }
 
-/** The refusal of a request that was never sent, in the form the old server gave it. */
+/** The error for a request that is rejected without being sent, in the form of the old server's. */
 export function refuse(message: string, diagnostics: readonly Diagnostic[] = []): BadRequestError {
   const body: ErrorBody = { type: 'error', error: { type: 'invalid_request_error', message } }
-  const error = new BadRequestError(400, body, undefined, undefined)
+  const error = new BadRequestError(400, body, undefined, new Headers())
   error.diagnostics = diagnostics
   return error
 }

@@ -9,11 +9,7 @@
  * @module
  */
 
-export {
-  CompletionsClient as Anthropic,
-  CompletionsClient,
-  CompletionsClient as default,
-} from './client/client.ts'
+export { Anthropic, Anthropic as CompletionsClient, Anthropic as default } from './client/client.ts'
 export type { ClientOptions, ClientSettings, FetchLike } from './client/options.ts'
 export { refreshModels } from './client/refresh-models.ts'
 export type { ComparedSide, Comparison, ComparisonOptions, Difference } from './core/compare.ts'

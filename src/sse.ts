@@ -33,13 +33,35 @@ export function decodeEvents(onEvent: (event: ServerSentEvent) => void): EventDe
   const parser = createParser({ onEvent })
   // One reader for the whole stream: a character may be split between two chunks.
   const text = readText()
-  /** What a piece ended in: it ends a line, by itself or with a line feed, which only the next piece tells the parser. */
-  let carriageReturn = ''
+  /** The carriage return that ended the last piece, where it may be half of a line end. */
+  let held = ''
+  /** Whether lines end in CRLF: then a carriage return at the end of a body is half of one, and its event is cut. */
+  let usesPairs = false
+  /** Whether the last piece ended in a carriage return that has ended its line: a line feed after it belongs to it. */
+  let skipsLineFeed = false
   return {
     feed(bytes) {
-      const piece = carriageReturn + text.take(bytes)
-      carriageReturn = piece.endsWith('\r') ? '\r' : ''
-      parser.feed(carriageReturn === '' ? piece : piece.slice(0, -1))
+      let piece = held + text.take(bytes)
+      held = ''
+      if (skipsLineFeed && piece !== '') {
+        skipsLineFeed = false
+        if (piece.startsWith('\n')) {
+          usesPairs = true
+          piece = piece.slice(1)
+        }
+      }
+      usesPairs ||= piece.includes('\r\n')
+      if (piece.endsWith('\r')) {
+        if (usesPairs) {
+          held = '\r'
+          piece = piece.slice(0, -1)
+        } else {
+          // The parser would wait for a line feed, and lose an event that ends the body.
+          skipsLineFeed = true
+          piece += '\n'
+        }
+      }
+      parser.feed(piece)
       return text.isDamaged ? damaged() : undefined
     },
   }

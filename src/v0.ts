@@ -4,7 +4,8 @@
  * @module
  */
 import { completionsFetch, type Fetch } from './adapters/fetch.ts'
-import type { CompletionsOptions } from './core/options.ts'
+import { CallAbort } from './core/abort.ts'
+import { type CompletionsOptions, DEFAULT_BASE_URL } from './core/options.ts'
 import { decodeEvents, type ServerSentEvent } from './sse.ts'
 
 export type { Fetch } from './adapters/fetch.ts'
@@ -55,8 +56,6 @@ export interface V0ClientOptions extends CompletionsOptions {
   fetch?: Fetch | undefined
 }
 
-const DEFAULT_API_URL = 'https://api.anthropic.com'
-
 /**
  * The client of the first generation. It makes one attempt, waits as long as it takes, and reads no environment, as it
  * did.
@@ -70,7 +69,7 @@ export class Client {
   readonly #url: string
   readonly #fetch: Fetch
 
-  constructor(apiKey: string, { apiUrl = DEFAULT_API_URL, ...options }: V0ClientOptions = {}) {
+  constructor(apiKey: string, { apiUrl = DEFAULT_BASE_URL, ...options }: V0ClientOptions = {}) {
     this.#apiKey = apiKey
     this.#url = `${apiUrl}/v1/complete`
     this.#fetch = completionsFetch(options)
@@ -104,12 +103,10 @@ export class Client {
     params: SamplingParameters,
     { onOpen, onUpdate, signal }: StreamOptions = {},
   ): Promise<CompletionResponse> {
-    const controller = new AbortController()
-    const abort = (): void => controller.abort()
-    if (signal?.aborted) abort()
-    signal?.addEventListener('abort', abort, { once: true })
+    const abort = new CallAbort()
+    if (signal) abort.follow(signal)
     try {
-      const response = await this.#post(params, true, controller.signal)
+      const response = await this.#post(params, true, abort.controller.signal)
       if (!response.ok) {
         const { status, statusText } = response
         const message = `Failed to open sampling stream, HTTP status code ${status}: ${statusText}`
@@ -128,8 +125,8 @@ export class Client {
     } catch (error) {
       throw signal?.aborted ? ABORTED : error
     } finally {
-      signal?.removeEventListener('abort', abort)
-      abort()
+      abort.release()
+      abort.controller.abort()
     }
   }
 

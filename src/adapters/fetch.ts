@@ -5,7 +5,7 @@
  * @module
  */
 
-import { signalOf } from '../core/abort.ts'
+import { CallAbort, signalOf } from '../core/abort.ts'
 import { type CompletionReader, httpResponse } from '../core/backend.ts'
 import { toPlatformResponse } from '../core/body.ts'
 import { type CallPlan, planCall } from '../core/call-plan.ts'
@@ -116,11 +116,14 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     const legacy = parseRequest(text)
     if (text === undefined || legacy === undefined) return refusal(400, UNREADABLE)
     const headers = platformHeaders(init.headers ?? (request && [...request.headers]))
-    const signal = init.signal ?? signalOf(request)
+    const given = init.signal ?? signalOf(request)
     if (sides !== undefined && compare !== undefined) {
-      const sent = { ...init, method, headers, body: text, ...(signal && { signal }) }
+      const sent = { ...init, method, headers, body: text, ...(given && { signal: given }) }
       return compareResponses(side => sides[side](url.href, sent), legacy, endpoint, compare)
     }
+    const abort = new CallAbort()
+    if (given) abort.follow(given)
+    const { signal } = abort
     const version = headers.get('anthropic-version')
 
     let plan: CallPlan
@@ -142,7 +145,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     headers.delete('content-length')
     headers.set('content-type', 'application/json')
     for (const [name, value] of Object.entries(plan.headers)) setHeader(headers, name, value)
-    const answer = await through.pass(url.href, {
+    const sent = through.pass(url.href, {
       ...init,
       method,
       // Not every fetch takes Headers of the platform; what was given Headers goes where they are taken.
@@ -150,20 +153,28 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
       body: JSON.stringify(plan.body),
       ...(signal && { signal }),
     })
-    if (!answer.ok) return answer
+    const answer = await sent.catch((error: unknown) => {
+      abort.release()
+      throw error
+    })
+    if (answer?.ok === false) {
+      abort.release()
+      return answer
+    }
     const response = toPlatformResponse(answer)
     const dialect = dialectOf(version)
     // Old clients recognise an abort of theirs by what the body rejects with.
     const isReported = (): boolean => signal?.aborted !== true
     let ping: OnPing = () => {}
     try {
-      const reader = httpResponse(response, plan, signal, opening => ping(opening)).open()
+      const opened = httpResponse(response, plan, signal, opening => ping(opening)).open()
+      const reader = abortable(opened, abort)
       if (plan.callerStream) {
-        return legacyStreamResponse(response, chunksOf(reader, signal), dialect, isReported, send => {
+        return legacyStreamResponse(response, chunksOf(reader), dialect, isReported, send => {
           ping = send
         })
       }
-      return legacyResponse(response, await wholeOf(reader, signal), dialect)
+      return legacyResponse(response, await wholeOf(reader), dialect)
     } catch (error) {
       signal?.throwIfAborted()
       return refusal(statusOf(error), errorBody(error), response.headers.get('request-id'))
@@ -216,15 +227,35 @@ async function bodyText(
   return holder && wholeText(new Uint8Array(await holder.arrayBuffer()))
 }
 
-function chunksOf(
-  reader: CompletionReader,
-  signal: AbortSignal | undefined,
-): AsyncIterableIterator<Completion> {
-  const chunks = readChunks(reader, signal)
+/** A reader whose call follows the caller's signal while something waits for it, and until it is closed. */
+function abortable(reader: CompletionReader, abort: CallAbort): CompletionReader {
+  abort.keepAlive(false)
+  return {
+    ...reader,
+    async read() {
+      abort.keepAlive(true)
+      try {
+        return await reader.read()
+      } catch (error) {
+        abort.signal?.throwIfAborted()
+        throw error
+      } finally {
+        abort.keepAlive(false)
+      }
+    },
+    close() {
+      abort.release()
+      reader.close()
+    },
+  }
+}
+
+function chunksOf(reader: CompletionReader): AsyncIterableIterator<Completion> {
+  const chunks = readChunks(reader)
   return {
     next: () => chunks.next(),
     return() {
-      // A generator that waits for a server that is silent hears of this only when it speaks again.
+      // A generator that waits for a silent server would return only when the server sends again.
       reader.close()
       return chunks.return()
     },
@@ -234,22 +265,16 @@ function chunksOf(
   }
 }
 
-async function* readChunks(
-  reader: CompletionReader,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Completion, void, undefined> {
+async function* readChunks(reader: CompletionReader): AsyncGenerator<Completion, void, undefined> {
   try {
     for (let chunks = await reader.read(); chunks.length > 0; chunks = await reader.read()) yield* chunks
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw error
   } finally {
     reader.close()
   }
 }
 
-async function wholeOf(reader: CompletionReader, signal: AbortSignal | undefined): Promise<Completion> {
-  for await (const _ of readChunks(reader, signal));
+async function wholeOf(reader: CompletionReader): Promise<Completion> {
+  for await (const _ of readChunks(reader));
   const whole = reader.whole()
   if (whole === undefined) throw new TypeError('The reply ended without a completion.')
   return whole

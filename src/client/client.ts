@@ -6,8 +6,9 @@ import {
   Completions as CompletionsResource,
 } from '../core/completions.ts'
 import type { HeaderOptions } from '../core/headers.ts'
-import { completionsSettings, type RequestOptions } from '../core/options.ts'
+import { completionsSettings, DEFAULT_BASE_URL, type RequestOptions } from '../core/options.ts'
 import { LOG_LEVELS, type Logger, type LogLevel, printOnce } from '../core/report-diagnostics.ts'
+import { DOCUMENTATION_URL } from '../diagnostics/diagnostic.ts'
 import {
   AnthropicError,
   APIConnectionError,
@@ -29,28 +30,26 @@ import type { Completion } from '../wire.ts'
 import { readEnvironment } from './environment.ts'
 import { httpBackend } from './http.ts'
 import {
+  baseURLFault,
   type ClientOptions,
   type ClientSettings,
   checkClientOptions,
   type FetchLike,
   globalFetch,
-  isAbsoluteURL,
 } from './options.ts'
-
-const DEFAULT_BASE_URL = 'https://api.anthropic.com'
 
 /**
  * A client with the old SDK's surface that speaks to a Messages backend.
  *
  * @example
- * const client = new CompletionsClient()
+ * const client = new Anthropic()
  * const { completion } = await client.completions.create({
  *   model: 'claude-opus-4-8',
  *   max_tokens_to_sample: 256,
  *   prompt: `${HUMAN_PROMPT} Hello, Claude${AI_PROMPT}`,
  * })
  */
-export class CompletionsClient implements ClientSettings {
+export class Anthropic implements ClientSettings {
   apiKey: string | null
   authToken: string | null
   baseURL: string
@@ -79,7 +78,7 @@ export class CompletionsClient implements ClientSettings {
     this.apiKey = apiKey ?? null
     this.authToken = authToken ?? null
     this.baseURL = options.baseURL?.trim() || environmentBaseURL() || DEFAULT_BASE_URL
-    this.timeout = options.timeout ?? CompletionsClient.DEFAULT_TIMEOUT
+    this.timeout = options.timeout ?? Anthropic.DEFAULT_TIMEOUT
     this.maxRetries = options.maxRetries ?? 2
     this.fetch = options.fetch ?? globalFetch
     this.defaultHeaders = options.defaultHeaders ?? {}
@@ -112,7 +111,7 @@ export class CompletionsClient implements ClientSettings {
       compare,
       ...translation,
     }
-    // A class made of this one gets one of its own kind.
+    // Subclasses get an instance of the subclass.
     return Reflect.construct(this.constructor, [{ ...now, ...told, ...options }])
   }
 
@@ -121,7 +120,7 @@ export class CompletionsClient implements ClientSettings {
   static readonly AI_PROMPT: typeof AI_PROMPT = AI_PROMPT
   /** Ten minutes, in milliseconds. */
   static readonly DEFAULT_TIMEOUT: number = 600_000
-  static readonly Anthropic: typeof CompletionsClient = CompletionsClient
+  static readonly Anthropic: typeof Anthropic = Anthropic
   static readonly AnthropicError: typeof AnthropicError = AnthropicError
   static readonly APIError: typeof APIError = APIError
   static readonly APIUserAbortError: typeof APIUserAbortError = APIUserAbortError
@@ -138,7 +137,7 @@ export class CompletionsClient implements ClientSettings {
 }
 
 /** The old SDK's names: `Anthropic.Completion`, `Anthropic.Completions.CompletionCreateParams`, … */
-export declare namespace CompletionsClient {
+export declare namespace Anthropic {
   // Re-exported, not aliased: once bundled, an alias of the same name would refer to itself.
   export {
     type ClientOptions,
@@ -151,8 +150,29 @@ export declare namespace CompletionsClient {
     type RequestOptions,
   }
 }
+// Bundlers may rename the class, and an inspected client shows its name.
+Object.defineProperty(Anthropic, 'name', { value: 'Anthropic' })
+
+/** The members of the official SDKs that this client does not have, and where they are. */
+const ABSENT: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['messages', 'models', 'beta'].map(name => [name, 'sdk'])),
+  ...Object.fromEntries(['complete', 'completeStream'].map(name => [name, 'v0'])),
+}
+for (const [name, entry] of Object.entries(ABSENT)) {
+  Object.defineProperty(Anthropic.prototype, name, {
+    configurable: true,
+    get() {
+      throw new AnthropicError(
+        entry === 'sdk'
+          ? `This client only has completions, and no "${name}". Keep the client of @anthropic-ai/sdk and restore its completions: withCompletions(new Anthropic()) of legacy-completions/sdk. See ${DOCUMENTATION_URL}/sdk-1`
+          : `This client has no "${name}", a method of SDK 0.2 to 0.4. Use new Client(apiKey) of legacy-completions/v0. See ${DOCUMENTATION_URL}/pinned`,
+      )
+    },
+  })
+}
+
 // Not a static field: the namespace declares it, with the types that are its own.
-CompletionsClient.Completions = CompletionsResource
+Anthropic.Completions = CompletionsResource
 
 function environmentLogLevel(logger: Logger | undefined): LogLevel | undefined {
   const value = readEnvironment('ANTHROPIC_LOG')
@@ -167,8 +187,9 @@ function environmentLogLevel(logger: Logger | undefined): LogLevel | undefined {
 
 function environmentBaseURL(): string | undefined {
   const url = readEnvironment('ANTHROPIC_BASE_URL')
-  if (url === undefined || isAbsoluteURL(url)) return url
+  const fault = url === undefined ? undefined : baseURLFault(url)
+  if (fault === undefined) return url
   throw new AnthropicError(
-    'ANTHROPIC_BASE_URL must be an absolute URL. Set it to an address such as https://api.anthropic.com, without /v1, or unset it.',
+    `ANTHROPIC_BASE_URL ${fault}. Set it to an address such as ${DEFAULT_BASE_URL}, or unset it.`,
   )
 }

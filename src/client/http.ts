@@ -4,8 +4,8 @@ import { type HeaderOptions, headerEntries, headerValue, setHeader } from '../co
 import type { RequestOptions } from '../core/options.ts'
 import { isLogged, type Logger } from '../core/report-diagnostics.ts'
 import { AnthropicError } from '../errors.ts'
-import type { ClientSettings } from './options.ts'
-import { send } from './transport.ts'
+import { BASE_URL_REMEDY, baseURLFault, type ClientSettings } from './options.ts'
+import { RETRY_COUNT, send } from './transport.ts'
 import { VERSION } from './version.ts'
 
 /** Sends calls by HTTP, with the old SDK's retries. */
@@ -78,7 +78,10 @@ function logTo({ logger, logLevel }: ClientSettings): Pick<Logger, 'info' | 'deb
 }
 
 function urlOf({ baseURL, defaultQuery }: ClientSettings, path: string, query: object): string {
-  const url = new URL(`${baseURL.replace(/\/+$/, '')}${path}`)
+  // The program may have changed baseURL after the client was made.
+  const fault = baseURLFault(baseURL)
+  if (fault !== undefined) throw new AnthropicError(`baseURL ${fault}. ${BASE_URL_REMEDY}`)
+  const url = new URL(`${baseURL.trim().replace(/(?:\/v1)?\/*$/, '')}${path}`)
   for (const [name, value] of Object.entries({ ...defaultQuery, ...query })) {
     if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
   }
@@ -104,6 +107,7 @@ export function requestHeaders(
     // An empty key is none.
     'x-api-key': apiKey || undefined,
     authorization: authToken ? `Bearer ${authToken}` : undefined,
+    [RETRY_COUNT]: '0',
   }
   for (const group of [ours, bodyHeaders, defaultHeaders, callHeaders]) {
     for (const [name, value] of headerEntries(group)) {

@@ -6,6 +6,7 @@ import {
   callback,
   checkOptions,
   completionsFields,
+  DEFAULT_BASE_URL,
   fetchInit,
   headerValues,
   queryValues,
@@ -73,6 +74,8 @@ export interface ClientSettings extends CompletionsSettings {
   logger: Logger | undefined
 }
 
+export const BASE_URL_REMEDY: string = `Pass an address such as ${DEFAULT_BASE_URL}; the key goes into apiKey or defaultHeaders, a query into defaultQuery.`
+
 const text = z.optional(z.nullable(z.string('must be a string')))
 
 const clientSchema = z.looseObject(
@@ -81,7 +84,14 @@ const clientSchema = z.looseObject(
     apiKey: text,
     authToken: text,
     baseURL: z.optional(
-      z.nullable(z.string('must be a string').check(z.refine(isBlankOrURL, 'must be an absolute URL'))),
+      z.nullable(
+        z.string('must be a string').check(
+          z.superRefine((value, context) => {
+            const message = value.trim() === '' ? undefined : baseURLFault(value)
+            if (message !== undefined) context.addIssue(message)
+          }),
+        ),
+      ),
     ),
     timeout: z.optional(wholeNumber),
     maxRetries: z.optional(wholeNumber),
@@ -98,7 +108,7 @@ const clientSchema = z.looseObject(
 const REMEDIES: Readonly<Record<string, string>> = {
   apiKey: 'Pass the key as text, or leave it out to use ANTHROPIC_API_KEY.',
   authToken: 'Pass the token as text, or leave it out to use ANTHROPIC_AUTH_TOKEN.',
-  baseURL: 'Pass an address such as https://api.anthropic.com, without /v1.',
+  baseURL: BASE_URL_REMEDY,
   fetch: 'Pass a function that takes (url, init), or leave it out.',
   defaultHeaders: 'Pass an object such as { "x-team": "search" }.',
   defaultQuery: 'Pass an object such as { beta: "true" }.',
@@ -110,13 +120,14 @@ export function checkClientOptions(options: ClientOptions): void {
   checkOptions(clientSchema, options, REMEDIES)
 }
 
-/** Whether requests can be sent there. */
-export function isAbsoluteURL(value: string): boolean {
-  try {
-    return /^https?:$/.test(new URL(value).protocol)
-  } catch {
-    return false
-  }
+/** What is wrong with a base URL; the value itself is not shown, because it may hold a password. */
+export function baseURLFault(value: string): string | undefined {
+  if (!URL.canParse(value)) return 'must be an absolute URL'
+  const { protocol, username, password, search, hash } = new URL(value)
+  if (!/^https?:$/.test(protocol)) return 'must be an absolute URL'
+  if (username !== '' || password !== '') return 'must not hold a user name or a password'
+  if (search !== '') return 'must not have a query'
+  return hash === '' ? undefined : 'must not have a fragment'
 }
 
 function isLogger(value: unknown): boolean {
@@ -126,9 +137,4 @@ function isLogger(value: unknown): boolean {
     value !== null &&
     methods.every(name => typeof Reflect.get(value, name) === 'function')
   )
-}
-
-/** Blank counts as not given. */
-function isBlankOrURL(value: string): boolean {
-  return value.trim() === '' || isAbsoluteURL(value)
 }

@@ -86,11 +86,11 @@ async function readPage(
     options,
   )
   let text = ''
-  const body = response.body === null ? undefined : openBody(response.body, signal)
+  const body = openBody(response, signal)
   const readText = async (): Promise<void> => {
     text = await bodyText(body)
   }
-  await abort.within(options.timeout ?? client.timeout, readText, () => body?.cancel())
+  await abort.within(options.timeout ?? client.timeout, readText, body.cancel)
   const page = parse(text)
   if (!isPage(page)) {
     throw new UnreadableReplyError({

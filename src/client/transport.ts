@@ -1,7 +1,13 @@
 import type { RetryOptions, ShouldRetryState } from 'ky'
 import { LONGEST_TIMER } from '../core/abort.ts'
 import { toPlatformResponse } from '../core/body.ts'
-import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '../errors.ts'
+import {
+  AnthropicError,
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIError,
+  APIUserAbortError,
+} from '../errors.ts'
 import { type FetchLike, globalFetch } from './options.ts'
 
 export interface OutgoingRequest {
@@ -20,6 +26,9 @@ export interface OutgoingRequest {
   onRetry?: (attempt: number, reason: string) => void
 }
 
+/** Numbers the retries, as the old SDK did from 0.28 on, unless the caller sets or removes it. */
+export const RETRY_COUNT = 'x-stainless-retry-count'
+
 /** An error body is short. More than this is not read, so that a broken server cannot fill the memory. */
 const LONGEST_ERROR_BODY = 1_000_000
 
@@ -32,6 +41,9 @@ export async function send(request: OutgoingRequest): Promise<Response> {
   const { method, url, headers, body, init, timeout, maxRetries, signal, fetch, onRetry } = request
   const { default: ky, isHTTPError, isTimeoutError } = await loadKy()
   if (signal?.aborted) throw new APIUserAbortError()
+  const isCounted = headers.get(RETRY_COUNT) === '0'
+  if (isCounted) headers.delete(RETRY_COUNT)
+  let retries = 0
   try {
     return await ky(url, {
       method,
@@ -41,6 +53,8 @@ export async function send(request: OutgoingRequest): Promise<Response> {
       // ky hands over a Request; what is given as `fetch` today, node-fetch included, expects a URL and an init. Headers
       // and body are not told to ky at all, which would copy them for each attempt.
       fetch: async input => {
+        if (isCounted && retries > 0) headers.set(RETRY_COUNT, `${retries}`)
+        retries++
         const told = {
           ...init,
           method,
@@ -49,7 +63,7 @@ export async function send(request: OutgoingRequest): Promise<Response> {
           ...(body !== undefined && { body }),
           signal: input instanceof Request ? input.signal : (signal ?? null),
         }
-        return toPlatformResponse(await fetchWithinOrigin(fetch, url, told))
+        return await fetchWithinOrigin(fetch, url, told)
       },
     })
   } catch (error) {
@@ -57,7 +71,7 @@ export async function send(request: OutgoingRequest): Promise<Response> {
     if (signal?.aborted) throw new APIUserAbortError()
     if (refusal !== undefined) throw refusal
     if (isTimeoutError(error)) throw new APIConnectionTimeoutError()
-    if (error instanceof APIConnectionError) throw error
+    if (error instanceof AnthropicError) throw error
     throw unreachable(url, error)
   }
 }
@@ -83,7 +97,7 @@ function forEveryFetch(headers: Headers): Headers {
 }
 
 async function toAPIError({ status, headers, body }: Response, timeout: number): Promise<APIError> {
-  const text = body === null ? '' : await readText(body.getReader(), timeout)
+  const text = body === null || body.locked ? '' : await readText(body.getReader(), timeout)
   const parsed = parseJson(text)
   return APIError.generate(status, parsed, parsed === undefined ? text : undefined, headers)
 }
@@ -142,8 +156,8 @@ export function retryPolicy(
     // Always answered with true or false: ky's own rules, which know other statuses and headers, never apply.
     async shouldRetry({ error, retryCount }: ShouldRetryState) {
       hint = undefined
-      // A redirect that is not followed would lead to the same place again.
-      if (error instanceof APIConnectionError) return false
+      // A redirect that is not followed, or a fetch that returns no response: it would be the same again.
+      if (error instanceof AnthropicError) return false
       if (!isHTTPError(error)) {
         onRetry(retryCount + 1, 'no answer')
         return true
@@ -152,7 +166,7 @@ export function retryPolicy(
       if (!isRetryable(status, headers.get('x-should-retry'))) return false
       hint = requestedDelay(headers)
       // A body that nobody reads keeps its socket.
-      await body?.cancel()
+      if (body?.locked !== true) await body?.cancel()
       onRetry(retryCount + 1, `status ${status}`)
       return true
     },
@@ -187,9 +201,10 @@ const MOST_HOPS = 5
 export async function fetchWithinOrigin(fetch: FetchLike, url: string, init: RequestInit): Promise<Response> {
   let at = url
   for (let hop = 0; ; hop++) {
-    const response = await fetch(at, { ...init, redirect: 'manual' })
+    const response = toPlatformResponse(await fetch(at, { ...init, redirect: 'manual' }))
     // A browser does not show where it leads.
-    if (response.type === 'opaqueredirect') return fetch(at, { ...init, redirect: 'follow' })
+    if (response.type === 'opaqueredirect')
+      return toPlatformResponse(await fetch(at, { ...init, redirect: 'follow' }))
     const { status, headers } = response
     // The others would turn the request into a GET.
     const location = status === 307 || status === 308 ? headers.get('location') : null

@@ -60,12 +60,10 @@ export function httpResponse(
         throw new AnthropicError('Attempted to iterate over a response with no body')
       const decoder = plan.decoder(isEventStream ? 'events' : 'whole', headers)
       decoder.onPing = onPing
-      return readCompletion(body === null ? NO_BODY : openBody(body, signal), decoder)
+      return readCompletion(openBody(response, signal), decoder)
     },
   }
 }
-
-const NO_BODY: Body<never> = { read: async () => undefined, cancel() {}, drain() {} }
 
 /**
  * Reads a body through its decoder.

@@ -1,4 +1,4 @@
-import { IncompleteReplyError } from '../errors.ts'
+import { AnthropicError, APIConnectionError, IncompleteReplyError } from '../errors.ts'
 import { damaged, readText } from '../utf8.ts'
 
 /** The body of a response, read piece by piece: bytes, or the events that an SDK has decoded. */
@@ -14,13 +14,19 @@ export interface Body<Piece> {
 /**
  * Opens a body that `signal` ends, where there is one.
  *
+ * @throws AnthropicError when somebody else reads it, or has read it.
+ *
  * fetch alone does not suffice: in Node it references the signal weakly, and loses it with the first garbage collection
  * after the headers have come.
  */
-export function openBody(
-  stream: ReadableStream<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Body<Uint8Array> {
+export function openBody(response: Response, signal: AbortSignal | undefined): Body<Uint8Array> {
+  const { body: stream, bodyUsed } = response
+  if (stream === null) return NO_BODY
+  if (bodyUsed || stream.locked) {
+    throw new AnthropicError(
+      'The body of the response has already been read. Pass a fetch that leaves it unread, for example one that logs response.clone().',
+    )
+  }
   const reader = stream.getReader()
   const close = (): void => {
     signal?.removeEventListener('abort', close)
@@ -48,6 +54,8 @@ export function openBody(
   }
 }
 
+const NO_BODY: Body<never> = { read: async () => undefined, cancel() {}, drain() {} }
+
 /** How many pieces may still come after the last event that counts: a `[DONE]`, the end of the body. */
 const MOST_REMAINING = 4
 
@@ -61,16 +69,16 @@ async function readRest(reader: ReadableStreamDefaultReader<Uint8Array>): Promis
 }
 
 /**
- * Reads all of a body as text; an absent body is empty.
+ * Reads all of a body as text.
  *
  * @throws IncompleteReplyError when the connection is lost.
  * @throws UnreadableReplyError when the body is not UTF-8.
  */
-export async function bodyText(body: Body<Uint8Array> | undefined): Promise<string> {
+export async function bodyText(body: Body<Uint8Array>): Promise<string> {
   const reader = readText()
   let text = ''
   try {
-    for (let bytes = await body?.read(); bytes !== undefined; bytes = await body?.read()) {
+    for (let bytes = await body.read(); bytes !== undefined; bytes = await body.read()) {
       text += reader.take(bytes)
     }
   } catch (cause) {
@@ -95,9 +103,16 @@ type ResponseLike = Pick<Response, 'status' | 'statusText' | 'headers'> & {
 /**
  * Converts a response of another make to one of the platform: node-fetch, which the old SDK used and many still pass as
  * `fetch`, has bodies that are Node streams.
+ *
+ * @throws APIConnectionError for a value that is not a response.
  */
 export function toPlatformResponse(response: ResponseLike): Response {
   if (response instanceof Response) return response
+  if (typeof Object(response).status !== 'number') {
+    throw new APIConnectionError({
+      message: `The fetch of this client returned ${response === null ? 'null' : typeof response} instead of a Response. Return the response in the function that was passed as fetch.`,
+    })
+  }
   const { status, statusText, headers, body } = response
   const stream = body === null || 'getReader' in body ? body : toWebStream(body)
   return new Response(stream, { status, statusText, headers: [...headers] })

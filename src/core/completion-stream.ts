@@ -123,7 +123,14 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
       this.#outcome.reject(new APIUserAbortError())
     }
     if (this.#pending > 0) await this.#last?.catch(() => {})
+    const isLeft = !this.#isOver
     this.#end()
+    const { controller } = this.#abort
+    if (isLeft && !controller.signal.aborted) {
+      // The end of the body is due: aborting before it comes would close a connection that can be used again.
+      await new Promise(resolve => setTimeout(resolve))
+      controller.abort()
+    }
     return END
   }
 

@@ -11,6 +11,9 @@ import {
   printOnce,
 } from './report-diagnostics.ts'
 
+/** The address of the Messages API, where no other is given. */
+export const DEFAULT_BASE_URL = 'https://api.anthropic.com'
+
 /** The options that all entry points share. */
 export interface CompletionsOptions extends TranslateOptions {
   /**

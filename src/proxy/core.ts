@@ -149,7 +149,7 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
     record.diagnostics = codes
     const onDiagnostic = (diagnostic: Diagnostic): void => {
       codes.push(diagnostic.code)
-      settings.onDiagnostic?.(diagnostic)
+      reporter.onResponse(diagnostic)
     }
     try {
       const legacy = format.readRequest(parsed)

@@ -90,7 +90,7 @@ export interface StaticRoute {
   body: string
 }
 
-export const DEFAULT_UPSTREAM = 'https://api.anthropic.com'
+export { DEFAULT_BASE_URL as DEFAULT_UPSTREAM } from '../core/options.ts'
 export const DEFAULT_MAX_BODY_BYTES: number = 2 * 1024 * 1024
 export const DEFAULT_TIMEOUT = 600_000
 

@@ -150,6 +150,7 @@ export function foldEvents(
           // The vendor's are empty; a server that puts the first words here must not lose them.
           return takeText(textOf(event.content_block, 'text'))
         case 'message_start':
+          if (message !== undefined) throw secondMessage(abandon())
           message = event.message
           id = plan.style === 'legacy' ? legacyId(message.id) : message.id
           return NONE
@@ -178,6 +179,14 @@ export function foldEvents(
     },
   }
   return reshaper
+}
+
+function secondMessage(partialText: string): UnreadableReplyError {
+  const error = new UnreadableReplyError({
+    message: 'The stream begins a second message. A gateway has joined two responses. Try the call again.',
+  })
+  error.partialText = partialText
+  return error
 }
 
 /** The completion, with its message reachable without its showing in JSON, in a comparison or in a spread. */

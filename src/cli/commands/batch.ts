@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CompletionsClient } from '../../client/client.ts'
+import { Anthropic } from '../../client/client.ts'
 import { request } from '../../client/http.ts'
 import { UnreadableReplyError } from '../../errors.ts'
 import { number, text } from '../arguments.ts'
@@ -174,7 +174,7 @@ const headers = { 'anthropic-version': '2023-06-01' }
 
 /** The key comes from the environment alone: arguments can be read by everybody on the machine. */
 export function batchesApi({ env, signal }: Pick<CliContext, 'env' | 'signal'>): BatchesApi {
-  const client = new CompletionsClient({
+  const client = new Anthropic({
     apiKey: env.ANTHROPIC_API_KEY ?? null,
     authToken: env.ANTHROPIC_AUTH_TOKEN ?? null,
     baseURL: env.ANTHROPIC_BASE_URL,

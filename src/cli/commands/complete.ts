@@ -1,4 +1,4 @@
-import { CompletionsClient } from '../../client/client.ts'
+import { Anthropic } from '../../client/client.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { startEmulator } from '../../emulator/index.ts'
 import { renderPrompt } from '../../transcript/index.ts'
@@ -82,7 +82,7 @@ async function runCompletion(
   /** Written once the request is planned: of each code the first few. */
   const flush = (): void => err(diagnosticLines(name, locateDiagnostics(prompt, noticed.splice(0)), context))
   try {
-    const client = new CompletionsClient({
+    const client = new Anthropic({
       apiKey: emulator ? 'none' : (env.ANTHROPIC_API_KEY ?? null),
       authToken: emulator ? null : (env.ANTHROPIC_AUTH_TOKEN ?? null),
       baseURL: emulator?.url ?? env.ANTHROPIC_BASE_URL,
