@@ -1,11 +1,11 @@
-import type { CompletionsClient } from '../client/client.ts'
+import type { Anthropic } from '../client/client.ts'
 import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 import type { CompletionRequest, MessagesRequest } from '../wire.ts'
 
 /** One use of the old interface, as its documentation showed it. */
 export interface Example {
   title: string
-  run(client: CompletionsClient, print: (text: string) => void): Promise<void>
+  run(client: Anthropic, print: (text: string) => void): Promise<void>
 }
 
 const model = 'claude-2.1'

@@ -1,4 +1,4 @@
-import { CompletionsClient } from '../../client/client.ts'
+import { Anthropic } from '../../client/client.ts'
 import { startEmulator } from '../../emulator/index.ts'
 import { type Command, defineCommand } from '../command.ts'
 import type { CliContext } from '../context.ts'
@@ -23,7 +23,7 @@ async function runDemo(context: CliContext): Promise<number> {
   const emulator = await startEmulator()
   try {
     const reported = new Set<string>()
-    const client = new CompletionsClient({
+    const client = new Anthropic({
       apiKey: KEY,
       baseURL: emulator.url,
       onDiagnostic({ severity, code, message }) {
