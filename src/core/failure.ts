@@ -76,6 +76,9 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
   timeout_error: 504,
 }
 
+/** How much of a text of the upstream is repeated. */
+const LONGEST_SENTENCE = 1000
+
 /**
  * Words a failure for a client in any language: no text of a library, no name of JavaScript. An error that the upstream
  * itself reported keeps its body.
@@ -83,9 +86,12 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
 export function failureOf(error: unknown, stage: Stage): Failure {
   const cause = causeOf(error, stage)
   if (cause === 'error-event' && APIError.isInstance(error)) {
-    const { type, error: body, message } = error
-    if (type === null)
+    const { type, error: body } = error
+    if (type === null) {
+      // A body that is not JSON is the sentence itself.
+      const message = typeof body === 'string' ? body.slice(0, LONGEST_SENTENCE) : error.message
       return { status: 502, body: { type: 'error', error: { type: 'api_error', message } }, cause }
+    }
     if (isErrorBody(body)) return { status: STATUS_OF_TYPE[type] ?? 500, body, cause }
   }
   const status = cause === 'timeout' ? 504 : 502
@@ -102,8 +108,8 @@ function sentenceOf(cause: FailureCause, stage: Stage, error: unknown): string {
   if (stage === 'head') return 'The upstream could not be reached.'
   // A damaged connection is a cut, by whatever name a library has for it.
   if (UnreadableReplyError.isInstance(error) || cause === 'other')
-    return 'The upstream sent a response that is not one of the Messages API.'
-  return 'The upstream’s response ended before it was complete.'
+    return 'The upstream’s response is not a message of the Messages API: it is not JSON, not UTF-8, or has other fields.'
+  return 'The upstream’s response ended in the middle. It is incomplete.'
 }
 
 export function isErrorBody(body: unknown): body is ErrorBody {

@@ -1,6 +1,7 @@
 import { APIError } from '../errors.ts'
 import { encodeEvent } from '../sse.ts'
 import type { Completion, CompletionRequest, ErrorBody } from '../wire.ts'
+import { failureOf, isErrorBody } from './failure.ts'
 import type { OnPing } from './response-decoder.ts'
 
 /** The path of the legacy endpoint, under whatever base. */
@@ -117,12 +118,7 @@ export function legacyStreamResponse(
 
 /** The body of a failed request, in the envelope that both endpoints share. */
 export function errorBody(error: unknown): ErrorBody {
-  const body: unknown = error instanceof APIError ? error.error : undefined
-  if (isErrorBody(body)) return body
-  // A body that is not JSON is the sentence itself.
-  const said = typeof body === 'string' ? body : ''
-  const message = said || (error instanceof Error ? error.message : 'Internal server error')
-  return { type: 'error', error: { type: 'api_error', message } }
+  return error instanceof APIError && isErrorBody(error.error) ? error.error : failureOf(error, 'body').body
 }
 
 function respond(
@@ -141,17 +137,9 @@ function respond(
   return response
 }
 
-/** The status of an error that came in the middle of a response of status 200. */
-const STATUS: Readonly<Record<string, number>> = {
-  overloaded_error: 529,
-  rate_limit_error: 429,
-  timeout_error: 504,
-}
-
 /** The status of a response whose completion failed. */
 export function statusOf(error: unknown): number {
-  // A broken or unreadable response is the fault of a gateway.
-  return error instanceof APIError && error.type !== null ? (STATUS[error.type] ?? 500) : 502
+  return failureOf(error, 'body').status
 }
 
 /** Writes one stream of the legacy endpoint, event by event. An empty text has nothing to send. */
@@ -268,9 +256,4 @@ function toLine(value: object | string): string {
     /[\u0085\u2028\u2029]/g,
     unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
-}
-
-function isErrorBody(body: unknown): body is ErrorBody {
-  if (typeof body !== 'object' || body === null || !('error' in body)) return false
-  return typeof body.error === 'object' && body.error !== null
 }

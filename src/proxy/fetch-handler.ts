@@ -180,7 +180,7 @@ function readStream(
       const { rest, isCut } = plan.end(failure)
       finish(plan, reader, wait)
       if (rest.length > 0) controller.enqueue(bytesOf(rest))
-      if (isCut) controller.error(new Error('The upstream’s response ended before it was complete.'))
+      if (isCut) controller.error(new Error('The upstream’s response ended in the middle.'))
       else controller.close()
     },
     async cancel() {

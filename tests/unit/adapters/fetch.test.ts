@@ -272,7 +272,7 @@ describe('a whole answer', () => {
   })
 
   const broken: readonly [title: string, reply: EmulatorOptions['reply'], status: number, says: RegExp][] = [
-    ['cut', { text: 'Hello', faults: { cutAfterBytes: 20 } }, 502, /lost in the middle/],
+    ['cut', { text: 'Hello', faults: { cutAfterBytes: 20 } }, 502, /in the middle/],
     ['damaged', { text: 'Hello', faults: { corruptAt: 20 } }, 502, /not UTF-8/],
     ['a page', { body: '<h1>Hi</h1>', contentType: 'text/html' }, 502, /is not JSON/],
     ['of another grammar', { body: '{"choices":[]}' }, 502, /not a message/],
