@@ -13,7 +13,7 @@ import { bareCompletion } from '../translate/reply.ts'
 import { wholeText } from '../utf8.ts'
 import { createKeys } from './keys.ts'
 import { type Coding, excessOf, excessOfFields, readCodings } from './limits.ts'
-import { DEFAULT_MAX_BODY_BYTES, type ProxyOptions } from './options.ts'
+import { checkProxyOptions, DEFAULT_MAX_BODY_BYTES, type ProxyOptions } from './options.ts'
 import { DEFAULT_ALLOWED, isAllowed, readTarget } from './paths.ts'
 import { emptyRecord, notAllowed, PLAIN, type Refusal, type Refused, refuse, refused } from './refusals.ts'
 import {
@@ -82,7 +82,11 @@ export interface UnreadCall {
 export interface ProxyCore {
   /** Looks at the head of a request, before anything of its body is read. */
   admit(head: RequestHead): Promise<Refused | PlannedCall | UnreadCall>
-  /** Replaces the tokens from the next request on. Open requests go on with their key. */
+  /**
+   * Replaces the tokens from the next request on. Open requests go on with their key.
+   *
+   * @throws AnthropicError for tokens that are too short, or none; the old ones stay.
+   */
   replaceTokens(tokens: readonly string[]): void
 }
 
@@ -100,7 +104,10 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
   const reporter = new DiagnosticReporter(settings)
 
   return {
-    replaceTokens: keys.replaceTokens,
+    replaceTokens(tokens) {
+      checkProxyOptions({ ...options, tokens })
+      keys.replaceTokens(tokens)
+    },
     async admit({ method, target, headers: given }) {
       // The response to TRACE repeats the key.
       if (method === 'TRACE' || method === 'CONNECT') return refuse('bad-method')

@@ -48,7 +48,7 @@ function split(target: string): Target {
 function isAmbiguous(path: string): boolean {
   if (OVERLONG.test(path)) return true
   let text = path
-  for (let round = 0; round < DECODINGS; round++) {
+  for (let round = 0; round <= DECODINGS; round++) {
     for (const segment of text.split(/[/\\]/)) {
       const [name] = segment.split(';')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: a server may cut a path at one.

@@ -34,7 +34,11 @@ export interface Serving extends Listening {
   drain(timeout?: number): Promise<number>
   /** Number of open requests. */
   readonly open: number
-  /** Replaces the tokens from the next request on. Open requests go on. */
+  /**
+   * Replaces the tokens from the next request on. Open requests go on.
+   *
+   * @throws AnthropicError for tokens that are too short, or none; the old ones stay.
+   */
   replaceTokens(tokens: readonly string[]): void
 }
 
