@@ -8,14 +8,13 @@ import * as z from 'zod/mini'
 import { errorBody, statusOf } from '../core/legacy-http.ts'
 import {
   type CompletionsOptions,
-  type CompletionsSettings,
   checkOptions,
   completionsFields,
   completionsSettings,
 } from '../core/options.ts'
 import { DiagnosticReporter } from '../core/report-diagnostics.ts'
 import { APIError, BadRequestError } from '../errors.ts'
-import { type OnDiagnostic, type ReplyPlan, resolveModel, translateRequest } from '../translate/index.ts'
+import { type OnDiagnostic, type ReplyPlan, translateRequest } from '../translate/index.ts'
 import type { ErrorBody } from '../wire.ts'
 import {
   BedrockError,
@@ -23,17 +22,10 @@ import {
   bedrockErrorResponse,
   isLegacyInvocation,
   isOpaque,
-  plainModelId,
   readLegacyBody,
   rejectionOf,
 } from './bedrock-invocation.ts'
-import {
-  GEOGRAPHIES,
-  type Geography,
-  geographyOf,
-  inferenceProfile,
-  namedGeography,
-} from './bedrock-models.ts'
+import { bedrockTarget, GEOGRAPHIES, type Geography } from './bedrock-models.ts'
 import { adviseOn, bytesOf, legacyFrames, readMessageBody, readMessageEvents } from './bedrock-response.ts'
 
 export type { CompletionsOptions } from '../core/options.ts'
@@ -71,6 +63,8 @@ type Handler = (args: { input: object; request?: unknown }) => Promise<{ respons
 /** A middleware of the AWS SDK, as far as the plugin needs to know it. */
 export type BedrockMiddleware = (next: Handler, context: object) => Handler
 
+const NO_MODEL =
+  'The ARN does not name its model. Set the option model of bedrockCompletions to the model to call instead.'
 const OPERATIONS = ['InvokeModelCommand', 'InvokeModelWithResponseStreamCommand']
 const MESSAGES_VERSION = 'bedrock-2023-05-31'
 
@@ -114,9 +108,10 @@ export function bedrockCompletions(options: BedrockCompletionsOptions = {}): Bed
   function planInvocation(invocation: LegacyInput, region: string | undefined): LegacyCall | BedrockError {
     const { modelId, body, isStreamed } = invocation
     try {
-      const target = targetOf(modelId, region, options, settings)
+      const target = bedrockTarget(modelId, region, options, settings.translation.models)
+      if (target === undefined) return new BedrockError('ValidationException', NO_MODEL)
       const { request, extras } = readLegacyBody(body, target.model, isStreamed)
-      const translated = translateRequest(request, target.settings.translation)
+      const translated = translateRequest(request, { ...settings.translation, models: target.models })
       reporter.report(translated.diagnostics)
       const { model, stream, ...fields } = translated.request
       const isReplaced = model !== target.model || isOpaque(modelId)
@@ -220,37 +215,6 @@ function regionOf(context: object): string | undefined {
 
 function fieldAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((inner, name) => Reflect.get(Object(inner), name), value)
-}
-
-interface Target {
-  /** The id to plan the call for. */
-  model: string
-  settings: CompletionsSettings
-}
-
-/** The model to plan a call for; a retired one is replaced by an inference profile. */
-function targetOf(
-  modelId: string,
-  region: string | undefined,
-  { model, geography }: BedrockCompletionsOptions,
-  settings: CompletionsSettings,
-): Target {
-  if (isOpaque(modelId)) {
-    if (model !== undefined) return { model, settings }
-    throw new BedrockError(
-      'ValidationException',
-      'The ARN does not name its model. Set the option model of bedrockCompletions to the model to call instead.',
-    )
-  }
-  // Days and replacements do not depend on the geography.
-  const base = plainModelId(modelId).replace(/^[a-z-]+\.(?=anthropic\.)/, '')
-  const { translation } = settings
-  const { id, retired } = resolveModel(base, translation.models)
-  if (retired === undefined) return { model: base, settings }
-  const replacement =
-    model ?? inferenceProfile(id, geography ?? namedGeography(modelId) ?? geographyOf(region))
-  const models = { ...translation.models, [base]: { ...translation.models?.[base], replacement } }
-  return { model: base, settings: { ...settings, translation: { ...translation, models } } }
 }
 
 interface HttpResponse {

@@ -2,6 +2,7 @@
  * The proxy without I/O: what to send upstream for a request, and what to answer, as status, headers and body. The two
  * edges move the bytes. They answer alike, because every word of an answer is made here.
  */
+import { BedrockError } from '../adapters/bedrock-invocation.ts'
 import { planCall } from '../core/call-plan.ts'
 import { failureOf } from '../core/failure.ts'
 import { parseRequest } from '../core/legacy-http.ts'
@@ -11,9 +12,10 @@ import { BadRequestError } from '../errors.ts'
 import type { Diagnostic, DiagnosticCode } from '../translate/index.ts'
 import { bareCompletion } from '../translate/reply.ts'
 import { wholeText } from '../utf8.ts'
-import { createKeys } from './keys.ts'
+import { bedrockRejection, bedrockRoute, readBedrockUpstream, readSignature } from './bedrock-routes.ts'
+import { type ChosenKey, createKeys } from './keys.ts'
 import { type Coding, excessOf, excessOfFields, readCodings } from './limits.ts'
-import { checkProxyOptions, DEFAULT_MAX_BODY_BYTES, type ProxyOptions } from './options.ts'
+import { checkProxyOptions, DEFAULT_MAX_BODY_BYTES, DEFAULT_UPSTREAM, type ProxyOptions } from './options.ts'
 import { DEFAULT_ALLOWED, isAllowed, readTarget } from './paths.ts'
 import { emptyRecord, notAllowed, PLAIN, type Refusal, type Refused, refuse, refused } from './refusals.ts'
 import {
@@ -92,15 +94,22 @@ export interface ProxyCore {
 
 const RETRY = { 'x-should-retry': 'true' }
 
-/** Routes that are translated, in the order in which they are tried. The proxy forwards everything else. */
-const ROUTES: readonly Route[] = [legacyRoute]
-
 /** Creates the core of one proxy from options that have been checked. */
 export function createProxyCore(options: ProxyOptions): ProxyCore {
   const settings = completionsSettings(options)
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, apiKey } = options
   const allowed = options.allow ?? (apiKey === undefined ? undefined : DEFAULT_ALLOWED)
   const keys = createKeys(options)
+  /** Routes that are translated, in the order in which they are tried. The proxy forwards everything else. */
+  const routes: readonly Route[] = [
+    legacyRoute,
+    bedrockRoute({
+      model: options.bedrockModel,
+      geography: options.bedrockGeography,
+      holdsKey: apiKey !== undefined,
+      ...readBedrockUpstream(options.upstream ?? DEFAULT_UPSTREAM),
+    }),
+  ]
   const reporter = new DiagnosticReporter(settings)
 
   return {
@@ -113,14 +122,14 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       if (method === 'TRACE' || method === 'CONNECT') return refuse('bad-method')
       const place = readTarget(target)
       if (place === undefined) return refuse('bad-target')
-      const key = await keys.choose(firstValue(given['x-api-key']), firstValue(given.authorization))
-      if (key === undefined) return refuse('bad-key')
-      const record = emptyRecord(key.client)
       const { path, query } = place
+      const format = formatOf(method, path, given, routes)
+      const key = await chooseKey(given)
+      if (key === undefined) return refuse('bad-key', undefined, format)
+      const record = emptyRecord(key.client)
       if (allowed !== undefined && !isAllowed(path, allowed)) return notAllowed(path, record)
 
-      const format = formatOf(method, path, given)
-      const headers = forwardedHeaders(given, format !== undefined)
+      const headers = forwardedHeaders(given, format !== undefined, format?.isDropped)
       Object.assign(headers, key.headers)
       if (format === undefined) {
         record.endpoint = 'passed-on'
@@ -142,6 +151,18 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
     },
   }
 
+  /** A signature of AWS has no key in it, but its access key id or its session token may be a token of the proxy. */
+  async function chooseKey(given: HeaderRecord): Promise<ChosenKey | undefined> {
+    const signature = readSignature(given)
+    if (signature === undefined || apiKey === undefined)
+      return keys.choose(firstValue(given['x-api-key']), firstValue(given.authorization))
+    for (const presented of signature.presented) {
+      const key = await keys.choose(presented, undefined)
+      if (key !== undefined) return key
+    }
+    return undefined
+  }
+
   function planBody(
     body: Uint8Array,
     { method, query, headers }: { method: string; query: string; headers: Record<string, string> },
@@ -152,6 +173,8 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
     if (excess !== undefined) return refused(400, 'invalid_request_error', excess, record, format)
     const parsed = parseRequest(wholeText(body))
     if (parsed === undefined) return refuse('not-json', record, format)
+    const decided = format.decide?.(parsed)
+    if (decided !== undefined) return { kind: 'refused', record, response: decided }
     const codes: DiagnosticCode[] = []
     record.diagnostics = codes
     const onDiagnostic = (diagnostic: Diagnostic): void => {
@@ -159,12 +182,13 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       reporter.onResponse(diagnostic)
     }
     try {
+      const own = format.settings?.(settings) ?? settings
       const legacy = format.readRequest(parsed)
       const large = excessOfFields(legacy)
       if (large !== undefined) return refused(400, 'invalid_request_error', large, record, format)
       record.isStreamed = legacy.stream === true
-      const plan = planCall(legacy, settings, {
-        apiVersion: settings.translation.apiVersion ?? format.apiVersion,
+      const plan = planCall(legacy, own, {
+        apiVersion: own.translation.apiVersion ?? format.apiVersion,
         onDiagnostic,
         readMessage: bareCompletion,
       })
@@ -181,6 +205,7 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       const request = { method, target, headers, body: JSON.stringify(plan.body) }
       return plannedCall(record, request, format, head => translatedResponse(head, plan, format, record))
     } catch (error) {
+      if (error instanceof BedrockError) return { kind: 'refused', record, response: bedrockRejection(error) }
       // A function of the options has failed.
       if (!BadRequestError.isInstance(error)) return refuse('internal', record, format)
       codes.push(...(error.diagnostics ?? []).map(({ code }) => code))
@@ -209,9 +234,14 @@ function plannedCall(
   }
 }
 
-function formatOf(method: string, path: string, headers: HeaderRecord): CallFormat | undefined {
+function formatOf(
+  method: string,
+  path: string,
+  headers: HeaderRecord,
+  routes: readonly Route[],
+): CallFormat | undefined {
   const plain = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
-  for (const route of ROUTES) {
+  for (const route of routes) {
     const format = route.match(method, plain, headers)
     if (format !== undefined) return format
   }

@@ -14,7 +14,7 @@ import { wholeText } from '../utf8.ts'
 import { createProxyCore, type PlannedCall, type UnreadCall, type UpstreamRequest } from './core.ts'
 import type { Coding } from './limits.ts'
 import { checkProxyOptions, DEFAULT_TIMEOUT, DEFAULT_UPSTREAM, type ProxyOptions } from './options.ts'
-import type { ResponseHead, StreamResponse, WholeResponse } from './response.ts'
+import type { FailedResponse, ResponseHead, StreamResponse, WholeResponse } from './response.ts'
 import type { HeaderRecord, ProxyResponse } from './routes.ts'
 import { SilenceTimer } from './silence-timer.ts'
 
@@ -128,7 +128,7 @@ async function answer(
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>
 
 async function readWhole(
-  plan: WholeResponse,
+  plan: WholeResponse | FailedResponse,
   reader: BodyReader | undefined,
   wait: SilenceTimer,
   signal: AbortSignal,
@@ -195,7 +195,7 @@ const MOST_REMAINING = 4
 
 /** Reads the end of a body that is due, so that its connection can be used again; otherwise gives the body up. */
 function finish(
-  plan: WholeResponse | StreamResponse,
+  plan: WholeResponse | FailedResponse | StreamResponse,
   reader: BodyReader | undefined,
   wait: SilenceTimer,
 ): void {

@@ -1,5 +1,6 @@
 /** The options of both edges of the proxy, and their checks. */
 import * as z from 'zod/mini'
+import { GEOGRAPHIES, type Geography } from '../adapters/bedrock-models.ts'
 import type { Fetch } from '../adapters/fetch.ts'
 import { isHeaderValue } from '../core/headers.ts'
 import { type CompletionsOptions, callback, checkOptions, completionsFields } from '../core/options.ts'
@@ -14,8 +15,8 @@ export interface ProxyOptions extends CompletionsOptions, KeyOptions {
   /**
    * Paths that clients may call. An entry that ends in `/*` allows all paths below it. Other paths get status 403.
    *
-   * @default with `apiKey`: `/v1/complete`, `/v1/messages`, `/v1/messages/count_tokens`, `/v1/models` and
-   *   `/v1/models/*`; otherwise every path
+   * @default with `apiKey`: `/v1/complete`, `/v1/messages`, `/v1/messages/count_tokens`, `/v1/models`, `/v1/models/*` and
+   *   `/model/*`; otherwise every path
    * @example ['/v1/complete', '/v1/messages/*']
    */
   allow?: readonly string[] | undefined
@@ -28,6 +29,20 @@ export interface ProxyOptions extends CompletionsOptions, KeyOptions {
   maxBodyBytes?: number | undefined
   /** Milliseconds that the upstream may be silent, before its response and within it. @default 600000 */
   timeout?: number | undefined
+  /**
+   * The model that calls of Amazon Bedrock are sent to where their ARN does not name one, and, with an upstream that is
+   * Bedrock, in the place of a retired model.
+   *
+   * @default calls with such an ARN are rejected; a retired model gets the vendor's recommended replacement
+   */
+  bedrockModel?: string | undefined
+  /**
+   * Where Bedrock may process calls to a replaced model, with an upstream that is Bedrock: `'us'`, `'us-gov'`, `'eu'`,
+   * `'apac'`, `'jp'`, `'au'` or `'global'`.
+   *
+   * @default the prefix of the called id, then the geography of the upstream's region
+   */
+  bedrockGeography?: Geography | undefined
   /** Sends the requests to the upstream. @default the global `fetch` */
   fetch?: Fetch | undefined
 }
@@ -125,6 +140,8 @@ const proxyFields = {
   keyHeader: z.optional(z.enum(['x-api-key', 'authorization'], "must be 'x-api-key' or 'authorization'")),
   maxBodyBytes: atLeastOne,
   timeout: atLeastOne,
+  bedrockModel: z.optional(z.string('must be a string').check(z.minLength(1, 'must not be empty'))),
+  bedrockGeography: z.optional(z.enum(GEOGRAPHIES, `must be one of ${GEOGRAPHIES.join(', ')}`)),
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -135,6 +152,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   keyHeader: 'Leave it out.',
   maxBodyBytes: 'Pass a number of bytes, for example 2097152.',
   timeout: 'Pass a number of milliseconds, for example 600000.',
+  bedrockModel: 'Pass a model id of the upstream.',
+  bedrockGeography: 'Leave it out for the geography of the region.',
   fetch: 'Pass a function that takes (url, init), or leave it out.',
   maxConcurrent: 'Pass a number of requests, or leave it out for no limit.',
   maxConnections: 'Pass a number of connections, for example 1024.',

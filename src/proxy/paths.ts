@@ -66,6 +66,7 @@ export const DEFAULT_ALLOWED: readonly string[] = [
   '/v1/messages/count_tokens',
   '/v1/models',
   '/v1/models/*',
+  '/model/*',
 ]
 
 /** Whether a path is in the list; an entry that ends in `/*` stands for all paths below it. */

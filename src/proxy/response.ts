@@ -1,9 +1,10 @@
 /** Responses of the upstream, as the clients of the proxy get them. */
 import type { CallPlan } from '../core/call-plan.ts'
-import { failureOf } from '../core/failure.ts'
+import { failureOf, isErrorBody } from '../core/failure.ts'
+import { parseRequest } from '../core/legacy-http.ts'
 import type { ResponseDecoder } from '../core/response-decoder.ts'
 import { hopByHop } from '../http.ts'
-import type { Completion } from '../wire.ts'
+import type { Completion, ErrorBody } from '../wire.ts'
 import { KEY_HEADERS } from './keys.ts'
 import { type Coding, readCodings } from './limits.ts'
 import {
@@ -34,7 +35,7 @@ export interface Forwarded {
 }
 
 /** A response that is translated: the edge pushes its bytes, and writes what comes back. */
-export type Translated = WholeResponse | StreamResponse
+export type Translated = WholeResponse | StreamResponse | FailedResponse
 
 /** Request headers that the proxy replaces: the upstream is another host, and 100 (Continue) is for one connection. */
 const NOT_FORWARDED: ReadonlySet<string> = new Set([
@@ -69,14 +70,18 @@ const OF_THE_CODING: ReadonlySet<string> = new Set([
 const NONE: ReadonlySet<string> = new Set()
 
 /** The headers of the request to the upstream, except its key. */
-export function forwardedHeaders(given: HeaderRecord, isBodyReplaced: boolean): Record<string, string> {
+export function forwardedHeaders(
+  given: HeaderRecord,
+  isBodyReplaced: boolean,
+  isDropped?: (name: string) => boolean,
+): Record<string, string> {
   const hops = hopByHop(firstValue(given.connection))
   const headers: Record<string, string> = {}
   // Skipped, not deleted afterwards: V8 is slow with an object that had a property deleted.
   for (const name of Object.keys(given)) {
     const value = given[name]
     if (value === undefined || hops.has(name) || NOT_FORWARDED.has(name)) continue
-    if (isBodyReplaced && OF_THE_BODY.has(name)) continue
+    if ((isBodyReplaced && OF_THE_BODY.has(name)) || isDropped?.(name)) continue
     headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
   // A body that the proxy reads must come without a coding, and fetch would decode any other one, too.
@@ -124,7 +129,10 @@ export function translatedResponse(
   format: CallFormat,
   record: CallRecord,
 ): Forwarded | Translated {
-  if (head.status > LAST_SUCCESS) return forwardedResponse(head, record)
+  if (head.status > LAST_SUCCESS) {
+    const forwarded = forwardedResponse(head, record)
+    return format.rewritesErrors ? new FailedResponse(forwarded, format, record) : forwarded
+  }
   const type = firstValue(head.headers['content-type']) ?? ''
   const isEventStream = type.includes('text/event-stream') || (plan.upstreamStream && !type.includes('json'))
   const decoder = plan.decoder(isEventStream ? 'events' : 'whole')
@@ -194,6 +202,55 @@ export class WholeResponse {
       })
     }
   }
+}
+
+/** An error of the upstream whose body the client could not read. */
+export class FailedResponse {
+  readonly kind = 'whole'
+  /** Content codings to remove from the body before it is pushed. */
+  readonly codings: readonly Coding[]
+  readonly isOver = false
+  readonly isEndSent = false
+  readonly #forwarded: Forwarded
+  readonly #format: CallFormat
+  readonly #record: CallRecord
+  readonly #pieces: Uint8Array[] = []
+  #size = 0
+
+  constructor(forwarded: Forwarded, format: CallFormat, record: CallRecord) {
+    this.#forwarded = forwarded
+    this.codings = forwarded.codings
+    this.#format = format
+    this.#record = record
+  }
+
+  /** Keeps the beginning of the body: an error is short. */
+  push(bytes: Uint8Array): void {
+    this.#size += bytes.length
+    if (this.#size <= LONGEST_ERROR) this.#pieces.push(bytes)
+  }
+
+  end(): ProxyResponse {
+    const { status, headers } = this.#forwarded.head
+    const text = new TextDecoder().decode(joinedBytes(this.#pieces))
+    const parsed: unknown = parseRequest(text)
+    const message = text.slice(0, 500) || `The upstream answered with status ${status}.`
+    const body: ErrorBody = isErrorBody(parsed)
+      ? parsed
+      : { type: 'error', error: { type: 'api_error', message } }
+    return this.#format.failure(status, body, {
+      ...retryHeaders(headers),
+      ...diagnosticsHeader(this.#record.diagnostics),
+    })
+  }
+}
+
+const LONGEST_ERROR = 64 * 1024
+
+/** The headers of an error that say when to try again, and which request it was. */
+function retryHeaders(headers: HeaderRecord): Record<string, string> {
+  const kept = ['retry-after', 'request-id'].map(name => [name, firstValue(headers[name])])
+  return Object.fromEntries(kept.filter(([, value]) => value !== undefined))
 }
 
 /** A translated response that is written as it comes. */

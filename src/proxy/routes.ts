@@ -9,6 +9,7 @@ import {
   legacyWriter,
   messagesVersion,
 } from '../core/legacy-http.ts'
+import type { CompletionsSettings } from '../core/options.ts'
 import { APIError, type BadRequestError } from '../errors.ts'
 import type { DiagnosticCode } from '../translate/index.ts'
 import type { Completion, CompletionRequest, ErrorBody } from '../wire.ts'
@@ -51,6 +52,14 @@ export interface CallFormat {
   readonly apiVersion: string | undefined
   /** Whether the upstream may have this endpoint itself, and then gets the request unchanged. */
   readonly canForward: boolean
+  /** Whether the upstream's errors are in another form than the client's. @default false */
+  readonly rewritesErrors?: boolean
+  /** Whether a header of the request is not for the upstream. @default none is dropped */
+  isDropped?(name: string): boolean
+  /** Returns the response to a body that is not translated; `undefined` for every other body. */
+  decide?(body: object): ProxyResponse | undefined
+  /** Returns the settings of this call. @default those of the proxy */
+  settings?(settings: CompletionsSettings): CompletionsSettings
   /** Returns the legacy request in a parsed body. */
   readRequest(body: object): CompletionRequest
   /** Writes a failure, or the refusal of a request. */

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { appendFileSync, readFileSync, statSync } from 'node:fs'
 import { platform } from 'node:os'
+import { GEOGRAPHIES } from '../../adapters/bedrock-models.ts'
 import type { ComparisonOptions } from '../../core/compare.ts'
 import { startEmulator } from '../../emulator/index.ts'
 import {
@@ -33,6 +34,12 @@ const OPTIONS = {
     port: number('PORT', 'Port to listen on', { short: 'p', default: 8080 }),
     upstream: text('URL', 'Where requests are sent', { default: 'https://api.anthropic.com' }),
     emulate: flag('Use a built-in emulator of the API as the upstream'),
+    'bedrock-model': text('MODEL', 'Model for Bedrock calls whose ARN does not name one'),
+    'bedrock-geography': choice(
+      'PREFIX',
+      GEOGRAPHIES,
+      'Geography of replaced models when the upstream is Bedrock',
+    ),
     script: text('FILE', 'Replies and faults of the emulator by request: JSON or YAML; needs --emulate'),
   },
   [TRANSLATION_HEADING]: {
@@ -248,6 +255,8 @@ async function readOptions(given: ValuesOf<typeof OPTIONS>, env: CliContext['env
     host: given.host,
     port: given.port ?? 8080,
     upstream: given.upstream,
+    bedrockModel: given['bedrock-model'],
+    bedrockGeography: given['bedrock-geography'],
     endpoint: endpointOf(given.endpoint),
     ...(await readTranslation(given)),
     maxTokens: given['max-tokens'],

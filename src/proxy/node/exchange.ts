@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { causeOf } from '../../core/failure.ts'
 import { endAfterRequest } from '../../listen.ts'
 import type { RequestRecord } from '../options.ts'
-import type { Forwarded, ResponseHead, StreamResponse, WholeResponse } from '../response.ts'
+import type { FailedResponse, Forwarded, ResponseHead, StreamResponse, WholeResponse } from '../response.ts'
 import { type CallRecord, firstValue, type ProxyResponse } from '../routes.ts'
 import type { Caller, Source, UpstreamResponse } from './upstream.ts'
 
@@ -157,7 +157,7 @@ export async function forward(
 export async function writeWhole(
   exchange: Exchange,
   response: UpstreamResponse,
-  plan: WholeResponse,
+  plan: WholeResponse | FailedResponse,
 ): Promise<void> {
   let failure: unknown
   await response
@@ -208,7 +208,7 @@ export async function writeStream(
 }
 
 /** Lets the upstream go when nothing that still comes counts. */
-function finish(response: UpstreamResponse, plan: WholeResponse | StreamResponse): boolean {
+function finish(response: UpstreamResponse, plan: WholeResponse | FailedResponse | StreamResponse): boolean {
   if (plan.isEndSent) response.drain()
   else if (plan.isOver) response.cancel()
   return plan.isOver
