@@ -15,7 +15,7 @@ export const GROUPS: readonly Group[] = [
   },
   {
     text: 'Migrate',
-    pages: ['call-by-call', 'audit', 'migrate', 'scale', 'emulator', 'prove'],
+    pages: ['call-by-call', 'audit', 'migrate', 'scale', 'emulator', 'prove', 'compare'],
   },
   { text: 'Behavior', pages: ['today', 'mapping', 'models', 'prices'] },
   { text: 'Proxy in production', pages: ['deploy', 'servers'] },

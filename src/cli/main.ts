@@ -36,6 +36,10 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: 'Runs a program again and compares its calls with a recording',
     load: async () => (await import('./commands/verify.ts')).verify,
   },
+  compare: {
+    summary: 'Compares the replies of two targets and reports whether the figures support a switch',
+    load: async () => (await import('./commands/compare.ts')).compare,
+  },
   complete: {
     summary: 'Sends one prompt and prints the completion',
     load: async () => (await import('./commands/complete.ts')).complete,

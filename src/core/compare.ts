@@ -161,15 +161,26 @@ interface DifferenceSettings {
   kind?: Difference['kind']
   /** The prompt of the call: a completion that repeats its prefill is marked. */
   prompt?: string
+  /** Whether the first run is the left side, whatever its endpoint. */
+  isOrdered?: boolean
 }
 
 /** Compares two runs. */
 export function differenceOf(
   runs: readonly [Run, Run],
-  { redact = lengthOf, equal = isSameText, kind = 'comparison', prompt = '' }: DifferenceSettings = {},
+  {
+    redact = lengthOf,
+    equal = isSameText,
+    kind = 'comparison',
+    prompt = '',
+    isOrdered,
+  }: DifferenceSettings = {},
 ): Difference {
   const isInOrder =
-    kind === 'baseline' || runs[0].endpoint === 'complete' || runs[0].endpoint === runs[1].endpoint
+    isOrdered ||
+    kind === 'baseline' ||
+    runs[0].endpoint === 'complete' ||
+    runs[0].endpoint === runs[1].endpoint
   const [complete, messages] = isInOrder ? runs : [runs[1], runs[0]]
   const [old, young] = [completionOf(complete), completionOf(messages)]
   const show = redact === false ? (text: string) => text : redact

@@ -20,7 +20,8 @@ const userOrPrompt = ({ metadata, prompt }: CompletionRequest): string => metada
  * the same way, in every process, and a larger fraction moves more keys without moving any back.
  *
  * @param fraction From 0 (none) to 1 (all).
- * @param key What is kept together. By default `metadata.user_id`, or the prompt where there is none.
+ * @param key What is kept together. By default `metadata.user_id`, or the prompt without one: a fixed prompt without a
+ *   `user_id` always goes the same way, with all of its calls. Pass a key for a batch job, such as the id of the record.
  * @throws TypeError for a fraction that is none.
  * @example
  * new Anthropic({ endpoint: rollout(0.1) })
