@@ -416,6 +416,12 @@ describe('legacy-completions@.service', () => {
     expect(`${unit}${dropIn}`).not.toMatch(/^(Environment|ExecStart)=.*(sk-|API_KEY)/m)
   })
 
+  it('is started again after every exit, and reads the tokens again on reload', () => {
+    expect(unit).toMatch(/^Restart=always$/m)
+    expect(unit).not.toContain('RestartPreventExitStatus')
+    expect(unit).toMatch(/^ExecReload=.* -HUP \$MAINPID$/m)
+  })
+
   it('gives open streams longer to finish than a silent one takes', () => {
     expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(SILENCE_SECONDS)
   })
@@ -463,6 +469,7 @@ describe('Dockerfile', () => {
     const known = [
       'FROM',
       'ARG',
+      'LABEL',
       'WORKDIR',
       'RUN',
       'ENV',
@@ -473,7 +480,9 @@ describe('Dockerfile', () => {
       'ENTRYPOINT',
     ]
     for (const { name } of instructions) expect(known).toContain(name)
-    expect(instructions[0]?.name).toBe('FROM')
+    expect(instructions.slice(0, 2).map(({ name }) => name)).toEqual(['ARG', 'FROM'])
+    for (const label of ['title', 'description', 'licenses', 'version'])
+      expect(last('LABEL')).toContain(`org.opencontainers.image.${label}=`)
     expect(text).toMatch(/^FROM \S+ AS install$/m)
     expect(last('COPY')).toMatch(/^--from=install /)
     expect(last('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/)
@@ -482,7 +491,7 @@ describe('Dockerfile', () => {
 
   it('starts the version there is, with a file and options that there are', () => {
     const { version, bin, engines } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'))
-    expect(last('ARG')).toBe(`VERSION=${version}`)
+    expect(instructions[0]?.rest).toBe(`VERSION=${version}`)
     const [node, file = '', ...args] = form(last('ENTRYPOINT'))
     expect([node, resolve(root, 'dist', file.split('/dist/')[1] ?? '')]).toEqual([
       'node',
@@ -548,7 +557,13 @@ describe('kubernetes.yaml', () => {
     const { url } = await startProxy(await startBackend(), {})
     for (const probe of [container.readinessProbe, container.livenessProbe])
       expect((await fetch(`${url}${probe.httpGet.path}`)).status).toBe(200)
-    expect(container.ports).toEqual([{ name: 'http', containerPort: PORT }])
+    expect(container.ports[0]).toEqual({ name: 'http', containerPort: PORT })
+    const { annotations } = deployment.spec.template.metadata
+    const metricsPort = container.args[container.args.indexOf('--metrics-port') + 1]
+    expect([annotations['prometheus.io/port'], `${container.ports[1].containerPort}`]).toEqual([
+      metricsPort,
+      metricsPort,
+    ])
     expect(service.spec.ports[0].targetPort).toBe('http')
   })
 
@@ -570,6 +585,12 @@ describe('kubernetes.yaml', () => {
     expect(recipe('Dockerfile')).toContain(
       `USER ${pod.securityContext.runAsUser}:${pod.securityContext.runAsGroup}`,
     )
+  })
+
+  it('has the memory limit that npm run test:attacks holds', () => {
+    const attacks = readFileSync(resolve(root, 'tests/stress/attacks/run.mjs'), 'utf8')
+    const [, megabytes] = /^const MOST_MEGABYTES = (\d+)$/m.exec(attacks) ?? []
+    expect(container.resources.limits.memory).toBe(`${megabytes}Mi`)
   })
 
   it('gives options that there are, with and without a key that is held', () => {

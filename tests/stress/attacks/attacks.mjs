@@ -373,7 +373,7 @@ export const attacks = [
       ]
       const clients = await openAll(serve.port, 100)
       for (const { socket } of clients) socket.pause()
-      for (const [at, { say }] of clients.entries()) say(bytes[at % 10 === 0 ? 1 : 0])
+      for (const [at, { say }] of clients.entries()) say(bytes[at % 20 === 0 ? 1 : 0])
       await until(() => upstream.open === 100)
       check(await until(() => upstream.open === 0, 20_000), `${upstream.open} streams are still open`)
       upstream.mode = 'answer'
