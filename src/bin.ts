@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { addAbortSignal } from 'node:stream'
-import { main } from './cli/main.ts'
+import { main, unexpectedError } from './cli/main.ts'
 import { createLogWriter, type LogWriter } from './cli/serve-log.ts'
 
 /** The exit codes that shells give to a process that a signal ended. */
@@ -8,6 +8,11 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 let end: AbortController | undefined
 let ending: keyof typeof EXIT_CODES | undefined
+
+process.on('uncaughtException', error => {
+  process.stderr.write(unexpectedError(error, process.env))
+  process.exit(2)
+})
 
 const code = await main(process.argv.slice(2), {
   env: process.env,

@@ -114,9 +114,7 @@ function report(error: unknown, name: string | undefined, { err, env }: CliConte
     return 2
   }
   if (!(error instanceof UsageError) && !(error instanceof AnthropicError)) {
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
-    err(`Unexpected error: ${reason} Please report it: ${REPOSITORY_URL}/issues\n`)
-    if (env.DEBUG) err(`${error instanceof Error ? error.stack : error}\n`)
+    err(unexpectedError(error, env))
     return 2
   }
   const remedy = 'remedy' in error && error.remedy !== undefined ? ` ${error.remedy}` : ''
@@ -127,6 +125,15 @@ function report(error: unknown, name: string | undefined, { err, env }: CliConte
   const isKnown = name !== undefined && Object.hasOwn(COMMANDS, name)
   err(`${error.message}${remedy}\nSee legacy-completions ${isKnown ? `${name} ` : ''}--help.\n`)
   return 2
+}
+
+/** One line with the address for reports; the stack, too, where DEBUG is set. */
+export function unexpectedError(error: unknown, env: CliContext['env']): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+  const reason = /[.!?]$/.test(line) ? line : `${line}.`
+  const stack = env.DEBUG && error instanceof Error ? `${error.stack}\n` : ''
+  const hint = env.DEBUG ? '' : ' DEBUG=1 shows where it happened.'
+  return `Unexpected error: ${reason} Please report it: ${REPOSITORY_URL}/issues${hint}\n${stack}`
 }
 
 function overview(): string {

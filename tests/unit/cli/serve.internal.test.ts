@@ -125,6 +125,35 @@ describe('without a command', () => {
   })
 })
 
+describe('an unexpected error', () => {
+  const broken = (env: Record<string, string>): Promise<Ended> => {
+    let err = ''
+    const out = (): never => {
+      throw new RangeError('broken\nin two lines')
+    }
+    return main(['--version'], {
+      env,
+      out,
+      err: text => {
+        err += text
+      },
+      stdin: async function* () {},
+      stdout: 1,
+      signal: new AbortController().signal,
+    }).then(code => ({ code, out: '', err }))
+  }
+
+  test('is one line with the address for reports', async () => {
+    const { code, err } = await broken({})
+    expect(code).toBe(2)
+    expect(err).toMatch(/^Unexpected error: broken\. Please report it: https:\S+\/issues DEBUG=1 [^\n]*\n$/)
+  })
+
+  test('shows its stack with DEBUG', async () => {
+    expect((await broken({ DEBUG: '1' })).err).toMatch(/\/issues\nRangeError: broken[\s\S]* at /)
+  })
+})
+
 describe('serve', () => {
   test('--emulate answers without a key of anybody', async () => {
     const { url, end } = await serve(['--emulate'])
