@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { promptDiagnostic as diagnostic } from '../diagnostics/prompt.ts'
-import { nearMiss, Scanner } from './scan.ts'
+import { AI_PROMPT, HUMAN_PROMPT, nearMiss, Scanner } from './scan.ts'
 import type { Role, Transcript, Turn } from './types.ts'
 
 /** The word each role is opened by. */
@@ -18,21 +18,38 @@ export const LABEL_OF: Readonly<Record<Role, string>> = { user: 'Human', assista
  * transcript.turns[0].text // 'Hi'
  */
 export function parsePrompt(prompt: string): Transcript {
+  const turns: Turn[] = []
+  if (readPlainTurns(prompt, turns)) return plainTranscript(prompt, turns)
   const diagnostics: Diagnostic[] = []
-  const turns = readTurns(prompt, diagnostics)
-  const first = turns[0]
+  const all = readTurns(prompt, diagnostics)
+  const first = all[0]
   const system = first === undefined ? prompt : prompt.slice(0, first.span.start)
   diagnoseStart(system, first, diagnostics)
-  diagnoseTurns(prompt, system, turns, diagnostics)
-  diagnoseEnd(prompt, turns, diagnostics)
+  diagnoseTurns(prompt, system, all, diagnostics)
+  diagnoseEnd(prompt, all, diagnostics)
   diagnoseFullWidth(prompt, diagnostics)
   if (diagnostics.length > 1) diagnostics.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0))
+  return transcriptOf(prompt, system, all, prefillOf(prompt, all), diagnostics)
+}
 
+function transcriptOf(
+  source: string,
+  system: string,
+  turns: Turn[],
+  prefill: string | undefined,
+  diagnostics: Diagnostic[],
+): Transcript {
   const transcript: Transcript =
-    system === '' ? { source: prompt, turns, diagnostics } : { source: prompt, system, turns, diagnostics }
-  const prefill = prefillOf(prompt, turns)
+    system === '' ? { source, turns, diagnostics } : { source, system, turns, diagnostics }
   if (prefill !== undefined) transcript.prefill = prefill
   return transcript
+}
+
+function plainTranscript(prompt: string, turns: Turn[]): Transcript {
+  const [first] = turns
+  const last = turns[turns.length - 1]
+  const system = first === undefined || first.span.start === 0 ? '' : prompt.slice(0, first.span.start)
+  return transcriptOf(prompt, system, turns, last?.text === '' ? undefined : last?.text, [])
 }
 
 /** Returns the text of the last Assistant turns that are not blank, joined: what {@link toMessages} ends in. */
@@ -51,6 +68,86 @@ function prefillOf(prompt: string, turns: readonly Turn[]): string | undefined {
     prefill = prefill === undefined ? turn.text : joinTexts(prefill, 'assistant', turn.text)
   }
   return prefill
+}
+
+/**
+ * Reads the turns of a prompt in which nothing can be noticed: it begins with a Human marker or visible text, the speakers
+ * take turns, each says something, an Assistant turn is last, and no other colon ends what may be a label. Returns whether
+ * it is such a prompt, as nearly all real ones are. This loop takes half the time of the scanner and the passes below, which
+ * come to the same: the plain equivalent is to return false.
+ */
+function readPlainTurns(prompt: string, turns: Turn[]): boolean {
+  const { length } = prompt
+  let role: Role = 'assistant'
+  let start = 0
+  let textStart = 0
+  let others = 0
+  for (let colon = prompt.indexOf(':'); colon !== -1; colon = prompt.indexOf(':', colon + 1)) {
+    const isHuman: boolean = role === 'assistant'
+    const marker = isHuman ? HUMAN_PROMPT : AI_PROMPT
+    const begin = colon + 1 - marker.length
+    // A newline first: to cut out what precedes each colon would take a tenth longer.
+    if (prompt.charCodeAt(begin) !== NEWLINE || prompt.slice(begin, colon + 1) !== marker) {
+      if (mayBeLabel(prompt, colon)) return false
+      // Where colons are many, the scanner has a faster way.
+      if (++others > MOST_OTHER_COLONS && others * SPARSE > colon) return false
+      continue
+    }
+    if (textStart > 0) turns.push(turnOf(role, prompt, start, textStart, begin))
+    if (begin > 0 && isQuoted(prompt, begin)) return false
+    role = isHuman ? 'user' : 'assistant'
+    start = begin
+    textStart = colon + 1
+    if (textStart === length) break
+    if (prompt.charCodeAt(textStart) === SPACE) textStart++
+    if (textStart < length && !isVisible(prompt.charCodeAt(textStart))) return false
+  }
+  if (role === 'user' || textStart === 0 || !isPlainStart(prompt) || prompt.includes(FULL_WIDTH_COLON))
+    return false
+  turns.push(turnOf(role, prompt, start, textStart, length))
+  return true
+}
+
+/** Whether a prompt begins with a marker, or with a system text that is not blank. */
+function isPlainStart(prompt: string): boolean {
+  return isVisible(prompt.charCodeAt(0)) || prompt.startsWith(HUMAN_PROMPT)
+}
+
+/** Colons that end no label are many when there are more than these, and more than one in so many characters. */
+const MOST_OTHER_COLONS = 16
+const SPARSE = 64
+const SPACE = 32
+const NEWLINE = 10
+
+/** Whether a colon may end a marker, a label or what resembles one: the scanner decides. */
+function mayBeLabel(prompt: string, colon: number): boolean {
+  const code = colon > 0 ? prompt.charCodeAt(colon - 1) : 0
+  switch (code) {
+    case 110: // n
+      return begins(prompt, colon - 5, 104)
+    case 116: // t
+      return begins(prompt, colon - 9, 97)
+    case 109: // m
+      return begins(prompt, colon - 6, 115)
+    case 9:
+    case 32:
+    case 42: // *
+    case 65: // A
+    case 72: // H
+    case 78: // N
+    case 84: // T
+    case 95: // _
+      return true
+    default:
+      return code >= 128 && INVISIBLE.test(prompt[colon - 1] ?? '')
+  }
+}
+
+const INVISIBLE = /[\s\u200B]/
+
+/** Whether a word begins with a letter, in either case. */
+function begins(prompt: string, at: number, letter: number): boolean {
+  return at >= 0 && (prompt.charCodeAt(at) | 32) === letter
 }
 
 /** A turn ends where the next one starts: only then is it made, whole. */

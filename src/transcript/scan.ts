@@ -158,7 +158,10 @@ export class Scanner {
     if (label === undefined) return NEAR_MISS_ENDS.has(prompt[colon - 1] ?? '') && this.#readNearMiss(colon)
     const { word, role } = label
     const at = colon - word.length
-    if (at < 0 || prompt.slice(at, colon) !== word) return role !== undefined && this.#readNearMiss(colon)
+    if (at < 0 || prompt.slice(at, colon) !== word) {
+      const isOtherCase = role !== undefined && (prompt.charCodeAt(at) | 32) === (word.charCodeAt(0) | 32)
+      return isOtherCase && this.#readNearMiss(colon)
+    }
 
     const newlines = newlinesBefore(prompt, at)
     this.word = word
@@ -174,7 +177,8 @@ export class Scanner {
     this.lookalike = lookalikeCode(label, prompt, at)
     this.start = at
     this.end = colon + 1
-    return this.lookalike !== undefined || (role !== undefined && this.#readNearMiss(colon))
+    if (this.lookalike !== undefined) return true
+    return role !== undefined && isDecorated(prompt, at) && this.#readNearMiss(colon)
   }
 
   #readNearMiss(colon: number): boolean {
@@ -189,6 +193,13 @@ export class Scanner {
     return true
   }
 }
+
+/** Whether a word follows what Markdown, or an invisible character, may put before it; most follow a letter or a comma. */
+function isDecorated(prompt: string, at: number): boolean {
+  const before = prompt.charCodeAt(at - 1) === SPACE ? at - 2 : at - 1
+  return before >= 0 && DECORATION.test(prompt[before] ?? '')
+}
+const DECORATION = /[*_#>\s\u200B-\u200D\u2060]/
 
 function nextOf(prompt: string, needle: string, from: number): number {
   const at = prompt.indexOf(needle, from)

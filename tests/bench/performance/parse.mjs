@@ -1,4 +1,4 @@
-/** Parsing beside the expression that programs cut prompts up with, which gives neither places nor remarks. */
+/** Parsing compared with the expression that programs split prompts with, which gives neither offsets nor diagnostics. */
 import { existsSync, readFileSync } from 'node:fs'
 import { parsePrompt } from '../../../dist/transcript.js'
 import { median } from '../goals.mjs'
@@ -16,6 +16,48 @@ function split(prompt) {
     turns.push({ role: parts[index] === 'Human' ? 'user' : 'assistant', content: parts[index + 1] })
   }
   return { system: parts[0], turns }
+}
+
+/** Prompts of random pieces: a parser that has seen them is compiled for more than plain chats. */
+const PIECES = [
+  '\n\nHuman:',
+  '\n\nAssistant:',
+  '\nHuman:',
+  'Human:',
+  ' ',
+  'a',
+  '\r\n',
+  '"',
+  'H:',
+  '\n',
+  'text',
+  '<b>',
+]
+function parseOddInputs(count = 20_000) {
+  let seed = 7
+  const below = limit => {
+    seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff
+    return seed % limit
+  }
+  for (let made = 0; made < count; made++) {
+    const prompt = Array.from({ length: below(14) }, () => PIECES[below(PIECES.length)]).join('')
+    turns += parsePrompt(prompt).turns.length + split(prompt).turns.length
+  }
+}
+
+/** A prompt of 1 kB for each kind of text in which nothing is noticed, and one in which everything is. */
+const PLAIN = {
+  'a chat': `\n\nHuman: ${'some words of a turn. '.repeat(22)}\n\nAssistant: ${'some words of a turn. '.repeat(22)}\n\nHuman: go\n\nAssistant:`,
+  'JSON in one turn': `\n\nHuman: ${JSON.stringify(Array.from({ length: 30 }, (_, id) => ({ id, name: `x${id}`, tags: ['a'] }))).slice(0, 970)}\n\nAssistant:`,
+  'lines with a colon': `\n\nHuman: ${'n: value\n'.repeat(107)}\n\nAssistant:`,
+  'CRLF line ends': `\n\nHuman: ${'a line of text here\r\n'.repeat(46)}\n\nAssistant:`,
+}
+const NOTICED = `\n\nHuman: ${'\nHuman: hi\nAssistant: yo'.repeat(200)}\n\nAssistant:`
+
+/** Microseconds for one call. */
+async function microseconds(prompt, times) {
+  const [taken] = await interleave([over([prompt], times, parsePrompt)], { rounds: 15 })
+  return median(taken) / times
 }
 
 /** Keeps what is parsed from being left out by the compiler. */
@@ -39,12 +81,20 @@ export async function measure() {
   if (existsSync(CORPUS)) {
     const lines = readFileSync(CORPUS, 'utf8').trim().split('\n')
     const prompts = lines.map(line => JSON.parse(line).transcript)
-    rows.push({
-      what: `${prompts.length} real transcripts, one by one`,
-      measured: await speedOn(prompts),
-      atLeast: 2,
-    })
+    const what = `${prompts.length} real transcripts, one by one`
+    rows.push({ what, measured: await speedOn(prompts), atLeast: 1.5 })
+    parseOddInputs()
+    rows.push({ what: `${what}, after odd inputs`, measured: await speedOn(prompts), atLeast: 1.15 })
   } else rows.push({ what: 'real transcripts', reason: 'they are not beside this checkout' })
+  for (const [kind, prompt] of Object.entries(PLAIN)) {
+    rows.push({ what: `1 kB, ${kind}: µs`, measured: await microseconds(prompt, 2000), atMost: 3 })
+  }
+  const { length } = parsePrompt(NOTICED).diagnostics
+  rows.push({
+    what: 'µs for each diagnostic',
+    measured: (await microseconds(NOTICED, 50)) / length,
+    atMost: 0.4,
+  })
   for (const shape of SHAPES) {
     for (const size of SIZES) {
       const atLeast = boundOf(shape, size)

@@ -188,7 +188,7 @@ describe('a repair', () => {
       const ends = parsePrompt(prompt).diagnostics.map(({ span }) => (span ? inSource(span).end : 0))
       expect(ends.every(end => end <= source.length)).toBe(true)
     }
-  })
+  }, 60_000)
 })
 
 /** Sentences that could stand in any turn. */
