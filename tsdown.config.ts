@@ -41,6 +41,16 @@ const withoutSources: Plugin = {
   },
 }
 
+/** Names shared chunks so that none takes the name of an entry: several modules are called `index`. */
+const chunkNames: Extract<UserConfig['outputOptions'], (...args: never[]) => unknown> = options => ({
+  ...options,
+  chunkFileNames(chunk) {
+    const given = options.chunkFileNames
+    const name = typeof given === 'function' ? given(chunk) : (given ?? '[name].js')
+    return /^index(?:\.d)?$/.test(chunk.name) ? name.replace('[name]', 'shared-[name]') : name
+  },
+})
+
 const PARSERS = fileURLToPath(new URL('dist/parsers', import.meta.url))
 
 const common: UserConfig = {
@@ -74,6 +84,7 @@ const builds: UserConfig[] = [
     },
     format: 'esm',
     clean: true,
+    outputOptions: chunkNames,
   },
   {
     ...common,
@@ -84,13 +95,14 @@ const builds: UserConfig[] = [
     deps: { alwaysBundle: ['ky', ...BUNDLED], onlyBundle: ['ky', ...BUNDLED], neverBundle: NEVER_BUNDLED },
     // `require('legacy-completions')` is the class itself, with the named exports as its properties, as the old
     // SDK's was; `__esModule` and `default` serve those who compile `import` to `require`.
-    outputOptions: {
+    outputOptions: (options, format, context) => ({
+      ...(chunkNames(options, format, context) ?? options),
       exports: 'named',
       footer: chunk =>
         chunk.isEntry && chunk.name === 'index'
           ? 'module.exports = Object.defineProperty(Object.assign(exports.default, exports), "__esModule", { value: true });'
           : '',
-    },
+    }),
   },
 ]
 

@@ -4,7 +4,8 @@
  * The grammar alone is at `legacy-completions/transcript`, the translation alone at `legacy-completions/translate`,
  * a backend without a key at `legacy-completions/emulator`.
  *
- * Withheld: the transport, and the emulator, which no program in production needs.
+ * Not exported: the transport, the events of the wire, which are at `legacy-completions/translate`, and the emulator,
+ * which no program in production needs.
  *
  * @module
  */
@@ -32,7 +33,7 @@ export type {
 } from './core/options.ts'
 export type { Logger, LogLevel } from './core/report-diagnostics.ts'
 export { Stream } from './core/stream.ts'
-// errors and remarks
+// errors and diagnostics
 export type { Diagnostic, DiagnosticCode, OnDiagnostic, Severity, Span } from './diagnostics/diagnostic.ts'
 export {
   AnthropicError,
@@ -77,7 +78,6 @@ export {
   completionFrom,
   type Endpoint,
   type EndpointChoice,
-  type EventReshaper,
   type LiveModel,
   MODEL_TABLE,
   type ModelOverride,
@@ -86,9 +86,7 @@ export {
   type ModelTable,
   type Policies,
   type Policy,
-  type PrefillEcho,
   type PromptMode,
-  type ReplyPlan,
   type ResolvedModel,
   type RetiredModel,
   reshapeEvents,
@@ -107,20 +105,10 @@ export type {
   CompletionRequest,
   CompletionStopReason,
   ContentBlock,
-  ContentBlockDeltaEvent,
-  ContentBlockStartEvent,
   ContentBlockStopEvent,
-  ErrorBody,
-  ErrorEvent,
   Message,
-  MessageDeltaEvent,
-  MessageParam,
-  MessageStartEvent,
-  MessageStopEvent,
-  MessagesEvent,
   MessagesRequest,
   OtherBlock,
-  PingEvent,
   TextBlock,
   Usage,
 } from './wire.ts'

@@ -4,7 +4,7 @@ import { type HeaderOptions, headerEntries, headerValue, setHeader } from '../co
 import type { RequestOptions } from '../core/options.ts'
 import { isLogged, type Logger } from '../core/report-diagnostics.ts'
 import { AnthropicError } from '../errors.ts'
-import { BASE_URL_REMEDY, baseURLFault, type ClientSettings } from './options.ts'
+import { BASE_URL_REMEDY, type ClientSettings, faultOf } from './options.ts'
 import { RETRY_COUNT, send } from './transport.ts'
 import { VERSION } from './version.ts'
 
@@ -78,14 +78,25 @@ function logTo({ logger, logLevel }: ClientSettings): Pick<Logger, 'info' | 'deb
 }
 
 function urlOf({ baseURL, defaultQuery }: ClientSettings, path: string, query: object): string {
-  // The program may have changed baseURL after the client was made.
-  const fault = baseURLFault(baseURL)
-  if (fault !== undefined) throw new AnthropicError(`baseURL ${fault}. ${BASE_URL_REMEDY}`)
-  const url = new URL(`${baseURL.trim().replace(/(?:\/v1)?\/*$/, '')}${path}`)
+  const url = addressOf(baseURL, path)
   for (const [name, value] of Object.entries({ ...defaultQuery, ...query })) {
     if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
   }
   return url.href
+}
+
+/** The program may have changed `baseURL` after the client was made. */
+function addressOf(baseURL: string, path: string): URL {
+  let fault: string | undefined
+  try {
+    const url = new URL(`${baseURL.trim().replace(/(?:\/v1)?\/*$/, '')}${path}`)
+    fault = faultOf(url)
+    if (fault === undefined) return url
+  } catch {
+    // The platform's error quotes the address, which may hold a password.
+    fault = 'must be an absolute URL'
+  }
+  throw new AnthropicError(`baseURL ${fault}. ${BASE_URL_REMEDY}`)
 }
 
 /**

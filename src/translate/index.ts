@@ -10,9 +10,23 @@ export type {
   Completion,
   CompletionRequest,
   CompletionStopReason,
+  ContentBlock,
+  ContentBlockDeltaEvent,
+  ContentBlockStartEvent,
+  ContentBlockStopEvent,
+  ErrorBody,
+  ErrorEvent,
   Message,
+  MessageDeltaEvent,
+  MessageParam,
+  MessageStartEvent,
+  MessageStopEvent,
   MessagesEvent,
   MessagesRequest,
+  OtherBlock,
+  PingEvent,
+  TextBlock,
+  Usage,
 } from '../wire.ts'
 // where a call goes
 export { chooseEndpoint, type Endpoint, type EndpointChoice, rollout } from './endpoint.ts'

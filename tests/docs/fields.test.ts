@@ -1,12 +1,7 @@
-import type {
-  Completion,
-  CompletionRequest,
-  Message,
-  MessagesEvent,
-  MessagesRequest,
-} from 'legacy-completions'
+import type { Completion, CompletionRequest, Message, MessagesRequest } from 'legacy-completions'
 import {
   completionFrom,
+  type MessagesEvent,
   reshapeEvents,
   type TranslateOptions,
   translateRequest,

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Completion, type Message, type MessagesEvent, reshapeEvents } from 'legacy-completions'
+import { type Completion, type Message, reshapeEvents } from 'legacy-completions'
 import { createEmulator } from 'legacy-completions/emulator'
 import {
   type Conversation,
@@ -8,6 +8,7 @@ import {
   renderSource,
   toMessages,
 } from 'legacy-completions/transcript'
+import type { MessagesEvent } from 'legacy-completions/translate'
 import { completionFrom, translateRequest } from 'legacy-completions/translate'
 import { describe, expect, it } from 'vitest'
 
