@@ -13,7 +13,7 @@ export interface MigrationPlan {
 /** Files that `migrate` may rewrite. */
 const MIGRATED = /\.(?:[cm]?[jt]sx?|py|ipynb|vue|svelte)$/
 /** The syntax trees of so many files are in memory at once. */
-const FILES_AT_ONCE = 100
+const FILES_AT_ONCE = 40
 
 /** Runs stage 2 of `migrate` in memory, and stage 1 for the calls that stage 2 leaves. */
 export async function planMigration(
@@ -31,7 +31,9 @@ export async function planMigration(
     manifests,
   )) {
     if (!files.some(file => own.has(file))) continue
-    const sources = [...new Set([...files, ...manifests])].flatMap(file => read(file) ?? [])
+    // A manifest belongs to the files below its folder.
+    const above = manifests.filter(file => files.some(one => one.startsWith(directoryOf(file))))
+    const sources = [...new Set([...files, ...above])].flatMap(file => read(file) ?? [])
     const isOf = ({ file }: { file: string }): boolean => files.includes(file)
     const stage2 = await migrateSources(sources, { stage: 2, version: VERSION })
     const left = stage2.remarks.filter(remark => isOf(remark) && remark.kind === 'left')

@@ -86,5 +86,6 @@ export function isLabel(text: string): boolean {
  * Whether a text is one turn with the blank line behind it: code that joins such turns puts the markers together.
  */
 export function isTurnBeforeBreak(text: string): boolean {
-  return /(?:^|\}|\n)[ \t]*(?:Human|Assistant): ?[\s\S]*(?:\n\n|\\n\\n)$/.test(text)
+  // In two steps: one pattern for both would look for the end from every label.
+  return /(?:\n\n|\\n\\n)$/.test(text.slice(-4)) && /(?:^|\}|\n)[ \t]*(?:Human|Assistant):/.test(text)
 }

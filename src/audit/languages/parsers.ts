@@ -19,8 +19,10 @@ export const GRAMMARS: Readonly<Record<'typescript' | 'tsx' | 'markup' | 'python
 
 /** Parses sources in the languages that were loaded. */
 export interface Parsers {
-  /** Parses a source. The caller deletes the tree. */
+  /** Parses a source. The caller deletes the tree, or all of them. */
   parse: (source: string, grammar: Grammar) => SyntaxTree
+  /** Frees the trees that were not deleted one by one. */
+  deleteTrees: () => void
 }
 
 /** The parsers are large: each is loaded when the first file in its language comes. */
@@ -52,13 +54,19 @@ export async function loadParsers(files: Iterable<string>): Promise<Parsers> {
   }
   const loaded = new Map<string, Parse>()
   for (const language of needed) loaded.set(language, await loadParser(language))
+  const trees = new Set<SyntaxTree>()
   return {
     parse(source, { language }) {
       const parse = loaded.get(language)
       if (!parse) throw new AuditError(`The parser for ${language} was not loaded.`)
       const tree = parse(source)
       if (!tree) throw new FileTimeout()
-      return new SyntaxTree(tree, source)
+      const parsed = new SyntaxTree(tree, source, () => trees.delete(parsed))
+      trees.add(parsed)
+      return parsed
+    },
+    deleteTrees() {
+      for (const tree of trees) tree.delete()
     },
   }
 }

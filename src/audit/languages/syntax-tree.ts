@@ -32,8 +32,12 @@ export class SyntaxTree {
   /** The nodes from the root to the one that was looked up last: the next lookup is usually close to it. */
   #path: SyntaxNode[] = []
 
-  constructor(tree: ParsedTree, source: string) {
+  readonly #whenDeleted: () => void
+  #isDeleted = false
+
+  constructor(tree: ParsedTree, source: string, whenDeleted: () => void) {
     this.#tree = tree
+    this.#whenDeleted = whenDeleted
     this.source = source
   }
 
@@ -49,6 +53,9 @@ export class SyntaxTree {
 
   /** Frees the tree. None of its nodes may be used afterwards. */
   delete(): void {
+    if (this.#isDeleted) return
+    this.#isDeleted = true
+    this.#whenDeleted()
     this.#nodes.clear()
     this.#path = []
     this.#tree.delete()

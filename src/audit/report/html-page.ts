@@ -57,7 +57,8 @@ input[type=search] { width: 18rem; max-width: 100% }
 .uses { table-layout: fixed }
 .uses th { text-align: left; border-bottom: 2px solid var(--line); padding: .4rem .6rem }
 .uses td { border-bottom: 1px solid var(--line); padding: .6rem; vertical-align: top; overflow-wrap: anywhere }
-.uses .place { width: 24% } .uses .severity { width: 7.5rem } .uses .migrate { width: 7.5rem }
+.uses .place { width: 24% } .uses .severity { width: 7.5rem } .uses .migrate { width: 14rem }
+.code { white-space: nowrap }
 .label { font-weight: 600 }
 .label.error { color: var(--error) } .label.warning { color: var(--warning) } .label.info { color: var(--info) }
 details { margin-top: .5rem }
@@ -76,6 +77,9 @@ summary { cursor: pointer; color: var(--link) }
   .uses td { display: block; width: auto !important; border: 0; padding: .15rem 0 }
   .uses td.migrate::before { content: 'migrate: ' }
   .pair { grid-template-columns: 1fr }
+  .numbers { display: block; overflow-x: auto }
+  .numbers th, .numbers td { padding: .25rem .35rem; font-size: .85rem }
+  .cards b { font-size: 1.25rem }
   .filters label, input[type=search], select { width: 100% }
 }
 @media print { .filters { display: none } details > * { display: block } }

@@ -60,16 +60,19 @@ ${problems(report)}
 
 const text = (value: string): string => escapeHtml(printable(value))
 
+/** A sentence, with its commands as code. */
+const words = (value: string): string => text(value).replace(/`([^`]+)`/g, '<code>$1</code>')
+
 /** A path or a name that breaks between its parts and never within a word. */
-const name = (value: string): string => text(value).replace(/[/._-]/g, '$&<wbr>')
+const name = (value: string): string => text(value).replace(/[/_-]/g, '$&<wbr>')
 
 function cards(report: AuditReport): string {
   const { uses, files, progress } = report
   const calls = report.calls ?? countCalls(uses)
   const inFiles = new Set(uses.map(({ file }) => file)).size
   const numbers: [string, string][] = [
-    [String(calls.total), calls.total === 1 ? 'call' : 'calls'],
-    [String(inFiles), `of ${plural(files, 'file')}`],
+    [calls.total.toLocaleString('en'), calls.total === 1 ? 'call' : 'calls'],
+    [inFiles.toLocaleString('en'), `of ${plural(files, 'file')}`],
     ...(report.programs === undefined
       ? []
       : [
@@ -79,7 +82,7 @@ function cards(report: AuditReport): string {
           ],
         ]),
     [String(uses.filter(({ severity }) => severity === 'error').length), 'errors'],
-    [String(uses.length), 'uses in all'],
+    [uses.length.toLocaleString('en'), 'uses in all'],
     ...(progress === undefined
       ? []
       : [[`${progress.done}/${progress.calls}`, 'calls of the baseline done'] satisfies [string, string]]),
@@ -117,7 +120,7 @@ function firstSteps(report: AuditReport): string {
       .slice(0, 3)
       .map(
         ({ file, line, excerpt, code }) =>
-          `${code === 'legacy-sdk' ? 'Upgrade the SDK, which has no Messages API' : 'Plan the upgrade of the SDK, which loses Text Completions in 1.0'}: <code>${name(`${file}:${line}`)}</code> has <code>${text(printableLine(excerpt, 80))}</code>.`,
+          `${code === 'legacy-sdk' ? 'Upgrade the SDK, which has no Messages API' : 'Plan the upgrade of the SDK, which loses Text Completions in 1.0'}: <code>${name(`${file}:${line}`)}</code> has <code>${text(printableLine(excerpt, 80).replace(/,$/, ''))}</code>.`,
       ),
     ...(calls.rewritten > 0
       ? [
@@ -168,7 +171,7 @@ ${rows
   .slice(0, MOST_ROWS)
   .map(({ directory, count, calls }) => line(name(directory), calls, count))
   .join('\n')}
-${rest.length > 0 ? line(`${rest.length} more directories`, others, total) : ''}
+${rest.length > 0 ? line(plural(rest.length, 'more directory', 'more directories'), others, total) : ''}
 </tbody></table>`
 }
 
@@ -178,7 +181,7 @@ function reasons(uses: readonly ReportedUse[]): string {
   if (codes.length === 0) return ''
   const rows = codes.slice(0, MOST_ROWS).map(([code, count]) => {
     const reason = open.find(({ plan }) => plan?.code === code)?.plan?.reason ?? ''
-    return `<tr><th scope="row"><code>${text(code)}</code></th><td>${count}</td><td class="words">${text(reason)}</td></tr>`
+    return `<tr><th scope="row"><code class="code">${text(code)}</code></th><td>${count}</td><td class="words">${words(reason)}</td></tr>`
   })
   return `<h2 id="reasons">Why calls are left</h2><table class="numbers" aria-labelledby="reasons"><thead><tr><th>Code</th><th>Calls</th><th class="words">For example</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
 }
@@ -246,7 +249,7 @@ function row({ use, parts }: Row): string {
       : ''
   }</td>
 <td role="cell" class="severity"><span class="label ${severity}">${severity}</span></td>
-<td role="cell" class="migrate">${use.plan ? planCell(use.plan) : isMigratable ? 'migrate takes it' : 'by hand'}</td>
+<td role="cell" class="migrate">${use.plan ? planCell(use.plan, use.fix) : isMigratable ? 'migrate takes it' : 'by hand'}</td>
 </tr>`
 }
 
@@ -255,14 +258,15 @@ function body({ code, excerpt, message, fix, lint, prompt }: ReportedUse): strin
     ({ code, line, message, fix }) =>
       `<li><b>${text(code)}</b> (line ${line}): ${text(`${message} ${fix}`)}</li>`,
   )
-  return `<b>${code}</b><pre>${escapeHtml(printableLine(excerpt, LONGEST_EXCERPT))}</pre><div class="soft">${text(`${message} ${fix}`)}</div>${
+  return `<b>${code}</b><pre>${escapeHtml(printableLine(excerpt, LONGEST_EXCERPT))}</pre><div class="soft">${words(`${message} ${fix}`)}</div>${
     messages.length > 0 ? `<ul class="lint">${messages.join('')}</ul>` : ''
   }${prompt ? promptPair(prompt) : ''}`
 }
 
-function planCell({ state, code, reason }: CallPlan): string {
-  const why = reason === undefined ? '' : `<div class="soft">${text(reason)}</div>`
-  return `<span class="key ${state}"></span>${STATES[state]}${code === undefined ? '' : ` <code>${text(code)}</code>`}${why}`
+function planCell({ state, code, reason }: CallPlan, fix: string): string {
+  // A reason that is the use's own fix is in the row already.
+  const why = reason === undefined || reason === fix ? '' : `<div class="soft">${words(reason)}</div>`
+  return `<span class="key ${state}"></span>${STATES[state]}${code === undefined ? '' : `<br><code class="code">${text(code)}</code>`}${why}`
 }
 
 function groupRow({ folder, code, uses }: UseGroup): string {
