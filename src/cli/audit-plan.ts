@@ -1,6 +1,6 @@
 import { type AuditResult, type CallPlan, findUsesIn, type LegacyUse, type Source } from '../audit/index.ts'
 import { VERSION } from '../client/version.ts'
-import { type Migration, migrateSources } from '../migrate/index.ts'
+import { type MigratedCall, type Migration, migrateSources } from '../migrate/index.ts'
 
 /** What `migrate` does to each use, found by running it in memory. */
 export interface MigrationPlan {
@@ -24,7 +24,7 @@ export async function planMigration(
     uses.filter(({ file }) => MIGRATED.test(file)),
     ({ file }) => file,
   )
-  const rewritten = new Set<LegacyUse>()
+  const removed = new Set<LegacyUse>()
   const plans = new Map<LegacyUse, CallPlan>()
   for (const files of chunksOf(
     own.size > 0 ? candidates.filter(file => MIGRATED.test(file)) : [],
@@ -34,24 +34,47 @@ export async function planMigration(
     // A manifest belongs to the files below its folder.
     const above = manifests.filter(file => files.some(one => one.startsWith(directoryOf(file))))
     const sources = [...new Set([...files, ...above])].flatMap(file => read(file) ?? [])
-    const isOf = ({ file }: { file: string }): boolean => files.includes(file)
     const stage2 = await migrateSources(sources, { stage: 2, version: VERSION })
-    const left = stage2.remarks.filter(remark => isOf(remark) && remark.kind === 'left')
     for (const file of files) {
       const after = stage2.files.find(changed => changed.file === file)?.after
       if (after !== undefined)
-        for (const use of await removedUses(own.get(file) ?? [], { file, text: after })) rewritten.add(use)
+        for (const use of await removedUses(own.get(file) ?? [], { file, text: after })) removed.add(use)
+      for (const use of own.get(file) ?? []) if (isCall(use)) removed.delete(use)
     }
-    const calls = files.flatMap(file => (own.get(file) ?? []).filter(isCall))
-    const remaining = calls.filter(use => !rewritten.has(use) && use.isOnShim !== true)
-    const onShim = remaining.length > 0 ? await filesOnShim(sources) : new Set<string>()
-    for (const use of remaining) plans.set(use, leftPlan(use, left, onShim.has(use.file)))
+    const open: LegacyUse[] = []
+    for (const file of files) {
+      const calls = (own.get(file) ?? []).filter(use => isCall(use) && use.isOnShim !== true)
+      const outcomes = outcomesOf(
+        calls,
+        stage2.calls.filter(call => call.file === file),
+      )
+      for (const [index, use] of calls.entries()) {
+        const outcome = outcomes[index]
+        if (outcome?.state === 'rewritten') removed.add(use)
+        else {
+          open.push(use)
+          plans.set(use, { state: 'left', ...reasonOf(use, outcome, stage2.remarks) })
+        }
+      }
+    }
+    if (open.length === 0) continue
+    const stage1 = await migrateSources(sources, { stage: 1, version: VERSION })
+    for (const [file, calls] of groupBy(open, use => use.file)) {
+      const outcomes = outcomesOf(
+        calls,
+        stage1.calls.filter(call => call.file === file),
+      )
+      for (const [index, use] of calls.entries()) {
+        const plan = plans.get(use)
+        if (plan && outcomes[index]?.state === 'kept') plans.set(use, { ...plan, state: 'stage-1' })
+      }
+    }
   }
   return {
-    isRewritten: use => rewritten.has(use),
+    isRewritten: use => removed.has(use),
     planOf(use) {
       if (use.isOnShim) return { state: 'on-shim' }
-      if (rewritten.has(use)) return { state: 'rewritten' }
+      if (removed.has(use)) return { state: 'rewritten' }
       return plans.get(use) ?? { state: 'left', code: use.code, reason: use.fix }
     },
   }
@@ -73,34 +96,30 @@ async function removedUses(before: readonly LegacyUse[], after: Source): Promise
 
 const keyOf = ({ code, excerpt }: LegacyUse): string => `${code}\n${excerpt.trim()}`
 
-/** The files whose calls run on this package after stage 1. */
-async function filesOnShim(sources: readonly Source[]): Promise<Set<string>> {
-  const { files }: Migration = await migrateSources(sources, { stage: 1, version: VERSION })
-  const changed = new Map(files.map(({ file, after }) => [file, after]))
-  const { uses } = await findUsesIn(
-    sources.map(({ file, text }) => ({ file, text: changed.get(file) ?? text })),
-  )
-  return new Set(uses.flatMap(({ file, isOnShim }) => (isOnShim ? [file] : [])))
+/** The outcome of each call: the one of its line. */
+function outcomesOf(
+  calls: readonly LegacyUse[],
+  outcomes: readonly MigratedCall[],
+): (MigratedCall | undefined)[] {
+  const waiting = [...outcomes]
+  return calls.map(({ line, endLine }) => {
+    const at = waiting.findIndex(one => one.line >= line && one.line <= endLine)
+    return at === -1 ? undefined : waiting.splice(at, 1)[0]
+  })
 }
 
-function leftPlan(
-  { file, line, endLine, call, code, fix }: LegacyUse,
-  left: Migration['remarks'],
-  isOnShim: boolean,
-): CallPlan {
-  const state = isOnShim ? 'stage-1' : 'left'
-  // The reason is at the call, at one of its arguments, or where its response is read.
-  const last = call?.prompt === undefined ? endLine : endLine + LINES_OF_A_CALL
-  const own = left.filter(one => one.file === file)
-  const near = own.filter(one => one.line >= line - 1 && one.line <= last)
-  const nearest = [...(near.length > 0 ? near : own)].sort(
-    (a, b) => Math.abs(a.line - line) - Math.abs(b.line - line),
-  )[0]
-  if (nearest !== undefined) return { state, code: nearest.code, reason: sentence(nearest.message) }
-  return { state, code, reason: fix }
+function reasonOf(
+  { file, code, fix }: LegacyUse,
+  outcome: MigratedCall | undefined,
+  remarks: Migration['remarks'],
+): Pick<CallPlan, 'code' | 'reason'> {
+  if (outcome?.code === undefined) return { code, reason: fix }
+  // The reason may be at another line: where the prompt is made, or where the response is read.
+  const [nearest] = remarks
+    .filter(one => one.file === file && one.code === outcome.code)
+    .sort((a, b) => Math.abs(a.line - outcome.line) - Math.abs(b.line - outcome.line))
+  return { code: outcome.code, reason: nearest ? sentence(nearest.message) : fix }
 }
-
-const LINES_OF_A_CALL = 40
 
 const sentence = (text: string): string =>
   `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`
