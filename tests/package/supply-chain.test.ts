@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { DOCUMENTATION_URL, REPOSITORY_URL } from '../../src/diagnostics/diagnostic.ts'
 
 const root = new URL('../../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
@@ -31,6 +32,14 @@ const INSTALL_SCRIPTS: Readonly<Record<string, string>> = {
 }
 
 describe('the package', () => {
+  it('names the addresses that its messages name', () => {
+    expect(manifest).toMatchObject({
+      homepage: DOCUMENTATION_URL,
+      bugs: { url: `${REPOSITORY_URL}/issues` },
+      repository: { type: 'git', url: `git+${REPOSITORY_URL}.git` },
+    })
+  })
+
   it('runs nothing when it is installed', () => {
     const lifecycle = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish']
     expect(Object.keys(scripts ?? {}).filter(name => lifecycle.includes(name))).toEqual([])

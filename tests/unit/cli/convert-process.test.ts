@@ -29,7 +29,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'legacy-completions-'))
   command = await builtCommand('convert-process')
   writeFileSync(file('in.jsonl'), sample(24 * PART))
-})
+}, 60_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Lines of many lengths, some longer than a part, some in other scripts, and here and there one that is none. */

@@ -14,8 +14,8 @@ const commandsIn = (text: string): string[] =>
     .split('\n')
     .map(line => line.replace(/\s+# .*$/, '').trim())
     .filter(line => /^(?:npx |printf [^|]*\| )?legacy-completions [a-z]+ /.test(line))
-    // record and verify run programs of the user: tests of their own have such programs.
-    .filter(line => !/legacy-completions (?:record|verify) /.test(line))
+    // record, verify and compare use programs and servers of the user: tests of their own have such.
+    .filter(line => !/legacy-completions (?:record|verify|compare) |story\.mjs/.test(line))
     .filter(line => !/\b[A-Z]{3,}$|FOLDER|--help$|~/.test(line))
 
 const shellOf = (page: string): string =>
