@@ -229,6 +229,7 @@ class Run {
         isGiving: completions.has(one.file),
         needsMessages: messages.has(one.file),
         isRewritten,
+        hasLeft: work.left.length > 0,
         canBeWrapped: this.#requirements(one).every(
           ({ file, canBeWrapped }) => canBeWrapped !== false || this.#manifests.has(file),
         ),

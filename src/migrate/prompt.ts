@@ -3,7 +3,9 @@ import { CannotRewrite } from './cannot-rewrite.ts'
 import type { Edit } from './edits.ts'
 import { modelOf } from './prompt-model.ts'
 import { type Leaf, type Model, pathsOf } from './prompt-parts.ts'
+import { ownReferences, scopeOf } from './scope.ts'
 import { kindOf, type SyntaxNode, type Tree } from './tree.ts'
+import { evaluate } from './value.ts'
 
 /** One way in which a prompt may be put together, its values marked by characters that no prompt has. */
 export interface MarkedPath {
@@ -55,7 +57,7 @@ export function markPrompt(node: SyntaxNode, tree: Tree): MarkedPrompt {
   const [first] = paths
   if (first === undefined || paths.some(({ parts }) => parts.every(({ leaf }) => leaf.type === 'value')))
     throw new CannotRewrite('prompt-unknown', node)
-  for (const path of paths) checkValues(path)
+  for (const path of paths) checkValues(path, tree)
   return { model, paths, text: first.text }
 }
 
@@ -72,7 +74,12 @@ function mark(leaves: readonly Leaf[]): MarkedPath {
 
 const isBlank = (text: string): boolean => text.replaceAll(HOLE, '').trim() === ''
 
-function checkValues({ text, parts }: MarkedPath): void {
+function checkValues({ text, parts }: MarkedPath, tree: Tree): void {
+  // A constant that can be read holds what it holds, whatever its name is.
+  const isText = (value: SyntaxNode): boolean => {
+    const known = evaluate(value, tree)
+    return known.isKnown && typeof known.value === 'string' && !/\n\n(?:Human|Assistant):/.test(known.value)
+  }
   const leafAt = (value: string | undefined): SyntaxNode | undefined => parts[Number(value)]?.leaf.node
   const { system = '', turns } = parsePrompt(text)
   for (const turn of turns) {
@@ -85,12 +92,16 @@ function checkValues({ text, parts }: MarkedPath): void {
         TURNS.test(code) ||
         (OF_TURNS.test(withoutReplies(code)) && (words < FEW_WORDS || !isIntroduced)) ||
         (LIKE_TURNS.test(withoutReplies(code)) && words < FEW_WORDS)
-      if (isDoubtful && value) throw new CannotRewrite('prompt-of-turns', value)
+      if (isDoubtful && value && !isText(value)) throw new CannotRewrite('prompt-of-turns', value)
     }
   }
   const [, value] = /\uE0A0(\d+)\uE0A1/.exec(system) ?? []
   const before = leafAt(value)
-  if (before && (isBlank(system) || OF_TURNS.test(before.text()) || TURNS.test(before.text())))
+  if (
+    before &&
+    !isText(before) &&
+    (isBlank(system) || OF_TURNS.test(before.text()) || TURNS.test(before.text()))
+  )
     throw new CannotRewrite('prompt-before-turns', before)
   const last = turns.at(-1)
   if (last?.role === 'assistant') {
@@ -174,19 +185,41 @@ export function namedIn(model: Model): Extract<Model, { type: 'variable' | 'help
   return [...found]
 }
 
-/** Whether a name in a prompt is only an argument that is handed on. */
-export function promptArgumentOf(node: SyntaxNode): SyntaxNode | undefined {
+/** The call that takes an expression as its prompt, in place or by way of an object of parameters. */
+export function promptArgumentOf(node: SyntaxNode, tree: Tree): SyntaxNode | undefined {
   for (let at: SyntaxNode | null = node; at !== null; at = at.parent()) {
     const kind = kindOf(at)
     const name =
       kind === 'shorthand_property_identifier' ? at.text() : (at.field('key') ?? at.field('name'))?.text()
     const isArgument = /^(?:pair|keyword_argument|shorthand_property_identifier)$/.test(kind)
-    if (isArgument && name?.replace(/['"]/g, '') === 'prompt') {
-      let call = at.parent()
-      while (call !== null && !/^(?:call|call_expression)$/.test(kindOf(call))) call = call.parent()
-      return call ?? undefined
-    }
+    if (isArgument && name?.replace(/['"]/g, '') === 'prompt') return callWith(at.parent(), tree)
     if (/_statement$|_declaration$|_definition$/.test(kind)) return undefined
+  }
+  return undefined
+}
+
+/** The call that has a list or an object of arguments. */
+function callWith(list: SyntaxNode | null, tree: Tree): SyntaxNode | undefined {
+  const parent = list?.parent()
+  const kind = kindOf(parent)
+  if (/^(?:call|call_expression)$/.test(kind)) return parent ?? undefined
+  if (/^(?:arguments|argument_list|dictionary_splat|spread_element)$/.test(kind))
+    return callWith(parent ?? null, tree)
+  const name = kind === 'variable_declarator' ? parent?.field('name') : parent?.field('left')
+  if (
+    !/^(?:variable_declarator|assignment|assignment_expression)$/.test(kind) ||
+    kindOf(name) !== 'identifier' ||
+    !name
+  )
+    return undefined
+  for (const use of ownReferences(scopeOf(name, tree), name.text(), tree)) {
+    const spread = use.parent()
+    if (/^(?:arguments|argument_list)$/.test(kindOf(spread))) return spread?.parent() ?? undefined
+    if (/^(?:dictionary_splat|spread_element)$/.test(kindOf(spread))) {
+      const holder = spread?.parent()
+      const inner = kindOf(holder) === 'object' ? holder?.parent() : holder
+      if (/^(?:arguments|argument_list)$/.test(kindOf(inner))) return inner?.parent() ?? undefined
+    }
   }
   return undefined
 }

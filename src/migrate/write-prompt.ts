@@ -167,7 +167,7 @@ function sharedBy(named: readonly Named[], context: PromptContext): number[] | u
         other => other.type === 'helper' && other.options.some(({ value }) => isInside(use, value)),
       )
       if (isOwn || isReturned) continue
-      const call = promptArgumentOf(use)
+      const call = promptArgumentOf(use, context.tree)
       if (call === undefined || !context.isLegacyCall(call)) return undefined
       if (!isSame(call, context.call)) shared.push(call.start)
     }

@@ -59,6 +59,8 @@ export function rewriteJavaScriptCall(
   const resource = call.receiver && nodeAt(tree.root, call.receiver)
   if (!node || !resource) throw new CannotRewrite('call-unknown', call.method)
   const isFirst = isFirstGeneration(call.method)
+  // The class has another name, so the import changes with the call.
+  if (isFirst && options.skip?.has('imports')) throw new CannotRewrite('first-generation', resource)
   const named = isFirst ? firstGenerationEdits(call, resource, tree) : resourceEdits(call, resource, file)
   const { lists, read, shared } = readArguments(node, call, file, options.model)
   const isStreamed = read.isStreamAsked || call.method === 'stream'

@@ -26,6 +26,8 @@ export interface ImportContext {
   needsMessages: boolean
   /** Whether calls of it have become native: what they no longer need is then taken out. */
   isRewritten: boolean
+  /** Whether a call of it was left. */
+  hasLeft: boolean
   /** Whether the version of the SDK is one that `withCompletions` takes. */
   canBeWrapped: boolean
 }

@@ -126,6 +126,7 @@ class ReplyReading implements Rewriting {
       this.notes.push({ code: 'stop-reason-printed', at: member.start })
       return
     }
+    if (isTested(member)) return
     const comparison = member.parent()
     const operator = comparison?.field('operator')?.text() ?? ''
     const [left, right] = [comparison?.field('left'), comparison?.field('right')]

@@ -1,11 +1,14 @@
 import { spanOf } from '../../audit/languages/grammar.ts'
 import { type Edit, removal } from '../edits.ts'
 import type { ImportContext, RewrittenImports } from '../javascript/imports.ts'
+import { markerConstant } from '../marker-constants.ts'
+import { quoteOf } from '../prompt-source.ts'
 import { above, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 
 /** The constants that nothing uses any more are no longer imported: the SDK 1.x does not have them. */
-export function rewritePythonImports(tree: Tree, { isRewritten }: ImportContext): RewrittenImports {
+export function rewritePythonImports(tree: Tree, { isRewritten, hasLeft }: ImportContext): RewrittenImports {
   if (!isRewritten) return { edits: [], notes: [] }
+  const texts = hasLeft ? [] : constantEdits(tree)
   const edits = nodesOf(tree.root, 'import_from_statement').flatMap((statement): Edit[] => {
     if (!/^from\s+anthropic\b/.test(statement.text())) return []
     const module = statement.field('module_name')
@@ -15,7 +18,7 @@ export function rewritePythonImports(tree: Tree, { isRewritten }: ImportContext)
     const unused = names.filter(node => {
       const imported = (node.field('name') ?? node).text()
       const local = node.field('alias')?.text() ?? imported
-      return /^(?:HUMAN|AI)_PROMPT$/.test(imported) && !isUsed(tree, local)
+      return /^(?:HUMAN|AI)_PROMPT$/.test(imported) && (!hasLeft || !isUsed(tree, local))
     })
     if (unused.length === 0) return []
     const kept = names.filter(node => !unused.includes(node))
@@ -25,7 +28,26 @@ export function rewritePythonImports(tree: Tree, { isRewritten }: ImportContext)
     const joint = /,\s*\n[ \t]*/.exec(tree.source.slice(first, last))?.[0] ?? ', '
     return [{ start: first, end: last, text: kept.map(node => node.text()).join(joint) }]
   })
-  return { edits, notes: [] }
+  return { edits: [...edits, ...texts], notes: [] }
+}
+
+/** What is left of the constants becomes their text: an SDK that has no completions has no constants either. */
+function constantEdits(tree: Tree): Edit[] {
+  const quote = quoteOf(tree)
+  return nodesOf(tree.root, 'identifier', 'attribute').flatMap((node): Edit[] => {
+    const isPart = kindOf(node.parent()) === 'attribute' && node.parent()?.field('attribute') === node
+    if (isPart || above(node, 'import_from_statement') !== undefined) return []
+    const marker = markerConstant(node, tree)
+    if (marker === undefined) return []
+    const inText = above(node, 'interpolation') !== undefined
+    const own = inText ? (quote === '"' ? "'" : '"') : quote
+    const text = `${own}\\n\\n${marker === 'HUMAN_PROMPT' ? 'Human' : 'Assistant'}:${own}`
+    // Before Python 3.12 an interpolation could have no backslash: there the text joins the one around it.
+    const holder = inText ? above(node, 'interpolation') : undefined
+    if (holder?.text().replace(/[{}\s]/g, '') === node.text())
+      return [{ start: holder.start, end: holder.end, text: text.slice(1, -1) }]
+    return inText ? [] : [{ start: node.start, end: node.end, text }]
+  })
 }
 
 function isUsed({ root, grammar }: Tree, local: string): boolean {

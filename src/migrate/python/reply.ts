@@ -111,6 +111,7 @@ class ReplyReading implements Rewriting {
       this.notes.push({ code: 'stop-reason-printed', at: member.start })
       return
     }
+    if (isTested(member)) return
     const comparison = member.parent()
     const match = /^(.*\S)\s*([!=]=)\s*(["'])(stop_sequence|max_tokens)\3$/s.exec(comparison?.text() ?? '')
     if (!comparison || kindOf(comparison) !== 'comparison_operator' || match?.[1] !== member.text())

@@ -30,7 +30,11 @@ describe('what migrate can take', () => {
       .split('\n')
       .filter(line => !text.split('\n').includes(line) && !ofImports.test(line))
     if (!uses.some(({ isMigratable }) => isMigratable)) expect(changed).toEqual([])
-    const kept = uses.filter(({ isMigratable }) => !isMigratable)
+    // A prompt is followed to where it is written, farther than the audit of one place sees.
+    const kept = uses.filter(
+      ({ isMigratable, code }) =>
+        !isMigratable && !/^(?:legacy-prompt|legacy-constant|legacy-parameter|retired-model)$/.test(code),
+    )
     for (const { excerpt } of kept) expect(text).toContain(excerpt.trim())
   })
 
