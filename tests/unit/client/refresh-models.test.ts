@@ -52,13 +52,23 @@ describe.each(messagesDoors)('the emulator’s models, through $name', ({ open }
         temperature: 0,
         prompt: ask('Hi', ' Well'),
       }
-      const { client, emulator } = await open()
+      // On the day of the table: what it announces would be done on another.
+      const { connect, emulator } = await open()
+      const client = connect({ today: '2026-11-29' })
       await client.completions.create(call)
       await refreshModels(client)
       await client.completions.create(call)
       const [before, , after] = emulator.requests
       expect(after?.body).toEqual(before?.body)
     }
+  })
+
+  test('has every live model of the table, so that none is retired for lack of it', async () => {
+    const { client, emulator } = await open()
+    const rows = await refreshModels(client)
+    const listed = new Set(Object.keys(rows))
+    expect(live.filter(id => !listed.has(id))).toEqual([])
+    expect(emulator.requests).toHaveLength(1)
   })
 
   test('are refused to a wrong key as a call is', async () => {

@@ -1,4 +1,9 @@
-import { type ListedModel, type ModelOverride, rowsFromListing } from 'legacy-completions/translate'
+import {
+  type ListedModel,
+  type ModelOverride,
+  resolveModel,
+  rowsFromListing,
+} from 'legacy-completions/translate'
 import { describe, expect, it } from 'vitest'
 
 const SOURCE = 'the models endpoint'
@@ -165,5 +170,64 @@ describe('rowsFromListing', () => {
     ]
     expect(rowsFromListing(models)).toEqual({ a: { ...LIVE, maxOutputTokens: 2 }, c: LIVE })
     expect(rowsFromListing([])).toEqual({})
+  })
+})
+
+describe('a complete listing', () => {
+  const DATED = 'claude-opus-4-5-20251101'
+
+  it('retires the models of the table that it lacks, in favour of the newest of their line', () => {
+    const listed: ListedModel[] = [
+      { id: 'claude-opus-5', created_at: '2026-07-24T00:00:00Z' },
+      { id: 'claude-opus-6', created_at: '2027-02-01T00:00:00Z' },
+      { id: 'claude-haiku-4-5-20251001', created_at: '2025-10-01T00:00:00Z' },
+    ]
+    const rows = rowsFromListing(listed, { isComplete: true })
+    expect(rows['claude-opus-4-8']).toEqual({
+      status: 'retired',
+      replacement: 'claude-opus-6',
+      source: SOURCE,
+    })
+    expect(rows['claude-opus-5']).toEqual(LIVE)
+    // An alias of what it has is there, and a line of which it has nothing is left alone.
+    expect(rows['claude-haiku-4-5']).toEqual(LIVE)
+    expect(rows['claude-fable-5-2']).toBeUndefined()
+    expect(resolveModel('claude-opus-4-8', { models: rows })).toMatchObject({
+      id: 'claude-opus-6',
+      retired: {},
+    })
+    expect(resolveModel('claude-2.1', { models: rows }).id).toBe('claude-opus-6')
+  })
+
+  it('names the vendor’s own replacement where it has that', () => {
+    const rows = rowsFromListing([{ id: 'claude-opus-5-5' }, { id: 'claude-opus-6' }], { isComplete: true })
+    expect(rows['claude-opus-4-5']).toMatchObject({ status: 'retired', replacement: 'claude-opus-5-5' })
+  })
+
+  it.each([
+    ['is not known to be complete', [{ id: 'claude-opus-5' }], {}],
+    ['has no model of the table', [{ id: 'llama3' }], { isComplete: true }],
+    ['is empty', [], { isComplete: true }],
+  ])('retires nothing where it %s', (_, listed, scope) => {
+    expect(
+      Object.values(rowsFromListing(listed, scope)).filter(({ status }) => status === 'retired'),
+    ).toEqual([])
+  })
+
+  it('applies the row of a dated id to its alias', () => {
+    const row = { lifecycle: 'deprecated', retires_at: '2027-01-22T00:00:00Z', max_tokens: 9 }
+    const rows = rowsFromListing([{ id: DATED, ...row }])
+    expect(rows['claude-opus-4-5']).toEqual(rows[DATED])
+    expect(rows[DATED]).toMatchObject({ retires: '2027-01-22', maxOutputTokens: 9 })
+    const own = rowsFromListing([
+      { id: DATED, ...row },
+      { id: 'claude-opus-4-5', max_tokens: 8 },
+    ])
+    expect(own['claude-opus-4-5']).toMatchObject({ maxOutputTokens: 8 })
+  })
+
+  it('beats the day of the table for a model that it has as active', () => {
+    const models = rowsFromListing([{ id: 'claude-sonnet-4-5', lifecycle: 'active' }])
+    expect(resolveModel('claude-sonnet-4-5', { models, today: '2027-06-01' }).retired).toBeUndefined()
   })
 })
