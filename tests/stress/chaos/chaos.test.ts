@@ -20,7 +20,7 @@ test(`${CASES} calls with trouble end right or in a named error`, { timeout: 120
   const stage: Stage = { seed: '2', answers: await recordAnswers(), doors, server, byTCP: 0.03 }
   const results = await runAll(stage, [...Array(CASES).keys()], AT_ONCE)
   const wrong = results.filter(({ kind }) => kind === 'wrong')
-  expect(wrong.map(({ number, says }) => `case ${number}: ${says}`).slice(0, 5)).toEqual([])
+  expect(wrong.map(({ number, says }) => `case ${number}: ${says}`)).toEqual([])
   // Cases that all come to the same would not have been tried.
   for (const kind of ['right', 'named'] as const) {
     expect(results.filter(result => result.kind === kind).length).toBeGreaterThan(CASES / 5)

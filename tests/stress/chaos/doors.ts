@@ -140,7 +140,7 @@ function requestOf({ answer: { call, isStreamed }, key, form, signal }: Asking):
 /** Asks by HTTP, or what looks like it. Whoever gives up finds that in the body. */
 async function askHTTP(asking: Asking, fetch: Fetch, url: string): Promise<Outcome> {
   try {
-    return await readAnswer(await fetch(`${url}/v1/complete`, requestOf(asking)))
+    return await readAnswer(await fetch(`${url}/v1/complete`, requestOf(asking)), versionOf(asking.form))
   } catch (error) {
     if (asking.signal.aborted && Object(error).name === 'AbortError') return { error: { name: 'AbortError' } }
     // What a fetch says when nobody answers.

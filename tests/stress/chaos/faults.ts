@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import type { Faults as EmulatorFaults } from 'legacy-completions/emulator'
 import type { Answer } from './answers.ts'
 import { eventEnds } from './oracle.ts'
@@ -27,6 +28,10 @@ export interface Trouble {
   verdict: Verdict
   /** What the error has to tell of: an HTTP status, or the type that the server gave it. */
   tells?: { status?: number; type?: string }
+  /** Whether the parser of an SDK may fail on it. */
+  isRare?: boolean
+  /** Whether it needs a connection: only the platform's own fetch decodes a body. */
+  byTCP?: boolean
   /** The same as an emulator is told it, where it can be. */
   emulated?: EmulatorFaults
 }
@@ -71,6 +76,33 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       plans: [plan(answer, { pieces: scattered(random, Buffer.concat(parts)) })],
       verdict: 'right',
     }
+  },
+
+  // A line may end in a carriage return alone, and a body in one.
+  'carriage returns only': (random, answer) => {
+    if (!answer.isEventStream) return undefined
+    const body = bytes(new TextDecoder().decode(answer.body).replace(/\r\n|\n/g, '\r'))
+    return { plans: [plan(answer, { pieces: scattered(random, body) })], verdict: 'right', isRare: true }
+  },
+
+  // A gateway that has joined two responses.
+  'second message_start': (random, answer) => {
+    const [first] = answer.isEventStream ? events(answer.body) : []
+    if (first === undefined || !new TextDecoder().decode(first).includes('message_start')) return undefined
+    const at = random.pick(eventEnds(answer.body).filter(end => end < answer.mayEnd))
+    const body = Buffer.concat([answer.body.subarray(0, at), first, answer.body.subarray(at)])
+    return { plans: [plan(answer, { pieces: scattered(random, body) })], verdict: 'error' }
+  },
+
+  compressed: (random, answer) => {
+    const [coding, compress] = random.pick([
+      ['gzip', gzipSync],
+      ['br', brotliCompressSync],
+      ['deflate', deflateSync],
+    ] as const)
+    const whole = plan(answer, { pieces: scattered(random, compress(answer.body)) })
+    const headers = { ...whole.headers, 'content-encoding': coding }
+    return { plans: [{ ...whole, headers }], verdict: 'right', byTCP: true }
   },
 
   cut: (random, answer) => {

@@ -16,6 +16,9 @@ export interface NamedError {
   partialText?: string | undefined
 }
 
+/** What the reader of a body that breaks off learns: no status, no type. */
+export const BROKEN_CONNECTION = 'a broken connection'
+
 /** A call that broke a rule whatever came of it. */
 export class Broken extends Error {}
 
@@ -33,8 +36,16 @@ export function readingOf(value: object, completion?: string): Reading {
 }
 
 /** Reads an answer of the legacy endpoint as strictly as the strictest of the old clients. */
-export async function readAnswer(response: Response): Promise<Outcome> {
-  const text = await response.text()
+export async function readAnswer(response: Response, version: string): Promise<Outcome> {
+  // The first dialect has no events but completions: a stream that fails breaks.
+  const breaks = version === '2023-01-01' && response.ok
+  let text: string
+  try {
+    text = await response.text()
+  } catch (error) {
+    if (!breaks || Object(error).name === 'AbortError') throw error
+    return { error: { name: BROKEN_CONNECTION } }
+  }
   if (!response.ok) return { error: refusalOf(response.status, text) }
   if (!(response.headers.get('content-type') ?? '').includes('event-stream')) {
     return { reading: readingOf(Object(JSON.parse(text))) }
@@ -50,6 +61,7 @@ export async function readAnswer(response: Response): Promise<Outcome> {
     // All of them know these.
     if (name === 'ping') continue
     if (name === 'error') {
+      if (breaks) throw new Broken('an error event for a reader that takes it for a completion')
       if (event !== events.at(-1)) throw new Broken('an event behind an error')
       return { error: { ...refusalOf(200, data), name: 'an error event' }, seen }
     }

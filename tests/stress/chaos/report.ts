@@ -1,9 +1,6 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 import type { Result } from './chaos.ts'
 
-/** So many failures are shown in full; more would hide them. */
-const MOST_SHOWN = 20
-
 /** Prints what became of the cases, by door and by fault, and ends with a line that a script can add up. */
 export default class ChaosReport implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
@@ -41,7 +38,7 @@ function print(seed: string, results: readonly Result[]): void {
   console.log(`${'door'.padEnd(17)} ${'fault'.padEnd(25)}  cases  right  named unseen  wrong  errors`)
   for (const group of [...groups.keys()].sort()) console.log(group + line(groups.get(group) ?? []))
   console.log(''.padEnd(43) + line(results, false))
-  for (const { number, says } of results.filter(({ kind }) => kind === 'wrong').slice(0, MOST_SHOWN)) {
+  for (const { number, says } of results.filter(({ kind }) => kind === 'wrong')) {
     console.log(`\ncase ${number}: ${says}\n  again: SEED=${seed} CASE=${number} npm run test:chaos`)
   }
 }
