@@ -11,7 +11,7 @@ const CALL: CompletionRequest = {
   prompt: '\n\nHuman: Why is the sky blue?\n\nAssistant:',
 }
 
-/** One of its own for each error: what one has not asked for must not answer the next. */
+/** A new emulator for each error, so that an unused reply cannot answer the next call. */
 let emulator: RunningEmulator
 beforeEach(async () => {
   emulator = await startEmulator()
@@ -21,7 +21,7 @@ afterEach(() => emulator.close())
 const clientWith = (options: ClientOptions = {}): Anthropic =>
   new Anthropic({ apiKey: 'any', baseURL: emulator.url, maxRetries: 0, ...options })
 
-/** A server that refuses, by the type of its error. */
+/** Provokes an error response of a type. */
 const refusedAs = (type: string, message: string) => (): Promise<unknown> => {
   emulator.reply({ error: { type, message } })
   return clientWith().completions.create(CALL)
@@ -30,58 +30,58 @@ const refusedAs = (type: string, message: string) => (): Promise<unknown> => {
 interface ErrorClass {
   when: string
   remedy: string
-  /** Ends in an error of the class. */
+  /** Throws an error of the class. */
   provoke: () => unknown
 }
 
 const CLASSES: Readonly<Record<string, ErrorClass>> = {
   AnthropicError: {
-    when: 'The base of all others. By itself: an option that cannot be, before anything is sent.',
-    remedy: 'the message names the option, the reason and what to pass.',
+    when: 'The base class of all others. Thrown as such for an invalid option, before anything is sent.',
+    remedy: 'read the message: it names the option, the reason and the valid values.',
     provoke: () => new Anthropic({ apiKey: 'any', maxRetries: -1 }),
   },
   APIError: {
-    when: 'A server’s refusal of a status that has no class of its own, and an `error` event within a stream, which has no status.',
-    remedy: 'read `status`, `type` and the server’s sentence in `error.error.message`.',
+    when: 'A status without a class of its own, and an `error` event in a stream, which has no status.',
+    remedy: 'read `status`, `type` and the server’s message in `error.error.message`.',
     provoke: refusedAs('billing_error', 'Your credit balance is too low.'),
   },
   APIUserAbortError: {
-    when: 'The `signal` of a call aborted before its answer began. A stream that had begun just ends.',
-    remedy: 'nothing, for it was asked for.',
+    when: 'The `signal` of a call was aborted before the response began. A stream that has begun just ends.',
+    remedy: 'nothing, if you aborted the call.',
     provoke: () => clientWith().completions.create(CALL, { signal: AbortSignal.abort() }),
   },
   APIConnectionError: {
-    when: 'No answer came: no connection, or it broke before the answer began. Tried again `maxRetries` times. `cause` is the platform’s own error.',
-    remedy: 'look at `cause`, and at `baseURL`.',
+    when: 'No response: there was no connection, or it broke before the response began. Retried `maxRetries` times. `cause` is the platform’s error.',
+    remedy: 'check `cause` and `baseURL`.',
     provoke: () => clientWith({ baseURL: 'http://127.0.0.1:9' }).completions.create(CALL),
   },
   APIConnectionTimeoutError: {
-    when: 'The answer did not begin within `timeout`, in any attempt.',
-    remedy: 'raise `timeout`, or stream the call.',
+    when: 'The response did not begin within `timeout`, in any attempt.',
+    remedy: 'increase `timeout`, or stream the call.',
     provoke: () => {
       emulator.reply({ text: 'Late.', faults: { responseDelayMs: 2000 } })
       return clientWith({ timeout: 50 }).completions.create(CALL)
     },
   },
   IncompleteReplyError: {
-    when: 'A stream or a reply ended before its end was said.',
-    remedy: 'what had come is in `partialText`. Call again, or go on from there.',
+    when: 'A response ended too early.',
+    remedy: 'call again. `partialText` has the text that arrived.',
     provoke: async () => {
       emulator.reply({ text: 'Air scatters blue light.', faults: { endAfterBytes: 900 } })
       for await (const _ of clientWith().completions.stream(CALL));
     },
   },
   UnreadableReplyError: {
-    when: 'What answered does not speak the Messages API.',
-    remedy: 'check `baseURL`: it ends before `/v1`.',
+    when: 'The server’s response is not one of the Messages API.',
+    remedy: 'check `baseURL`, which ends before `/v1`.',
     provoke: () => {
       emulator.reply({ body: '{"hello":"world"}' })
       return clientWith().completions.create(CALL)
     },
   },
   BadRequestError: {
-    when: 'Status 400: the server’s, or this package’s own before anything is sent, with the remarks in `diagnostics`.',
-    remedy: 'the message says what is wrong; [Found by the error](errors.md) has the sentences.',
+    when: 'Status 400, from the server, or from this package before anything is sent. The latter has `diagnostics`.',
+    remedy: 'read the message; [Troubleshooting](errors.md) explains the common ones.',
     provoke: () => clientWith().completions.create({ ...CALL, prompt: 'Why is the sky blue?' }),
   },
   AuthenticationError: {
@@ -91,42 +91,42 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
   },
   PermissionDeniedError: {
     when: 'Status 403.',
-    remedy: 'ask whoever gave the key for the right to it.',
+    remedy: 'ask the owner of the key for the permission.',
     provoke: refusedAs('permission_error', 'Your API key does not have permission to use this model.'),
   },
   NotFoundError: {
-    when: 'Status 404: mostly a model that is retired or misspelled.',
+    when: 'Status 404, usually for a retired or misspelled model.',
     remedy: 'name a [live model](models.md).',
     provoke: () => clientWith({ retiredModel: 'pass' }).completions.create({ ...CALL, model: 'claude-2.1' }),
   },
   ConflictError: {
-    when: 'Status 409. Tried again by itself.',
+    when: 'Status 409. Retried automatically.',
     remedy: 'call again.',
     provoke: refusedAs('conflict_error', 'Conflict'),
   },
   UnprocessableEntityError: {
-    when: 'Status 422, which some gateways answer for a body that they do not like.',
-    remedy: 'the message says what is wrong.',
+    when: 'Status 422, which some gateways use for an invalid body.',
+    remedy: 'read the message.',
     provoke: () => {
       emulator.reply({ status: 422, error: { type: 'invalid_request_error', message: 'Unprocessable' } })
       return clientWith().completions.create(CALL)
     },
   },
   RateLimitError: {
-    when: 'Status 429. Tried again by itself, after the time the server names.',
-    remedy: 'call less often, or raise `maxRetries`.',
+    when: 'Status 429. Retried automatically, after the time that the server names.',
+    remedy: 'call less often, or increase `maxRetries`.',
     provoke: refusedAs('rate_limit_error', 'Number of requests has exceeded your rate limit.'),
   },
   InternalServerError: {
-    when: 'Status 500 and above, 529 included. Tried again by itself.',
-    remedy: 'call again later; `requestID` is what the vendor’s support asks for.',
+    when: 'Status 500 and above, 529 included. Retried automatically.',
+    remedy: 'call again later. Anthropic’s support asks for `requestID`.',
     provoke: refusedAs('overloaded_error', 'Overloaded'),
   },
   AuditError: {
     when: 'The runtime has no WebAssembly, which the parsers of the audit need. Thrown by `legacy-completions/audit`.',
     remedy: 'run the audit in Node, without `--jitless`.',
     async provoke() {
-      // No runtime of these tests is without it.
+      // Every runtime of these tests has WebAssembly.
       vi.stubGlobal('WebAssembly', undefined)
       vi.resetModules()
       const { findLegacyUses } = await import('legacy-completions/audit')
@@ -171,7 +171,7 @@ const ancestryOf = (kind: Kind): string => Object.getPrototypeOf(kind).name
 describe('docs/error-classes.md', () => {
   const sections = new Map<string, string>()
 
-  it.each(Object.entries(CLASSES))('%s is what is thrown', async (name, described) => {
+  it.each(Object.entries(CLASSES))('%s is thrown and described', async (name, described) => {
     const error = await errorOf(described)
     // The name and not the class: one of them was made by modules of its own.
     expect(error.constructor.name).toBe(name)
@@ -188,26 +188,26 @@ ${described.when}
 ${error.message.replace(/req_\w+/g, 'req_…')}
 \`\`\`
 
-It extends \`${ancestryOf(kind)}\`${fields.length > 0 ? `; this one has ${fields.join(', ')}` : ''}.
+It extends \`${ancestryOf(kind)}\`${fields.length > 0 ? `. Fields of this error: ${fields.join(', ')}` : ''}.
 
-What to do: ${described.remedy}
+Fix: ${described.remedy}
 `,
     )
   })
 
-  it('is what happened above (mend with: npx vitest run tests/docs/error-classes.test.ts -u)', async () => {
+  it('agrees with the errors above (update with: npx vitest run tests/docs/error-classes.test.ts -u)', async () => {
     const text = `# Error classes
 
-Every class, with a message as it comes. Names, fields and messages are those of the old SDK, so that what a program does
-with them goes on working; what is ours is added behind, or in \`remedy\`. All have \`name\` "Error", as theirs had.
+Every error class, with a sample message. Names, fields and messages are those of the old SDK, so that existing programs can
+compare them. What this package adds is at the end of the message or in \`remedy\`. \`name\` is "Error", as in the old SDK.
 
 \`\`\`text
 if (error instanceof Anthropic.RateLimitError) …        one installed copy of this package
 if (RateLimitError.isInstance(error)) …                 also errors of another copy
 \`\`\`
 
-With \`withCompletions\` an error is of the SDK’s own class of that name. What is not asked of a server is a
-\`TypeError\`: a prompt that cannot be written, a row of \`models\` that cannot be, a fraction that is none.
+With \`withCompletions\`, errors are instances of the SDK’s class of that name. Functions that send nothing throw a
+\`TypeError\` for an invalid argument.
 
 ${Object.keys(CLASSES)
   .map(name => sections.get(name))

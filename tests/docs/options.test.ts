@@ -4,12 +4,12 @@ import ts from 'typescript'
 import { expect, it } from 'vitest'
 import { root, textOf } from './markdown.ts'
 
-/** What each group of options is for, and the interfaces of the sources that it is made of, with their files. */
+/** The groups of options: what they are for, and the interfaces in the sources that declare them. */
 const GROUPS: readonly { heading: string; about: string; interfaces: Readonly<Record<string, string>> }[] = [
   {
-    heading: 'Every way in',
-    about: `Taken by the client, \`withCompletions\`, \`completionsFetch\`, \`createProxy\`, \`serveProxy\` and \`Client\` of
-the first generation. All but the last three are options of \`translateRequest\`, too. What the policies decide is in
+    heading: 'Every entry point',
+    about: `The client, \`withCompletions\`, \`completionsFetch\`, \`createProxy\`, \`serveProxy\` and \`Client\` of the first generation take
+these options; \`translateRequest\` takes those that concern the translation. For the policies, see
 [Prefill, sampling and thinking](today.md#one-option-for-each).`,
     interfaces: {
       Policies: 'translate/policies',
@@ -20,18 +20,18 @@ the first generation. All but the last three are options of \`translateRequest\`
   },
   {
     heading: 'The client',
-    about: '`new Anthropic(options)`, beside those of every way in.',
+    about: '`new Anthropic(options)`, in addition to those of every entry point.',
     interfaces: { ClientOptions: 'client/options' },
   },
   {
     heading: 'A call',
     about:
-      '`completions.create(params, options)`. With `withCompletions` they are handed to the SDK, with all that it takes itself.',
+      '`completions.create(params, options)`. `withCompletions` passes them to the SDK, together with the SDK’s own options.',
     interfaces: { RequestOptions: 'core/options' },
   },
   {
     heading: 'A comparison',
-    about: '`completions.compare(params, options)`, beside those of a call.',
+    about: '`completions.compare(params, options)`, in addition to those of a call.',
     interfaces: { CompareOptions: 'core/options' },
   },
   {
@@ -40,29 +40,31 @@ the first generation. All but the last three are options of \`translateRequest\`
     interfaces: { ComparisonOptions: 'core/compare' },
   },
   {
-    heading: 'The fetch',
+    heading: '`completionsFetch`',
     about:
-      '`completionsFetch(options)` and `installCompletionsFetch(options)`, beside those of every way in.',
+      '`completionsFetch(options)` and `installCompletionsFetch(options)`, in addition to those of every entry point.',
     interfaces: { CompletionsFetchOptions: 'adapters/fetch' },
   },
   {
     heading: 'Bedrock',
-    about: '`bedrockCompletions(options)`, beside those of every way in.',
+    about: '`bedrockCompletions(options)`, in addition to those of every entry point.',
     interfaces: { BedrockCompletionsOptions: 'adapters/bedrock' },
   },
   {
     heading: 'The proxy',
-    about: '`createProxy(options)`, beside those of every way in.',
+    about: '`createProxy(options)`, in addition to those of every entry point.',
     interfaces: { ProxyOptions: 'proxy/options', KeyOptions: 'proxy/keys' },
   },
   {
     heading: 'The proxy as a server',
-    about: '`serveProxy(options)`, beside those of the proxy without `fetch`, and those of every way in.',
+    about:
+      '`serveProxy(options)`, in addition to those of the proxy (except `fetch`) and of every entry point.',
     interfaces: { ListenOptions: 'listen', ServeOptions: 'proxy/options' },
   },
   {
     heading: 'The first generation',
-    about: '`new Client(apiKey, options)` of `legacy-completions/v0`, beside those of every way in.',
+    about:
+      '`new Client(apiKey, options)` of `legacy-completions/v0`, in addition to those of every entry point.',
     interfaces: { V0ClientOptions: 'v0' },
   },
   {
@@ -93,7 +95,7 @@ interface Option {
   byDefault: string
 }
 
-/** The members of an interface, with what their comments say. */
+/** Returns the members of an interface with their docstrings. */
 function optionsOf(file: string, name: string): Option[] {
   const source = ts.createSourceFile(
     file,
@@ -110,12 +112,12 @@ function optionsOf(file: string, name: string): Option[] {
   return found.members.filter(ts.isPropertySignature).map(member => {
     const tag = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === 'default')
     const [doc] = ts.getJSDocCommentsAndTags(member)
-    const said = oneLine(doc && ts.isJSDoc(doc) ? ts.getTextOfJSDocComment(doc.comment) : '')
-    // The emulator's comments say it in a sentence.
-    const sentence = /(?:^| )Default: (.+?)\.(?: |$)/.exec(said)
+    const comment = oneLine(doc && ts.isJSDoc(doc) ? ts.getTextOfJSDocComment(doc.comment) : '')
+    // The emulator's docstrings give the default in a sentence.
+    const sentence = /(?:^| )Default: (.+?)\.(?: |$)/.exec(comment)
     return {
       name: member.name.getText(source),
-      meaning: said.replace(sentence?.[0] ?? '', '').trim(),
+      meaning: comment.replace(sentence?.[0] ?? '', '').trim(),
       byDefault: oneLine(tag ? ts.getTextOfJSDocComment(tag.comment) : sentence?.[1]),
     }
   })
@@ -129,10 +131,10 @@ const oneLine = (text: string | undefined): string =>
     .replace(/ - (?=`)/g, '<br>')
     .trim()
 
-/** A value as code; what is a sentence stays one. */
+/** Formats a value as code, and leaves a sentence as it is. */
 const asValue = (text: string): string => (/^(?:'[^']*'|[\d.]+)$/.test(text) ? `\`${text}\`` : text)
 
-it('docs/options.md is what the sources say (mend with: npx vitest run tests/docs/options.test.ts -u)', async () => {
+it('docs/options.md agrees with the docstrings (update with: npx vitest run tests/docs/options.test.ts -u)', async () => {
   const sections = GROUPS.map(({ heading, about, interfaces }) => {
     const options = Object.entries(interfaces).flatMap(([name, file]) => optionsOf(file, name))
     const rows = options.map(
@@ -142,21 +144,21 @@ it('docs/options.md is what the sources say (mend with: npx vitest run tests/doc
       options.filter(({ meaning }) => meaning === ''),
       heading,
     ).toEqual([])
-    return `## ${heading}\n\n${about}\n\n| option | what it says | default |\n| --- | --- | --- |\n${rows.join('\n')}\n`
+    return `## ${heading}\n\n${about}\n\n| option | meaning | default |\n| --- | --- | --- |\n${rows.join('\n')}\n`
   })
   const text = `# Options
 
-What each way in can be told, from the comments of the sources. An option with a value that it cannot have is refused with
-an \`AnthropicError\` that names it, the reason and the remedy. The commands have [theirs](cli.md).
+The options of each entry point. An invalid value throws an \`AnthropicError\` that names the option, the reason and the
+remedy. For the options of the commands, see [Command line](cli.md).
 
 ${sections.join('\n')}`
   await expect(text).toMatchFileSnapshot('../../docs/options.md')
 })
 
-/** What only a command is told: its help says it, and docs/cli.md. */
+/** Options of commands: docs/cli.md has them. */
 const COMMANDS = /^(?:cli|migrate|recording)\//
 
-it('no options are left out', () => {
+it('docs/options.md has every interface of options', () => {
   const listed = new Set(GROUPS.flatMap(({ interfaces }) => Object.keys(interfaces)))
   const files = readdirSync(resolve(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts') && !COMMANDS.test(file))
