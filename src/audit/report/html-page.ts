@@ -97,8 +97,8 @@ function filter() {
   let shown = 0
   for (const row of rows) {
     const fits = words.every(word => texts.get(row).includes(word))
-      && (kind.value === '' || row.dataset.kind === kind.value)
-      && (severity.value === '' || row.dataset.severity === severity.value)
+      && (kind.value === '' || row.dataset.kind.split(' ').includes(kind.value))
+      && (severity.value === '' || row.dataset.severity.split(' ').includes(severity.value))
       && (!migrate.checked || row.dataset.migrate === 'yes')
     row.hidden = !fits
     if (fits) shown++

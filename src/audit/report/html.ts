@@ -236,12 +236,15 @@ ${[...rowsOf(single).map(row), ...groups.map(groupRow)].join('\n')}
 }
 
 function row({ use, parts }: Row): string {
-  const { file, line, column, kind, severity, isMigratable } = use
+  const { file, line, column, severity, isMigratable } = use
+  // A filter finds a row by any of its parts.
+  const listOf = (value: (one: ReportedUse) => string): string =>
+    [...new Set([use, ...parts].map(value))].join(' ')
   const folded = parts.map(
     part => `<div class="part"><code class="place">${part.line}:${part.column}</code>${body(part)}</div>`,
   )
   const locations = parts.map(part => `${part.file}:${part.line}:${part.column}`).join(' ')
-  return `<tr role="row" data-kind="${kind}" data-severity="${severity}" data-migrate="${isMigratable ? 'yes' : 'no'}">
+  return `<tr role="row" data-kind="${listOf(({ kind }) => kind)}" data-severity="${listOf(one => one.severity)}" data-migrate="${isMigratable ? 'yes' : 'no'}">
 <td role="cell" class="place"><code>${name(`${file}:${line}:${column}`)}</code></td>
 <td role="cell">${body(use)}${
     parts.length > 0

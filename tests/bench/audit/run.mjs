@@ -5,7 +5,7 @@
  * missed.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -45,14 +45,60 @@ function audit(cwd) {
 }
 
 function score() {
-  const findings = join(work, 'findings')
+  scoreCopies('as published', repos)
+  // A checkout on Windows.
+  const crlf = join(work, 'crlf')
+  for (const name of checkouts) copyWithCrlf(join(repos, name), join(crlf, name))
+  scoreCopies('with CRLF', crlf)
+  compareCounts()
+}
+
+function copyWithCrlf(from, to) {
+  mkdirSync(to, { recursive: true })
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory()) copyWithCrlf(source, target)
+    else if (entry.isFile()) {
+      const bytes = readFileSync(source)
+      const isText = !bytes.subarray(0, 8192).includes(0)
+      writeFileSync(target, isText ? bytes.toString('latin1').replace(/\r?\n/g, '\r\n') : bytes, 'latin1')
+    }
+  }
+}
+
+/** The number of calls that the audit says migrate rewrites has to be the number that migrate says it rewrites. */
+function compareCounts() {
+  const wrong = []
+  for (const name of checkouts) {
+    const cwd = join(repos, name)
+    const { calls } = audit(cwd)
+    const { stderr } = spawnSync(process.execPath, [bin, 'migrate', '.', '--stage', '2'], {
+      cwd,
+      encoding: 'utf8',
+      maxBuffer: MANY,
+    })
+    const rewritten = Number(/(\d+) of \d+ calls? rewritten/.exec(stderr)?.[1] ?? 0)
+    if (calls.rewritten !== rewritten) wrong.push(`${name}: ${calls.rewritten} and ${rewritten}`)
+  }
+  console.log(
+    `\ncalls to be rewritten, audit and migrate: ${wrong.length === 0 ? 'equal' : wrong.join(', ')}`,
+  )
+  figures.push({
+    what: 'repositories with equal counts',
+    measured: checkouts.length - wrong.length,
+    atLeast: checkouts.length,
+  })
+}
+
+function scoreCopies(copies, folder) {
+  const findings = join(work, `findings ${copies}`)
   mkdirSync(findings)
   for (const name of checkouts) {
-    const { uses } = audit(join(repos, name))
+    const { uses } = audit(join(folder, name))
     writeFileSync(join(findings, `${name}.json`), JSON.stringify(uses))
   }
   for (const where of [[], ['--where=code']]) {
-    const kind = where.length === 0 ? 'every kind' : 'code alone'
+    const kind = `${copies}, ${where.length === 0 ? 'every kind' : 'code alone'}`
     console.log(`\n${kind}`)
     const said = execFileSync(process.execPath, [join(corpus, 'score.mjs'), findings, ...where], {
       encoding: 'utf8',
