@@ -68,24 +68,32 @@ export class Exchange implements Caller {
     })
   }
 
-  /** Sends the head of the response. From now on a client that takes no byte is cut off. */
-  writeHead({ status, reason, headers }: ResponseHead): void {
-    const { outgoing } = this
+  /** Sends the head of a response whose body follows. From now on a client that takes no byte is cut off. */
+  writeHead(head: ResponseHead): void {
+    this.#sendHead(head)
+    this.#watchClient()
+  }
+
+  #sendHead({ status, reason, headers }: ResponseHead): void {
     this.#firstByte = performance.now() - this.#started
     this.#requestId = firstValue(headers['request-id'])
+    this.outgoing.writeHead(status, reason, headers)
+  }
+
+  #watchClient(): void {
+    const { outgoing } = this
     outgoing.setTimeout(this.#timeouts.write, () => {
       // A silent upstream is not the client's fault.
       const pending = outgoing.writableLength + (outgoing.socket?.writableLength ?? 0)
       if (pending > 0) this.cutOff('write-timeout')
     })
-    outgoing.writeHead(status, reason, headers)
   }
 
   /** Sends a whole response. The client may still be sending its request, unless it waits for 100 (Continue). */
   respond({ status, headers, body }: ProxyResponse, isBodyDue: boolean = !this.incoming.complete): void {
     const { outgoing } = this
     const length = Buffer.byteLength(body)
-    this.writeHead({ status, headers: { ...headers, 'content-length': `${length}` } })
+    this.#sendHead({ status, headers: { ...headers, 'content-length': `${length}` } })
     // Head and body go out as one string in one encoding, which for an ASCII body can be the head's.
     const bytes = length === body.length ? body : Buffer.from(body)
     if (!isBodyDue) outgoing.end(bytes, 'latin1')
@@ -93,6 +101,8 @@ export class Exchange implements Caller {
       outgoing.write(bytes, 'latin1')
       this.end()
     }
+    // Most responses are with the system at once; a timer for each would cost more than writing it.
+    if ((outgoing.socket?.writableLength ?? 0) > 0) this.#watchClient()
   }
 
   /** Ends a response. The client may still be sending its request. */
