@@ -62,12 +62,12 @@ export function readIds(folder: string): string[] {
     const { code }: { code?: unknown } = Object(error)
     if (code === 'ENOENT') return []
     throw new UsageError(
-      `${path} cannot be read. It says which batches were created: mend it, or they are lost.`,
+      `${path} cannot be read. It holds the ids of the submitted batches. Restore it, or the batches cannot be collected.`,
     )
   }
   if (Array.isArray(ids) && ids.every(id => typeof id === 'string')) return ids
   throw new UsageError(
-    `${path} is no list of ids. It says which batches were created: mend it, or they are lost.`,
+    `${path} is not a list of ids. It holds the ids of the submitted batches. Restore it, or the batches cannot be collected.`,
   )
 }
 
@@ -82,7 +82,7 @@ export function saveIds(folder: string, ids: readonly string[]): void {
 
 const LINE_BREAK = 10
 
-/** What came of one request: a completion, or why there is none. */
+/** The result of one request: a completion, or the reason why it has none. */
 export type Collected = { id: string } & ({ completion: Completion } | { reason: string })
 
 /** What came of the requests of one batch, in the order of the requests. */

@@ -28,7 +28,7 @@ export class FileError extends Error {
   }
 }
 
-/** Runs something that uses a file; what the system refuses is told of the file. */
+/** Runs a function that uses a file. An error of the system becomes a {@link FileError} that names the file. */
 export function withFile<T>(path: string, use: () => T): T {
   try {
     return use()
@@ -70,7 +70,7 @@ export function openOutput(path: string, isResumed: boolean): OpenFile {
 export function cutBack({ path, fd }: OpenFile, size: number): void {
   if (fstatSync(fd).size < size)
     throw new UsageError(
-      `--resume: ${path} has lost some of what was written. Leave --resume out to start anew.`,
+      `--resume: ${path} has lost some of what was written. Leave --resume out to start again.`,
     )
   withFile(path, () => ftruncateSync(fd, size))
 }
@@ -91,7 +91,7 @@ export function refuseSameFile(paths: Readonly<Record<string, string | undefined
   }
 }
 
-/** None where nothing can be said of a path: whoever opens it is told why. */
+/** `undefined` for a path that cannot be read: opening it reports the reason. */
 function statsOf(path: string): Stats | undefined {
   try {
     return statSync(path)

@@ -10,7 +10,7 @@ const SAMPLING: readonly string[] = ['temperature', 'top_p', 'top_k']
 /**
  * A shell command that sends a request.
  *
- * The body stands in a quoted here-document, in which a shell changes nothing; and no line of it can be taken for the
+ * The body is in a quoted here-document, in which a shell changes nothing. No line of it can be taken for the
  * end, for in JSON a line break inside a text is written as `\n`.
  */
 export function curlOf(request: MessagesRequest, apiVersion: string = API_VERSION): string {

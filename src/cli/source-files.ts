@@ -7,7 +7,7 @@ import { type Flag, flag, number, type Texts, texts, type WholeNumber } from './
 import { UsageError } from './context.ts'
 import { asFileError } from './files.ts'
 
-/** Larger files are named and not read, unless the command is told otherwise. */
+/** Larger files are named and not read, unless --max-file-size allows them. */
 export const MAX_FILE_SIZE: number = 1_048_576
 
 /** The options of every command that reads source files. */
@@ -31,7 +31,7 @@ export interface FileOptions {
   /** What the command itself reads and writes. */
   except: readonly (string | undefined)[]
   maxBytes: number
-  /** What becomes of a text that is no valid UTF-8: what is written back must not hold the marks. @default 'mark' */
+  /** How invalid UTF-8 is read: with replacement characters, or not at all where the text is written back. @default 'mark' */
   invalid?: 'mark' | 'leave'
   /** Whether a path that cannot be read is a problem like any other, and does not end the command. @default false */
   goesOn?: boolean
@@ -236,7 +236,7 @@ export function reasonOf(error: unknown): string {
 }
 
 /**
- * Puts a new text in the place of a file's, whole or not at all: it is written beside the file, and then takes its
+ * Puts a new text in the place of a file's, whole or not at all: it is written to a file next to it, which then takes its
  * name. The bits of its mode and, where the system allows it, its owner stay.
  *
  * @returns why it was not done, for a person; the file is then what it was
@@ -246,14 +246,14 @@ export async function rewriteFile(
   before: string | Uint8Array,
   after: string | Uint8Array,
 ): Promise<string | undefined> {
-  const beside = `${path}.migrating`
+  const partial = `${path}.migrating`
   let isBegun = false
   try {
     const info = await lstat(path)
     if (!info.isFile()) return 'is no longer a file and was not written'
     // A file that may only be read could be replaced all the same, which is not what its mode says.
     await access(path, constants.W_OK)
-    const file = await open(beside, 'wx')
+    const file = await open(partial, 'wx')
     isBegun = true
     try {
       await file.writeFile(after)
@@ -265,16 +265,16 @@ export async function rewriteFile(
     }
     if (!(await readFile(path)).equals(Buffer.from(before)))
       return 'was changed by another program meanwhile and was not written'
-    await rename(beside, path)
+    await rename(partial, path)
     isBegun = false
     return undefined
   } catch (error) {
     if (Object(error).code === 'EEXIST')
-      return `was not written: ${beside} is in the way, which an interrupted run may have left; remove it`
-    const told = asFileError(path, error)
-    if (!(told instanceof Error)) throw error
-    return told.message.replace(`${path} `, 'was not written: it ').replace(/\.$/, '')
+      return `was not written: ${partial} is in the way, which an interrupted run may have left; remove it`
+    const failure = asFileError(path, error)
+    if (!(failure instanceof Error)) throw error
+    return failure.message.replace(`${path} `, 'was not written: it ').replace(/\.$/, '')
   } finally {
-    if (isBegun) await rm(beside, { force: true }).catch(() => {})
+    if (isBegun) await rm(partial, { force: true }).catch(() => {})
   }
 }

@@ -56,8 +56,8 @@ export function progressLine(
   const rate = (now - before) / Math.max(seconds, 0.001)
   const rest = rate > 0 ? ` · ${duration((total - now) / rate)} left` : ''
   const figures = `${'━'.repeat(filled)}${'─'.repeat(BAR - filled)} ${Math.floor(share * 100)} % · ${format(rate)}/s${rest}`
-  const room = columns - figures.length - 2
-  const shown = name.length > room ? `…${name.slice(name.length - Math.max(room - 1, 0))}` : name
+  const width = columns - figures.length - 2
+  const shown = name.length > width ? `…${name.slice(name.length - Math.max(width - 1, 0))}` : name
   return `${shown} ${figures}`.slice(0, columns - 1)
 }
 

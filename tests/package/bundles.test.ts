@@ -121,7 +121,7 @@ describe.each(ceilings)('the bundle of $entry', ({ entry, source, bytes, why, mu
   it(`is at most ${bytes} bytes: ${why}`, () => {
     const size = gzipSync(code).length
     expect(size).toBeLessThanOrEqual(bytes)
-    // A ceiling far above what is under it is none.
+    // A ceiling far above the real size would hold nothing back.
     expect(size).toBeGreaterThan(bytes * 0.9)
   })
 

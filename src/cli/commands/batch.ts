@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Anthropic } from '../../client/client.ts'
 import { request } from '../../client/http.ts'
 import { UnreadableReplyError } from '../../errors.ts'
-import { number, text } from '../arguments.ts'
+import { counted, number, text } from '../arguments.ts'
 import { batchesIn, collect, readIds, saveIds } from '../batch-files.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
@@ -76,7 +76,9 @@ async function submit(folder: string, api: BatchesApi, { err, signal }: CliConte
     saveIds(folder, ids)
     err(`${requests}: ${id}\n`)
   }
-  err(`${ids.length} batch(es) submitted. Wait for them with: legacy-completions batch wait ${folder}\n`)
+  err(
+    `${counted(ids.length, 'batch', 'batches')} submitted. Wait for them with: legacy-completions batch wait ${folder}\n`,
+  )
   return 0
 }
 
@@ -136,7 +138,7 @@ async function collectAll(
       else err(`${result.id}: ${result.reason}\n`)
     }
   }
-  err(`${completions} completions, ${failures} requests without one.\n`)
+  err(`${counted(completions, 'completion')}, ${counted(failures, 'request')} without one.\n`)
   return failures > 0 ? 1 : 0
 }
 
@@ -181,7 +183,7 @@ export function batchesApi({ env, signal }: Pick<CliContext, 'env' | 'signal'>):
   })
   return {
     async create(body) {
-      // Not tried again by itself: where no answer came, the batch may be there all the same, and be paid for twice.
+      // Not retried: a batch whose response was lost may exist all the same, and would be paid for twice.
       const sent = { method: 'POST', path: PATH, headers, body, signal } as const
       return readBatch(await request(client, sent, { maxRetries: 0 }))
     },

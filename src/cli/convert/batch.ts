@@ -12,7 +12,7 @@ import { streamedLines } from './read-lines.ts'
 import { summary } from './report.ts'
 import { type RejectNotice, writeRejects } from './run.ts'
 
-/** What is to become batches. */
+/** The input and the output of `--to batch`. */
 export interface BatchJob {
   field: string
   defaults: RequestDefaults
@@ -102,7 +102,7 @@ const BETWEEN = Buffer.from(',\n')
 const TAIL = Buffer.from('\n]}\n')
 const LINE_BREAK = 10
 
-/** Writes requests as the bodies that create batches, each within the limits, and their plans beside them. */
+/** Writes requests as the bodies that create batches, each within the limits, and their plans next to them. */
 export class BatchWriter {
   /** How many were begun. */
   batches = 0

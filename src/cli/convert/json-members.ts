@@ -1,4 +1,4 @@
-/** A member of a JSON object, by where it stands in the text. */
+/** A member of a JSON object, by its offsets in the text. */
 export interface Member {
   name: string
   /** Where the name's opening quote is. */
@@ -112,8 +112,8 @@ const U = 117
 export type JsonSlicer = (from: number, to: number) => string
 
 /**
- * Cuts parts out of a JSON string as they are spelled there, escapes and all: they need no writing anew, which takes
- * longer than all the rest of a conversion. Offsets have to ascend from one cut to the next.
+ * Cuts parts out of a JSON string as they are spelled there, escapes and all: they are not serialised again, which takes
+ * longer than everything else in a conversion. Offsets have to ascend from one cut to the next.
  *
  * An escape, whatever its length, is one UTF-16 unit of the value, and nothing else is spelled in more than its own.
  */

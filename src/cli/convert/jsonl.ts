@@ -70,7 +70,7 @@ export async function convertJsonl(job: JsonlJob, context: CliContext): Promise<
     isWhole = await convert()
   } catch (error) {
     if (!(error instanceof FileError)) throw error
-    // Whoever read the output had enough of it.
+    // The reader of the output closed it.
     if (error.code === 'EPIPE') return 1
     failure = error
   }

@@ -84,7 +84,7 @@ function convert(
   return { outcome: { text, diagnostics, isRespelled, isCut }, transcript }
 }
 
-/** The members `system` and `messages`, as JSON. What stands in the line as it is to be sent is cut from there. */
+/** The members `system` and `messages`, as JSON. Text that the line has in the form in which it is sent is cut out of the line. */
 function spell(
   { system, messages }: Conversation,
   { source, system: before, turns }: Transcript,
@@ -251,13 +251,13 @@ export function promptOf(conversation: Conversation): string | Refusal {
   )
 }
 
-/** What a call takes beside its prompt, where the record does not say it. */
+/** Parameters of a call for records that do not have them. */
 export interface RequestDefaults {
   model: string | undefined
   maxTokens: number | undefined
 }
 
-/** The parameters of the old API beside the prompt; what else a record holds is its own. */
+/** The parameters of the old API without the prompt. Every other field of a record is its own. */
 const PARAMETERS: readonly string[] = [
   'model',
   'max_tokens_to_sample',

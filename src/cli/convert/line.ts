@@ -14,7 +14,7 @@ export interface LineConverter {
   bytes?(line: string): Outcome | undefined
 }
 
-/** What becomes of one line of a file. */
+/** The result of one line. */
 export type Outcome = Converted | Refusal
 
 export interface Converted {
@@ -81,7 +81,7 @@ export function readPromptField(line: string, field: string): PromptField | Refu
 const twice = (field: string): Refusal =>
   new Refusal(`It has the field "${field}" more than once.`, 'Keep the one that counts.')
 
-/** The JSON object that a line is, or why it is none. */
+/** Parses a line as a JSON object. */
 export function readRecord(line: string): Readonly<Record<string, unknown>> | Refusal {
   let record: unknown
   try {

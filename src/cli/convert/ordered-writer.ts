@@ -30,7 +30,7 @@ export class OrderedWriter {
     this.#slots[TURN] = block
   }
 
-  /** The next block that nobody has; `undefined` when there is none, or the run is to end. */
+  /** Claims the next block that no thread has; `undefined` when all are claimed or the run ends. */
   claim(): number | undefined {
     if (Atomics.load(this.#slots, END) === 1) return undefined
     const block = Atomics.add(this.#slots, NEXT, 1)

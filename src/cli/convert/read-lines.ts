@@ -58,7 +58,7 @@ function markLength(bytes: Uint8Array): number {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
 }
 
-/** Right behind the first line break at or after `from`; `undefined` where there is none. */
+/** The offset after the first line break at or after `from`; `undefined` where there is none. */
 function breakAfter(buffer: Buffer, from: number, filled: number): number | undefined {
   const at = from < filled ? buffer.subarray(0, filled).indexOf(LINE_BREAK, from) : -1
   return at === -1 ? undefined : at + 1

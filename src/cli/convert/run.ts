@@ -41,11 +41,11 @@ export interface RejectNotice {
 /** What a worker thread posts: a notice, or the file that failed it. */
 export type WorkerMessage = RejectNotice | { path: string; code: string }
 
-/** Only the first few are told: there may be millions. */
+/** Only the first few are reported: there may be millions. */
 export const MOST_NOTICES = 5
 
 /**
- * Takes part in the conversion of a file, beside other threads or alone: converts parts that nobody else has, and writes
+ * Takes part in the conversion of a file, alone or with other threads: converts parts that no other thread has, and writes
  * each when its turn comes.
  *
  * @throws FileError when a file cannot be read or written; the other threads end then, too.
@@ -121,7 +121,7 @@ export function writeRejects(
   }
 }
 
-/** A thread's young objects are gone with their line: more room for them only takes memory. */
+/** A thread's young objects end with their line: a larger young generation only takes memory. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8 }
 
 /** Has a file converted by a number of threads, of which this one is the first. */
@@ -203,7 +203,7 @@ export function readCheckpoint(path: string, run: string): Reached {
   }
   if (isCheckpoint(saved) && saved.run === run) return saved
   throw new UsageError(
-    '--resume: the input or the options are not those of the interrupted run. Leave --resume out to start anew.',
+    '--resume: the input or the options are not those of the interrupted run. Leave --resume out to start again.',
   )
 }
 

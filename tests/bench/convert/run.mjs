@@ -1,5 +1,5 @@
 /**
- * How fast `convert` is beside a naive loop, in one run: each round runs all candidates in turn as processes of their own,
+ * How fast `convert` is compared with a naive loop, in one run: each round runs every candidate in a process of its own,
  * and of the rounds the medians are quoted. The output of all has to be the same, byte for byte.
  *
  * MEGABYTES and ROUNDS change the size of the input and the number of rounds.

@@ -211,7 +211,7 @@ describe('batch', () => {
     ['submit FOLDER', {}, 2, 'Could not resolve authentication method.'],
     ['submit FOLDER', { ANTHROPIC_API_KEY: 'wrong' }, 1, '401 '],
     ['wait FOLDER --interval x', {}, 2, '--interval must be a whole number.'],
-  ])('%s with %j is told', async (args, env, code, says) => {
+  ])('reports %s with %j', async (args, env, code, says) => {
     const path = folder()
     const { batches } = await convertInput(path)
     const { url } = await startBatchesServer(KEY)

@@ -67,7 +67,7 @@ describe('complete', () => {
       1,
       'could not be reached',
     ],
-  ])('%j with %j is told', async (args, env, code, says) => {
+  ])('reports %j with %j', async (args, env, code, says) => {
     const ended = await complete(args, { env })
     expect(ended).toMatchObject({ code, err: expect.stringContaining(says) })
   })

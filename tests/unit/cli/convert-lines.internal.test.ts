@@ -204,7 +204,6 @@ describe('what cannot be converted is said', () => {
       '{"messages":[{"role":"assistant","content":"b"}]}',
       'Its prompt would be rejected: prompt must start with',
     ],
-    ['{"messages":[{"role":"user","content":" "}]}', 'Its prompt would be rejected: prompt must have text'],
     ['{"messages":[{"role":"user","content":[{"type":"image"}]}]}', 'Message 1 has a block of type "image".'],
     [
       '{"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{}}]}]}',
@@ -224,7 +223,7 @@ describe('what cannot be converted is said', () => {
     expect(reasons(line, toPromptLine)).toEqual(reason === undefined ? [] : [expect.stringContaining(reason)])
   })
 
-  test('and what is no text is told from what is', () => {
+  test('tells lines that are not text from lines that are', () => {
     const {
       rejects,
       converted: count,

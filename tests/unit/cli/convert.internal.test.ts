@@ -101,7 +101,7 @@ describe('JSON lines', () => {
     expect(existsSync(`${out}.progress`)).toBe(false)
   })
 
-  test('that cannot be converted are kept with number, reason and remedy, and told of without their text', async () => {
+  test('that cannot be converted are kept with line, reason and fix, and reported without their text', async () => {
     const file = folder()
     const bad = ['{"prompt":"a secret"}', '{"prompt":', '{}', ...Array(5).fill('[]')]
     const [path, out, rejects] = [
@@ -185,7 +185,7 @@ describe('JSON lines', () => {
     expect(err).toContain('retired-model: 1\n')
   })
 
-  test('that say no model are told so', async () => {
+  test('without a model are rejected with that reason', async () => {
     const file = folder()
     const path = file('in.jsonl', JSON.stringify(RECORD))
     const { code, err } = await run(['convert', path, '--to', 'request', '--out', file('out')])
