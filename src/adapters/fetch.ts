@@ -29,6 +29,7 @@ import { BadRequestError } from '../errors.ts'
 import { bareCompletion } from '../translate/reply.ts'
 import { wholeText } from '../utf8.ts'
 import type { Completion, ErrorBody } from '../wire.ts'
+import { warnAboutNodeHttp } from './node-http.ts'
 
 export type { CompletionsOptions } from '../core/options.ts'
 
@@ -186,6 +187,9 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
 /**
  * Has the global `fetch` keep `/v1/complete` alive, for code that cannot be handed one. Returns what undoes it.
  *
+ * Code that does not call the global `fetch` is out of reach, such as the official SDK 0.4 to 0.39 in Node, which brings
+ * node-fetch: the first such request to `/v1/complete` is reported with a warning.
+ *
  * @throws TypeError where the global `fetch` cannot be replaced.
  * @example
  * const undo = installCompletionsFetch()
@@ -202,8 +206,10 @@ export function installCompletionsFetch(options: CompletionsFetchOptions = {}): 
       'The global fetch cannot be replaced here. Give completionsFetch() to the client instead.',
     )
   }
+  const endWatch = warnAboutNodeHttp(completionsSettings(options).logLevel)
   return () => {
     isInstalled = false
+    endWatch()
     if (globalThis.fetch === installed) globalThis.fetch = before
   }
 }

@@ -29,7 +29,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // What all adapters share: the plan of a call, the decoder of its response, the writers.
   core: ['translate', 'sse', 'utf8', 'errors', 'diagnostics', 'wire', 'zod/mini'],
   client: ['core', 'transcript', 'translate', 'sse', 'errors', 'diagnostics', 'wire', 'ky', 'zod/mini'],
-  adapters: ['core', 'transcript', 'translate', 'event-stream', 'sse', 'utf8', 'errors', 'wire', 'zod/mini'],
+  adapters: [
+    'core',
+    'transcript',
+    'translate',
+    'event-stream',
+    'sse',
+    'utf8',
+    'errors',
+    'diagnostics',
+    'wire',
+    'zod/mini',
+  ],
   proxy: [
     'core',
     'adapters',
@@ -126,6 +137,7 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
   'bin.ts': ['process', 'node:'],
   // A lossy adaptation is never silent: warnings are printed where no function receives them.
   'core/report-diagnostics.ts': ['console'],
+  'adapters/node-http.ts': ['console', 'process'],
   // The old SDK read its key from the environment, and so does the client.
   'client/environment.ts': ['process'],
 }
