@@ -27,7 +27,7 @@ async function run(command, args, options = {}) {
 }
 
 /** Fetches packages: that this fails is for the registry to answer for. */
-async function fetchPackages(command, args, options) {
+export async function fetchPackages(command, args, options) {
   try {
     await run(command, args, options)
   } catch (error) {
@@ -40,7 +40,7 @@ async function fetchPackages(command, args, options) {
 }
 
 /** Makes what the folder is to hold, unless it holds what these files led to before. */
-async function once(folder, files, make) {
+export async function once(folder, files, make) {
   const hash = createHash('sha256').update(folder)
   for (const file of files) hash.update(readFileSync(file))
   const made = join(folder, 'made-of')

@@ -97,7 +97,7 @@ async function checkTypes(python, record) {
 }
 
 /** @returns {Promise<{ rows: string[][], passed: number, failures: string[], missing: string[] }>} */
-export async function checkPythonSurface(folder) {
+export async function checkPythonSurface(folder, isNamed) {
   const emulator = await startEmulator({ reply: replyTo })
   const proxy = await serveProxy({ upstream: emulator.url })
   const closed = await serveProxy({ upstream: emulator.url })
@@ -146,10 +146,25 @@ export async function checkPythonSurface(folder) {
   }
   try {
     const control = surfaceOf(CONTROL)
-    const versions = [...Object.keys(OLDER), ...RESTORED]
+    // The gate runs the first and the newest version; all run when this suite is named.
+    const versions = isNamed
+      ? [...Object.keys(OLDER), ...RESTORED]
+      : RESTORED.filter(version => version !== '1.17.0')
     await Promise.all(versions.map(async version => checkVersion(version, await control)))
-    const own = await python('types')
+    const own = isNamed ? await python('types') : undefined
     if (own !== undefined) await checkTypes(own, record)
+    const library = isNamed ? await python('langchain-community-0.3.31') : undefined
+    if (library !== undefined) {
+      const { lines, err } = await run(library, [join(HERE, 'installed.py'), proxy.url])
+      const seen = lines.map(line => JSON.parse(line))
+      const wrong = seen.filter(({ text, pieces }) => !(text ?? pieces?.join('') ?? '').includes('Echo of'))
+      if (seen.length < 3) wrong.push(err.slice(-400))
+      record(
+        'langchain-community 0.3.31 on 2.14.0, install()',
+        wrong.map(line => JSON.stringify(line)),
+        3,
+      )
+    }
   } finally {
     await proxy.close()
     await emulator.close()

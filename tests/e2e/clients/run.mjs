@@ -6,6 +6,7 @@
  *     npm run test:clients               all of them
  *     npm run test:clients -- java 0.2   those whose name has one of these in it
  *     npm run test:clients -- python-surface   `legacy_completions.py` on versions of the Python SDK
+ *     npm run test:clients -- bedrock    legacy calls of Amazon Bedrock by AWS clients
  *     npm run test:clients -- --direct   without the proxy, against the emulator's own /v1/complete
  */
 import { spawn } from 'node:child_process'
@@ -15,6 +16,7 @@ import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { startEmulator } from '../../../dist/emulator.js'
 import { serveProxy } from '../../../dist/node.js'
+import { checkBedrock } from './bedrock.mjs'
 import { cases } from './cases.mjs'
 import { clients } from './clients.mjs'
 import { NotToBeHad } from './installations.mjs'
@@ -166,9 +168,9 @@ for (const { client, results = [], fault } of reports) {
     console.log(`FAILED  ${client.name}\n${fault}`)
   }
 }
-for (const [name, check] of Object.entries({ 'python-surface': checkPythonSurface })) {
+for (const [name, check] of Object.entries({ 'python-surface': checkPythonSurface, bedrock: checkBedrock })) {
   if (isDirect || !isWanted({ name })) continue
-  const { rows, passed: right, failures, missing } = await check(folder)
+  const { rows, passed: right, failures, missing } = await check(folder, wanted.length > 0)
   console.log()
   for (const [head, outcome] of rows) console.log(`${head.padEnd(48)}${outcome}`)
   for (const reason of missing) console.log(`not run: ${reason}`)
