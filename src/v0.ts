@@ -36,10 +36,12 @@ export interface CompletionResponse {
   log_id: string
 }
 
+/** Receives the response of a stream before its body is read. */
 export type OnOpen = (response: Response) => void | Promise<void>
+/** Receives a completion with all text so far. */
 export type OnUpdate = (completion: CompletionResponse) => void | Promise<void>
 
-/** What a stream can be told. */
+/** The options of a stream. */
 export interface StreamOptions {
   /** Is waited for before anything is read. */
   onOpen?: OnOpen | undefined
@@ -49,6 +51,7 @@ export interface StreamOptions {
   signal?: AbortSignal | undefined
 }
 
+/** The options of `new Client(apiKey, options)`. */
 export interface V0ClientOptions extends CompletionsOptions {
   /** Where the API is. @default 'https://api.anthropic.com' */
   apiUrl?: string | undefined

@@ -79,6 +79,7 @@ export interface MessagesRequest {
   stream?: boolean
 }
 
+/** A block of text. */
 export interface TextBlock {
   type: 'text'
   text: string
@@ -90,8 +91,10 @@ export interface OtherBlock {
   [field: string]: unknown
 }
 
+/** A block of a message; select blocks by `type`, never by position. */
 export type ContentBlock = TextBlock | OtherBlock
 
+/** The number of tokens of a request and its response. */
 export interface Usage {
   input_tokens?: number | null
   /** Thinking included. */
@@ -100,6 +103,7 @@ export interface Usage {
   [field: string]: unknown
 }
 
+/** A response of the Messages API. */
 export interface Message {
   id: string
   type: 'message'
@@ -128,6 +132,7 @@ export interface ContentBlockDeltaEvent {
   delta: { type: 'text_delta'; text: string } | { type: string; [field: string]: unknown }
 }
 
+/** Ends a content block. */
 export interface ContentBlockStopEvent {
   type: 'content_block_stop'
   index: number

@@ -68,6 +68,7 @@ export interface ForeignResponse {
   text(): Promise<string>
 }
 
+/** The options of `completionsFetch` and `installCompletionsFetch`. */
 export interface CompletionsFetchOptions extends CompletionsOptions {
   /** What the requests travel through. @default the global `fetch`, looked up at each call */
   fetch?: Fetch | undefined

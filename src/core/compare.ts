@@ -62,6 +62,7 @@ export interface Difference {
   messages: ComparedSide
 }
 
+/** One of the two calls of a comparison, without its texts unless `redact` shows them. */
 export interface ComparedSide {
   /** The endpoint of this call. */
   endpoint: Endpoint

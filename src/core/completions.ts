@@ -30,14 +30,17 @@ export interface CompletionCreateParamsBase extends CompletionRequest {
   workspace_id?: string | undefined
 }
 
+/** A completion request whose response comes whole. */
 export interface CompletionCreateParamsNonStreaming extends CompletionCreateParamsBase {
   stream?: false | undefined
 }
 
+/** A completion request whose response is streamed. */
 export interface CompletionCreateParamsStreaming extends CompletionCreateParamsBase {
   stream: true
 }
 
+/** A completion request, as `completions.create` takes it. */
 export type CompletionCreateParams = CompletionCreateParamsNonStreaming | CompletionCreateParamsStreaming
 
 /** The old SDK's names for types: `Anthropic.Completions.Completion`, … */

@@ -8,8 +8,9 @@ export interface Logger {
   debug(message: string, ...rest: unknown[]): void
 }
 
-/** From the one that prints nothing to the one that prints most. */
+/** The log levels, from the one that prints nothing to the one that prints most. */
 export const LOG_LEVELS = ['off', 'error', 'warn', 'info', 'debug'] as const
+/** The least severe messages that are logged: `'off'`, `'error'`, `'warn'`, `'info'` or `'debug'`. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** Whether messages of a level are printed. */
