@@ -69,7 +69,7 @@ export async function findUsesIn(
   return { uses: [...uses, ...ignored].sort(byLocation), problems }
 }
 
-/** What is kept of a file. Its text is not. */
+/** The results of one file, without its text. */
 interface FileResult {
   file: string
   uses: LegacyUse[]

@@ -1,5 +1,5 @@
 /**
- * Finds the uses of the old interface in source files.
+ * Finds the uses of the legacy interface in source files.
  *
  * @module
  */

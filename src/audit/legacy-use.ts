@@ -1,7 +1,7 @@
 import type { Severity, Span } from '../diagnostics/index.ts'
 import type { LintMessage, RuleCode, UseKind } from './rules.ts'
 
-/** Where something stands in a file. Lines and columns count from 1; offsets and columns are in UTF-16 units. */
+/** A location in a file. Lines and columns count from 1; offsets and columns are in UTF-16 units. */
 export interface Location extends Span {
   line: number
   column: number
@@ -60,7 +60,7 @@ export interface LegacyCall extends Span {
 /** A lintMessage on a use, with its lines. */
 export interface LocatedLintMessage extends Omit<LintMessage, 'span'>, Location {}
 
-/** One use of the old interface. */
+/** One use of the legacy interface. */
 export interface LegacyUse extends Location {
   file: string
   code: RuleCode
@@ -68,7 +68,7 @@ export interface LegacyUse extends Location {
   severity: Severity
   message: string
   fix: string
-  /** Whether `legacy-completions migrate` takes it, unless something at that location keeps it from doing so. */
+  /** Whether `migrate` may take it. The audit command runs `migrate` in memory, and knows. */
   isMigratable: boolean
   /** Whether the code runs on this package already. */
   isOnShim?: boolean
@@ -80,11 +80,11 @@ export interface LegacyUse extends Location {
   call?: LegacyCall
   /** For `legacy-prompt`. */
   prompt?: PromptText
-  /** What is remarkable in the prompt, or will happen to the call on the target. */
+  /** Messages about the prompt, and about the call on the target model. */
   lint: readonly LocatedLintMessage[]
 }
 
-/** A use before it is told to people. */
+/** A use before it has its location and its messages. */
 export interface Match extends Span {
   code: RuleCode
   /** The model that is named. */

@@ -1,6 +1,6 @@
 import type { DiagnosticCode, Severity, Span } from '../diagnostics/index.ts'
 
-/** What part of the old interface a use is of. */
+/** The part of the legacy interface that a use belongs to. */
 export type UseKind =
   | 'call'
   | 'client'
@@ -20,7 +20,7 @@ export interface Rule {
   kind: UseKind
   severity: Severity
   title: string
-  /** What is the case, and what will happen. */
+  /** The problem and its consequence. */
   message: string
   fix: string
   /** Whether `legacy-completions migrate` does it, where the code around it allows it. */

@@ -152,7 +152,7 @@ function inNotebook(
 interface Cells {
   text: string
   offsets: number[]
-  /** Each cell in that text: what is in one is near what else is in it. */
+  /** The span of each cell in that text: a cell is a scope. */
   spans: Span[]
 }
 

@@ -44,7 +44,7 @@ interface Clues {
   isOursAlone: boolean
 }
 
-/** The calls of the old interface, and the clients of its first generation. */
+/** Finds the calls of the legacy interface, and the clients of its first generation. */
 export function findCalls(
   source: string,
   nodes: readonly SyntaxNode[],
@@ -87,7 +87,7 @@ function isLegacy(
   const { method } = call
   if (NO_CALLS.test(method) || node.kind() === 'new_expression' || /\bchat\.completions$/.test(receiver))
     return false
-  // What takes both is a call, whoever wraps it; but a class is only constructed with them.
+  // A function that takes both is a call, or wraps one; a class is only constructed with them.
   const isRequest = call.prompt !== undefined && call.arguments.some(({ name }) => TOKEN_LIMIT.test(name))
   if (isRequest && !/^[A-Z]/.test(method)) return true
   const isResource = RESOURCE_METHODS.has(method) && RESOURCE.test(`.${receiver}`)

@@ -144,7 +144,7 @@ function sentPrompts(
 const COMPLETION = /^completion$/
 /** In languages that give fields capitals; elsewhere a capital names a type. */
 const CAPITALISED = /^Completion$|^Stop$|^LogI[dD]$/
-/** The other fields: they count only beside the first. `stop_reason` is in Messages replies too, and counts declared. */
+/** The other fields: they count only with the first. `stop_reason` is in Messages responses too, and counts when declared. */
 const COMPANIONS = /^(?:stop_reason|stopReason|log_?id|logId|stop)$/
 const IN_BOTH_APIS = /^stop_?reason$/i
 

@@ -8,7 +8,7 @@ import type { LegacyCall, PromptText } from '../legacy-use.ts'
 import { type LintMessage, lintMessage } from '../rules.ts'
 import { render } from './prompt-text.ts'
 
-/** What is said of a prompt as a whole: of a part, which code puts together with others, it says nothing. */
+/** Diagnostics of whole prompts: a part, which code joins with others, does not get them. */
 const OF_WHOLE_PROMPTS: ReadonlySet<DiagnosticCode> = new Set([
   'blank-system',
   'missing-assistant-turn',

@@ -85,7 +85,7 @@ function modelKey({ model = '' }: Match, line: number): string {
 export type KnownNames = ReadonlySet<string>
 
 interface Definitions {
-  /** What a name of this file stands for. */
+  /** The names of this file, with the code of their value. */
   local: Map<string, RuleCode>
   /** Names of prompts that are telling enough to be looked for in other files. */
   shared: string[]
@@ -160,7 +160,7 @@ export function followNames(
     }
     names = next
   }
-  // A constant is defined where a value is given to it, and that is told already.
+  // The assignment that defines a constant is a match already.
   return matches.filter(
     use => roleOf(source, use) !== 'assigned' || !local.has(source.slice(use.start, use.end)),
   )

@@ -8,14 +8,14 @@ export type IsMigratable = (use: Match) => boolean
 const IMPORTS = /@anthropic-ai\/|legacy-completions|^[ \t]*(?:import|from)[ \t]+anthropic\b/m
 const CLIENT_METHODS = /^(?:complete|completeStream)$/
 
-/** What of a source `migrate` can take: what is imported, and what belongs to a call that it knows. */
+/** Returns which uses of a source `migrate` can take: imports, and the parts of calls that it knows. */
 export function migratableIn(file: string, source: string, matches: readonly Match[]): IsMigratable {
   const isPython = file.endsWith('.py')
   if (!isPython && !/\.[cm]?[jt]sx?$/.test(file)) return () => false
   const calls = matches.flatMap(({ call }) => (call && isKnown(call, source, isPython) ? [call] : []))
   const isWithin = ({ start, end }: Span): boolean =>
     calls.some(call => call.start <= start && end <= call.end) ||
-    // What a prompt variable is given stands before the call that it is for.
+    // The value of a prompt variable is before the call that takes it.
     calls.some(call => isGivenTo(call, source.slice(Math.max(0, start - 120), start)))
   const isImporting = IMPORTS.test(source)
   return use => {

@@ -1,6 +1,6 @@
 import type { Match } from '../legacy-use.ts'
 
-/** Classes of frameworks that speak to the old interface: where they are imported from, and their names. */
+/** Framework classes that call the legacy interface: the modules they are imported from, and their names. */
 export interface FrameworkClass {
   module: RegExp
   names: RegExp
@@ -36,7 +36,7 @@ export function frameworkClasses(statement: string): string[] {
   return [...new Set(names.filter(name => known.names.test(name)))]
 }
 
-/** A package that had the old interface: the versions that had nothing else, and those that still had it. */
+/** A package with the legacy interface: the versions that had nothing else, and those that still had it. */
 interface LegacyPackage {
   /** How a manifest names it, and the version behind it. */
   pattern: RegExp
@@ -90,7 +90,7 @@ const PACKAGES: readonly LegacyPackage[] = [
   },
 ]
 
-/** The ranges of SDKs that have the old interface. Whether the later of them matter, the code beside them decides. */
+/** Finds the ranges of SDKs that have the legacy interface. The later ones matter only with code that uses it. */
 export function findInManifest(source: string): Match[] {
   return PACKAGES.flatMap(({ pattern, onlyBelow, stillBelow }) =>
     [...source.matchAll(pattern)].flatMap((match): Match[] => {

@@ -52,7 +52,7 @@ export const ENDPOINT: RegExp = /\/?\bv1\/complete\b(?![-\w/])/g
 export const CALL_NAME: RegExp =
   /^(?:complete|completeStream|complete_stream|completion|completion_stream|acompletion|acompletion_stream|completions|createCompletion|CreateCompletion|Complete|CompleteStream|\w*ClaudeCompletionAsync|invoke_?model\w*|InvokeModel\w*)$/i
 
-/** The labels that open turns, after what stands for two newlines: real ones, or escapes that were not read. */
+/** The labels that open turns, after two newlines: real ones, or escapes that were not read. */
 const MARKER = /(?:\n\s*\n[ \t]*|\\n\\n ?)(?:Human|Assistant):/
 const HUMAN_LINE = /^[ \t]*Human:/m
 const ASSISTANT_LINE = /(?:^|\n|\\n)[ \t]*Assistant:/
@@ -62,7 +62,7 @@ const IN_ONE_LINE = /^\s*Human:[\s\S]*\sAssistant:\s*$/
 const OTHER_ANSWER = /(?:^|\n|\\n)[ \t]*AI:/
 
 /**
- * Whether a text is a prompt of the old API or a part of one. `Human:` with `AI:` is another vendor's; `Human:` alone
+ * Returns whether a text is a prompt of the legacy API or a part of one. `Human:` with `AI:` is another vendor's; `Human:` alone
  * after one newline is anybody's.
  */
 export function isPromptText(text: string): boolean {

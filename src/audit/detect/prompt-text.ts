@@ -73,7 +73,7 @@ function markJoined(node: SyntaxNode, grammar: Grammar, found: Set<number>): voi
   }
 }
 
-/** The text that a prompt comes to, its placeholders shown by name, and where each offset of that text stands in the source. */
+/** Renders a prompt: its text with the placeholders shown by name, and a map from offsets of that text to the source. */
 export function render(prompt: PromptText): {
   text: string
   toSource: (span: Span) => Span

@@ -10,10 +10,10 @@ export interface Grammar {
   names: readonly string[]
   texts: readonly string[]
   calls: readonly string[]
-  /** The kinds in which a part of a text stands when it is joined to others. */
+  /** The kinds of nodes around a text that is joined to others. */
   joints: readonly string[]
   imports: readonly string[]
-  /** What is joined, in order; `undefined` for a node that joins nothing. */
+  /** The joined parts, in order; `undefined` for a node that joins nothing. */
   joined: (node: SyntaxNode) => SyntaxNode[] | undefined
   /** The segments of a literal: its text, and its placeholders as nodes. */
   literal: (node: SyntaxNode, source: string) => (Segment | SyntaxNode)[]

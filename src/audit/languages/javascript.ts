@@ -3,7 +3,7 @@ import { climb, type Grammar, type NamedArgument, spanOf } from './grammar.ts'
 import { readLiteral } from './source-tokens.ts'
 import type { SyntaxNode } from './syntax-tree.ts'
 
-/** What stands between a value and what takes it. */
+/** The kinds of nodes that pass a value on unchanged. */
 export const PASSED: ReadonlySet<string> = new Set([
   'await_expression',
   'parenthesized_expression',

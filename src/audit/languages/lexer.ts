@@ -85,7 +85,7 @@ const escapeName = (name: string): string => name.replaceAll('$', '\\$')
 
 function segmentOf(source: string, { start, end, form }: Literal): TextSegment {
   if (!form.isHeredoc) return readLiteral(source, start + form.open, end - form.close, form.isRaw)
-  // The line that opens a heredoc is no text, but its line end stands for a blank line that a template removes.
+  // The line that opens a heredoc is no text, but its line end counts as the blank line that begins a prompt.
   return readLiteral(source, source.indexOf('\n', start), source.lastIndexOf('\n', end - 1))
 }
 

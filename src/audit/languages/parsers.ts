@@ -6,7 +6,7 @@ import { languageOf } from './languages.ts'
 import { PYTHON } from './python.ts'
 import { type ParsedTree, SyntaxTree } from './syntax-tree.ts'
 
-/** Something about the audit itself that is wrong, and how to mend it. */
+/** The audit itself cannot run. The message says why. */
 export class AuditError extends AnthropicError {}
 
 /** The grammars of the languages that are read by their trees. */

@@ -1,7 +1,7 @@
 import type { Span } from '../../diagnostics/index.ts'
 import type { LegacyCall, PromptText, TextSegment } from '../legacy-use.ts'
 
-/** A word of a source that may be a sign of the old interface. */
+/** A word of a source that may be a match. */
 export type Token = NameToken | TextToken | CommentToken
 
 export interface NameToken extends Span {
@@ -20,25 +20,25 @@ export interface CommentToken extends Span {
   text: string
 }
 
-/** What a reader tells of a source, whatever its language. */
+/** The result of reading a source, whatever its language. */
 export interface SourceTokens {
-  /** Those that may be signs, in source order. */
+  /** The words that may be matches, in source order. */
   tokens: readonly Token[]
   /** Whether it was read by its syntax tree. */
   hasTree: boolean
   /** Whether it is data and not code. */
   isData?: boolean
-  /** Where any of these names stands in code. */
+  /** Finds these names in code. */
   named: (names: readonly string[]) => NameToken[]
-  /** The functions: signs in one of them say nothing of another. */
+  /** The functions: a match in one of them says nothing about another. */
   scopes: readonly Span[]
-  /** Calls that are of the old interface by their shape; only where there is a syntax tree. */
+  /** Legacy calls, recognised by their shape; only where there is a syntax tree. */
   calls: readonly LegacyCall[]
-  /** Clients of the first generation, likewise. */
+  /** Clients of the first generation; only where there is a syntax tree. */
   clients: readonly Span[]
   /** Prompt expressions, placeholders and all; elsewhere each literal is one. */
   prompts: readonly PromptText[]
-  /** What is imported from frameworks and is a class over the old interface, and where it is used. */
+  /** Imports and constructors of framework classes that call the legacy interface. */
   frameworks: readonly Span[]
 }
 
@@ -84,7 +84,7 @@ const SIMPLE: Readonly<Record<string, string>> = {
 const ESCAPE = /u\{([\da-fA-F]{1,6})\}|u([\da-fA-F]{4})|U([\da-fA-F]{8})|x([\da-fA-F]{2})|\r?\n[ \t]*|[\s\S]/y
 
 /**
- * The text of a literal's inside, with where each of its units stands in the source. An escape that no language
+ * Reads the inside of a literal, with the offset of each of its units in the source. An escape that no language
  * knows stays as it is written.
  */
 export function readLiteral(source: string, start: number, end: number, isRaw = false): TextSegment {
@@ -119,7 +119,7 @@ function readEscape(inside: string, at: number): [text: string, length: number] 
   return /^\w$/.test(all) ? [`\\${all}`, length] : [all, length]
 }
 
-/** Where a unit of a segment's text stands in the source; the end of the text stands at the end of the segment. */
+/** Returns the source offset of a unit of a segment's text; that of the end of the text is the end of the segment. */
 export function sourceOffset(segment: TextSegment, unit: number): number {
   if (unit >= segment.text.length) return segment.end
   return segment.offsets?.[unit] ?? segment.start + unit

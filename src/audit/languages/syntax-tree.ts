@@ -1,13 +1,13 @@
 import type { Span } from '../../diagnostics/index.ts'
 import { checkTime } from '../time-limit.ts'
 
-/** What is used of a tree of web-tree-sitter. Its own types would become part of this package's. */
+/** The members of a web-tree-sitter tree that are used. Its own types would become part of this package's. */
 export interface ParsedTree {
   readonly rootNode: ParsedNode
   delete(): void
 }
 
-/** What is used of a node of web-tree-sitter. */
+/** The members of a web-tree-sitter node that are used. */
 export interface ParsedNode {
   readonly id: number
   readonly type: string
@@ -22,7 +22,7 @@ export interface ParsedNode {
 }
 
 /**
- * A syntax tree and the source it was parsed from. Its memory is not managed by JavaScript: whoever parses deletes the
+ * A syntax tree and the source it was parsed from. Its memory is not managed by JavaScript: the code that parses deletes the
  * tree, and keeps spans instead of nodes.
  */
 export class SyntaxTree {

@@ -85,7 +85,7 @@ summary { cursor: pointer; color: var(--link) }
 @media print { .filters { display: none } details > * { display: block } }
 `
 
-/** What the report does by itself: it shows the rows that fit the filters. Without it, all are shown. */
+/** The script of the page: it shows the rows that match the filters. Without it, all are shown. */
 export const SCRIPT: string = `
 const form = document.querySelector('.filters')
 const rows = [...document.querySelectorAll('.uses tbody tr')]

@@ -93,7 +93,7 @@ function cards(report: AuditReport): string {
 /** The calls by state, as one bar with its numbers. */
 function states(report: AuditReport): string {
   const calls = report.calls ?? countCalls(report.uses)
-  if (calls.total === 0) return ''
+  if (!report.uses.some(({ plan }) => plan !== undefined)) return ''
   const order: CallState[] = ['rewritten', 'stage-1', 'left', 'on-shim']
   const present = order.filter(state => calls[state] > 0)
   const parts = present.map(

@@ -75,7 +75,7 @@ export function toSummary(report: AuditReport): string {
   const parts = [
     '## Text Completions',
     cell(summary(report)),
-    ...(calls.total > 0
+    ...(uses.some(({ plan }) => plan !== undefined)
       ? [
           table(
             ['Calls', 'Number'],

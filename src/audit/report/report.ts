@@ -55,10 +55,9 @@ export interface ReportedUse extends LegacyUse {
 /** Counts the calls among the uses by their state. */
 export function countCalls(uses: readonly ReportedUse[]): CallCounts {
   const counts = { total: 0, rewritten: 0, 'stage-1': 0, left: 0, 'on-shim': 0 }
-  for (const { plan } of uses) {
-    if (plan === undefined) continue
-    counts.total++
-    counts[plan.state]++
+  for (const { code, plan } of uses) {
+    if (code === 'legacy-call' || code === 'legacy-invoke') counts.total++
+    if (plan !== undefined) counts[plan.state]++
   }
   return counts
 }
@@ -69,7 +68,7 @@ export function withFingerprints(uses: readonly LegacyUse[]): ReportedUse[] {
   return uses.map((use, index) => ({ ...use, fingerprint: names[index] ?? '' }))
 }
 
-/** Stands at the beginning of what is written of an audit. */
+/** The mark at the beginning of the reports of audits. */
 export const MADE_BY = 'legacy-completions audit'
 const HEAD = 400
 const OWN = new RegExp(`"madeBy": "${MADE_BY}"|<meta name="generator" content="${MADE_BY}">`)
@@ -87,7 +86,7 @@ export function toJson(report: AuditReport): string {
   return `${json.replace(STEERING, character => (character === '\n' ? character : character.split('').map(escaped).join('')))}\n`
 }
 
-/** What is known and accepted: those uses are not reported again. */
+/** The known and accepted uses, which are not reported again. */
 export interface Baseline {
   version: 1
   madeBy: typeof MADE_BY
@@ -163,7 +162,7 @@ export function summary(report: AuditReport): string {
     uses.length === 0
       ? `No use of Text Completions in ${read}.`
       : `${plural(calls.total, 'call')} of Text Completions, ${plural(uses.length, 'use')} in all, in ${inFiles} of ${read}: ${plural(severities[0] ?? 0, 'error')}, ${plural(severities[1] ?? 0, 'warning')}, ${severities[2]} info.`,
-    ...(calls.total > 0 ? [planned(calls)] : []),
+    ...(uses.some(({ plan }) => plan !== undefined) ? [planned(calls)] : []),
     ...(progress === undefined
       ? []
       : [`${progress.done} of ${plural(progress.calls, 'call')} of the baseline are done.`]),
@@ -194,7 +193,7 @@ function planned(calls: CallCounts): string {
 
 /**
  * Names a use by what it is and not by where: the file, the rule, the text of its line, and which of the same it is.
- * Lines may be moved and indented anew without changing it.
+ * Lines may move and change their indentation without changing it.
  */
 export function fingerprints(uses: readonly LegacyUse[]): string[] {
   const counts = new Map<string, number>()
@@ -217,7 +216,7 @@ function fnv1a(text: string, seed: number): string {
   return (sum >>> 0).toString(16).padStart(8, '0')
 }
 
-/** A comment that says why a use is to stay, for the whole file or one line; for some rules or for all. */
+/** A comment that suppresses uses with a reason: in a whole file or one line, of some codes or of all. */
 const IGNORE =
   /legacy-completions-ignore(-file)?(?:[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*))?[ \t]*(?::[ \t]*(.*))?/g
 

@@ -77,7 +77,7 @@ type Level = 'error' | 'warning' | 'note'
 const ROOT = 'ROOT'
 const levelOf = (severity: Severity): Level => (severity === 'info' ? 'note' : severity)
 
-/** The report as SARIF: what code hosts and editors show beside the lines. */
+/** The report as SARIF: code hosts and editors show it next to the lines. */
 export function toSarif(report: AuditReport, version: string): SarifLog {
   const rules = rulesOf(report)
   const indices = new Map(rules.map(({ id }, index) => [id, index]))
