@@ -102,7 +102,7 @@ const LIMITS_URL = 'https://legacy-completions.github.io/documents/emulator.html
 const SCRIPT_URL = 'https://legacy-completions.github.io/documents/emulator.html#scripts'
 
 /** The errors of the emulator itself: valid requests that the real API would answer. */
-export const EMULATOR_ERROR = 'emulator_not_implemented'
+const EMULATOR_ERROR = 'emulator_not_implemented'
 
 /** Creates the error for a field whose effect the emulator does not implement: 501, in the emulator's own name. */
 export function notImplemented(field: string, effect: string): Problem {

@@ -4,7 +4,7 @@ import type { Faults } from './script.ts'
 export type Ending = 'end' | 'cut' | 'stall'
 
 /** Applies the byte faults to a body. The generator's return value is the body's ending. */
-export function* withFaults(chunks: Iterable<Uint8Array>, faults: Faults): Generator<Uint8Array, Ending> {
+function* withFaults(chunks: Iterable<Uint8Array>, faults: Faults): Generator<Uint8Array, Ending> {
   const limited = limit(corrupt(chunks, faults.corruptAt), faults)
   return yield* faults.chunkBytes === undefined ? limited : regroup(limited, faults.chunkBytes)
 }

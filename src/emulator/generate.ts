@@ -2,7 +2,7 @@ import type { ContentBlock, OtherBlock, TextBlock } from '../wire.ts'
 import type { AnswerReply, Conversation } from './script.ts'
 
 /** Tokens that a thinking block takes from `max_tokens`. */
-export const THINKING_TOKENS = 12
+const THINKING_TOKENS = 12
 
 export interface Limits {
   maxTokens: number
@@ -61,7 +61,7 @@ export function generate(reply: AnswerReply, limits: Limits): Generation {
 }
 
 /** Finds the stop sequence whose match ends first: generation stops there. */
-export function firstStop(
+function firstStop(
   text: string,
   stops: readonly string[],
 ): { stop: string; start: number; end: number } | undefined {
@@ -134,7 +134,7 @@ function splitLike(deltas: readonly string[], text: string): string[] {
 const TOKEN = /\s{0,8}(?:[^\s\u{10000}-\u{10FFFF}]{1,8}|[\u{10000}-\u{10FFFF}]{1,4})|\s{1,8}/gu
 
 /** Splits a text into token-like pieces whose concatenation is the text. */
-export function splitTokens(text: string): string[] {
+function splitTokens(text: string): string[] {
   return text.match(TOKEN) ?? []
 }
 

@@ -97,7 +97,7 @@ export interface LegacyPrompt extends Omit<Conversation, 'model'> {
  * Parses a prompt by the old server's rules. Text before the first turn is the system prompt. Throws a Problem
  * unless the first turn is Human and the last one Assistant.
  */
-export function readPrompt(prompt: string): LegacyPrompt {
+function readPrompt(prompt: string): LegacyPrompt {
   const tidy = sanitize(prompt)
   const parts = tidy.split(/\n\n(Human|Assistant):/)
   const [preamble = '', ...rest] = parts
@@ -148,7 +148,7 @@ export interface CompletionParameters {
 }
 
 /** Generates the response body of `POST /v1/complete` in the format of the requested API version. */
-export function* writeCompletion(
+function* writeCompletion(
   reply: AnswerReply,
   parameters: CompletionParameters,
   context: RenderContext,

@@ -167,7 +167,7 @@ export interface Turns extends Pick<Conversation, 'messages' | 'prefill'> {
 }
 
 /** Validates roles, order and content of `messages`. The API combines consecutive turns of one role. */
-export function readTurns(values: readonly unknown[]): Turns {
+function readTurns(values: readonly unknown[]): Turns {
   if (values.length === 0) throw invalid(texts.noMessages)
   const read = values.map((value, index) => readTurn(value, index, index === values.length - 1))
   if (read[0]?.role === 'assistant') throw invalid(texts.firstMustBeUser)
@@ -277,7 +277,7 @@ function readBlock(block: unknown, path: string): { text: string; attached?: str
 }
 
 /** Reads `system`: a string, which may be empty, or a list of text blocks, which must not be empty. */
-export function readSystem(system: unknown): string | undefined {
+function readSystem(system: unknown): string | undefined {
   if (system === undefined || system === null || system === '') return undefined
   if (string.is(system)) return system
   if (!list.is(system)) throw invalid(`system: ${pydantic2.wrong.list}`)

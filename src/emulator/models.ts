@@ -66,7 +66,7 @@ const ON_UNLESS_SWITCHED_OFF = { thinksByDefault: true, thinking: ['adaptive', '
 const ALWAYS_ON = { thinksByDefault: true, thinking: ['adaptive'] } as const
 
 // biome-ignore format: one or two lines for each model, so that a change is one line.
-export const KNOWN_MODELS: readonly KnownModel[] = [
+const KNOWN_MODELS: readonly KnownModel[] = [
   { id: 'claude-fable-5-2', name: 'Claude Fable 5.2', line: 'fable', ...SINCE_4_8, ...ALWAYS_ON },
   { id: 'claude-mythos-5-2', name: 'Claude Mythos 5.2', line: 'mythos', ...SINCE_4_8, ...ALWAYS_ON },
   { id: 'claude-fable-5-1', name: 'Claude Fable 5.1', line: 'fable', retires: '2027-09-01', ...SINCE_4_8, ...ALWAYS_ON },

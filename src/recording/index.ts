@@ -9,6 +9,6 @@ export {
   type ReplySource,
   readRecording,
 } from './format.ts'
-export { type CallComparison, createReplay, matchCalls } from './match.ts'
-export { createRecorder, type Recorder, type RecorderOptions } from './recorder.ts'
+export { createReplay, matchCalls } from './match.ts'
+export { createRecorder } from './recorder.ts'
 export { FORMATS, isSame, report } from './report.ts'

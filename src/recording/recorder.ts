@@ -111,7 +111,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Reads a Messages or Completions response, streamed or whole. Returns `undefined` for an incomplete one. */
-export async function readReply(response: Response): Promise<RecordedReply | undefined> {
+async function readReply(response: Response): Promise<RecordedReply | undefined> {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
   if (isStream && response.body !== null) return readStream(response.body)
   const body = parseBody(await response.text())

@@ -228,7 +228,7 @@ const isEqual = (a: Turn | undefined, b: Turn | undefined): boolean =>
 const LONGEST = 160
 
 /** A value on one line, shortened. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'undefined'
   const characters = [...text.slice(0, LONGEST * 2)]
   return text.length > LONGEST ? `${characters.slice(0, LONGEST).join('')}…` : text
