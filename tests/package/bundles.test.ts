@@ -33,8 +33,8 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'transcript',
     source: 'src/transcript/index.ts',
-    bytes: 3_800,
-    why: 'the grammar, with 1.2 kB of sentences for its diagnostics and a second search for text full of colons',
+    bytes: 4_850,
+    why: 'the grammar, 1.5 kB of sentences for its diagnostics with their address, a loop for plain prompts, and a second search for text full of colons',
     mustNotContain: [
       'zod',
       'ky',
@@ -48,15 +48,15 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'repair',
     source: 'src/repair/index.ts',
-    bytes: 6_600,
-    why: 'the grammar, and what understands fourteen ways to break it',
+    bytes: 8_600,
+    why: 'the grammar, what understands fifteen ways to break it, and what tells literals and quoted chats from prompts',
     mustNotContain: ['zod', 'ky', 'eventsource-parser', 'node:', 'the emulator', 'the model table'],
   },
   {
     entry: 'translate',
     source: 'src/translate/index.ts',
-    bytes: 24_100,
-    why: 'grammar and repair, 7 kB of zod/mini and the way past it, the model table, the way back',
+    bytes: 29_400,
+    why: 'grammar and repair, 7 kB of zod/mini and the way past it, the model table with the days of three platforms, the speller of ids, the way back',
     mustNotContain: ['ky', 'eventsource-parser', 'node:', 'the emulator'],
   },
   {
