@@ -111,8 +111,12 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
       request?.url ?? (typeof input === 'object' && 'href' in input ? input.href : `${input}`),
     )
     const method = init.method ?? request?.method ?? 'GET'
-    if (url === undefined || method.toUpperCase() !== 'POST' || !LEGACY_PATH.test(url.pathname))
-      return through.pass(input, init)
+    if (url === undefined || method.toUpperCase() !== 'POST' || !LEGACY_PATH.test(url.pathname)) {
+      const isOfBedrock = url !== undefined && INVOKE_PATH.test(url.pathname) && isLegacyBody(init.body)
+      return isOfBedrock && settings.endpoint !== 'complete'
+        ? refusal(400, OF_BEDROCK)
+        : through.pass(input, init)
+    }
 
     const text = await bodyText(request, init)
     const legacy = parseRequest(text)
@@ -285,6 +289,21 @@ async function wholeOf(reader: CompletionReader): Promise<Completion> {
   const whole = reader.whole()
   if (whole === undefined) throw new TypeError('The reply ended without a completion.')
   return whole
+}
+
+/** Calls of Amazon Bedrock are signed before a fetch sees them, so nothing in them can be changed here. */
+const INVOKE_PATH = /\/model\/[^/]+\/invoke(?:-with-response-stream)?$/
+
+const isLegacyBody = (body: unknown): boolean =>
+  typeof body === 'string' && body.includes('"max_tokens_to_sample"')
+
+const OF_BEDROCK: ErrorBody = {
+  type: 'error',
+  error: {
+    type: 'invalid_request_error',
+    message:
+      'completionsFetch cannot translate a call of Amazon Bedrock, because its signature covers the body. Use withCompletions(client) of legacy-completions/sdk with AnthropicBedrock, or bedrockCompletions() of legacy-completions/bedrock with the AWS SDK.',
+  },
 }
 
 const UNREADABLE: ErrorBody = {
