@@ -48,7 +48,7 @@ const costly = {
   'labels after backslash-n': [promptOf('\\\\n\\\\nHuman: a'), 400],
   'quoted markers': [promptOf('\\"\\n\\nHuman: a'), 400],
   'indented labels': [promptOf('\\n\\n  Human: a'), 400],
-  'blank lines': [promptOf('\\n'), 400],
+  'blank lines': [promptOf('\\n'), 200],
   colons: [promptOf(':'), 200],
   'unknown fields': [filled('"a":1,', `${callOf().slice(0, -1)},`, '"z":1}'), 400],
   'one unknown field with a long name': [filled('a', `${callOf().slice(0, -1)},"`, '":1}'), 400],
@@ -422,7 +422,7 @@ export const attacks = [
     endsServe: true,
     isUnwatched: true,
     async run({ serve, upstream, check }) {
-      upstream.mode = 'flood'
+      upstream.mode = 'drip'
       await openAll(serve.port, 20, posted('/v1/complete', callOf({ stream: true })))
       await until(() => upstream.open === 20)
       serve.child.kill('SIGTERM')

@@ -53,7 +53,13 @@ for (const attack of attacks) {
         `the event loop was blocked for ${blocked.toFixed(0)} ms`,
       )
     check(attack.endsServe || serve.isRunning(), 'serve has ended')
-    cells = [status, seconds.toFixed(2), cpu, blocked?.toFixed(0) ?? '-', peak.toFixed(0)]
+    cells = [
+      status,
+      seconds.toFixed(2),
+      attack.endsServe ? '-' : cpu,
+      blocked?.toFixed(0) ?? '-',
+      peak.toFixed(0),
+    ]
     await serve.stop()
   } catch (error) {
     faults.push(`${error.stack}`)

@@ -14,7 +14,18 @@ process.once('exit', () => {
 })
 
 /** Starts `serve`; `stdout` is a file descriptor, or `pipe`. */
-export async function startServe(args, { env = {}, stdout = 'pipe', files } = {}) {
+export async function startServe(args, options = {}) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await tryServe(args, options)
+    } catch (error) {
+      // Another program may take a port between the look for a free one and its use.
+      if (tries === 5 || !error.message.includes('port is taken')) throw error
+    }
+  }
+}
+
+async function tryServe(args, { env = {}, stdout = 'pipe', files }) {
   const port = await freePort()
   const command = [process.execPath, bin, 'serve', '--port', `${port}`, ...args]
   const [program, ...rest] = files === undefined ? command : ['prlimit', `--nofile=${files}`, ...command]

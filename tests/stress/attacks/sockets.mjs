@@ -82,7 +82,7 @@ const END =
   event({ type: 'message_stop' })
 
 /**
- * An upstream that answers by its mode: `answer`, `silent`, `flood` (a stream without an end), or `hold` (a stream that
+ * An upstream that answers by its mode: `answer`, `silent`, `flood` and `drip` (a fast and a slow stream without an end), or `hold` (a stream that
  * ends when `release` is called).
  */
 export async function startUpstream(base = '') {
@@ -107,6 +107,7 @@ export async function startUpstream(base = '') {
       if (upstream.mode === 'silent') return
       const isStream = Buffer.concat(pieces).includes('"stream":true')
       if (upstream.mode === 'flood') return flood(response)
+      if (upstream.mode === 'drip') return drip(response)
       response.writeHead(200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' })
       if (upstream.mode !== 'hold')
         return response.end(isStream ? START + delta('Hi.') + END : message('Hi.'))
@@ -133,4 +134,11 @@ function flood(response) {
     if (!response.destroyed) response.once('drain', go)
   }
   go()
+}
+
+function drip(response) {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.write(START)
+  const timer = setInterval(() => response.write(delta('a word ')), 10)
+  response.once('close', () => clearInterval(timer))
 }
