@@ -20,7 +20,7 @@ const OPTIONS = {
     upstream: text('URL', 'Where requests are sent', { default: 'https://api.anthropic.com' }),
   },
   Listening: {
-    port: number('PORT', 'Port to listen on (default: a free one; 8080 without a command)', { short: 'p' }),
+    port: number('PORT', 'Port to listen on (default: a free one)', { short: 'p' }),
   },
 } as const
 
