@@ -47,6 +47,29 @@ export function reaching(use: SyntaxNode, tree: Tree): Reaching {
   return new Walk(all).before(use, home)
 }
 
+const USES = new WeakMap<readonly SyntaxNode[], Map<SyntaxNode, { use: SyntaxNode; reached: Reaching }[]>>()
+
+/** Returns the uses that a definition may reach, each with all that may reach it. All of a variable are found at once. */
+export function usesReached(name: SyntaxNode, tree: Tree): readonly { use: SyntaxNode; reached: Reaching }[] {
+  const references = ownReferences(scopeOf(name, tree), name.text(), tree)
+  let byDefinition = USES.get(references)
+  if (byDefinition === undefined) {
+    byDefinition = new Map()
+    for (const use of references) {
+      const definition = definitionAt(use)
+      if (definition !== undefined && definition.kind !== 'added') continue
+      const reached = reaching(use, tree)
+      for (const { node } of reached.definitions) {
+        const uses = byDefinition.get(node) ?? []
+        byDefinition.set(node, uses)
+        uses.push({ use, reached })
+      }
+    }
+    USES.set(references, byDefinition)
+  }
+  return byDefinition.get(name) ?? []
+}
+
 interface Flow {
   definitions: Definition[]
   /** Whether control may pass without a new value. */

@@ -1,7 +1,5 @@
 import { CannotRewrite, shortCode } from './cannot-rewrite.ts'
-import { definitionAt } from './definitions.ts'
-import { reaching } from './reaching.ts'
-import { ownReferences, scopeOf } from './scope.ts'
+import { usesReached } from './reaching.ts'
 import { isSame, kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 
 /** Where a reply is used, and the other calls whose reply may be used there. */
@@ -42,13 +40,9 @@ export function usesOfReply(
 ): ReplyUses {
   const shared = new Set<number>()
   const uses: SyntaxNode[] = []
-  for (const use of ownReferences(scopeOf(name, tree), name.text(), tree)) {
-    if (isSame(use, name)) continue
-    const definition = definitionAt(use)
-    if (definition !== undefined && definition.kind !== 'added') continue
-    if (isBareDeclaration(use)) continue
-    const { definitions, isComplete } = reaching(use, tree)
-    if (!definitions.some(one => isSame(one.node, name))) continue
+  for (const { use, reached } of usesReached(name, tree)) {
+    if (isSame(use, name) || isBareDeclaration(use)) continue
+    const { definitions, isComplete } = reached
     const others = definitions.filter(one => !isSame(one.node, name))
     for (const { value } of others) {
       const call = value && legacyCallIn(value, isLegacyCall)

@@ -15,8 +15,8 @@ import {
 import { hasMarker, type Leaf, type Model } from './prompt-parts.ts'
 import { isMarkerConstant, type Kept, quoteOf, sourceOf } from './prompt-source.ts'
 import { promptExpression } from './prompt-variable.ts'
-import { reaching } from './reaching.ts'
-import { functionAround, ownReferences, scopeOf } from './scope.ts'
+import { usesReached } from './reaching.ts'
+import { functionAround } from './scope.ts'
 import { above, isSame, kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 import { isInert } from './value.ts'
 
@@ -202,19 +202,17 @@ function usesOf(named: Named, { tree, isNamedElsewhere }: PromptContext): readon
     )
   }
   const definitions = options.map(({ definition }) => definition.node)
-  const references = ownReferences(scopeOf(node, tree), name, tree)
-  const uses: SyntaxNode[] = []
-  for (const one of references) {
-    const definition = definitionAt(one)
-    if (definition !== undefined && definition.kind !== 'added') continue
-    const reached = reaching(one, tree).definitions
-    if (!reached.some(each => definitions.some(own => isSame(own, each.node)))) continue
-    // What else may be behind the name is not changed, and would be read as if it was.
-    if (!reached.every(each => definitions.some(own => isSame(own, each.node)) || definition !== undefined))
-      return undefined
-    uses.push(one)
+  const isOwn = (other: SyntaxNode): boolean => definitions.some(own => isSame(own, other))
+  const uses = new Set<SyntaxNode>()
+  for (const definition of definitions) {
+    for (const { use, reached } of usesReached(definition, tree)) {
+      // What else may be behind the name is not changed, and would be read as if it was.
+      const isAdded = definitionAt(use) !== undefined
+      if (!isAdded && !reached.definitions.every(other => isOwn(other.node))) return undefined
+      uses.add(use)
+    }
   }
-  return uses
+  return [...uses]
 }
 
 function isExported(node: SyntaxNode, { source }: Tree): boolean {
