@@ -176,7 +176,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
       const opened = httpResponse(response, plan, signal, opening => ping(opening)).open()
       const reader = abortable(opened, abort)
       if (plan.callerStream) {
-        return legacyStreamResponse(response, chunksOf(reader), dialect, isReported, send => {
+        return legacyStreamResponse(response, chunksOf(reader, abort), dialect, isReported, send => {
           ping = send
         })
       }
@@ -261,10 +261,14 @@ function abortable(reader: CompletionReader, abort: CallAbort): CompletionReader
   }
 }
 
-function chunksOf(reader: CompletionReader): AsyncIterableIterator<Completion> {
+function chunksOf(reader: CompletionReader, abort: CallAbort): AsyncIterableIterator<Completion> {
   const chunks = readChunks(reader)
   return {
-    next: () => chunks.next(),
+    next() {
+      // Chunks that came together with the last one end with the call, too.
+      if (abort.signal?.aborted) reader.close()
+      return abort.signal?.aborted ? Promise.reject(abort.signal.reason) : chunks.next()
+    },
     return() {
       // A generator that waits for a silent server would return only when the server sends again.
       reader.close()
