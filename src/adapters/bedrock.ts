@@ -5,6 +5,7 @@
  */
 
 import * as z from 'zod/mini'
+import { currentDay } from '../core/call-plan.ts'
 import { errorBody, statusOf } from '../core/legacy-http.ts'
 import {
   type CompletionsOptions,
@@ -111,7 +112,11 @@ export function bedrockCompletions(options: BedrockCompletionsOptions = {}): Bed
       const target = bedrockTarget(modelId, region, options, settings.translation.models)
       if (target === undefined) return new BedrockError('ValidationException', NO_MODEL)
       const { request, extras } = readLegacyBody(body, target.model, isStreamed)
-      const translated = translateRequest(request, { ...settings.translation, models: target.models })
+      const translated = translateRequest(request, {
+        ...settings.translation,
+        models: target.models,
+        today: settings.translation.today ?? currentDay(),
+      })
       reporter.report(translated.diagnostics)
       const { model, stream, ...fields } = translated.request
       const isReplaced = model !== target.model || isOpaque(modelId)

@@ -49,7 +49,7 @@ let day = ''
 let dayEnds = 0
 
 /** Returns today in UTC, for what models do from a day on. */
-function currentDay(): string {
+export function currentDay(): string {
   const now = Date.now()
   if (now >= dayEnds || now < dayEnds - DAY) {
     day = new Date(now).toISOString().slice(0, 10)

@@ -17,6 +17,7 @@ import {
   withFingerprints,
 } from '../../audit/index.ts'
 import { VERSION } from '../../client/version.ts'
+import { currentDay } from '../../core/call-plan.ts'
 import { resolveModel } from '../../translate/index.ts'
 import { choice, flag, text } from '../arguments.ts'
 import { isCall, planMigration } from '../audit-plan.ts'
@@ -174,7 +175,7 @@ async function runAudit(
 
 function readTarget(target: string | undefined): string | undefined {
   if (target === undefined) return undefined
-  const { isKnown, retired } = resolveModel(target)
+  const { isKnown, retired } = resolveModel(target, { today: currentDay() })
   if (retired)
     throw new UsageError(
       `--target ${target} was retired on ${retired.retired}; ${retired.replacement} is its replacement.`,

@@ -1,3 +1,4 @@
+import { currentDay } from '../../core/call-plan.ts'
 import { APIError } from '../../errors.ts'
 import {
   type Conversation,
@@ -308,7 +309,7 @@ export function translated(
   try {
     // What the record holds is unknown: the translation checks it, and names what is missing.
     const legacy = Object.assign({}, { model, max_tokens_to_sample: maxTokens }, given, { prompt })
-    return translateRequest(legacy as CompletionRequest, options)
+    return translateRequest(legacy as CompletionRequest, { today: currentDay(), ...options })
   } catch (error) {
     if (!(error instanceof APIError)) throw error
     const { message }: { message?: unknown } = Object(Object(error.error).error)
