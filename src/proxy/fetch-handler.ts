@@ -13,7 +13,14 @@ import { LEGACY_PATH, parseRequest } from '../core/legacy-http.ts'
 import { wholeText } from '../utf8.ts'
 import { createProxyCore, type PlannedCall, type UnreadCall, type UpstreamRequest } from './core.ts'
 import type { Coding } from './limits.ts'
-import { checkProxyOptions, DEFAULT_TIMEOUT, DEFAULT_UPSTREAM, type ProxyOptions } from './options.ts'
+import {
+  checkProxyOptions,
+  DEFAULT_MAX_BODY_BYTES,
+  DEFAULT_TIMEOUT,
+  DEFAULT_UPSTREAM,
+  type ProxyOptions,
+} from './options.ts'
+import { refuse } from './refusals.ts'
 import type { FailedResponse, ResponseHead, StreamResponse, WholeResponse } from './response.ts'
 import type { HeaderRecord, ProxyResponse } from './routes.ts'
 import { SilenceTimer } from './silence-timer.ts'
@@ -81,8 +88,11 @@ function comparingProxy(
   return async request => {
     const { method, url, headers } = request
     if (method !== 'POST' || !LEGACY_PATH.test(new URL(url).pathname)) return sides.messages(request)
-    const body = await request.arrayBuffer()
-    const legacy = parseRequest(wholeText(new Uint8Array(body)))
+    // Both sides check the key, but only after this body has been read: it must not be larger than theirs.
+    const bytes = await readBody(request.body, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES)
+    if (bytes === undefined) return responseOf(refuse('too-large').response)
+    const body = new Uint8Array(bytes)
+    const legacy = parseRequest(wholeText(body))
     const signal = signalOf(request) ?? request.signal
     const send = (side: keyof typeof sides): Promise<Response> =>
       sides[side](new Request(url, { method, headers, body, signal }))
