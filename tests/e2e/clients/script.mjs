@@ -8,6 +8,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { clients } from './clients.mjs'
 import { NotToBeHad } from './installations.mjs'
@@ -147,7 +148,11 @@ for (const client of clients.filter(({ name }) => NAMES.some(prefix => name.star
       const { stdout, stderr } = await run([...command, server.url, callsFile])
       const line = stdout.split('\n').find(text => text.startsWith('{"id"'))
       const seen = line === undefined ? {} : JSON.parse(line)
-      const requests = server.log.slice(before).filter(({ path }) => path === '/v1/complete')
+      const requestsOf = () => server.log.slice(before).filter(({ path }) => path === '/v1/complete')
+      // A program may end before the proxy has logged its last request.
+      for (let wait = 0; wait < 40 && requestsOf().length < call.requests.length; wait++) await sleep(50)
+      await sleep(50)
+      const requests = requestsOf()
       const statuses = requests.map(({ status }) => status)
       const isRight = call.sees(seen) && `${statuses}` === `${call.requests}`
       if (!isRight) failures++
