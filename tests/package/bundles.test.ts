@@ -25,7 +25,8 @@ const TELLTALES = {
   zod: '_zod',
   ky: 'X-RateLimit-Retry-After',
   'eventsource-parser': 'invalid-retry',
-  'node:': 'node:',
+  // An import: a name that is looked up when the program runs works in pages, too.
+  'node:': 'from"node:',
   'the emulator': 'a local emulator of its API',
   'the repair of prompts': 'repaired-double-wrap',
   'the model table': 'claude-instant-1.2',
