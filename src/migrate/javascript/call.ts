@@ -33,7 +33,7 @@ const STYLE: ArgumentStyle = {
 const REQUEST_OPTIONS = /^(?:signal|timeout|maxRetries|headers|idempotencyKey)$/
 /** What only clients of this package are told, and what would make another request of the same call. */
 const TRANSLATION_OPTIONS =
-  /\b(?:style|prompts|models|thinkingReserve|apiVersion|sampling|prefill|maxTokens|thinking|retiredModel|stopSequences|endpoint|onDiagnostic)\b\s*[:,}]/
+  /\b(?:style|prompts|models|today|thinkingReserve|apiVersion|sampling|prefill|maxTokens|thinking|retiredModel|stopSequences|endpoint|onDiagnostic|diagnosticsPer|compare)\b\s*[:,}]/
 
 /** What of the file a call is in has been found out already. */
 export interface JavaScriptFile extends CallContext {
