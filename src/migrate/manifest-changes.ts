@@ -108,4 +108,17 @@ export function addDependencies(
     if (changed !== undefined) changed.after = after
     else if (after !== before) files.push({ file, before, after })
   }
+  for (const { file, before } of manifests) {
+    const folder = folderOf(file)
+    const isLastUse = files.some(one => one.file.startsWith(folder) && OUR_NAME.test(one.before))
+    const isUsed = all.some(one => {
+      const now = files.find(changed => changed.file === one.file)?.after ?? one.before
+      return one.file.startsWith(folder) && OUR_NAME.test(now)
+    })
+    if (!isLastUse || isUsed) continue
+    const changed = files.find(one => one.file === file)
+    const after = (changed?.after ?? before).replace(/,\s*"legacy-completions"\s*:\s*"[^"]*"/, '')
+    if (changed !== undefined) changed.after = after
+    else if (after !== before) files.push({ file, before, after })
+  }
 }
