@@ -8,7 +8,7 @@ const config: KnipConfig = {
     'tests/**/*.test.ts',
     'tests/**/vitest.config.ts',
     'tests/**/*.mjs',
-    'docs/**/tsdown.config.ts',
+    'tests/stress/fuzz/*.ts',
     'docs/playground/playground.ts',
   ],
   project: ['src/**/*.ts'],

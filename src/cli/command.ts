@@ -115,7 +115,7 @@ function describe(option: Option): string {
 }
 
 /** Text in lines of a width, those after the first indented. */
-export function wrapped(text: string, indent: number, columns: number): string {
+function wrapped(text: string, indent: number, columns: number): string {
   const width = Math.max(24, Math.min(columns, 120) - indent)
   const lines: string[] = []
   let line = ''

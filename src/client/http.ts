@@ -104,7 +104,7 @@ function addressOf(baseURL: string, path: string): URL {
  *
  * @throws AnthropicError when no key is known and none was left out on purpose.
  */
-export function requestHeaders(
+function requestHeaders(
   { apiKey, authToken, defaultHeaders }: Pick<ClientSettings, 'apiKey' | 'authToken' | 'defaultHeaders'>,
   bodyHeaders: HeaderOptions,
   callHeaders: HeaderOptions = {},

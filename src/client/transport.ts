@@ -144,7 +144,7 @@ const LONGEST_HINT = 60_000
  * The old SDK's retries, for one request: `x-should-retry` decides if it is there, otherwise 408, 409, 429, 5xx
  * and failed connections are tried again, after the delay the server asks for or an exponential one.
  */
-export function retryPolicy(
+function retryPolicy(
   maxRetries: number,
   isHTTPError: (error: unknown) => error is { response: Response },
   onRetry: (attempt: number, reason: string) => void = () => {},
@@ -198,7 +198,7 @@ const MOST_HOPS = 5
  *
  * @throws APIConnectionError for a redirect to another origin.
  */
-export async function fetchWithinOrigin(fetch: FetchLike, url: string, init: RequestInit): Promise<Response> {
+async function fetchWithinOrigin(fetch: FetchLike, url: string, init: RequestInit): Promise<Response> {
   let at = url
   for (let hop = 0; ; hop++) {
     const response = toPlatformResponse(await fetch(at, { ...init, redirect: 'manual' }))

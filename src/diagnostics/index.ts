@@ -3,8 +3,8 @@ import type { DiagnosticCode, Entry } from './diagnostic.ts'
 import { PROMPT_DIAGNOSTICS } from './prompt.ts'
 import { REPAIR_DIAGNOSTICS } from './repair.ts'
 
-export type { Diagnostic, DiagnosticCode, OnDiagnostic, PolicyName, Severity, Span } from './diagnostic.ts'
-export { DOCUMENTATION_URL, diagnosticUrl } from './diagnostic.ts'
+export type { Diagnostic, DiagnosticCode, Severity, Span } from './diagnostic.ts'
+export { DOCUMENTATION_URL } from './diagnostic.ts'
 
 /** The closed table of all codes: what each says. */
 export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {

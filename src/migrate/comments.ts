@@ -31,7 +31,7 @@ export function doneEdit(call: SyntaxNode, { source }: Tree): Edit[] {
 }
 
 /** The page that explains a code. */
-export const codeUrl = (code: string): string => `${DOCUMENTATION_URL}/migrate#${code}`
+const codeUrl = (code: string): string => `${DOCUMENTATION_URL}/migrate#${code}`
 
 /**
  * What is said of a place.

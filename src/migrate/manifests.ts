@@ -24,12 +24,9 @@ const VERSIONS = {
 
 const MANIFEST =
   /(?:^|\/)(?:package\.json|pyproject\.toml|setup\.cfg|setup\.py|Pipfile|environment\.ya?ml|[\w.-]*requirements[\w.-]*\.(?:txt|in)|requirements\/[\w.-]+\.(?:txt|in))$/
-const LOCK =
-  /(?:^|\/)(?:package-lock\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|Pipfile\.lock|npm-shrinkwrap\.json)$/
 
 /** Whether a file may name the version of the SDK. */
 export const isManifest = (file: string): boolean => MANIFEST.test(file)
-export const isLockFile = (file: string): boolean => LOCK.test(file)
 
 const NPM = /"@anthropic-ai\/sdk"(\s*:\s*")([^"\n]*)"/g
 const PYPI =

@@ -58,7 +58,7 @@ export function reshapeEvents(plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Eve
  * The fold itself; what the text may repeat of the prefill is told apart from the plan. Of a stream the completion keeps
  * the message, as far as its events told; whoever has it whole attaches it.
  */
-export function foldEvents(
+function foldEvents(
   plan: ReplyPlan,
   echo: PrefillEcho | undefined,
   onDiagnostic: OnDiagnostic = () => {},
@@ -190,7 +190,7 @@ function secondMessage(partialText: string): UnreadableReplyError {
 }
 
 /** The completion, with its message reachable without its showing in JSON, in a comparison or in a spread. */
-export function attachMessage(completion: Completion, message: Message): Completion {
+function attachMessage(completion: Completion, message: Message): Completion {
   return Object.defineProperty(completion, '_message', { value: message, enumerable: false })
 }
 
@@ -264,7 +264,7 @@ export interface Ending {
 }
 
 /** `stop_reason` and `stop` of a completion, from those of the message. */
-export function legacyEnd(reason: string, sequence: string | null, style: CompletionStyle): Ending {
+function legacyEnd(reason: string, sequence: string | null, style: CompletionStyle): Ending {
   if (style === 'messages') return { reason, stop: sequence }
   // A sequence is named only where one was hit, whatever the reason says: llama.cpp and Ollama say `end_turn`.
   if (sequence !== null) return { reason: 'stop_sequence', stop: sequence }
@@ -282,7 +282,7 @@ export function legacyEnd(reason: string, sequence: string | null, style: Comple
 }
 
 /** The remark on a reply that came to nothing. */
-export function noText(reason: string, usage: Usage | null | undefined): Diagnostic {
+function noText(reason: string, usage: Usage | null | undefined): Diagnostic {
   const thought = thinkingTokens(usage)
   const after = thought > 0 ? ` after ${thought} tokens of thinking` : ''
   return diagnostic('no-text', { reason: `it ended with "${reason}"${after}`, advice: adviceOn(reason) })
@@ -292,10 +292,7 @@ export function noText(reason: string, usage: Usage | null | undefined): Diagnos
  * The remark on a reply whose text is longer than the caller asked for, as far as the server tells: it counts the
  * thinking apart, and only at the end.
  */
-export function budgetOverrun(
-  budget: number | undefined,
-  usage: Usage | null | undefined,
-): Diagnostic | undefined {
+function budgetOverrun(budget: number | undefined, usage: Usage | null | undefined): Diagnostic | undefined {
   const written = (usage?.output_tokens ?? 0) - thinkingTokens(usage)
   if (budget === undefined || written <= budget) return undefined
   return diagnostic('budget-overrun', { written, asked: budget })
@@ -325,6 +322,6 @@ function adviceOn(reason: string): string {
 }
 
 /** The legacy id made of a message's. Other servers have other prefixes, which are kept. */
-export function legacyId(id: string): string {
+function legacyId(id: string): string {
   return `compl_${id.replace(/^msg_/, '')}`
 }

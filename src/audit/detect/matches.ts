@@ -101,7 +101,7 @@ const SHAREABLE_ADDRESS = /^(?=.*COMPLET)(?=.*(?:URL|ENDPOINT|PATH|ROUTE))[A-Z][
 const FOLLOWED: ReadonlySet<RuleCode> = new Set(['legacy-constant', 'legacy-prompt', 'legacy-endpoint'])
 
 /** The names that labels, prompts and addresses are given to in a file. */
-export function definitions(source: string, strong: readonly Match[]): Definitions {
+function definitions(source: string, strong: readonly Match[]): Definitions {
   const local = new Map<string, RuleCode>()
   const shared: string[] = []
   for (const { code, start, end, isComment } of strong) {
@@ -131,7 +131,7 @@ function openingQuote(source: string, at: number): number {
  * The uses of names that stand for prompts, defined here or in other files, and of what those are given to:
  * `humanPrompt = HUMAN_PROMPT`.
  */
-export function followNames(
+function followNames(
   source: string,
   tokens: SourceTokens,
   { local }: Definitions,

@@ -7,7 +7,7 @@ export interface FrameworkClass {
 }
 
 /** As of the versions that still have them; the current chat classes of the same vendors live in other modules. */
-export const FRAMEWORK_CLASSES: readonly FrameworkClass[] = [
+const FRAMEWORK_CLASSES: readonly FrameworkClass[] = [
   // LangChain for Python: text classes to this day, chat classes until they moved to langchain-anthropic and -aws.
   {
     module: /^langchain(?:_community)?\.(?:llms|chat_models)(?:\.(?:anthropic|bedrock))?$/,

@@ -195,7 +195,7 @@ function planned(calls: CallCounts): string {
  * Names a use by what it is and not by where: the file, the rule, the text of its line, and which of the same it is.
  * Lines may move and change their indentation without changing it.
  */
-export function fingerprints(uses: readonly LegacyUse[]): string[] {
+function fingerprints(uses: readonly LegacyUse[]): string[] {
   const counts = new Map<string, number>()
   return uses.map(({ file, code, excerpt }) => {
     const name = hash(`${file}\n${code}\n${excerpt.trim().replace(/\s+/g, ' ')}`)

@@ -140,7 +140,7 @@ const LENGTH_OF_MARKER = { user: '\n\nHuman: '.length, assistant: '\n\nAssistant
  * Markers are ASCII, and in UTF-8 no byte of another character is. Beyond ASCII the grammar knows only blanks, of which
  * a whole turn may consist, and the quotation marks that a marker may stand right behind.
  */
-export function isReadAlike({ source, system = '', turns }: Transcript): boolean {
+function isReadAlike({ source, system = '', turns }: Transcript): boolean {
   return (
     beginsAlike(system) &&
     turns.every(({ text, marker }) => beginsAlike(text) && endsAlike(source.slice(0, marker.start)))

@@ -42,7 +42,7 @@ export interface RejectNotice {
 export type WorkerMessage = RejectNotice | { path: string; code: string }
 
 /** Only the first few are reported: there may be millions. */
-export const MOST_NOTICES = 5
+const MOST_NOTICES = 5
 
 /**
  * Takes part in the conversion of a file, alone or with other threads: converts parts that no other thread has, and writes
@@ -189,7 +189,7 @@ export function openCheckpoint(path: string, run: string, isResumed: boolean): C
 }
 
 /** Says that all before a part is written. Numbers only grow, so that each text covers the one before. */
-export function saveCheckpoint({ path, fd, run }: Checkpoint, part: number, counters: SharedCounters): void {
+function saveCheckpoint({ path, fd, run }: Checkpoint, part: number, counters: SharedCounters): void {
   withFile(path, () => writeSync(fd, JSON.stringify({ run, part, counters: counters.values() }), 0))
 }
 
