@@ -205,7 +205,7 @@ export const shapes: Readonly<Record<Speech, Shape>> = {
   },
 }
 
-/** The call of a case, as the models behind a door take it. */
+/** The call of a case, as the models behind a adapter take it. */
 export function callOf(
   { params: given, begun }: Case,
   { params, prefilled }: Speaking,

@@ -3,18 +3,18 @@ import { gzipSync } from 'node:zlib'
 import { AI_PROMPT, type Completion, type Diagnostic, HUMAN_PROMPT } from 'legacy-completions'
 import { describe, expect, test } from 'vitest'
 import { delta, ending, messageJson, START, serve } from '../support/raw-server.ts'
-import { ask, doors, KEY, messagesDoors, params } from '../unit/client/doors.ts'
+import { adapters, ask, KEY, messagesAdapters, params } from '../unit/client/adapters.ts'
 import { collect, join, readLegacyEvents, roads } from '../unit/client/outcomes.ts'
 import { callOf, cases, completionOf, shapes } from './contract-cases.ts'
 
-describe.each(doors)('through $name', door => {
-  const { open, params, speech } = door
+describe.each(adapters)('through $name', adapter => {
+  const { open, params, speech } = adapter
 
   describe.each(Object.entries(roads))('%s', (_, road) => {
     test.each(cases)('$title', async given => {
       const { emulator, client } = await open({ reply: given.reply })
-      const answer = await road(client, callOf(given, door))
-      expect(answer).toEqual(completionOf(given, door, answer.id))
+      const answer = await road(client, callOf(given, adapter))
+      expect(answer).toEqual(completionOf(given, adapter, answer.id))
       expect(answer.id).toMatch(shapes[speech].id)
       expect(emulator.requests).toHaveLength(1)
     })
@@ -96,7 +96,7 @@ describe.each(doors)('through $name', door => {
 })
 
 // There is no message behind a legacy completion, its request is sent as it is, and nothing is noticed in either.
-describe.each(messagesDoors)('through $name', ({ open }) => {
+describe.each(messagesAdapters)('through $name', ({ open }) => {
   describe('the request', () => {
     const requests: readonly [title: string, given: object, body: object][] = [
       [

@@ -133,7 +133,7 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
   'http2.ts': ['node:'],
   // Which upstream request belongs to which call is known by the asynchronous context.
   'recording/recorder.ts': ['node:'],
-  // The library files with node:, which only the doors for Node import.
+  // The library files with node:, which only the adapters for Node import.
   'bin.ts': ['process', 'node:'],
   // A lossy adaptation is never silent: warnings are printed where no function receives them.
   'core/report-diagnostics.ts': ['console'],

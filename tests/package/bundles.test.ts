@@ -75,7 +75,7 @@ const ceilings: readonly Ceiling[] = [
     entry: 'sdk',
     source: 'src/adapters/sdk.ts',
     bytes: 42_800,
-    why: 'the translation, and the completions that all doors share',
+    why: 'the translation, and the completions that all adapters share',
     mustNotContain: ['ky', 'node:', 'the emulator'],
   },
   {
@@ -98,7 +98,7 @@ const ceilings: readonly Ceiling[] = [
     source: 'src/index.ts',
     bytes: 52_700,
     goal: 36_000,
-    why: 'all doors’ completions, the client, and 5 kB of ky, which is loaded with the first request',
+    why: 'all adapters’ completions, the client, and 5 kB of ky, which is loaded with the first request',
     mustNotContain: ['node:', 'the emulator'],
   },
   {

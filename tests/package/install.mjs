@@ -32,8 +32,8 @@ const hooked = await completionsFetch()(emulator.url + '/v1/complete', {
 const wrapped = withCompletions({ messages: { create: async () => ({ id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [{ type: 'text', text: 'Hi.' }], stop_reason: 'end_turn' }) } })
 const restored = await wrapped.completions.create({ model: 'claude-2.1', max_tokens_to_sample: 50, prompt })
 await emulator.close()
-const doors = [first.completion, (await hooked.json()).completion, restored.completion, repairPrompt('\\\\n\\\\nHuman: a').repairs.length].join('|')
-if (doors !== ' Your name is Alice.| Your name is Alice.| Hi.|2') throw new Error('unexpected: ' + doors)
+const adapters = [first.completion, (await hooked.json()).completion, restored.completion, repairPrompt('\\\\n\\\\nHuman: a').repairs.length].join('|')
+if (adapters !== ' Your name is Alice.| Your name is Alice.| Hi.|2') throw new Error('unexpected: ' + adapters)
 const turns = parsePrompt(prompt).turns.length
 const says = [whole.completion, streamed, refused instanceof Client.BadRequestError, refused instanceof BadRequestError, turns].join('|')
 if (says !== ' Your name is Alice.| Your name is Alice.|true|true|4') throw new Error('unexpected: ' + says)

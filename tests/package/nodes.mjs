@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 const versions = process.argv.length > 2 ? process.argv.slice(2) : ['22', '24']
 /**
  * What takes text and gives text asks nothing of the version, and is left to the one at hand; `npm run test:runtimes` has
- * the contract of the doors in all of them.
+ * the contract of the adapters in all of them.
  */
 const TEXT_ALONE = ['transcript', 'translate', 'audit', 'migrate', 'docs', 'playground', 'abuse', 'chaos']
 const excluded = TEXT_ALONE.flatMap(room => ['--exclude', `tests/${room}/**`])

@@ -2,23 +2,23 @@ import fc from 'fast-check'
 import { type AnswerReply, createEmulator, type RecordedRequest } from 'legacy-completions/emulator'
 import { serveProxy } from 'legacy-completions/node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { LegacyCall } from '../stress/chaos/answers.ts'
 import {
-  clientDoor,
-  type Door,
-  fetchDoor,
-  plainSdkDoor,
-  proxyDoor,
-  serverDoor,
-  v0Door,
+  type Adapter,
+  clientAdapter,
+  fetchAdapter,
+  plainSdkAdapter,
+  proxyAdapter,
+  serverAdapter,
+  v0Adapter,
   type Way,
-} from '../stress/chaos/doors.ts'
+} from '../stress/chaos/adapters.ts'
+import type { LegacyCall } from '../stress/chaos/answers.ts'
 import type { Outcome } from '../stress/chaos/outcome.ts'
 import { listenTo } from './differential-server.ts'
 
 /**
- * One call through every door, answered by the same server in the same way: what goes out and what comes back must not
- * depend on the door. That each is right by itself is what the others are compared with elsewhere.
+ * One call through every adapter, answered by the same server in the same way: what goes out and what comes back must not
+ * depend on the adapter. That each is right by itself is what the others are compared with elsewhere.
  */
 
 const units = fc.constantFrom(
@@ -82,7 +82,7 @@ interface Asked {
   sent: Pick<RecordedRequest, 'path' | 'body'>[]
 }
 
-async function ask(door: Door, call: LegacyCall, isStreamed: boolean, way: Way): Promise<Outcome> {
+async function ask(adapter: Adapter, call: LegacyCall, isStreamed: boolean, way: Way): Promise<Outcome> {
   const answer = { call, isStreamed, speech: 'messages' as const }
   const { signal } = new AbortController()
   const asking = {
@@ -95,38 +95,38 @@ async function ask(door: Door, call: LegacyCall, isStreamed: boolean, way: Way):
     isDamaged: false,
     form: 0,
   }
-  return door.ask(asking)
+  return adapter.ask(asking)
 }
 
 async function byFetch(
-  door: Door,
+  adapter: Adapter,
   call: LegacyCall,
   isStreamed: boolean,
   reply: AnswerReply,
 ): Promise<Asked> {
   const { fetch, requests } = createEmulator({ reply })
-  const outcome = await ask(door, call, isStreamed, { url: 'http://emulator.test', fetch })
+  const outcome = await ask(adapter, call, isStreamed, { url: 'http://emulator.test', fetch })
   return { outcome, sent: requests.map(({ path, body }) => ({ path, body })) }
 }
 
-/** A completion, or that there was none, and what of the text came first: the doors have names of their own for errors. */
+/** A completion, or that there was none, and what of the text came first: the adapters have names of their own for errors. */
 const comparable = ({ reading, error, seen = '' }: Outcome): unknown =>
   reading ?? { isError: error !== undefined, seen }
 
-const inProcess = [clientDoor(), plainSdkDoor(), fetchDoor(), proxyDoor(), v0Door()]
+const inProcess = [clientAdapter(), plainSdkAdapter(), fetchAdapter(), proxyAdapter(), v0Adapter()]
 
 describe.each([
   { isStreamed: false, what: 'a whole completion' },
   { isStreamed: true, what: 'a stream' },
 ])('$what', ({ isStreamed }) => {
-  test('is asked for and comes to the same through every door', { timeout: 60_000 }, async () => {
+  test('is asked for and comes to the same through every adapter', { timeout: 60_000 }, async () => {
     let completions = 0
     await fc.assert(
       fc.asyncProperty(calls, replies, async (call, reply) => {
         const [first, ...others] = await Promise.all(
-          inProcess.map(door => byFetch(door, call, isStreamed, reply)),
+          inProcess.map(adapter => byFetch(adapter, call, isStreamed, reply)),
         )
-        if (first === undefined) throw new Error('There is no door.')
+        if (first === undefined) throw new Error('There is no adapter.')
         if (first.outcome.reading !== undefined) completions++
         for (const { outcome, sent } of others) {
           expect(sent).toEqual(first.sent)
@@ -153,7 +153,7 @@ describe('through sockets', () => {
   })
 
   test.each([false, true])('serveProxy gives what createProxy gives, stream: %s', async isStreamed => {
-    const [portable, node] = [proxyDoor(), serverDoor(proxy)]
+    const [portable, node] = [proxyAdapter(), serverAdapter(proxy)]
     await fc.assert(
       fc.asyncProperty(calls, replies, async (call, reply) => {
         const way = { url: server.url }

@@ -233,7 +233,7 @@ describe('completeStream()', () => {
 })
 
 describe('options', () => {
-  it('of a door are taken, and are checked', async () => {
+  it('of a adapter are taken, and are checked', async () => {
     const seen: Diagnostic[] = []
     const { connect } = await open()
     await connect({ onDiagnostic: remark => seen.push(remark) }).complete(params)

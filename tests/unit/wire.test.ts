@@ -33,7 +33,7 @@ import {
   skipped,
 } from '../support/recordings.ts'
 import { split, splitAtEvents, streamOf } from '../support/splitting.ts'
-import { ask } from './client/doors.ts'
+import { ask } from './client/adapters.ts'
 import { collect, failure, join, readLegacyEvents } from './client/outcomes.ts'
 
 /** Of nobody's table: the request is sent as it is, a prefill included. */

@@ -1,11 +1,11 @@
 /**
- * The contract, without a test runner: every case through every door, by every road, in whatever runtime this is.
+ * The contract, without a test runner: every case through every adapter, by every road, in whatever runtime this is.
  * Fetch-standard only.
  */
 import { callOf, cases } from '../../contract/contract-cases.ts'
 import { soon } from '../../unit/client/outcomes.ts'
+import { adapters, type NodeEntry, type Official } from './adapters.ts'
 import { behaviours } from './behaviours.ts'
-import { doors, type NodeEntry, type Official } from './doors.ts'
 import { entries } from './entries.ts'
 import { assertSame } from './equality.ts'
 import { replyOfCase } from './replies.ts'
@@ -52,16 +52,16 @@ export async function runContract({ url, Official, node }: Setting): Promise<Res
     },
   }))
   for (const transport of transports) {
-    for (const door of doors(Official, node)) {
-      if (door.needsHTTP && !transport.isHTTP) continue
-      for (const [title, road] of Object.entries(door.roads)) {
+    for (const adapter of adapters(Official, node)) {
+      if (adapter.needsHTTP && !transport.isHTTP) continue
+      for (const [title, road] of Object.entries(adapter.roads)) {
         for (const [index, given] of cases.entries()) {
           checks.push({
-            title: `${door.name} by ${transport.name} › ${title} › ${given.title}`,
+            title: `${adapter.name} by ${transport.name} › ${title} › ${given.title}`,
             async run() {
               const reach = transport.reach(replyOfCase(index))
-              const answer = await road(reach, callOf(given, door))
-              assertSame(answer, door.expected(given, answer))
+              const answer = await road(reach, callOf(given, adapter))
+              assertSame(answer, adapter.expected(given, answer))
               assertSame((await reach.fate()).asked, 1, 'the number of requests')
             },
           })

@@ -79,8 +79,8 @@ export const references: readonly ConformanceClient[] = [
   ...[...EARLIER, ...LATER].map(official),
 ]
 
-/** Every door to the Messages API that this package has for a client of the second generation. */
-interface Doors {
+/** Every adapter to the Messages API that this package has for a client of the second generation. */
+interface Adapters {
   withCompletions(client: unknown): SecondClient
   completionsFetch(options: { fetch?: unknown }): FetchLike
 }
@@ -93,7 +93,7 @@ const restored = (specifier: string, name: string): SecondEntry => ({
   like: LATER,
   async load() {
     const loaded = await loadSecond(specifier)
-    const { withCompletions }: Doors = await import(/* @vite-ignore */ dist('sdk.js'))
+    const { withCompletions }: Adapters = await import(/* @vite-ignore */ dist('sdk.js'))
     const { HUMAN_PROMPT, AI_PROMPT } = await loadOurs().then(({ module }) => module)
     return {
       ...loaded,
@@ -110,7 +110,7 @@ const hooked = (version: string): SecondEntry => ({
   endpoint: 'messages',
   like: [version],
   async load() {
-    const { completionsFetch }: Doors = await import(/* @vite-ignore */ dist('fetch.js'))
+    const { completionsFetch }: Adapters = await import(/* @vite-ignore */ dist('fetch.js'))
     return loadSecond(`sdk-${version}`, `sdk-${version}`, options => ({
       ...options,
       fetch: completionsFetch({ fetch: options.fetch }),

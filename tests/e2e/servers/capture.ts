@@ -1,9 +1,9 @@
 import { serveProxy } from 'legacy-completions/node'
 import { expect, test } from 'vitest'
+import { FORMS, ownAdapters } from './adapters.ts'
 import { startServers } from './all.ts'
 import { askAtLength, askCase, isAskedOf } from './ask.ts'
 import { CASES } from './cases.ts'
-import { FORMS, ownDoors } from './doors.ts'
 import { type Exchange, writeCaptures } from './exchange.ts'
 import { relay } from './relay.ts'
 import type { Running } from './running.ts'
@@ -16,18 +16,18 @@ async function capture(server: Running): Promise<number> {
   const standing = await relay(targets, exchanges)
   const proxy = await serveProxy({ upstream: 'http://127.0.0.1:9' })
   try {
-    for (const door of ownDoors(proxy).filter(({ name }) => name !== 'serveProxy')) {
+    for (const adapter of ownAdapters(proxy).filter(({ name }) => name !== 'serveProxy')) {
       for (const form of FORMS) {
         for (const one of CASES.filter(one => isAskedOf(one, server.name))) {
           const place = server.where(one.says)
           targets.set(one.says, place.url)
-          await askCase(one, door, form, { ...place, url: standing.urlOf(one.says) })
+          await askCase(one, adapter, form, { ...place, url: standing.urlOf(one.says) })
         }
         // Of a whole answer that breaks off there is nothing to write down.
         if (server.breakingOff === undefined || form !== 'streamed') continue
         await server.breakingOff(place => {
           targets.set('long', place.url)
-          return askAtLength(door, form, { ...place, url: standing.urlOf('long') })
+          return askAtLength(adapter, form, { ...place, url: standing.urlOf('long') })
         })
       }
     }

@@ -2,7 +2,7 @@ import { AI_PROMPT, HUMAN_PROMPT } from 'legacy-completions'
 import type { LegacyCall } from '../../stress/chaos/answers.ts'
 import type { TextName } from './texts.ts'
 
-/** What is asked of every server through every door, and what the legacy endpoint would have answered. */
+/** What is asked of every server through every adapter, and what the legacy endpoint would have answered. */
 
 export type ServerName = 'aimock' | 'llama.cpp' | 'llms'
 

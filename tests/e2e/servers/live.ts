@@ -1,31 +1,31 @@
 import { serveProxy } from 'legacy-completions/node'
 import { afterAll, describe, expect, test } from 'vitest'
+import { type Adapter, FORMS, publishedAdapters } from './adapters.ts'
 import { startServers } from './all.ts'
 import { askAtLength, askCase, checkBrokenOff, checkCase, isAskedOf } from './ask.ts'
 import { CASES } from './cases.ts'
-import { type Door, FORMS, publishedDoors } from './doors.ts'
 import type { Place } from './running.ts'
 
 const { servers, close } = await startServers()
 
 /** One proxy stands before each server. */
-const opened = new Map<string, { doors: Door[]; close(): Promise<void> }>()
-async function doorsTo(url: string): Promise<Door[]> {
+const opened = new Map<string, { adapters: Adapter[]; close(): Promise<void> }>()
+async function adaptersTo(url: string): Promise<Adapter[]> {
   let there = opened.get(url)
   if (there === undefined) {
     const proxy = await serveProxy({ upstream: url })
-    there = { doors: await publishedDoors(proxy), close: () => proxy.close() }
+    there = { adapters: await publishedAdapters(proxy), close: () => proxy.close() }
     opened.set(url, there)
   }
-  return there.doors
+  return there.adapters
 }
 const nowhere = 'http://127.0.0.1:9'
-const doorNames = (await doorsTo(nowhere)).map(({ name }) => name)
+const adapterNames = (await adaptersTo(nowhere)).map(({ name }) => name)
 
-async function open(name: string, { url }: Place): Promise<Door> {
-  const door = (await doorsTo(url)).find(door => door.name === name)
-  if (door === undefined) throw new Error(`There is no door ${name}.`)
-  return door
+async function open(name: string, { url }: Place): Promise<Adapter> {
+  const adapter = (await adaptersTo(url)).find(adapter => adapter.name === name)
+  if (adapter === undefined) throw new Error(`There is no adapter ${name}.`)
+  return adapter
 }
 
 afterAll(async () => {
@@ -42,11 +42,11 @@ for (const [name, server] of Object.entries(servers)) {
     describe.skip(`${name}: not run: ${server}`, () => test('all of its cases', () => {}))
     continue
   }
-  describe.each(doorNames)(`${name} ${server.version} through %s`, door => {
+  describe.each(adapterNames)(`${name} ${server.version} through %s`, adapter => {
     for (const one of CASES.filter(one => isAskedOf(one, server.name))) {
       test.each(FORMS)(`${one.title}, %s`, async form => {
         const place = server.where(one.says)
-        await checkCase(one, await open(door, place), form, place)
+        await checkCase(one, await open(adapter, place), form, place)
       })
     }
 
@@ -55,10 +55,10 @@ for (const [name, server] of Object.entries(servers)) {
       const place = server.where('plain')
       for (let round = 0; round < 20; round++) {
         for (const form of ['streamed', 'whole'] as const) {
-          const ask = async () => askCase(plainest, await open(door, place), form, place)
+          const ask = async () => askCase(plainest, await open(adapter, place), form, place)
           let { error, reading } = await ask()
           // It cannot know whether the server took the request, says so, and old clients ask again.
-          if (error !== undefined && door === 'serveProxy') ({ error, reading } = await ask())
+          if (error !== undefined && adapter === 'serveProxy') ({ error, reading } = await ask())
           expect(error).toBeUndefined()
           expect(reading).toMatchObject(becomes)
         }
@@ -71,7 +71,7 @@ for (const [name, server] of Object.entries(servers)) {
     const forms = FORMS.filter(form => form !== 'whole' || server.name !== 'aimock')
     test.each(forms)('an answer that breaks off, %s', form =>
       breakingOff(async place => {
-        const through = await open(door, place)
+        const through = await open(adapter, place)
         checkBrokenOff(await askAtLength(through, form, place), through, form)
       }),
     )

@@ -3,14 +3,14 @@ import { type Serving, serveProxy } from 'legacy-completions/node'
 import { translateRequest } from 'legacy-completions/translate'
 import { afterAll, describe, expect, test } from 'vitest'
 import { isObject, plainEvents } from '../../support/recordings.ts'
+import { type Adapter, FORMS, ownAdapters } from './adapters.ts'
 import { askAtLength, checkBrokenOff, checkCase, isAskedOf } from './ask.ts'
 import { type Becomes, CASES, type Case, callOf } from './cases.ts'
-import { type Door, FORMS, ownDoors } from './doors.ts'
 import { type Captured, type Exchange, identityOf, readCaptures } from './exchange.ts'
 import { replay, type Standing } from './relay.ts'
 import { TEXTS } from './texts.ts'
 
-/** What real servers answered, said again to every door, whole and in pieces. */
+/** What real servers answered, said again to every adapter, whole and in pieces. */
 
 const MODELS = { aimock: () => 'mock', 'llama.cpp': () => 'noise', llms: (says: string) => `${says},noise` }
 const captures: readonly Captured[] = [
@@ -33,13 +33,13 @@ describe.each(captures)('$server $version, as it answered', ({ server, exchanges
     const opening = open(exchanges, pieceBytes)
     const names = ['client', 'withCompletions', 'completionsFetch', 'createProxy', 'serveProxy']
     test.each(names)('through %s', { timeout: 60_000 }, async name => {
-      const { standing, doorsTo } = await opening
+      const { standing, adaptersTo } = await opening
       for (const one of cases) {
-        const door = doorNamed(await doorsTo(one.says), name)
+        const adapter = adapterNamed(await adaptersTo(one.says), name)
         const place = { url: standing.urlOf(one.says), model: MODELS[server](one.says) }
         for (const form of FORMS) {
           try {
-            await checkCase(one, door, form, place)
+            await checkCase(one, adapter, form, place)
           } catch (error) {
             throw new Error(`${one.title}, ${form}`, { cause: error })
           }
@@ -47,17 +47,17 @@ describe.each(captures)('$server $version, as it answered', ({ server, exchanges
       }
       const word = LONG_WORDS[server]
       if (word === undefined) return
-      const door = doorNamed(await doorsTo('long'), name)
+      const adapter = adapterNamed(await adaptersTo('long'), name)
       const place = { url: standing.urlOf('long'), model: MODELS[server]('long'), word }
       for (const form of ['streamed', 'streamed otherwise'] as const)
-        checkBrokenOff(await askAtLength(door, form, place), door, form)
+        checkBrokenOff(await askAtLength(adapter, form, place), adapter, form)
     })
   })
 })
 
 interface Opened {
   standing: Standing
-  doorsTo(says: Case['says']): Promise<readonly Door[]>
+  adaptersTo(says: Case['says']): Promise<readonly Adapter[]>
 }
 
 async function open(exchanges: readonly Exchange[], pieceBytes: number): Promise<Opened> {
@@ -66,20 +66,20 @@ async function open(exchanges: readonly Exchange[], pieceBytes: number): Promise
   const opened = new Map<string, Promise<Serving>>()
   return {
     standing,
-    async doorsTo(says) {
+    async adaptersTo(says) {
       const proxy = opened.get(says) ?? serveProxy({ upstream: standing.urlOf(says) })
       opened.set(says, proxy)
       const serving = await proxy
       closing.unshift(() => serving.close())
-      return ownDoors(serving)
+      return ownAdapters(serving)
     },
   }
 }
 
-function doorNamed(doors: readonly Door[], name: string): Door {
-  const door = doors.find(door => door.name === name)
-  if (door === undefined) throw new Error(`There is no door ${name}.`)
-  return door
+function adapterNamed(adapters: readonly Adapter[], name: string): Adapter {
+  const adapter = adapters.find(adapter => adapter.name === name)
+  if (adapter === undefined) throw new Error(`There is no adapter ${name}.`)
+  return adapter
 }
 
 describe('what the legacy endpoint would have given', () => {
@@ -170,7 +170,7 @@ test('docs/servers.md is what was written down', async () => {
       '',
       ABOUT[captured.server],
       '',
-      '| case | whole | streamed | becomes, through every door |',
+      '| case | whole | streamed | becomes, through every adapter |',
       '|---|---|---|---|',
       ...rowsOf(captured),
       '',
@@ -180,11 +180,11 @@ test('docs/servers.md is what was written down', async () => {
 
 Not only the vendor answers \`/v1/messages\`, and those that do differ in what they make of a request. Below is what some
 of them answered, with the text that they were made to say, its \`stop_reason\` and its \`stop_sequence\`; and the
-completion that comes of it through every door: the client, \`withCompletions\`, \`completionsFetch\`, \`createProxy\` and
+completion that comes of it through every adapter: the client, \`withCompletions\`, \`completionsFetch\`, \`createProxy\` and
 \`serveProxy\`.
 
 \`npm run test:servers\` starts these servers on loopback and asks them; with \`-- --capture\` it writes their answers to
-\`tests/e2e/servers/captures\`, which \`npm test\` says again to every door, and of which this page is made. A stream that is
+\`tests/e2e/servers/captures\`, which \`npm test\` says again to every adapter, and of which this page is made. A stream that is
 cut, because the server was killed or broke it off, ends in an error that has the text so far. A text that a stop
 sequence ends before its first character is empty; the old models wrote a space before it, which is not made up.
 

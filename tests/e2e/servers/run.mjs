@@ -1,5 +1,5 @@
 /**
- * Starts servers that speak Messages in their own way, on loopback, and asks them every case through every door; says
+ * Starts servers that speak Messages in their own way, on loopback, and asks them every case through every adapter; says
  * which of them this machine cannot have. They are stopped at the end, however it comes.
  *
  *     npm run test:servers                ask them

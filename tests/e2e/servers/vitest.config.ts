@@ -4,7 +4,7 @@ import { aliases } from '../../../vitest.config.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** Runs the cases against the servers themselves, and the doors from the built package. */
+/** Runs the cases against the servers themselves, and the adapters from the built package. */
 const config: ViteUserConfig = {
   root: here('.'),
   resolve: {

@@ -4,7 +4,7 @@ import { type Asked, indexed, isObject } from '../../support/recordings.ts'
 import { type Speech, speeches } from '../../unit/client/speeches.ts'
 import { type Truth, truthOf } from './oracle.ts'
 
-/** A legacy call as every door takes it. */
+/** A legacy call as every adapter takes it. */
 export interface LegacyCall {
   model: string
   max_tokens_to_sample: number

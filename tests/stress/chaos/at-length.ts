@@ -1,8 +1,15 @@
 import { serveProxy } from 'legacy-completions/node'
 import { expect, onTestFinished, test } from 'vitest'
+import {
+  clientAdapter,
+  fetchAdapter,
+  proxyAdapter,
+  sdkAdapter,
+  serverAdapter,
+  v0Adapter,
+} from './adapters.ts'
 import { recordAnswers } from './answers.ts'
 import { runAll, type Stage } from './chaos.ts'
-import { clientDoor, fetchDoor, proxyDoor, sdkDoor, serverDoor, v0Door } from './doors.ts'
 import { officialSdk } from './official-sdk.ts'
 import { startRawServer } from './servers.ts'
 
@@ -16,9 +23,9 @@ test('calls with trouble end right or in a named error', { timeout: 15 * 60_000 
     await proxy.close()
     await server.close()
   })
-  const sdk = sdkDoor('withCompletions', await officialSdk(), true)
-  const doors = [clientDoor(), sdk, fetchDoor(), v0Door(), proxyDoor(), serverDoor(proxy)]
-  const stage: Stage = { seed: SEED, answers: await recordAnswers(), doors, server, byTCP: 0.1 }
+  const sdk = sdkAdapter('withCompletions', await officialSdk(), true)
+  const adapters = [clientAdapter(), sdk, fetchAdapter(), v0Adapter(), proxyAdapter(), serverAdapter(proxy)]
+  const stage: Stage = { seed: SEED, answers: await recordAnswers(), adapters, server, byTCP: 0.1 }
   const numbers = CASE === undefined ? [...Array(Number(CASES)).keys()] : [Number(CASE)]
   const results = await runAll(stage, numbers, AT_ONCE)
   task.meta.chaos = { seed: SEED, results }

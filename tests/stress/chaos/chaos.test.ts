@@ -1,8 +1,15 @@
 import { serveProxy } from 'legacy-completions/node'
 import { expect, onTestFinished, test } from 'vitest'
+import {
+  clientAdapter,
+  fetchAdapter,
+  plainSdkAdapter,
+  proxyAdapter,
+  serverAdapter,
+  v0Adapter,
+} from './adapters.ts'
 import { recordAnswers } from './answers.ts'
 import { runAll, type Stage } from './chaos.ts'
-import { clientDoor, fetchDoor, plainSdkDoor, proxyDoor, serverDoor, v0Door } from './doors.ts'
 import { startRawServer } from './servers.ts'
 
 /** `npm run test:chaos` runs the same cases by the hundred thousand. */
@@ -16,8 +23,15 @@ test(`${CASES} calls with trouble end right or in a named error`, { timeout: 120
     await proxy.close()
     await server.close()
   })
-  const doors = [clientDoor(), plainSdkDoor(), fetchDoor(), v0Door(), proxyDoor(), serverDoor(proxy)]
-  const stage: Stage = { seed: '2', answers: await recordAnswers(), doors, server, byTCP: 0.03 }
+  const adapters = [
+    clientAdapter(),
+    plainSdkAdapter(),
+    fetchAdapter(),
+    v0Adapter(),
+    proxyAdapter(),
+    serverAdapter(proxy),
+  ]
+  const stage: Stage = { seed: '2', answers: await recordAnswers(), adapters, server, byTCP: 0.03 }
   const results = await runAll(stage, [...Array(CASES).keys()], AT_ONCE)
   const wrong = results.filter(({ kind }) => kind === 'wrong')
   expect(wrong.map(({ number, says }) => `case ${number}: ${says}`)).toEqual([])

@@ -1,6 +1,6 @@
 import { createEmulator } from 'legacy-completions/emulator'
+import type { Adapter, Way } from './adapters.ts'
 import type { Answer } from './answers.ts'
-import type { Door, Way } from './doors.ts'
 import { FAULTS, isSilent, type Trouble, type Verdict } from './faults.ts'
 import { BROKEN_CONNECTION, Broken, type NamedError, type Outcome } from './outcome.ts'
 import { type Random, seeded } from './random.ts'
@@ -10,7 +10,7 @@ import { fetchOf, type RawServer, type Script, scriptOf } from './servers.ts'
 export interface Stage {
   seed: string
   answers: readonly Answer[]
-  doors: readonly Door[]
+  adapters: readonly Adapter[]
   server: RawServer
   /** The share of cases that go over a real connection where they need not. */
   byTCP: number
@@ -19,7 +19,7 @@ export interface Stage {
 /** One call and what goes wrong with it, all of it told by the seed and the number. */
 interface Case {
   number: number
-  door: Door
+  adapter: Adapter
   fault: string
   answer: Answer
   trouble: Trouble
@@ -32,7 +32,7 @@ interface Case {
 /** How a case went. `unseen` is damage that nothing in the bytes told. */
 export interface Result {
   number: number
-  door: string
+  adapter: string
   fault: string
   kind: 'right' | 'named' | 'unseen' | 'wrong'
   /** The class of a named error; why, and of which case, where it went wrong. */
@@ -48,25 +48,35 @@ const TIMEOUT = 300
 /** After so many milliseconds a call hangs. */
 const LONGEST_CALL = 30_000
 
-function caseOf({ seed, answers, doors, byTCP }: Stage, number: number): Case {
+function caseOf({ seed, answers, adapters, byTCP }: Stage, number: number): Case {
   const random = seeded(`${seed}:${number}`)
-  const door = random.pick(doors)
-  const known = answers.filter(({ speech }) => door.speeches.includes(speech))
+  const adapter = random.pick(adapters)
+  const known = answers.filter(({ speech }) => adapter.speeches.includes(speech))
   for (;;) {
     const fault = random.pick(FAULT_NAMES)
     const answer = random.pick(known)
     const made = FAULTS[fault]?.(random, answer)
     if (made === undefined) continue
-    const trouble = forDoor(made, door)
+    const trouble = forAdapter(made, adapter)
     const maxRetries = trouble.plans.length - 1
-    const transport = transportOf(random, door, trouble, answer, byTCP)
+    const transport = transportOf(random, adapter, trouble, answer, byTCP)
     const framing = random.pick(FRAMINGS)
-    return { number, door, fault, answer, trouble, maxRetries, transport, framing, form: random.below(1000) }
+    return {
+      number,
+      adapter,
+      fault,
+      answer,
+      trouble,
+      maxRetries,
+      transport,
+      framing,
+      form: random.below(1000),
+    }
   }
 }
 
 /** Whoever does not try again has only the first attempt, which failed. */
-function forDoor(trouble: Trouble, { name, retries, isLenient }: Door): Trouble {
+function forAdapter(trouble: Trouble, { name, retries, isLenient }: Adapter): Trouble {
   const [first] = trouble.plans
   if (trouble.plans.length > 1 && !retries && first !== undefined) {
     const tells = isSilent(first) ? {} : { status: first.status }
@@ -79,21 +89,21 @@ function forDoor(trouble: Trouble, { name, retries, isLenient }: Door): Trouble 
 
 function transportOf(
   random: Random,
-  door: Door,
+  adapter: Adapter,
   { emulated, plans, byTCP: needsTCP = false }: Trouble,
   { reply }: Answer,
   byTCP: number,
 ): Case['transport'] {
-  if (!door.takesFetch || needsTCP || random.chance(byTCP)) return 'TCP'
+  if (!adapter.takesFetch || needsTCP || random.chance(byTCP)) return 'TCP'
   // Only the client's own requests are those that the answers were recorded with.
   const canEmulate = emulated !== undefined && reply !== undefined && plans.length === 1
-  return canEmulate && door.name === 'client' && random.chance(0.5) ? 'emulator' : 'fetch'
+  return canEmulate && adapter.name === 'client' && random.chance(0.5) ? 'emulator' : 'fetch'
 }
 
 /** Runs one case to its end. */
 async function run(stage: Stage, number: number): Promise<Result> {
   const one = caseOf(stage, number)
-  const { door, fault, answer, trouble, maxRetries, transport, framing, form } = one
+  const { adapter, fault, answer, trouble, maxRetries, transport, framing, form } = one
   const key = `case-${number}`
   const script = scriptOf(trouble.plans, framing)
   stage.server.scripts.set(key, script)
@@ -108,7 +118,7 @@ async function run(stage: Stage, number: number): Promise<Result> {
   const { signal } = caller
   const result = (kind: Result['kind'], says: string): Result => ({
     number,
-    door: door.name,
+    adapter: adapter.name,
     fault,
     kind,
     says,
@@ -116,7 +126,7 @@ async function run(stage: Stage, number: number): Promise<Result> {
   try {
     const outcome = await within(
       LONGEST_CALL,
-      door.ask({ answer, key, way, maxRetries, signal, timeout, isDamaged, form }),
+      adapter.ask({ answer, key, way, maxRetries, signal, timeout, isDamaged, form }),
     )
     return { ...result('right', ''), ...judge(outcome, one) }
   } catch (error) {
@@ -207,7 +217,7 @@ function tellsTruth({ status, type, name }: NamedError, { tells = {} }: Trouble)
 }
 
 function describe({
-  door,
+  adapter,
   fault,
   answer,
   trouble: { plans, emulated, verdict },
@@ -218,7 +228,7 @@ function describe({
   const last = plans.at(-1)
   const size = last?.pieces.reduce((sum, { length }) => sum + length, 0)
   const at = `${size} of ${answer.body.length} bytes, the end is at ${answer.end}, ${JSON.stringify(emulated ?? {})}`
-  return `${door.name} × ${fault} (${form}, by ${transport} ${framing}, ${at}, expects ${verdict satisfies Verdict})`
+  return `${adapter.name} × ${fault} (${form}, by ${transport} ${framing}, ${at}, expects ${verdict satisfies Verdict})`
 }
 
 async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import type { MessagesClient } from 'legacy-completions/sdk'
-import type { Asking, Sdk } from './doors.ts'
+import type { Asking, Sdk } from './adapters.ts'
 
 /** What is used of the official SDK, which is installed in this folder where the run at length needs it. */
 interface OfficialModule {

@@ -1,5 +1,5 @@
 import type { MessagesClient } from 'legacy-completions/sdk'
-import type { Asking, Sdk } from './doors.ts'
+import type { Asking, Sdk } from './adapters.ts'
 
 /** The error of a client that is not ours. */
 export class PlainSdkError extends Error {

@@ -1,7 +1,7 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 import type { Result } from './chaos.ts'
 
-/** Prints what became of the cases, by door and by fault, and ends with a line that a script can add up. */
+/** Prints what became of the cases, by adapter and by fault, and ends with a line that a script can add up. */
 export default class ChaosReport implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
     // What nobody caught is the fault of one of the cases.
@@ -32,10 +32,10 @@ function print(seed: string, results: readonly Result[]): void {
   console.log(`SEED=${seed} CASES=${results.length}\n`)
   const groups = new Map<string, Result[]>()
   for (const result of results) {
-    const group = `${result.door.padEnd(17)} ${result.fault.padEnd(25)}`
+    const group = `${result.adapter.padEnd(17)} ${result.fault.padEnd(25)}`
     groups.set(group, [...(groups.get(group) ?? []), result])
   }
-  console.log(`${'door'.padEnd(17)} ${'fault'.padEnd(25)}  cases  right  named unseen  wrong  errors`)
+  console.log(`${'adapter'.padEnd(17)} ${'fault'.padEnd(25)}  cases  right  named unseen  wrong  errors`)
   for (const group of [...groups.keys()].sort()) console.log(group + line(groups.get(group) ?? []))
   console.log(''.padEnd(43) + line(results, false))
   for (const { number, says } of results.filter(({ kind }) => kind === 'wrong')) {

@@ -42,9 +42,9 @@ const post = (params: object = {}, init: RequestInit = {}): RequestInit => ({
   ...init,
 })
 
-function open(options: EmulatorOptions = { reply: HELLO }, door: CompletionsFetchOptions = {}) {
+function open(options: EmulatorOptions = { reply: HELLO }, adapter: CompletionsFetchOptions = {}) {
   const emulator = createEmulator(options)
-  return { emulator, fetch: completionsFetch({ fetch: emulator.fetch, ...door }) }
+  return { emulator, fetch: completionsFetch({ fetch: emulator.fetch, ...adapter }) }
 }
 
 async function listening(options: EmulatorOptions = { reply: HELLO }): Promise<RunningEmulator> {

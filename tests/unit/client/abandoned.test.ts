@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Anthropic, APIConnectionTimeoutError, APIUserAbortError } from 'legacy-completions'
 import { describe, expect, test } from 'vitest'
-import { doorsOfOneDialect, params } from './doors.ts'
+import { adaptersOfOneDialect, params } from './adapters.ts'
 import { failure, soon, until } from './outcomes.ts'
 
 setFlagsFromString('--expose-gc')
@@ -18,8 +18,8 @@ async function forget(): Promise<void> {
 
 const SILENT = { text: 'word '.repeat(200), faults: { stallAfterBytes: 3000 } }
 
-describe.each(doorsOfOneDialect)('through $name, after the garbage was collected', door => {
-  const { open, params, speech } = door
+describe.each(adaptersOfOneDialect)('through $name, after the garbage was collected', adapter => {
+  const { open, params, speech } = adapter
   /** Whole replies, that come whole and as a stream; the legacy endpoint is never asked for the latter. */
   const wholes = [{}, { stop_sequences: ['\n'] }].slice(0, speech === 'messages' ? 2 : 1)
 

@@ -1,6 +1,6 @@
 import type { ClientOptions, Diagnostic, RequestOptions } from 'legacy-completions'
 import { describe, expect, test } from 'vitest'
-import { quickest } from './doors.ts'
+import { quickest } from './adapters.ts'
 import { beginnings } from './outcomes.ts'
 
 const header = (value: string): { headers: { 'Anthropic-Version': string } } => ({

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { type BadRequestError as BadRequest, BadRequestError } from 'legacy-completions'
 import { describe, expect, test } from 'vitest'
-import { ask, messagesDoors, params } from './doors.ts'
+import { ask, messagesAdapters, params } from './adapters.ts'
 import { beginnings, failure } from './outcomes.ts'
 
 type Row = readonly [title: string, given: unknown, says: RegExp]
@@ -61,7 +61,7 @@ const rows: readonly Row[] = [
 ]
 
 // The legacy endpoint is sent a call as it is, for the server to refuse: `endpoint.test.ts`.
-describe.each(messagesDoors)('through $name', ({ open }) => {
+describe.each(messagesAdapters)('through $name', ({ open }) => {
   describe.each(Object.entries(beginnings))('%s', (_, road) => {
     const refusal = async (value: unknown): Promise<BadRequest> => {
       const { client, emulator } = await open()

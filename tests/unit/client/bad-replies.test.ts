@@ -11,7 +11,7 @@ import {
 import type { Reply } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
 import { delta, END, ending, event, messageJson, START, serve } from '../../support/raw-server.ts'
-import { doors, params, type Speech } from './doors.ts'
+import { adapters, params, type Speech } from './adapters.ts'
 import { beginnings, collect, failure, roads, soon } from './outcomes.ts'
 
 const HTML = '<!doctype html><html><body>Sign in</body></html>'
@@ -74,7 +74,7 @@ const grammars: Readonly<Record<Speech, Grammar>> = {
   },
 }
 
-describe.each(doors)('through $name', ({ open, params, speech }) => {
+describe.each(adapters)('through $name', ({ open, params, speech }) => {
   const { whole, said, end } = grammars[speech]
   const isMessages = speech === 'messages'
   const PING = isMessages ? event({ type: 'ping' }) : 'event: ping\r\ndata: {}\r\n\r\n'

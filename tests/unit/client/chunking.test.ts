@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { doors } from './doors.ts'
+import { adapters } from './adapters.ts'
 import { collect, join, roads } from './outcomes.ts'
 
 const TEXT = 'Ein 🐙 und 👩‍👩‍👧‍👦, 日本語テキスト, \u{10FFFF}, é (two ways: é) — “quoted”.\n\tLine.\r\nEnd'
 const SIZES = [undefined, 1, 2, 3, 7, 64, 4096]
 
-describe.each(doors)('through $name', ({ open, params, speech }) => {
+describe.each(adapters)('through $name', ({ open, params, speech }) => {
   const cases: readonly [title: string, stops: string[], completion: string, stop: string][] = [
     ['to its end', [], ` ${TEXT}`, '\n\nHuman:'],
     ['up to a stop of the server’s', ['日本語'], ' Ein 🐙 und 👩‍👩‍👧‍👦, ', '日本語'],

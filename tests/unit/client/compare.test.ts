@@ -8,7 +8,7 @@ import {
 } from 'legacy-completions'
 import type { Reply } from 'legacy-completions/emulator'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ask, quickest } from './doors.ts'
+import { ask, quickest } from './adapters.ts'
 import { failure, soon, until } from './outcomes.ts'
 
 const params = { ...quickest.params, model: 'claude-2.1' }
@@ -17,12 +17,12 @@ type Endpoint = (typeof ENDPOINTS)[number]
 
 /** Clients of an emulator that gives each endpoint a reply of its own. */
 async function open(replies: Readonly<Record<Endpoint, Reply>>) {
-  const door = await quickest.open({
+  const adapter = await quickest.open({
     reply: (_, { path }) => (path === '/v1/complete' ? replies.complete : replies.messages),
   })
   const requestTo = (endpoint: Endpoint) =>
-    door.emulator.requests.find(({ path }) => path === `/v1/${endpoint}`)
-  return { ...door, requestTo }
+    adapter.emulator.requests.find(({ path }) => path === `/v1/${endpoint}`)
+  return { ...adapter, requestTo }
 }
 
 const REFUSED: Reply = { error: { type: 'authentication_error', message: 'No.' } }

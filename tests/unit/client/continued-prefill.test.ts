@@ -1,7 +1,7 @@
 import { MODEL_TABLE } from 'legacy-completions'
 import type { Reply } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
-import { ask, messagesDoors } from './doors.ts'
+import { ask, messagesAdapters } from './adapters.ts'
 import { collect, join, roads } from './outcomes.ts'
 
 const live = Object.entries(MODEL_TABLE).flatMap(([id, row]) =>
@@ -80,7 +80,7 @@ const rows: readonly Row[] = [
 
 const params = { model: 'claude-opus-4-8', max_tokens_to_sample: 300 }
 
-describe.each(messagesDoors)('through $name', ({ open, transport }) => {
+describe.each(messagesAdapters)('through $name', ({ open, transport }) => {
   describe.each(rows)('a model that $title', ({ begun, reply, completion }) => {
     const prompt = ask('Who are you?', begun)
 
@@ -117,12 +117,12 @@ describe.each(messagesDoors)('through $name', ({ open, transport }) => {
   })
 })
 
-const [door] = messagesDoors
-if (door === undefined) throw new Error('no door')
+const [adapter] = messagesAdapters
+if (adapter === undefined) throw new Error('no adapter')
 
 describe('with the emulator’s own answers', () => {
   test.each(refusing)('$id continues what was begun', async ({ id }) => {
-    const { client } = await door.open()
+    const { client } = await adapter.open()
     for (const road of Object.values(roads)) {
       const answer = await road(client, { ...params, model: id, prompt: ask('Who are you?', ' My name is') })
       expect(answer.completion).toBe(' Claude. How can I help you today?')
@@ -135,7 +135,7 @@ describe('with the emulator’s own answers', () => {
     ['a stop that is enforced here', ['\t', 'How'], ' Claude. ', 'How'],
     ['a stop within what was begun', ['name', 'can'], ' Claude. How ', 'can'],
   ])('%s ends what follows', async (_, stop_sequences, completion, stop) => {
-    const { client } = await door.open()
+    const { client } = await adapter.open()
     for (const road of Object.values(roads)) {
       const call = { ...params, prompt: ask('Who are you?', ' My name is'), stop_sequences }
       const answer = await road(client, call)
@@ -144,7 +144,7 @@ describe('with the emulator’s own answers', () => {
   })
 
   test('the answer of a model that takes a prefill, and of one that is asked to go on, is the same', async () => {
-    const { client } = await door.open()
+    const { client } = await adapter.open()
     for (const begun of [' My name is', ' {', ' [', ' <answer>', ' Well:']) {
       const prompt = ask('Name a colour.', begun)
       const [taken, continued] = await Promise.all(

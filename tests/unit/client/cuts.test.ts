@@ -8,7 +8,7 @@ import {
 import type { Faults } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
 import { delta, START, serve } from '../../support/raw-server.ts'
-import { type Door, doors, params } from './doors.ts'
+import { type Adapter, adapters, params } from './adapters.ts'
 
 const TEXT = 'Grüße 日本 🐙!'
 
@@ -42,7 +42,7 @@ interface Answer {
   type: string
 }
 
-async function record({ open, params }: Door, read: Read): Promise<Answer> {
+async function record({ open, params }: Adapter, read: Read): Promise<Answer> {
   const { emulator, connect } = await open({ reply: TEXT })
   const recorded: Answer[] = []
   const client = connect({
@@ -75,7 +75,7 @@ const ways: readonly [string, (at: number) => Faults][] = [
 type Connect = (answer: Answer) => Promise<(faults: Faults) => Anthropic>
 
 const byFetch =
-  ({ open }: Door): Connect =>
+  ({ open }: Adapter): Connect =>
   async ({ body, type }) => {
     const { connect } = await open()
     return faults =>
@@ -115,10 +115,10 @@ const byHTTP: Connect = async ({ body, type }) => {
 }
 
 // Sockets are slow, and know nothing of what is spoken through them: one reading through them is enough.
-describe.each(doors.filter(({ transport, speech }) => transport === 'fetch' || speech === 'messages'))(
+describe.each(adapters.filter(({ transport, speech }) => transport === 'fetch' || speech === 'messages'))(
   'through $name',
-  door => {
-    const { params, speech, transport } = door
+  adapter => {
+    const { params, speech, transport } = adapter
     const all: readonly [string, Read][] = [
       ['a stream', readStream],
       ['a whole reply', readWhole],
@@ -129,7 +129,7 @@ describe.each(doors.filter(({ transport, speech }) => transport === 'fetch' || s
 
     describe.each(readings)('%s', (_, read) => {
       test('the recorded answer is what is meant', async () => {
-        const answer = await record(door, read)
+        const answer = await record(adapter, read)
         const text = new TextDecoder().decode(answer.body)
         expect(text).toContain('日本')
         const end = text.slice(
@@ -146,10 +146,10 @@ describe.each(doors.filter(({ transport, speech }) => transport === 'fetch' || s
       })
 
       test.each(ways)('cut %s at every byte is never a shorter success', async (_, faultsAt) => {
-        const answer = await record(door, read)
+        const answer = await record(adapter, read)
         const { length } = answer.body
         const endIsSaid = untilEndIsSaid(answer)
-        const connect = await (transport === 'fetch' ? byFetch(door) : byHTTP)(answer)
+        const connect = await (transport === 'fetch' ? byFetch(adapter) : byHTTP)(answer)
         const successes: number[] = []
         const check = async (at: number): Promise<void> => {
           const { chunks, error } = await read(connect(faultsAt(at)), params)

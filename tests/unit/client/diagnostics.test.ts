@@ -6,7 +6,7 @@ import type {
 } from 'legacy-completions'
 import type { Reply } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
-import { quickest } from './doors.ts'
+import { quickest } from './adapters.ts'
 import { collect } from './outcomes.ts'
 
 /** A call with two diagnostics of its request. */

@@ -8,7 +8,7 @@ import {
   rollout,
 } from 'legacy-completions'
 import { describe, expect, test } from 'vitest'
-import { ask, quickest } from './doors.ts'
+import { ask, quickest } from './adapters.ts'
 import { beginnings, failure, join, readLegacyEvents } from './outcomes.ts'
 
 /** A model that the legacy endpoint has, and that is mapped to a live one on the way to the Messages API. */

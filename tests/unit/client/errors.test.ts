@@ -17,12 +17,12 @@ import {
   UnreadableReplyError,
 } from 'legacy-completions'
 import { describe, expect, test, vi } from 'vitest'
-import { doors } from './doors.ts'
+import { adapters } from './adapters.ts'
 import { beginnings, collect, failure, soon } from './outcomes.ts'
 
 const once = { maxRetries: 0 }
 
-describe.each(doors)('through $name', ({ open, params, speech }) => {
+describe.each(adapters)('through $name', ({ open, params, speech }) => {
   describe.each(Object.entries(beginnings))('%s', (_, road) => {
     const statuses: readonly [number, typeof APIError, string][] = [
       [400, BadRequestError, 'invalid_request_error'],

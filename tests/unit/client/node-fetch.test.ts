@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { Anthropic, type FetchLike, InternalServerError } from 'legacy-completions'
 import { startEmulator } from 'legacy-completions/emulator'
 import { expect, onTestFinished, test } from 'vitest'
-import { params } from './doors.ts'
+import { params } from './adapters.ts'
 import { collect, failure, join, until } from './outcomes.ts'
 
 /**

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { Anthropic, AnthropicError, type ClientOptions, type RequestOptions } from 'legacy-completions'
 import { createEmulator, startEmulator } from 'legacy-completions/emulator'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { doors, KEY, params } from './doors.ts'
+import { adapters, KEY, params } from './adapters.ts'
 import { failure, until } from './outcomes.ts'
 
 const NAMES = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_BASE_URL']
@@ -338,7 +338,7 @@ describe('options of the wrong type', () => {
     ['headers', 'x-one: 1', 'must be an object of header values'],
     ['headers', { 'x-one': 1 }, 'must be a string or null'],
   ]
-  describe.each(doors)('through $name', ({ open }) => {
+  describe.each(adapters)('through $name', ({ open }) => {
     test.each(callRows)('call %s: %j', async (option, value, reason) => {
       const { client, emulator } = await open()
       const options: object = { [option]: value }

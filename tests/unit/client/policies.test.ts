@@ -8,7 +8,7 @@ import {
   type Policies,
 } from 'legacy-completions'
 import { describe, expect, test } from 'vitest'
-import { ask, quickest } from './doors.ts'
+import { ask, quickest } from './adapters.ts'
 import { beginnings, failure } from './outcomes.ts'
 
 const { open, params } = quickest

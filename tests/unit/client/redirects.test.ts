@@ -1,7 +1,7 @@
 import { APIConnectionError, NotFoundError } from 'legacy-completions'
 import { describe, expect, test } from 'vitest'
 import { messageJson, serve } from '../../support/raw-server.ts'
-import { params } from './doors.ts'
+import { params } from './adapters.ts'
 import { failure } from './outcomes.ts'
 
 describe('a redirect', () => {

@@ -14,13 +14,13 @@ import {
 } from 'legacy-completions'
 import { describe, expect, test } from 'vitest'
 import { type RawServer, serve } from '../../support/raw-server.ts'
-import { ask, messagesDoors, quickest } from './doors.ts'
+import { ask, messagesAdapters, quickest } from './adapters.ts'
 import { failure, soon, until } from './outcomes.ts'
 
 const { params } = quickest
 const live = Object.keys(MODEL_TABLE).filter(id => MODEL_TABLE[id]?.status === 'live')
 
-describe.each(messagesDoors)('the emulator’s models, through $name', ({ open }) => {
+describe.each(messagesAdapters)('the emulator’s models, through $name', ({ open }) => {
   test('are read with the key and the version, and known from then on', async () => {
     const { client, emulator } = await open()
     const rows = await refreshModels(client)

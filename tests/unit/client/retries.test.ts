@@ -8,7 +8,7 @@ import {
 import { createEmulator, type Emulator, type Reply } from 'legacy-completions/emulator'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { delta, messageJson, START, serve, serveBytes } from '../../support/raw-server.ts'
-import { doorsOfOneDialect, params } from './doors.ts'
+import { adaptersOfOneDialect, params } from './adapters.ts'
 import { beginnings, collect, failure, soon, until } from './outcomes.ts'
 
 /** A refusal with exactly these headers; it asks for hardly any delay. */
@@ -18,8 +18,8 @@ const refusal = (status: number, headers: Record<string, string> = {}): Reply =>
   headers: { 'retry-after-ms': '1', ...headers },
 })
 
-describe.each(doorsOfOneDialect)('through $name', ({ open, params, speech, transport }) => {
-  // All roads are tried again by the same hand: through the slower door, one of them shows that it is at work.
+describe.each(adaptersOfOneDialect)('through $name', ({ open, params, speech, transport }) => {
+  // All roads are tried again by the same hand: through the slower adapter, one of them shows that it is at work.
   const tried = Object.entries(beginnings).slice(0, transport === 'HTTP' ? 1 : undefined)
   describe.each(tried)('%s', (_, road) => {
     test.each([408, 409, 429, 500, 502, 503, 504, 520, 529, 599])('%i is tried twice more', async status => {
@@ -125,7 +125,7 @@ describe.each(doorsOfOneDialect)('through $name', ({ open, params, speech, trans
 })
 
 // These wait for real time: each endpoint has them once, and each transport.
-const waiting = doorsOfOneDialect.filter(
+const waiting = adaptersOfOneDialect.filter(
   ({ speech, transport }) => (speech === 'messages') === (transport === 'HTTP'),
 )
 

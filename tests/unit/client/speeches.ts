@@ -1,6 +1,6 @@
 import { AI_PROMPT, type ClientOptions, HUMAN_PROMPT } from 'legacy-completions'
 
-/** What is spoken through a door: the Messages API, or the legacy endpoint in one of its two dialects. */
+/** What is spoken through a adapter: the Messages API, or the legacy endpoint in one of its two dialects. */
 export type Speech = 'messages' | 'complete' | 'complete of 2023-01-01'
 
 /** What a case has to know of the server that it runs against. */

@@ -1,7 +1,7 @@
 import type { CompletionCreateParamsNonStreaming } from 'legacy-completions'
 import type { Reply } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
-import { messagesDoors, params } from './doors.ts'
+import { messagesAdapters, params } from './adapters.ts'
 import { roads, soon, until } from './outcomes.ts'
 
 /** Far more text than a server would have sent before the stop is seen. */
@@ -36,7 +36,7 @@ const cases: readonly [title: string, Partial<CompletionCreateParamsNonStreaming
   ]
 
 // The legacy endpoint stops by itself, at whitespace too: nothing is enforced there, and no request is cancelled.
-describe.each(messagesDoors)('through $name', ({ open }) => {
+describe.each(messagesAdapters)('through $name', ({ open }) => {
   describe.each(Object.entries(roads))('%s', (_, road) => {
     test.each(cases)('%s ends the request', async (_, given, reply, completion, stop) => {
       const { client, emulator } = await open({ reply })

@@ -9,7 +9,7 @@ import {
 } from 'legacy-completions'
 import { describe, expect, test } from 'vitest'
 import { delta, ending, event, messageJson, START, serve } from '../../support/raw-server.ts'
-import { doors, params } from './doors.ts'
+import { adapters, params } from './adapters.ts'
 import { collect, failure, join, soon, until } from './outcomes.ts'
 
 const WORDS = 'one two three four five six seven eight nine ten'
@@ -19,7 +19,7 @@ const TWICE = 'Cannot iterate over a consumed stream, use `.tee()` to split the 
 
 const textOf = (chunks: readonly Completion[]): string => chunks.map(chunk => chunk.completion).join('')
 
-describe.each(doors)('through $name', ({ open, params, speech }) => {
+describe.each(adapters)('through $name', ({ open, params, speech }) => {
   /** A stream by either method. */
   const methods: readonly [string, (client: Anthropic, signal?: AbortSignal) => Promise<CompletionStream>][] =
     [
@@ -620,8 +620,8 @@ describe('connections', () => {
 test('the bytes of a legacy stream have no line ends but those of its events, as old clients read them', async () => {
   // The old SDKs, like Python's, end a line at each of these, also where JSON lets them stand in a string.
   const text = 'a\u0085b\u2028c\u2029d\u000be\u000cf\u001cg'
-  const [door] = doors
-  const { client } = (await door?.open({ reply: { deltas: [text] } })) ?? {}
+  const [adapter] = adapters
+  const { client } = (await adapter?.open({ reply: { deltas: [text] } })) ?? {}
   const response = await client?.completions.create({ ...params, stream: true }).asResponse()
   const body = (await response?.text()) ?? ''
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.

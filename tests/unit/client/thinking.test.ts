@@ -1,7 +1,7 @@
 import { type ClientOptions, type Diagnostic, MODEL_TABLE } from 'legacy-completions'
 import type { Reply } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
-import { quickest } from './doors.ts'
+import { quickest } from './adapters.ts'
 import { collect, join, roads } from './outcomes.ts'
 
 const live = Object.entries(MODEL_TABLE).flatMap(([id, row]) =>

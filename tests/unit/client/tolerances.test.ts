@@ -22,7 +22,7 @@ import {
   serveBytes,
 } from '../../support/raw-server.ts'
 import { split, splitAtEvents } from '../../support/splitting.ts'
-import { params } from './doors.ts'
+import { params } from './adapters.ts'
 import { beginnings, collect, failure, join, type Road, roads, soon } from './outcomes.ts'
 import {
   COMPLETION,

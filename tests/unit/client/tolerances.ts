@@ -1,7 +1,7 @@
 import type { Completion, CompletionCreateParamsNonStreaming } from 'legacy-completions'
 import type { DiagnosticCode } from 'legacy-completions/translate'
 import { delta, END, ending, event, START } from '../../support/raw-server.ts'
-import { ask } from './doors.ts'
+import { ask } from './adapters.ts'
 
 /** What servers that speak Messages are known to do otherwise than the vendor's, as data. */
 

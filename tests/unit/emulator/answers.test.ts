@@ -1,6 +1,6 @@
 import { createEmulator, type EmulatorOptions } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
-import { completeBody, doors, messagesBody, post } from './doors.ts'
+import { adapters, completeBody, messagesBody, post } from './adapters.ts'
 
 const prompt = (question: string, begun = ''): string => `\n\nHuman: ${question}\n\nAssistant:${begun}`
 
@@ -284,9 +284,9 @@ describe('shapes', () => {
   })
 })
 
-describe.each(doors)('the models endpoint through $name', door => {
+describe.each(adapters)('the models endpoint through $name', adapter => {
   test('lists, pages and shows', async () => {
-    const open = await door.open()
+    const open = await adapter.open()
     const get = async (path: string): Promise<unknown> =>
       (await open.send(path, { headers: post({}).headers ?? {} })).json()
     const all = (await get('/v1/models?limit=1000')) as { data: { id: string }[] }

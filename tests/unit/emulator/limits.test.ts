@@ -1,6 +1,6 @@
 import { createEmulator } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
-import { messagesBody, post } from './doors.ts'
+import { messagesBody, post } from './adapters.ts'
 
 const ask = (emulator: { fetch: typeof fetch }, fields: object): Promise<Response> =>
   emulator.fetch('http://emulator.test/v1/messages', post(messagesBody(fields)))

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { startEmulator } from 'legacy-completions/emulator'
 import { describe, expect, test, vi } from 'vitest'
 import { listen } from '../../../src/listen.ts'
-import { completeBody, post } from './doors.ts'
+import { completeBody, post } from './adapters.ts'
 
 type Handler = (request: Request) => Promise<Response>
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { completeBody, doors, messagesBody, type OpenDoor, post, without } from './doors.ts'
+import { adapters, completeBody, messagesBody, type OpenAdapter, post, without } from './adapters.ts'
 
 const START = 'prompt must start with "\n\nHuman:" turn after an optional system prompt'
 const END = 'prompt must end with "\n\nAssistant:" turn'
@@ -345,10 +345,10 @@ const cases = [
   type,
 }))
 
-describe.each(doors)('through $name', door => {
-  let open: OpenDoor
+describe.each(adapters)('through $name', adapter => {
+  let open: OpenAdapter
   beforeAll(async () => {
-    open = await door.open()
+    open = await adapter.open()
   })
   afterAll(() => open.close())
 
@@ -494,9 +494,9 @@ const accepted: Accepted[] = [
   ),
 ]
 
-describe.each(doors)('through $name', door => {
+describe.each(adapters)('through $name', adapter => {
   test.each(accepted)('%s accepts %s', async (path, _why, init) => {
-    const open = await door.open()
+    const open = await adapter.open()
     const response = await open.send(path, init)
     expect({ status: response.status, body: await response.json() }).toMatchObject({ status: 200 })
     await open.close()
@@ -504,8 +504,8 @@ describe.each(doors)('through $name', door => {
 })
 
 test('apiKeys replaces the rule about keys', async () => {
-  const [door] = doors
-  const open = await door?.open({ apiKeys: ['invalid-but-listed'] })
+  const [adapter] = adapters
+  const open = await adapter?.open({ apiKeys: ['invalid-but-listed'] })
   const status = async (key: string): Promise<number | undefined> =>
     (await open?.send('/v1/complete', post(completeBody(), { 'x-api-key': key })))?.status
   expect([await status('invalid-but-listed'), await status('any')]).toEqual([200, 401])

@@ -1,15 +1,15 @@
 import { readRules, type ScriptRule, startEmulator } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
-import { completeBody, doors, messagesBody, type OpenDoor, post } from './doors.ts'
+import { adapters, completeBody, messagesBody, type OpenAdapter, post } from './adapters.ts'
 
 const failure = async (response: Response): Promise<[status: number, type: string, message: string]> => {
   const { error } = await response.json()
   return [response.status, error.type, error.message]
 }
 
-describe.each(doors)('rules through $name', door => {
-  async function withRules(rules: ScriptRule[], run: (open: OpenDoor) => Promise<void>): Promise<void> {
-    const open = await door.open({ rules })
+describe.each(adapters)('rules through $name', adapter => {
+  async function withRules(rules: ScriptRule[], run: (open: OpenAdapter) => Promise<void>): Promise<void> {
+    const open = await adapter.open({ rules })
     try {
       await run(open)
     } finally {
@@ -17,7 +17,7 @@ describe.each(doors)('rules through $name', door => {
     }
   }
   const ask = (
-    open: OpenDoor,
+    open: OpenAdapter,
     fields: object = {},
     headers: Record<string, string> = {},
   ): Promise<Response> => open.send('/v1/messages', post(messagesBody(fields), headers))

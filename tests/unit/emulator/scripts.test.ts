@@ -1,11 +1,11 @@
 import { type Conversation, createEmulator, type Faults, type Reply } from 'legacy-completions/emulator'
 import { describe, expect, test, vi } from 'vitest'
-import { completeBody, doors, messagesBody, post } from './doors.ts'
+import { adapters, completeBody, messagesBody, post } from './adapters.ts'
 
 const TEN = 'one two three four five six seven eight nine ten'
 const stream = { stream: true }
 
-describe.each(doors)('through $name', ({ open }) => {
+describe.each(adapters)('through $name', ({ open }) => {
   test('replies are taken in order, by valid requests only, then the default answers', async () => {
     const { emulator, send, close } = await open({ reply: 'default' })
     emulator.reply('first', { text: 'second' })

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createEmulator, type EmulatorOptions, type Reply } from 'legacy-completions/emulator'
 import { describe, expect, test } from 'vitest'
-import { completeBody, doors, messagesBody, post } from './doors.ts'
+import { adapters, completeBody, messagesBody, post } from './adapters.ts'
 
 const prompt = (question: string): string => `\n\nHuman: ${question}\n\nAssistant:`
 
@@ -248,8 +248,8 @@ describe('a stream and a whole reply say the same', () => {
   })
 })
 
-test.each(doors)('the headers of a stream through $name', async door => {
-  const open = await door.open()
+test.each(adapters)('the headers of a stream through $name', async adapter => {
+  const open = await adapter.open()
   for (const [path, body] of [
     ['/v1/complete', completeBody({ stream: true })],
     ['/v1/messages', messagesBody({ stream: true })],

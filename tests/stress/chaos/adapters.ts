@@ -32,7 +32,7 @@ export interface Asking {
 }
 
 /** A way into the package. */
-export interface Door {
+export interface Adapter {
   name: string
   speeches: readonly Speech[]
   /** Whether it makes further attempts by itself. */
@@ -46,7 +46,7 @@ export interface Door {
 
 const MESSAGES: readonly Speech[] = ['messages']
 
-export function clientDoor(): Door {
+export function clientAdapter(): Adapter {
   return {
     name: 'client',
     speeches: ['messages', 'complete', 'complete of 2023-01-01'],
@@ -74,7 +74,7 @@ export interface Sdk {
   isOwnError(error: unknown): boolean
 }
 
-export function sdkDoor(name: string, { connect, isOwnError }: Sdk, isLenient: boolean): Door {
+export function sdkAdapter(name: string, { connect, isOwnError }: Sdk, isLenient: boolean): Adapter {
   return {
     name,
     speeches: MESSAGES,
@@ -85,7 +85,7 @@ export function sdkDoor(name: string, { connect, isOwnError }: Sdk, isLenient: b
   }
 }
 
-export const plainSdkDoor = (): Door => sdkDoor('withCompletions', plainSdk, false)
+export const plainSdkAdapter = (): Adapter => sdkAdapter('withCompletions', plainSdk, false)
 
 async function askCompletions(
   { completions }: Pick<Anthropic, 'completions'>,
@@ -150,7 +150,7 @@ async function askHTTP(asking: Asking, fetch: Fetch, url: string): Promise<Outco
   }
 }
 
-export function fetchDoor(): Door {
+export function fetchAdapter(): Adapter {
   return {
     name: 'completionsFetch',
     speeches: MESSAGES,
@@ -160,7 +160,7 @@ export function fetchDoor(): Door {
   }
 }
 
-export function proxyDoor(): Door {
+export function proxyAdapter(): Adapter {
   return {
     name: 'createProxy',
     speeches: MESSAGES,
@@ -175,7 +175,7 @@ export function proxyDoor(): Door {
 }
 
 /** @param proxy Stands before the server that every case is answered by. */
-export function serverDoor(proxy: Serving): Door {
+export function serverAdapter(proxy: Serving): Adapter {
   return {
     name: 'serveProxy',
     speeches: MESSAGES,
@@ -189,7 +189,7 @@ export function serverDoor(proxy: Serving): Door {
 const V0_SENTENCES =
   /^(?:Sampling error: (\d+)|Failed to open sampling stream, HTTP status code (\d+)|The sampling stream ended|fetch failed$)/
 
-export function v0Door(): Door {
+export function v0Adapter(): Adapter {
   return {
     name: 'v0',
     speeches: MESSAGES,

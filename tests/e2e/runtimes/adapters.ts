@@ -11,7 +11,7 @@ import type { Reach } from './transports.ts'
 type Call = CompletionCreateParamsNonStreaming
 
 /** A way in, and the roads that lead from there to an answer. */
-export interface Door extends Speaking {
+export interface Adapter extends Speaking {
   name: string
   /** Where the server itself has to be reached by HTTP. */
   needsHTTP: boolean
@@ -26,20 +26,20 @@ export type Official = new (options: object) => MessagesClient
 /** The entry of the package that only a runtime with `node:http` can load. */
 export type NodeEntry = Pick<typeof import('legacy-completions/node'), 'serveProxy'>
 
-export function doors(Official: Official, node: NodeEntry | undefined): readonly Door[] {
+export function adapters(Official: Official, node: NodeEntry | undefined): readonly Adapter[] {
   return [
     ...Object.values(speeches).map(({ options, ...speaking }) =>
-      completionsDoor(`the client, ${speaking.speech}`, speaking, reach => connect(reach, { ...options })),
+      completionsAdapter(`the client, ${speaking.speech}`, speaking, reach => connect(reach, { ...options })),
     ),
     ...([speeches.messages, speeches.complete] as const).map(({ options, ...speaking }) =>
-      completionsDoor(`the official SDK, ${speaking.speech}`, speaking, reach =>
+      completionsAdapter(`the official SDK, ${speaking.speech}`, speaking, reach =>
         connectOfficial(Official, reach, options),
       ),
     ),
     ...[...endpoints, ...(node ? [served(node)] : [])].map(endpoint =>
-      endpointDoor(endpoint, speeches.messages),
+      endpointAdapter(endpoint, speeches.messages),
     ),
-    firstGenerationDoor(speeches.messages),
+    firstGenerationAdapter(speeches.messages),
   ]
 }
 
@@ -60,11 +60,11 @@ function connectOfficial(
   return withCompletions(new Official({ ...way, dangerouslyAllowBrowser: true }), { endpoint })
 }
 
-function completionsDoor(
+function completionsAdapter(
   name: string,
   speaking: Speaking,
   open: (reach: Reach) => Pick<Anthropic, 'completions'>,
-): Door {
+): Adapter {
   const from =
     (road: Road) =>
     (reach: Reach, call: Call): Promise<Completion> =>
@@ -121,10 +121,10 @@ function served({ serveProxy }: NodeEntry): Endpoint {
   }
 }
 
-function endpointDoor(
+function endpointAdapter(
   { name, needsHTTP = false, ask }: Endpoint,
   { options: _, ...speaking }: (typeof speeches)['messages'],
-): Door {
+): Adapter {
   const post = <T>(reach: Reach, call: object, read: (response: Response) => Promise<T>): Promise<T> =>
     ask(
       reach,
@@ -155,7 +155,7 @@ function endpointDoor(
 }
 
 /** The client of the first generation, and what its completions had. */
-function firstGenerationDoor({ options: _, ...speaking }: (typeof speeches)['messages']): Door {
+function firstGenerationAdapter({ options: _, ...speaking }: (typeof speeches)['messages']): Adapter {
   // Of the fields, the cases have these; stops had to be said then.
   const inFull = ({
     model,

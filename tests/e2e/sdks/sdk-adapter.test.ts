@@ -18,15 +18,15 @@ const RETRY_SOON = { 'retry-after-ms': '1' }
 interface Restored {
   emulator: RunningEmulator
   client: WithCompletions<Anthropic>
-  connect(client?: ClientOptions, door?: CompletionsOptions): WithCompletions<Anthropic>
+  connect(client?: ClientOptions, adapter?: CompletionsOptions): WithCompletions<Anthropic>
 }
 
 /** A client of 1.12 with its completions back, and the emulator it speaks to. */
 async function restored(options: EmulatorOptions = { reply: HELLO }): Promise<Restored> {
   const emulator = await startEmulator(options)
   onTestFinished(() => emulator.close())
-  const connect: Restored['connect'] = (client, door) =>
-    withCompletions(new Anthropic({ apiKey: 'test-key', baseURL: emulator.url, ...client }), door)
+  const connect: Restored['connect'] = (client, adapter) =>
+    withCompletions(new Anthropic({ apiKey: 'test-key', baseURL: emulator.url, ...client }), adapter)
   return { emulator, client: connect(), connect }
 }
 
@@ -198,7 +198,7 @@ describe('errors', () => {
     expect(error).toMatchObject({ name: 'BadRequestError', status: 400, type: 'invalid_request_error' })
     expect(error.message).toMatch(/^400 .*prompt must start with/)
     expect(error).toHaveProperty('diagnostics')
-    expect(error.stack).toContain('sdk-door.test.ts')
+    expect(error.stack).toContain('sdk-adapter.test.ts')
     expect(emulator.requests).toEqual([])
 
     const streamed = client.completions.stream(call)

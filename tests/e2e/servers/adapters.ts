@@ -1,36 +1,36 @@
 import type { Completion, CompletionCreateParamsNonStreaming } from 'legacy-completions'
 import { completionsFetch } from 'legacy-completions/fetch'
 import type { Serving } from 'legacy-completions/node'
-import type { LegacyCall } from '../../stress/chaos/answers.ts'
 import {
-  type Door as ChaosDoor,
-  clientDoor,
-  fetchDoor,
-  plainSdkDoor,
-  proxyDoor,
-  sdkDoor,
-  serverDoor,
-} from '../../stress/chaos/doors.ts'
+  type Adapter as ChaosAdapter,
+  clientAdapter,
+  fetchAdapter,
+  plainSdkAdapter,
+  proxyAdapter,
+  sdkAdapter,
+  serverAdapter,
+} from '../../stress/chaos/adapters.ts'
+import type { LegacyCall } from '../../stress/chaos/answers.ts'
 import { officialSdk } from '../../stress/chaos/official-sdk.ts'
 import { type Outcome, readingOf } from '../../stress/chaos/outcome.ts'
 
 /** A way into the package, as a case asks through it. */
-export interface Door {
+export interface Adapter {
   name: string
   /** Whose classes errors have; `HTTP` where they have a status alone. */
   errors: 'ours' | 'SDK 0.x' | 'SDK 1.x' | 'plain' | 'HTTP'
   ask(url: string, key: string, call: LegacyCall, form: Form): Promise<Outcome>
 }
 
-/** Whole, streamed, and streamed in the other of the two ways that a door has: the first dialect, where it is HTTP. */
+/** Whole, streamed, and streamed in the other of the two ways that a adapter has: the first dialect, where it is HTTP. */
 export const FORMS = ['whole', 'streamed', 'streamed otherwise'] as const
 export type Form = (typeof FORMS)[number]
 
-const made = (door: ChaosDoor, errors: Door['errors']): Door => ({
-  name: door.name,
+const made = (adapter: ChaosAdapter, errors: Adapter['errors']): Adapter => ({
+  name: adapter.name,
   errors,
   ask: (url, key, call, form) =>
-    door.ask({
+    adapter.ask({
       answer: { speech: 'messages', call, isStreamed: form !== 'whole' },
       key,
       way: { url },
@@ -42,23 +42,28 @@ const made = (door: ChaosDoor, errors: Door['errors']): Door => ({
     }),
 })
 
-const httpDoors = (proxy: Serving): Door[] => [
-  made(fetchDoor(), 'HTTP'),
-  made(proxyDoor(), 'HTTP'),
-  made(serverDoor(proxy), 'HTTP'),
+const httpAdapters = (proxy: Serving): Adapter[] => [
+  made(fetchAdapter(), 'HTTP'),
+  made(proxyAdapter(), 'HTTP'),
+  made(serverAdapter(proxy), 'HTTP'),
 ]
 
 /** Those that need no package but ours. */
-export const ownDoors = (proxy: Serving): Door[] => [
-  made(clientDoor(), 'ours'),
-  made(plainSdkDoor(), 'plain'),
-  ...httpDoors(proxy),
+export const ownAdapters = (proxy: Serving): Adapter[] => [
+  made(clientAdapter(), 'ours'),
+  made(plainSdkAdapter(), 'plain'),
+  ...httpAdapters(proxy),
 ]
 
 /** With the published SDKs in their places. */
-export async function publishedDoors(proxy: Serving): Promise<Door[]> {
-  const newest = sdkDoor('withCompletions, @anthropic-ai/sdk 1.12.0', await officialSdk(), true)
-  return [made(clientDoor(), 'ours'), made(newest, 'SDK 1.x'), await oldSdkDoor(), ...httpDoors(proxy)]
+export async function publishedAdapters(proxy: Serving): Promise<Adapter[]> {
+  const newest = sdkAdapter('withCompletions, @anthropic-ai/sdk 1.12.0', await officialSdk(), true)
+  return [
+    made(clientAdapter(), 'ours'),
+    made(newest, 'SDK 1.x'),
+    await oldSdkAdapter(),
+    ...httpAdapters(proxy),
+  ]
 }
 
 /** What is used of the last SDK that had completions of its own. */
@@ -73,7 +78,7 @@ interface OldModule {
   }
 }
 
-async function oldSdkDoor(): Promise<Door> {
+async function oldSdkAdapter(): Promise<Adapter> {
   // Not by a name that the compiler would look for: the suite does without it.
   const name = 'sdk-0.137.0'
   const { default: Anthropic }: OldModule = await import(name)

@@ -6,18 +6,18 @@ import {
 } from 'legacy-completions/emulator'
 
 /** One of the two ways into the emulator, so that a case can be run through both. */
-export interface Door {
+export interface Adapter {
   name: string
-  open(options?: EmulatorOptions): Promise<OpenDoor>
+  open(options?: EmulatorOptions): Promise<OpenAdapter>
 }
 
-export interface OpenDoor {
+export interface OpenAdapter {
   emulator: Emulator
   send(path: string, init?: RequestInit): Promise<Response>
   close(): Promise<void>
 }
 
-export const doors: readonly Door[] = [
+export const adapters: readonly Adapter[] = [
   {
     name: 'fetch',
     async open(options) {

@@ -11,7 +11,7 @@ import { KEY, type Speaking, type Speech, speeches } from './speeches.ts'
 export { ask, KEY, params, type Speech } from './speeches.ts'
 
 /** An emulator, and clients that speak to it. */
-export interface OpenDoor {
+export interface OpenAdapter {
   emulator: Emulator
   client: Anthropic
   /** Another client of the same emulator. */
@@ -19,15 +19,15 @@ export interface OpenDoor {
 }
 
 /** One of the ways in which a client reaches a server, so that a case can be run through all of them. */
-export interface Door extends Speaking {
+export interface Adapter extends Speaking {
   name: string
   transport: 'fetch' | 'HTTP'
-  open(options?: EmulatorOptions): Promise<OpenDoor>
+  open(options?: EmulatorOptions): Promise<OpenAdapter>
 }
 
 /** How the server is reached, for each transport. */
 const transports: Readonly<
-  Record<Door['transport'], (options?: EmulatorOptions) => Promise<[Emulator, ClientOptions]>>
+  Record<Adapter['transport'], (options?: EmulatorOptions) => Promise<[Emulator, ClientOptions]>>
 > = {
   async fetch(options) {
     const emulator = createEmulator(options)
@@ -40,7 +40,7 @@ const transports: Readonly<
   },
 }
 
-function door(speech: Speech, transport: Door['transport']): Door {
+function adapter(speech: Speech, transport: Adapter['transport']): Adapter {
   const { options: spoken, ...speaking } = speeches[speech]
   return {
     name: `${speech} by ${transport}`,
@@ -62,21 +62,21 @@ function door(speech: Speech, transport: Door['transport']): Door {
   }
 }
 
-export const doors: readonly Door[] = Object.values(speeches).flatMap(({ speech }) => [
-  door(speech, 'fetch'),
-  door(speech, 'HTTP'),
+export const adapters: readonly Adapter[] = Object.values(speeches).flatMap(({ speech }) => [
+  adapter(speech, 'fetch'),
+  adapter(speech, 'HTTP'),
 ])
 
 /** The quickest, for what the transport has no part in. Its emulator has both endpoints; a client goes where it is told. */
-export const quickest: Door = door('messages', 'fetch')
+export const quickest: Adapter = adapter('messages', 'fetch')
 
 /**
  * For what happens before a reply has begun, or to its bytes: the two dialects of the legacy endpoint are the same there,
  * and one of them stands for both.
  */
-export const doorsOfOneDialect: readonly Door[] = doors.filter(
+export const adaptersOfOneDialect: readonly Adapter[] = adapters.filter(
   ({ speech }) => speech !== 'complete of 2023-01-01',
 )
 
 /** For what is only done where a call is translated: the legacy endpoint is sent a call, and gives its answer, as it is. */
-export const messagesDoors: readonly Door[] = doors.filter(({ speech }) => speech === 'messages')
+export const messagesAdapters: readonly Adapter[] = adapters.filter(({ speech }) => speech === 'messages')
