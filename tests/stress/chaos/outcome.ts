@@ -35,16 +35,26 @@ export function readingOf(value: object, completion?: string): Reading {
   }
 }
 
+/** The text of the last whole event of the first dialect, whose events repeat all text so far. */
+function lastText(received: string): string {
+  const data = received
+    .split('\r\n\r\n')
+    .slice(0, -1)
+    .findLast(event => event.includes('"completion"'))
+  return data === undefined ? '' : String(Object(JSON.parse(data.replace(/^data: /, ''))).completion)
+}
+
 /** Reads an answer of the legacy endpoint as strictly as the strictest of the old clients. */
 export async function readAnswer(response: Response, version: string): Promise<Outcome> {
   // The first dialect has no events but completions: a stream that fails breaks.
   const breaks = version === '2023-01-01' && response.ok
-  let text: string
+  let text = ''
   try {
-    text = await response.text()
+    const decoder = new TextDecoder()
+    for await (const bytes of response.body ?? []) text += decoder.decode(bytes, { stream: true })
   } catch (error) {
     if (!breaks || Object(error).name === 'AbortError') throw error
-    return { error: { name: BROKEN_CONNECTION } }
+    return { error: { name: BROKEN_CONNECTION }, seen: lastText(text) }
   }
   if (!response.ok) return { error: refusalOf(response.status, text) }
   if (!(response.headers.get('content-type') ?? '').includes('event-stream')) {
