@@ -3,8 +3,8 @@ import { parseModelId, spellModelLike } from '../translate/model-ids.ts'
 import { isOpaque, plainModelId } from './bedrock-invocation.ts'
 
 /** The geographies of Bedrock's inference profiles: where requests to a profile are processed. */
-export const GEOGRAPHIES = ['us', 'us-gov', 'eu', 'apac', 'jp', 'au', 'global'] as const
-export type Geography = (typeof GEOGRAPHIES)[number]
+export type Geography = 'us' | 'us-gov' | 'eu' | 'apac' | 'jp' | 'au' | 'global'
+export const GEOGRAPHIES: readonly Geography[] = ['us', 'us-gov', 'eu', 'apac', 'jp', 'au', 'global']
 
 /**
  * The geography of a region. Source: the inference profiles in the price list of LiteLLM 1.110.2 and "Claude in Amazon

@@ -60,9 +60,13 @@ export interface BedrockMiddlewareStack {
   add(middleware: BedrockMiddleware, options: object): void
 }
 
-type Handler = (args: { input: object; request?: unknown }) => Promise<{ response: unknown; output: object }>
+/** Handles a step of a command, as the AWS SDK calls it. */
+export type BedrockHandler = (args: {
+  input: object
+  request?: unknown
+}) => Promise<{ response: unknown; output: object }>
 /** A middleware of the AWS SDK, as far as the plugin needs to know it. */
-export type BedrockMiddleware = (next: Handler, context: object) => Handler
+export type BedrockMiddleware = (next: BedrockHandler, context: object) => BedrockHandler
 
 const NO_MODEL =
   'The ARN does not name its model. Set the option model of bedrockCompletions to the model to call instead.'

@@ -9,9 +9,9 @@ export interface Logger {
 }
 
 /** The log levels, from the one that prints nothing to the one that prints most. */
-export const LOG_LEVELS = ['off', 'error', 'warn', 'info', 'debug'] as const
+export const LOG_LEVELS: readonly LogLevel[] = ['off', 'error', 'warn', 'info', 'debug']
 /** The least severe messages that are logged: `'off'`, `'error'`, `'warn'`, `'info'` or `'debug'`. */
-export type LogLevel = (typeof LOG_LEVELS)[number]
+export type LogLevel = 'off' | 'error' | 'warn' | 'info' | 'debug'
 
 /** Whether messages of a level are printed. */
 export function isLogged(level: Exclude<LogLevel, 'off'>, logLevel: LogLevel): boolean {

@@ -21,6 +21,7 @@ import { Exchange, forward, writeStream, writeWhole } from './exchange.ts'
 import { BodyBudget, bodyToForward, readBody } from './request-body.ts'
 import { dispatch, type UpstreamResponse } from './upstream.ts'
 
+export type { FailureCause } from '../../core/failure.ts'
 export type { CompletionsOptions } from '../../core/options.ts'
 export { type Listening, type ListenOptions, listen } from '../../listen.ts'
 export type { RequestRecord, ServeOptions, StaticRoute } from '../options.ts'
