@@ -17,7 +17,7 @@ import { type ChosenKey, createKeys } from './keys.ts'
 import { type Coding, excessOf, excessOfFields, readCodings } from './limits.ts'
 import { checkProxyOptions, DEFAULT_MAX_BODY_BYTES, DEFAULT_UPSTREAM, type ProxyOptions } from './options.ts'
 import { DEFAULT_ALLOWED, isAllowed, readTarget } from './paths.ts'
-import { emptyRecord, notAllowed, PLAIN, type Refusal, type Refused, refuse, refused } from './refusals.ts'
+import { notAllowed, PLAIN, type Refusal, type Refused, refusalBody, refuse, refused } from './refusals.ts'
 import {
   diagnosticsHeader,
   type Forwarded,
@@ -33,9 +33,9 @@ import {
   firstValue,
   type HeaderRecord,
   legacyRoute,
+  newRecord,
   type ProxyResponse,
   type Route,
-  refusalBody,
 } from './routes.ts'
 
 /** The head of a request. */
@@ -126,7 +126,7 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       const format = formatOf(method, path, given, routes)
       const key = await chooseKey(given)
       if (key === undefined) return refuse('bad-key', undefined, format)
-      const record = emptyRecord(key.client)
+      const record = newRecord(key.client)
       if (allowed !== undefined && !isAllowed(path, allowed)) return notAllowed(path, record)
 
       const headers = forwardedHeaders(given, format !== undefined, format?.isDropped)

@@ -1,6 +1,10 @@
 /** Requests that the proxy refuses, before or after it has read their body. */
+import { isErrorBody } from '../core/failure.ts'
 import { NOT_JSON } from '../core/legacy-http.ts'
-import type { CallFormat, CallRecord, ProxyResponse } from './routes.ts'
+import type { BadRequestError } from '../errors.ts'
+import type { DiagnosticCode } from '../translate/index.ts'
+import type { ErrorBody } from '../wire.ts'
+import { type CallFormat, type CallRecord, newRecord, type ProxyResponse } from './routes.ts'
 
 /** A request that goes nowhere. */
 export interface Refused {
@@ -61,7 +65,7 @@ const REFUSALS: Readonly<
 /** Refuses a request, in the form that the clients of its route read. */
 export function refuse(
   refusal: Refusal,
-  record: CallRecord = emptyRecord(),
+  record: CallRecord = newRecord(),
   format: Pick<CallFormat, 'failure'> = PLAIN,
 ): Refused {
   const [status, type, message, headers] = REFUSALS[refusal]
@@ -91,10 +95,6 @@ export const PLAIN: Pick<CallFormat, 'failure'> = {
   }),
 }
 
-export function emptyRecord(client?: string): CallRecord {
-  return { endpoint: 'none', client, isStreamed: false, diagnostics: [], cause: undefined }
-}
-
 /** How much of a path a refusal repeats. */
 const LONGEST_PATH = 80
 
@@ -102,4 +102,48 @@ export function notAllowed(path: string, record: CallRecord): Refused {
   const shown = path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path
   const message = `The proxy does not allow the path ${shown}. Its operator can allow it with serve --allow.`
   return refused(403, 'permission_error', message, record, PLAIN, { 'x-should-retry': 'false' })
+}
+
+const MARKERS =
+  'Write each turn as two newlines, "Human:" or "Assistant:", and its text. An operator can have the proxy repair such prompts: serve --prompts repair.'
+
+/** What to do about a refused request, in the terms of HTTP and of the proxy: its client may be in any language. */
+const REMEDIES: Readonly<Partial<Record<DiagnosticCode, string>>> = {
+  'missing-human-turn': MARKERS,
+  'missing-assistant-turn': MARKERS,
+  'unrepairable-prompt': 'Write each turn as two newlines, "Human:" or "Assistant:", and its text.',
+  'no-user-text': 'Give the Human turn its text.',
+  'retired-model':
+    'Name a live model. With serve --retired-model adapt the proxy sends the call to the recommended replacement.',
+  'sampling-dropped': 'Leave the parameter out. With serve --sampling adapt the proxy drops it.',
+  'sampling-exclusive': 'Send only one of the two. With serve --sampling adapt the proxy drops the other.',
+  'max-tokens-capped': 'Ask for fewer tokens. With serve --max-tokens adapt the proxy lowers the number.',
+  'stop-enforced-here':
+    'Give each stop sequence a visible character. With serve --stop-sequences adapt the proxy stops the response itself.',
+  'empty-stop-sequence':
+    'Remove the empty stop sequence. With serve --stop-sequences adapt the proxy drops it.',
+  'prefill-trimmed':
+    'End the prompt without whitespace. With serve --prefill adapt the proxy removes the whitespace.',
+  'prefill-continued':
+    'End the prompt with "Assistant:". With serve --prefill adapt the proxy asks the model to continue the text.',
+  'thinking-reserve':
+    'Name a model that can answer without thinking. With serve --thinking adapt the proxy adds tokens for it.',
+}
+
+/** The longest message of a refusal: a request of megabytes must not be answered with megabytes. */
+const LONGEST_MESSAGE = 2000
+
+/** Words the refusal of a request that cannot be translated: the old server’s sentences first, then what to do. */
+export function refusalBody(error: BadRequestError): ErrorBody {
+  const errors = (error.diagnostics ?? []).filter(({ severity }) => severity === 'error')
+  const [first] = errors
+  const { error: body } = error
+  let message = isErrorBody(body) ? body.error.message : 'The request is not valid.'
+  if (first !== undefined) {
+    const sentences = errors.map(diagnostic => diagnostic.message.replace(/\.$/, '')).join(', ')
+    const remedies = new Set(errors.map(({ code, fix }) => REMEDIES[code] ?? fix))
+    message = `${sentences}. ${[...remedies].join(' ')} See ${first.url}`
+  }
+  if (message.length > LONGEST_MESSAGE) message = `${message.slice(0, LONGEST_MESSAGE)}…`
+  return { type: 'error', error: { type: 'invalid_request_error', message } }
 }

@@ -1,6 +1,6 @@
 /** The routes that the proxy translates: how their clients write a request, and read its response. */
 
-import { type FailureCause, isErrorBody } from '../core/failure.ts'
+import type { FailureCause } from '../core/failure.ts'
 import {
   dialectOf,
   LEGACY_PATH,
@@ -10,7 +10,7 @@ import {
   messagesVersion,
 } from '../core/legacy-http.ts'
 import type { CompletionsSettings } from '../core/options.ts'
-import { APIError, type BadRequestError } from '../errors.ts'
+import { APIError } from '../errors.ts'
 import type { DiagnosticCode } from '../translate/index.ts'
 import type { Completion, CompletionRequest, ErrorBody } from '../wire.ts'
 
@@ -36,6 +36,11 @@ export interface CallRecord {
   diagnostics: readonly DiagnosticCode[]
   /** Why the upstream failed; `undefined` when it did not. */
   cause: FailureCause | undefined
+}
+
+/** The record of a call that has gone nowhere so far. */
+export function newRecord(client?: string): CallRecord {
+  return { endpoint: 'none', client, isStreamed: false, diagnostics: [], cause: undefined }
 }
 
 /** A path whose requests are translated. Bytes are for formats that are not text. */
@@ -119,48 +124,4 @@ function legacyStreamWriter(dialect: LegacyDialect): StreamWriter {
 
 export function firstValue(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
-}
-
-const MARKERS =
-  'Write each turn as two newlines, "Human:" or "Assistant:", and its text. An operator can have the proxy repair such prompts: serve --prompts repair.'
-
-/** What to do about a refused request, in the terms of HTTP and of the proxy: its client may be in any language. */
-const REMEDIES: Readonly<Partial<Record<DiagnosticCode, string>>> = {
-  'missing-human-turn': MARKERS,
-  'missing-assistant-turn': MARKERS,
-  'unrepairable-prompt': 'Write each turn as two newlines, "Human:" or "Assistant:", and its text.',
-  'no-user-text': 'Give the Human turn its text.',
-  'retired-model':
-    'Name a live model. With serve --retired-model adapt the proxy sends the call to the recommended replacement.',
-  'sampling-dropped': 'Leave the parameter out. With serve --sampling adapt the proxy drops it.',
-  'sampling-exclusive': 'Send only one of the two. With serve --sampling adapt the proxy drops the other.',
-  'max-tokens-capped': 'Ask for fewer tokens. With serve --max-tokens adapt the proxy lowers the number.',
-  'stop-enforced-here':
-    'Give each stop sequence a visible character. With serve --stop-sequences adapt the proxy stops the response itself.',
-  'empty-stop-sequence':
-    'Remove the empty stop sequence. With serve --stop-sequences adapt the proxy drops it.',
-  'prefill-trimmed':
-    'End the prompt without whitespace. With serve --prefill adapt the proxy removes the whitespace.',
-  'prefill-continued':
-    'End the prompt with "Assistant:". With serve --prefill adapt the proxy asks the model to continue the text.',
-  'thinking-reserve':
-    'Name a model that can answer without thinking. With serve --thinking adapt the proxy adds tokens for it.',
-}
-
-/** The longest message of a refusal: a request of megabytes must not be answered with megabytes. */
-const LONGEST_MESSAGE = 2000
-
-/** Words the refusal of a request that cannot be translated: the old server’s sentences first, then what to do. */
-export function refusalBody(error: BadRequestError): ErrorBody {
-  const errors = (error.diagnostics ?? []).filter(({ severity }) => severity === 'error')
-  const [first] = errors
-  const { error: body } = error
-  let message = isErrorBody(body) ? body.error.message : 'The request is not valid.'
-  if (first !== undefined) {
-    const sentences = errors.map(diagnostic => diagnostic.message.replace(/\.$/, '')).join(', ')
-    const remedies = new Set(errors.map(({ code, fix }) => REMEDIES[code] ?? fix))
-    message = `${sentences}. ${[...remedies].join(' ')} See ${first.url}`
-  }
-  if (message.length > LONGEST_MESSAGE) message = `${message.slice(0, LONGEST_MESSAGE)}…`
-  return { type: 'error', error: { type: 'invalid_request_error', message } }
 }
