@@ -151,10 +151,10 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
     },
   }
 
-  /** A signature of AWS has no key in it, but its access key id or its session token may be a token of the proxy. */
+  /** A signature of AWS holds no key, but its access key id or its session token may be a token of a proxy with one. */
   async function chooseKey(given: HeaderRecord): Promise<ChosenKey | undefined> {
-    const signature = readSignature(given)
-    if (signature === undefined || apiKey === undefined)
+    const signature = apiKey === undefined ? undefined : readSignature(given)
+    if (signature === undefined)
       return keys.choose(firstValue(given['x-api-key']), firstValue(given.authorization))
     for (const presented of signature.presented) {
       const key = await keys.choose(presented, undefined)
