@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matchStops, type StopResult } from '../../../src/translate/stop.ts'
+import { matchStops, type StopResult } from '../../../src/translate/text-filter.ts'
 import { checkAll } from '../transcript/hostile.ts'
 
 /** The end of a text as the rule says it: where a sequence is first complete, and the longest that is. */
