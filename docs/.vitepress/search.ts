@@ -25,12 +25,14 @@ export function boostDocument(
   const asked = plain(query)
   const isSentence = asked.split(' ').length > 3
   return (id, _term, stored) => {
-    const { title = '' } = Object(stored) as Partial<Stored>
+    const { title = '', titles = [] }: Partial<Stored> = Object(stored)
     const heading = plain(title)
     if (id.includes('/api/')) return 0.3
     let boost = id.includes('/decisions/') ? 0.2 : 1
     // A page counts more than its sections, whose title it is not.
-    if (!id.includes('#') && heading.split(' ').some(word => asked.split(' ').includes(word))) boost *= 3
+    const isPage = titles.length === 0
+    if (isPage && ` ${heading} `.includes(` ${asked} `)) boost *= 20
+    else if (isPage && heading.split(' ').some(word => asked.split(' ').includes(word))) boost *= 3
     if (heading === asked) boost *= 8
     else if (heading !== '' && isSentence && (heading.includes(asked) || asked.includes(heading))) boost *= 6
     if (isSentence && id.includes('/errors')) boost *= 2
