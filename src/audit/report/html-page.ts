@@ -77,8 +77,9 @@ summary { cursor: pointer; color: var(--link) }
   .uses td { display: block; width: auto !important; border: 0; padding: .15rem 0 }
   .uses td.migrate::before { content: 'migrate: ' }
   .pair { grid-template-columns: 1fr }
-  .numbers { display: block; overflow-x: auto }
-  .numbers th, .numbers td { padding: .25rem .35rem; font-size: .85rem }
+  .numbers { width: 100% }
+  .numbers th, .numbers td { padding: .25rem .2rem; font-size: .78rem; overflow-wrap: anywhere }
+  .numbers thead th { font-size: .68rem; overflow-wrap: normal }
   .cards b { font-size: 1.25rem }
   .filters label, input[type=search], select { width: 100% }
 }

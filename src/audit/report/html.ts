@@ -166,7 +166,7 @@ function effort(uses: readonly ReportedUse[]): string {
   const others = countCalls(rest.flatMap(({ directory }) => byDirectory.get(directory) ?? []))
   const total = rest.reduce((sum, { count }) => sum + count, 0)
   return `<h2 id="effort">Effort by directory</h2>
-<table class="numbers" aria-labelledby="effort" tabindex="0"><thead><tr><th>Directory</th><th>Calls</th><th>Rewritten</th><th>Stage 1</th><th>Left</th><th>On shim</th><th>Uses</th></tr></thead><tbody>
+<table class="numbers" aria-labelledby="effort"><thead><tr><th>Directory</th><th>Calls</th><th>Rewritten</th><th>Stage 1</th><th>Left</th><th>On shim</th><th>Uses</th></tr></thead><tbody>
 ${rows
   .slice(0, MOST_ROWS)
   .map(({ directory, count, calls }) => line(name(directory), calls, count))
@@ -183,7 +183,7 @@ function reasons(uses: readonly ReportedUse[]): string {
     const reason = open.find(({ plan }) => plan?.code === code)?.plan?.reason ?? ''
     return `<tr><th scope="row"><code class="code">${text(code)}</code></th><td>${count}</td><td class="words">${words(reason)}</td></tr>`
   })
-  return `<h2 id="reasons">Why calls are left</h2><table class="numbers" aria-labelledby="reasons" tabindex="0"><thead><tr><th>Code</th><th>Calls</th><th class="words">For example</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
+  return `<h2 id="reasons">Why calls are left</h2><table class="numbers" aria-labelledby="reasons"><thead><tr><th>Code</th><th>Calls</th><th class="words">For example</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
 }
 
 /** A row of the table: a call with its parts, a use that is of no call, or many alike uses in data. */

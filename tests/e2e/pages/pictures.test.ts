@@ -71,7 +71,9 @@ describe.skipIf(missing)('the look', () => {
 
   async function openReport(options: BrowserContextOptions): Promise<Page> {
     const page = await open(report, options)
-    await page.locator('summary').click()
+    await page.evaluate(() => {
+      for (const details of document.querySelectorAll('details')) details.open = true
+    })
     await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur())
     await page.mouse.move(0, 0)
     return page
