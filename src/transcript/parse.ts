@@ -19,7 +19,11 @@ export const LABEL_OF: Readonly<Record<Role, string>> = { user: 'Human', assista
  */
 export function parsePrompt(prompt: string): Transcript {
   const turns: Turn[] = []
-  if (readPlainTurns(prompt, turns)) return plainTranscript(prompt, turns)
+  if (readPlainTurns(prompt, turns)) {
+    const plainSystem = prompt.slice(0, turns[0]?.span.start)
+    // A last turn without text is the usual end, and no prefill.
+    return transcriptOf(prompt, plainSystem, turns, turns[turns.length - 1]?.text || undefined, [])
+  }
   const diagnostics: Diagnostic[] = []
   const all = readTurns(prompt, diagnostics)
   const first = all[0]
@@ -43,13 +47,6 @@ function transcriptOf(
     system === '' ? { source, turns, diagnostics } : { source, system, turns, diagnostics }
   if (prefill !== undefined) transcript.prefill = prefill
   return transcript
-}
-
-function plainTranscript(prompt: string, turns: Turn[]): Transcript {
-  const [first] = turns
-  const last = turns[turns.length - 1]
-  const system = first === undefined || first.span.start === 0 ? '' : prompt.slice(0, first.span.start)
-  return transcriptOf(prompt, system, turns, last?.text === '' ? undefined : last?.text, [])
 }
 
 /** Returns the text of the last Assistant turns that are not blank, joined: what {@link toMessages} ends in. */
@@ -102,15 +99,10 @@ function readPlainTurns(prompt: string, turns: Turn[]): boolean {
     if (prompt.charCodeAt(textStart) === SPACE) textStart++
     if (textStart < length && !isVisible(prompt.charCodeAt(textStart))) return false
   }
-  if (role === 'user' || textStart === 0 || !isPlainStart(prompt) || prompt.includes(FULL_WIDTH_COLON))
-    return false
+  const startsPlain = isVisible(prompt.charCodeAt(0)) || prompt.startsWith(HUMAN_PROMPT)
+  if (role === 'user' || textStart === 0 || !startsPlain || prompt.includes(FULL_WIDTH_COLON)) return false
   turns.push(turnOf(role, prompt, start, textStart, length))
   return true
-}
-
-/** Whether a prompt begins with a marker, or with a system text that is not blank. */
-function isPlainStart(prompt: string): boolean {
-  return isVisible(prompt.charCodeAt(0)) || prompt.startsWith(HUMAN_PROMPT)
 }
 
 /** Colons that end no label are many when there are more than these, and more than one in so many characters. */
@@ -217,25 +209,11 @@ function isBlankTurn(prompt: string, { marker, text }: Turn): boolean {
 /** An opening quote, or an opening tag, at the end of a text. */
 export const OPENS_QUOTATION: RegExp = /(?:^|\s)["'`“‘«]$|<\w[^<>/]*>$/
 const LONGEST_OPENING = 64
+/** The characters that such an opening can end in: most markers follow others, and cost no more than this look. */
+const QUOTATION_MARKS: ReadonlySet<number> = new Set([...'"\'>`«‘“'].map(mark => mark.charCodeAt(0)))
 function isQuoted(prompt: string, start: number): boolean {
-  if (start === 0 || !isQuotationMark(prompt.charCodeAt(start - 1))) return false
+  if (start === 0 || !QUOTATION_MARKS.has(prompt.charCodeAt(start - 1))) return false
   return OPENS_QUOTATION.test(prompt.slice(Math.max(0, start - LONGEST_OPENING), start))
-}
-
-/** Whether such an opening can end in a character: most markers follow others, and cost no more than this. */
-function isQuotationMark(code: number): boolean {
-  switch (code) {
-    case 0x22: // "
-    case 0x27: // '
-    case 0x3e: // >
-    case 0x60: // `
-    case 0xab: // «
-    case 0x2018: // ‘
-    case 0x201c: // “
-      return true
-    default:
-      return false
-  }
 }
 
 function diagnoseStart(system: string, first: Turn | undefined, diagnostics: Diagnostic[]): void {
