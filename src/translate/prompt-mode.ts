@@ -25,17 +25,12 @@ export interface ReadPrompt {
  * @throws TypeError for a mode that is not one of the two.
  */
 export function readPrompt(source: string, mode: PromptMode = 'strict'): ReadPrompt {
-  checkMode(mode)
+  if (mode !== 'strict' && mode !== 'repair') throw new TypeError("prompts must be 'strict' or 'repair'.")
   const { text, diagnostics } = wellFormed(source, 'prompt')
   const read = mode === 'repair' ? readRepaired(repairPrompt(text)) : readStrict(text)
   return diagnostics.length === 0
     ? read
     : { transcript: read.transcript, diagnostics: [...read.diagnostics, ...diagnostics] }
-}
-
-function checkMode(mode: unknown): void {
-  if (mode === 'strict' || mode === 'repair') return
-  throw new TypeError("prompts must be 'strict' or 'repair'.")
 }
 
 function readStrict(source: string): ReadPrompt {

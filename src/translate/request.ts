@@ -121,8 +121,7 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
   const answer = chooseModel(asked.model, options, collector)
   const { system, messages } = toMessages(transcript)
   const prefill = choosePrefill(messages, answer, options, collector)
-  const sequences = readStops(asked.stop_sequences ?? [], collector)
-  const { sent: stops, enforced } = splitStops(sequences, prefill.echo, collector)
+  const { sent: stops, enforced } = chooseStops(asked.stop_sequences ?? [], prefill.echo, collector)
   const tokens = chooseTokens(asked.max_tokens_to_sample, answer, thinkingReserve, options, collector)
   const sampling = chooseSampling(asked, answer, apiVersion, options, collector)
   collector.rejectErrors()
@@ -177,7 +176,11 @@ function chooseModel(
   options: TranslateOptions,
   collector: DiagnosticCollector,
 ): ResolvedModel {
-  const asked = withoutWhitespace(spelled, options, collector)
+  const trimmed = spelled.trim()
+  // An id that the user has described is used as it is.
+  const isTrimmed = trimmed !== spelled && trimmed !== '' && !Object.hasOwn(options.models ?? {}, spelled)
+  if (isTrimmed) collector.report('model-id-whitespace', { model: JSON.stringify(spelled) })
+  const asked = isTrimmed ? trimmed : spelled
   const answer = resolveModel(asked, options)
   const { id, row, isKnown, retired } = answer
   if (retired) {
@@ -201,20 +204,7 @@ function chooseModel(
   return answer
 }
 
-/** An id that the user has described is used as it is. */
-function withoutWhitespace(
-  spelled: string,
-  { models = {} }: TranslateOptions,
-  collector: DiagnosticCollector,
-): string {
-  const id = spelled.trim()
-  if (id === spelled || id === '' || Object.hasOwn(models, spelled)) return spelled
-  collector.report('model-id-whitespace', { model: JSON.stringify(spelled) })
-  return id
-}
-
 function readStops(sequences: readonly string[], collector: DiagnosticCollector): readonly string[] {
-  if (sequences.length === 0) return sequences
   const repaired = repairStopSequences(sequences)
   collector.diagnostics.push(...repaired.diagnostics)
   return repaired.sequences.map(sequence => {
@@ -225,13 +215,14 @@ function readStops(sequences: readonly string[], collector: DiagnosticCollector)
 }
 
 /** Splits the sequences into those that the server can enforce and those that have to be enforced here. */
-function splitStops(
-  sequences: readonly string[],
+function chooseStops(
+  asked: readonly string[],
   echo: PrefillEcho | undefined,
   collector: DiagnosticCollector,
 ): { sent: string[]; enforced: string[] } {
   // What follows would come to the same; see chooseSampling.
-  if (sequences.length === 0) return { sent: [], enforced: [] }
+  if (asked.length === 0) return { sent: [], enforced: [] }
+  const sequences = readStops(asked, collector)
   const isRefused = (sequence: string): boolean =>
     sequence.trim() === '' && collector.policy('stopSequences') !== 'pass'
   const isRepeated = (sequence: string): boolean =>
