@@ -123,7 +123,9 @@ function foldEvents(
     if (reshaper.text === '' && rest === '' && stopSequence === null) onDiagnostic(noText(stopReason, usage))
     const { reason, stop, foreign } = legacyEnd(stopReason, stopSequence, plan.style)
     if (foreign) onDiagnostic(diagnostic('foreign-stop-reason', foreign))
-    const overrun = foreign === undefined ? budgetOverrun(plan.tokenBudget, usage) : undefined
+    const { tokenBudget } = plan
+    const overrun =
+      foreign === undefined && tokenBudget !== undefined ? budgetOverrun(tokenBudget, usage) : undefined
     if (overrun === undefined || plan.style === 'messages') return finish(rest, reason, stop)
     onDiagnostic(overrun)
     return finish(rest, 'max_tokens', null)
@@ -152,7 +154,8 @@ function foldEvents(
         case 'message_start':
           if (message !== undefined) throw secondMessage(abandon())
           message = event.message
-          id = plan.style === 'legacy' ? legacyId(message.id) : message.id
+          // Other servers have other prefixes, which are kept.
+          id = plan.style === 'legacy' ? `compl_${message.id.replace(/^msg_/, '')}` : message.id
           return NONE
         case 'message_delta':
           message = { ...started(), usage: { ...message?.usage, ...event.usage } }
@@ -190,7 +193,7 @@ function secondMessage(partialText: string): UnreadableReplyError {
 }
 
 /** The completion, with its message reachable without its showing in JSON, in a comparison or in a spread. */
-function attachMessage(completion: Completion, message: Message): Completion {
+function attachMessage(completion: Completion, message: object): Completion {
   return Object.defineProperty(completion, '_message', { value: message, enumerable: false })
 }
 
@@ -209,8 +212,7 @@ function textOf(part: { type: string; text?: unknown }, type: string): string {
  * completion.completion // " Hi, I'm Claude."
  */
 export function completionFrom(message: object, plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Completion {
-  checkMessage(message)
-  return attachMessage(reshape(message, plan, onDiagnostic), message)
+  return attachMessage(bareCompletion(message, plan, onDiagnostic), message)
 }
 
 /**
@@ -220,11 +222,12 @@ export function completionFrom(message: object, plan: ReplyPlan, onDiagnostic?: 
  * @throws UnreadableReplyError when the value is no message.
  */
 export function bareCompletion(message: object, plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Completion {
-  checkMessage(message)
-  return reshape(message, plan, onDiagnostic)
-}
-
-function reshape(message: Message, plan: ReplyPlan, onDiagnostic: OnDiagnostic | undefined): Completion {
+  if (!isMessage(message)) {
+    throw new UnreadableReplyError({
+      message:
+        'The reply is not a message with an id and content. Is baseURL a server that speaks the Messages API?',
+    })
+  }
   const { content, stop_reason, stop_sequence = null } = message
   const reshaper = foldEvents(plan, plan.echo, onDiagnostic, true)
   reshaper.push({ type: 'message_start', message })
@@ -234,14 +237,6 @@ function reshape(message: Message, plan: ReplyPlan, onDiagnostic: OnDiagnostic |
   reshaper.push({ type: 'message_delta', delta: { stop_reason, stop_sequence } })
   reshaper.push({ type: 'message_stop' })
   return reshaper.end()
-}
-
-function checkMessage(value: object): asserts value is Message {
-  if (isMessage(value)) return
-  throw new UnreadableReplyError({
-    message:
-      'The reply is not a message with an id and content. Is baseURL a server that speaks the Messages API?',
-  })
 }
 
 function isMessage(value: unknown): value is Message {
@@ -292,10 +287,9 @@ function noText(reason: string, usage: Usage | null | undefined): Diagnostic {
  * The remark on a reply whose text is longer than the caller asked for, as far as the server tells: it counts the
  * thinking apart, and only at the end.
  */
-function budgetOverrun(budget: number | undefined, usage: Usage | null | undefined): Diagnostic | undefined {
+function budgetOverrun(budget: number, usage: Usage | null | undefined): Diagnostic | undefined {
   const written = (usage?.output_tokens ?? 0) - thinkingTokens(usage)
-  if (budget === undefined || written <= budget) return undefined
-  return diagnostic('budget-overrun', { written, asked: budget })
+  return written > budget ? diagnostic('budget-overrun', { written, asked: budget }) : undefined
 }
 
 function thinkingTokens(usage: Usage | null | undefined): number {
@@ -319,9 +313,4 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
 
 function adviceOn(reason: string): string {
   return ADVICE.get(reason) ?? 'Look at completion._message for what the server sent, and handle the reason.'
-}
-
-/** The legacy id made of a message's. Other servers have other prefixes, which are kept. */
-function legacyId(id: string): string {
-  return `compl_${id.replace(/^msg_/, '')}`
 }
