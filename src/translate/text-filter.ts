@@ -28,13 +28,6 @@ export function reshapeText(plan: ReplyPlan, echo: PrefillEcho | undefined): Tex
   /** The first half of a character whose second half is still to come. */
   let half = ''
 
-  const wholeCharacters = (piece: string): string => {
-    const text = half + piece
-    const last = text.charCodeAt(text.length - 1)
-    half = last >= 0xd800 && last <= 0xdbff ? text.slice(-1) : ''
-    return half === '' ? text : text.slice(0, -1)
-  }
-
   const dropSuffix = (piece: string, isEnd: boolean): string => {
     blanks += piece
     if (!isEnd && blanks.length < suffix.length && !/\S/.test(blanks)) return ''
@@ -56,7 +49,10 @@ export function reshapeText(plan: ReplyPlan, echo: PrefillEcho | undefined): Tex
 
   return {
     push(piece) {
-      const whole = wholeCharacters(piece)
+      const text = half + piece
+      const last = text.charCodeAt(text.length - 1)
+      half = last >= 0xd800 && last <= 0xdbff ? text.slice(-1) : ''
+      const whole = half === '' ? text : text.slice(0, -1)
       return look(afterEcho === undefined ? whole : afterEcho.push(whole), false)
     },
     flush() {
