@@ -2,9 +2,9 @@ import type { Backend } from '../core/backend.ts'
 import { httpResponse } from '../core/backend.ts'
 import { type HeaderOptions, headerEntries, headerValue, setHeader } from '../core/headers.ts'
 import type { RequestOptions } from '../core/options.ts'
-import { isLogged, type Logger } from '../core/report-diagnostics.ts'
+import { isLogged, type Logger, type LogLevel } from '../core/report-diagnostics.ts'
 import { AnthropicError } from '../errors.ts'
-import { BASE_URL_REMEDY, type ClientSettings, faultOf } from './options.ts'
+import { BASE_URL_REMEDY, baseURLFault, type ClientSettings } from './options.ts'
 import { RETRY_COUNT, send } from './transport.ts'
 import { VERSION } from './version.ts'
 
@@ -45,7 +45,7 @@ export async function request(
   { method, path, headers, body, query, signal }: ClientRequest,
   options: RequestOptions,
 ): Promise<Response> {
-  const log = logTo(client)
+  const log = client.logger && logTo(client.logger, client.logLevel)
   const url = urlOf(client, path, { ...query, ...options.query })
   const started = performance.now()
   log?.debug('sending request', { method, url })
@@ -67,8 +67,8 @@ export async function request(
 }
 
 /** The parts of a client's logger that its level lets through. Headers and bodies are never logged. */
-function logTo({ logger, logLevel }: ClientSettings): Pick<Logger, 'info' | 'debug'> | undefined {
-  if (logger === undefined || !isLogged('info', logLevel)) return undefined
+function logTo(logger: Logger, logLevel: LogLevel): Pick<Logger, 'info' | 'debug'> | undefined {
+  if (!isLogged('info', logLevel)) return undefined
   return {
     info: (message, ...rest) => logger.info(`legacy-completions: ${message}`, ...rest),
     debug(message, ...rest) {
@@ -77,26 +77,18 @@ function logTo({ logger, logLevel }: ClientSettings): Pick<Logger, 'info' | 'deb
   }
 }
 
+/** @throws AnthropicError that does not show the address, which may hold a password. */
 function urlOf({ baseURL, defaultQuery }: ClientSettings, path: string, query: object): string {
-  const url = addressOf(baseURL, path)
+  // The program may have changed it since the client was made.
+  const base = String(baseURL).trim()
+  const address = base.replace(/(?:\/v1)?\/*$/, '') + path
+  const fault = baseURLFault(address)
+  if (fault !== undefined) throw new AnthropicError(`baseURL ${fault}. ${BASE_URL_REMEDY}`)
+  const url = new URL(address)
   for (const [name, value] of Object.entries({ ...defaultQuery, ...query })) {
     if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
   }
   return url.href
-}
-
-/** The program may have changed `baseURL` after the client was made. */
-function addressOf(baseURL: string, path: string): URL {
-  let fault: string | undefined
-  try {
-    const url = new URL(`${baseURL.trim().replace(/(?:\/v1)?\/*$/, '')}${path}`)
-    fault = faultOf(url)
-    if (fault === undefined) return url
-  } catch {
-    // The platform's error quotes the address, which may hold a password.
-    fault = 'must be an absolute URL'
-  }
-  throw new AnthropicError(`baseURL ${fault}. ${BASE_URL_REMEDY}`)
 }
 
 /**

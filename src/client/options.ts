@@ -122,10 +122,8 @@ export function checkClientOptions(options: ClientOptions): void {
 
 /** What is wrong with a base URL; the value itself is not shown, because it may hold a password. */
 export function baseURLFault(value: string): string | undefined {
-  return URL.canParse(value) ? faultOf(new URL(value)) : 'must be an absolute URL'
-}
-
-export function faultOf({ protocol, username, password, search, hash }: URL): string | undefined {
+  if (!URL.canParse(value)) return 'must be an absolute URL'
+  const { protocol, username, password, search, hash } = new URL(value)
   if (protocol !== 'https:' && protocol !== 'http:') return 'must be an absolute URL'
   if (username !== '' || password !== '') return 'must not hold a user name or a password'
   if (search !== '') return 'must not have a query'
