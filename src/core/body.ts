@@ -35,14 +35,14 @@ export function openBody(response: Response, signal: AbortSignal | undefined): B
   }
   if (signal?.aborted) close()
   else signal?.addEventListener('abort', close, { once: true })
-  const pieceOf = ({ value }: ReadableStreamReadResult<Uint8Array>): Uint8Array | undefined => {
-    signal?.throwIfAborted()
-    // One signal may be used for many bodies in turn.
-    if (value === undefined) signal?.removeEventListener('abort', close)
-    return value
-  }
   return {
-    read: () => reader.read().then(pieceOf),
+    async read() {
+      const { value } = await reader.read()
+      signal?.throwIfAborted()
+      // One signal may be used for many bodies in turn.
+      if (value === undefined) signal?.removeEventListener('abort', close)
+      return value
+    },
     cancel: close,
     drain() {
       signal?.removeEventListener('abort', close)

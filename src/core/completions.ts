@@ -63,18 +63,14 @@ export interface APIPromise<T> extends Promise<T> {
   withResponse(): Promise<{ data: T; response: Response; request_id: string | null }>
 }
 
-/** The headers that belong to one call. */
-type CallHeaders = Readonly<Record<string, string>>
-
 /** The result of a call, and what makes the response of the legacy endpoint that holds it. */
 interface Result<T> {
   data: T
   toResponse(): Response
 }
 
-/** Most calls have neither, and nothing to check. */
+/** Most calls have none, and nothing to check. */
 const NO_OPTIONS: RequestOptions = {}
-const NO_HEADERS: CallHeaders = {}
 
 /** `client.completions` */
 export class Completions {
@@ -299,7 +295,10 @@ export class Completions {
       const plan = planCall(request, backend.settings, {
         endpoint: options.endpoint && chooseEndpoint(options.endpoint, request),
         apiVersion: backend.versionOf(options),
-        headers: callHeaders({ betas, workspace_id }),
+        headers:
+          betas === undefined && workspace_id === undefined
+            ? undefined
+            : callHeaders({ betas, workspace_id }),
         onDiagnostic: reporter.onResponse,
       })
       reporter.report(plan.diagnostics)
@@ -334,8 +333,7 @@ function toAPIPromise<T>(result: Promise<Result<T>>): APIPromise<T> {
 function callHeaders({
   betas,
   workspace_id,
-}: Pick<CompletionCreateParamsBase, 'betas' | 'workspace_id'>): CallHeaders {
-  if (betas === undefined && workspace_id === undefined) return NO_HEADERS
+}: Pick<CompletionCreateParamsBase, 'betas' | 'workspace_id'>): Readonly<Record<string, string>> {
   checkHeaderParameters({ betas, workspace_id })
   return {
     ...(betas !== undefined && { 'anthropic-beta': betas.join(',') }),
