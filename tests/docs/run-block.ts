@@ -15,9 +15,13 @@ const PRINTED: readonly { block: RegExp; says: RegExp }[] = [
   },
 ]
 
-/** What docs/deploy.md holds are files, and tests/docs/deploy.test.ts runs them. */
+/**
+ * The programs that the pages show. The files in docs/deploy.md run in tests/docs/deploy.test.ts, and programs with the AWS
+ * SDK in tests/e2e/clients, which installs it.
+ */
 export const programs: readonly Block[] = blocks.filter(
-  ({ page, language }) => page !== 'docs/deploy.md' && (language === 'ts' || language === 'js'),
+  ({ page, language, code }) =>
+    page !== 'docs/deploy.md' && !code.includes("'@aws-sdk/") && (language === 'ts' || language === 'js'),
 )
 
 /** The official SDK is installed with the conformance suite, which runs these. */

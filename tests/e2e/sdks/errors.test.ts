@@ -9,7 +9,7 @@ import { sentencesOf } from '../../docs/sentences.ts'
 
 const run = promisify(execFile)
 const folder = fileURLToPath(new URL('.tmp/errors/', import.meta.url))
-const tsc = resolve(folder, '../../../../node_modules/typescript/bin/tsc')
+const tsc = resolve(folder, '../../../../../node_modules/typescript/bin/tsc')
 
 interface Program {
   file: string
