@@ -83,7 +83,7 @@ export interface Policies {
   stopSequences?: Policy | undefined
 }
 
-const POLICY_NAMES: readonly PolicyName[] = [
+export const POLICY_NAMES: readonly PolicyName[] = [
   'sampling',
   'prefill',
   'maxTokens',
@@ -91,15 +91,6 @@ const POLICY_NAMES: readonly PolicyName[] = [
   'retiredModel',
   'stopSequences',
 ]
-
-/** @throws TypeError for a policy that is not one of the three. */
-export function checkPolicies(policies: Policies): void {
-  for (const name of POLICY_NAMES) {
-    const value = policies[name]
-    if (value === undefined || value === 'adapt' || value === 'error' || value === 'pass') continue
-    throw new TypeError(`${name} must be 'adapt', 'error' or 'pass'.`)
-  }
-}
 
 /** How many problems the message of a refusal names. */
 const MOST_PROBLEMS = 5

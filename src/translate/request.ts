@@ -5,7 +5,7 @@ import type { CompletionRequest, MessagesRequest } from '../wire.ts'
 import { chooseSampling, chooseTokens } from './limits.ts'
 import { UNKNOWN_CLAUDE } from './model-table.ts'
 import { type ModelOptions, type ResolvedModel, resolveModel, unknownRow } from './models.ts'
-import { checkPolicies, DiagnosticCollector, type Policies } from './policies.ts'
+import { DiagnosticCollector, POLICY_NAMES, type Policies } from './policies.ts'
 import { choosePrefill, type PrefillEcho } from './prefill.ts'
 import { type PromptMode, readPrompt, wellFormed } from './prompt-mode.ts'
 import { validateRequest } from './validate.ts'
@@ -158,7 +158,11 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
 
 /** @throws TypeError for a value that would otherwise be taken for another. */
 function checkOptions(options: TranslateOptions): void {
-  checkPolicies(options)
+  for (const name of POLICY_NAMES) {
+    const policy = options[name]
+    if (policy === undefined || policy === 'adapt' || policy === 'error' || policy === 'pass') continue
+    throw new TypeError(`${name} must be 'adapt', 'error' or 'pass'.`)
+  }
   const { style, thinkingReserve, today } = options
   if (style !== undefined && style !== 'legacy' && style !== 'messages') {
     throw new TypeError("style must be 'legacy' or 'messages'.")
