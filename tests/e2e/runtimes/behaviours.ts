@@ -267,20 +267,21 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   {
-    title: 'each place that calls is remarked on once',
+    title: 'reports each diagnostic of a request once, however it is called',
     async run(transport) {
       const reach = transport.reach('hello')
-      const remarks: Diagnostic[] = []
-      const { completions } = connect(reach, { onDiagnostic: remark => remarks.push(remark) })
-      const call = { ...params, model: 'claude-2.1' }
+      const reported: Diagnostic[] = []
+      const { completions } = connect(reach, { onDiagnostic: diagnostic => reported.push(diagnostic) })
       const options = { headers: reach.headers }
-      const codes = (): string[] => remarks.splice(0).map(({ code }) => code)
+      const models = (): unknown[] =>
+        reported.splice(0).map(({ code, message }) => [code, /claude-[\w.]+/.exec(message)?.[0]])
+      const call = { ...params, model: 'claude-2.1' }
       for (let round = 0; round < 3; round++) await completions.create(call, options)
-      assertSame(codes(), ['retired-model'], 'what the first place was told')
-      for (let round = 0; round < 3; round++) await completions.create(call, options)
-      assertSame(codes(), ['retired-model'], 'what the second place was told')
+      assertSame(models(), [['retired-model', 'claude-2.1']], 'reported of claude-2.1')
       for (let round = 0; round < 3; round++) await collect(completions.stream(call, options))
-      assertSame(codes(), ['retired-model'], 'what the third place was told')
+      assertSame(models(), [], 'reported of claude-2.1 again')
+      await completions.create({ ...call, model: 'claude-2.0' }, options)
+      assertSame(models(), [['retired-model', 'claude-2.0']], 'reported of claude-2.0')
     },
   },
   {
