@@ -123,10 +123,13 @@ export const cases = [
     onlyStreamed: true,
     question: 'Tell me a story!',
     prompt: ask,
-    reply: () => ({
+    // The third attempt ends, for the client that never stops trying.
+    reply: (_conversation, attempt) => ({
       deltas: ['Once', ' upon', ' a time'],
-      streamError: { type: 'overloaded_error', message: 'Overloaded' },
-      afterDeltas: 2,
+      ...(attempt < 3 && {
+        streamError: { type: 'overloaded_error', message: 'Overloaded' },
+        afterDeltas: 2,
+      }),
     }),
     // The status is that of an answer which began well.
     seen: () => ({ pieces: [' Once', ' upon'], ...failure(200, 'overloaded_error', 'Overloaded', 1) }),

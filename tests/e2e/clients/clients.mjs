@@ -70,19 +70,6 @@ const NO_RETRY = {
   retry: { attempts: 1, error: { status: 429, type: 'rate_limit_error', message: 'Too many at once' } },
 }
 
-/** Since 0.61 the constants have backslashes in place of newlines, and no server knows them for turns. */
-const ESCAPED_CONSTANTS = {
-  constants: {
-    attempts: 0,
-    error: {
-      status: 400,
-      type: 'invalid_request_error',
-      message:
-        'prompt must start with "\n\nHuman:" turn after an optional system prompt, prompt must end with "\n\nAssistant:" turn',
-    },
-  },
-}
-
 /** @type {readonly Client[]} */
 export const clients = [
   {
@@ -98,10 +85,10 @@ export const clients = [
         const says = `post request failed with status code: ${status}`
         return { class: 'ApiException', type, message, says }
       }
-      // It knows no event but `ping`, and takes the name of this one for JSON.
+      // Its dialect has no error events, so the connection breaks.
       return mode === 'sync'
-        ? { class: 'ApiException', says: 'Expecting value' }
-        : { class: 'JSONDecodeError', says: 'Expecting value' }
+        ? { class: 'ChunkedEncodingError', says: 'Connection broken' }
+        : { class: 'ClientPayloadError', says: 'Response payload is not completed' }
     },
     differs: {
       ...NO_RETRY,
@@ -135,15 +122,17 @@ export const clients = [
     hasConstants: true,
     model: 'claude-v1',
     dialect: 'cumulative',
-    tells: ({ status }, { road }) => ({
-      class: 'Error',
-      says: road === 'whole' ? `Sampling error: ${status} ` : `HTTP status code ${status}: `,
-    }),
+    tells: ({ status }, { road }) =>
+      status === 200
+        ? { class: 'TypeError', says: 'terminated' }
+        : {
+            class: 'Error',
+            says: road === 'whole' ? `Sampling error: ${status} ` : `HTTP status code ${status}: `,
+          },
     differs: {
       ...NO_RETRY,
-      // It takes the error for the last completion, one without a text: a line that is no JSON it would reject, and send
-      // the call again every second, for ever.
-      'broken off': { pieces: [' Once', ' upon', null], text: null, error: undefined },
+      // It rejects, and all the same sends the call again every second until a stream ends.
+      'broken off': { attempts: 3 },
     },
   },
   // Up to 0.20 the words get lost on the way; up to 0.39 they are those of the event.
@@ -152,7 +141,8 @@ export const clients = [
   typescriptSdk('0.20.9', { class: 'APIConnectionError', says: 'Connection error.' }),
   typescriptSdk('0.39.0', { class: 'APIConnectionError', says: '"message":"Overloaded"' }),
   typescriptSdk('0.60.0'),
-  { ...typescriptSdk('0.100.1'), differs: ESCAPED_CONSTANTS },
-  { ...typescriptSdk('0.137.0'), differs: ESCAPED_CONSTANTS },
+  // Their constants have backslashes instead of newlines, which the proxy understands.
+  typescriptSdk('0.100.1'),
+  typescriptSdk('0.137.0'),
   { name: 'curl', install: system('curl', 'curl/requests.mjs'), tells: failure => failure },
 ]
