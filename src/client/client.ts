@@ -39,7 +39,7 @@ import {
 } from './options.ts'
 
 /**
- * A client with the old SDK's surface that speaks to a Messages backend.
+ * A client with the interface of the old SDK. It sends legacy completion requests to a Messages API.
  *
  * @example
  * const client = new Anthropic()
@@ -53,7 +53,7 @@ export class Anthropic implements ClientSettings {
   apiKey: string | null
   authToken: string | null
   baseURL: string
-  /** Milliseconds. */
+  /** Milliseconds that each attempt may wait for the response to begin. */
   timeout: number
   maxRetries: number
   fetch: FetchLike
@@ -63,14 +63,14 @@ export class Anthropic implements ClientSettings {
   logger: Logger | undefined
   logLevel: LogLevel
   endpoint: EndpointChoice
-  /** The policies, the model rows, and what else the translation is told. */
+  /** The options of the translation, such as policies and model rows. */
   translation: TranslateOptions
   onDiagnostic: OnDiagnostic | undefined
   diagnosticsPer: 'message' | 'call'
   compare: ClientSettings['compare']
   readonly completions: CompletionsResource
 
-  /** @throws AnthropicError that names each option at fault, the reason and the remedy. */
+  /** @throws AnthropicError that names each invalid option, the reason and the remedy. */
   constructor(options: ClientOptions = {}) {
     checkClientOptions(options)
     const { apiKey = readEnvironment('ANTHROPIC_API_KEY') } = options
@@ -95,13 +95,13 @@ export class Anthropic implements ClientSettings {
     this.completions = new CompletionsResource(httpBackend(this))
   }
 
-  /** A client that differs from this one in the options given. */
+  /** Creates a client with the options of this one, except those given here. */
   withOptions(options: ClientOptions): this {
     const { apiKey, authToken, baseURL, timeout, maxRetries, fetch, defaultHeaders, defaultQuery } = this
     const { fetchOptions, logger, logLevel, endpoint, translation, onDiagnostic, diagnosticsPer, compare } =
       this
     const now = { apiKey, authToken, baseURL, timeout, maxRetries, fetch, defaultHeaders, defaultQuery }
-    const told = {
+    const remaining = {
       fetchOptions,
       logger,
       logLevel,
@@ -112,13 +112,13 @@ export class Anthropic implements ClientSettings {
       ...translation,
     }
     // Subclasses get an instance of the subclass.
-    return Reflect.construct(this.constructor, [{ ...now, ...told, ...options }])
+    return Reflect.construct(this.constructor, [{ ...now, ...remaining, ...options }])
   }
 
-  // What the old SDK's class carried, for `Anthropic.HUMAN_PROMPT` and `instanceof Anthropic.APIError`.
+  // Static members of the old SDK's class, for `Anthropic.HUMAN_PROMPT` and `instanceof Anthropic.APIError`.
   static readonly HUMAN_PROMPT: typeof HUMAN_PROMPT = HUMAN_PROMPT
   static readonly AI_PROMPT: typeof AI_PROMPT = AI_PROMPT
-  /** Ten minutes, in milliseconds. */
+  /** Milliseconds that a request waits for its response by default: ten minutes. */
   static readonly DEFAULT_TIMEOUT: number = 600_000
   static readonly Anthropic: typeof Anthropic = Anthropic
   static readonly AnthropicError: typeof AnthropicError = AnthropicError
@@ -136,7 +136,7 @@ export class Anthropic implements ClientSettings {
   static readonly InternalServerError: typeof InternalServerError = InternalServerError
 }
 
-/** The old SDK's names: `Anthropic.Completion`, `Anthropic.Completions.CompletionCreateParams`, … */
+/** The type names of the old SDK: `Anthropic.Completion`, `Anthropic.Completions.CompletionCreateParams`, … */
 export declare namespace Anthropic {
   // Re-exported, not aliased: once bundled, an alias of the same name would refer to itself.
   export {
@@ -150,10 +150,10 @@ export declare namespace Anthropic {
     type RequestOptions,
   }
 }
-// Bundlers may rename the class, and an inspected client shows its name.
+// Bundlers may rename the class, but a printed client must still show "Anthropic".
 Object.defineProperty(Anthropic, 'name', { value: 'Anthropic' })
 
-/** The members of the official SDKs that this client does not have, and where they are. */
+/** Members of the official SDK that this client does not have, and where to find each of them. */
 const ABSENT: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['messages', 'models', 'beta'].map(name => [name, 'sdk'])),
   ...Object.fromEntries(['complete', 'completeStream'].map(name => [name, 'v0'])),
@@ -171,7 +171,7 @@ for (const [name, entry] of Object.entries(ABSENT)) {
   })
 }
 
-// Not a static field: the namespace declares it, with the types that are its own.
+// Assigned here, not as a static field: the namespace above declares it together with its types.
 Anthropic.Completions = CompletionsResource
 
 function environmentLogLevel(logger: Logger | undefined): LogLevel | undefined {

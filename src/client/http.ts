@@ -8,7 +8,7 @@ import { BASE_URL_REMEDY, baseURLFault, type ClientSettings } from './options.ts
 import { RETRY_COUNT, send } from './transport.ts'
 import { VERSION } from './version.ts'
 
-/** Sends calls by HTTP, with the old SDK's retries. */
+/** Creates a backend that sends calls over HTTP and retries them as the old SDK did. */
 export function httpBackend(settings: ClientSettings): Backend {
   return {
     settings,
@@ -29,7 +29,7 @@ export function httpBackend(settings: ClientSettings): Backend {
   }
 }
 
-/** One request of a client: what it asks of its server. */
+/** One HTTP request of a client. */
 export interface ClientRequest {
   method: 'GET' | 'POST'
   path: string
@@ -39,7 +39,7 @@ export interface ClientRequest {
   signal: AbortSignal | undefined
 }
 
-/** Sends a request as the client and the call are set up; resolves when an answer of status 2xx begins. */
+/** Sends a request with the settings of the client and the call; resolves when a 2xx response begins. */
 export async function request(
   client: ClientSettings,
   { method, path, headers, body, query, signal }: ClientRequest,
@@ -66,7 +66,7 @@ export async function request(
   return response
 }
 
-/** The parts of a client's logger that its level lets through. Headers and bodies are never logged. */
+/** Returns the methods of the logger that `logLevel` enables. Headers and bodies are never logged. */
 function logTo(logger: Logger, logLevel: LogLevel): Pick<Logger, 'info' | 'debug'> | undefined {
   if (!isLogged('info', logLevel)) return undefined
   return {
@@ -77,9 +77,9 @@ function logTo(logger: Logger, logLevel: LogLevel): Pick<Logger, 'info' | 'debug
   }
 }
 
-/** @throws AnthropicError that does not show the address, which may hold a password. */
+/** Builds the request URL. @throws AnthropicError that does not quote the URL, which may contain a password. */
 function urlOf({ baseURL, defaultQuery }: ClientSettings, path: string, query: object): string {
-  // The program may have changed it since the client was made.
+  // The program may have changed the public field `baseURL` since the client was created.
   const base = String(baseURL).trim()
   const address = base.replace(/(?:\/v1)?\/*$/, '') + path
   const fault = baseURLFault(address)
@@ -92,9 +92,10 @@ function urlOf({ baseURL, defaultQuery }: ClientSettings, path: string, query: o
 }
 
 /**
- * The headers of a request. Later ones win: ours, the body's, the client's, the call's; `null` removes one.
+ * Builds the headers of a request. Later sources override earlier ones: this package, the body, the client, the call.
+ * `null` removes a header.
  *
- * @throws AnthropicError when no key is known and none was left out on purpose.
+ * @throws AnthropicError when there is no API key and no auth header was removed with `null`.
  */
 function requestHeaders(
   { apiKey, authToken, defaultHeaders }: Pick<ClientSettings, 'apiKey' | 'authToken' | 'defaultHeaders'>,
@@ -107,7 +108,7 @@ function requestHeaders(
     accept: 'application/json',
     'content-type': 'application/json',
     'user-agent': `legacy-completions/${VERSION}`,
-    // An empty key is none.
+    // An empty key counts as missing.
     'x-api-key': apiKey || undefined,
     authorization: authToken ? `Bearer ${authToken}` : undefined,
     [RETRY_COUNT]: '0',

@@ -16,34 +16,38 @@ import {
 } from '../core/options.ts'
 import type { Logger, LogLevel } from '../core/report-diagnostics.ts'
 
-/** A `fetch` as the old SDK called it: with a URL and an init, never with a Request. */
+/** A `fetch` function as the old SDK called it: with a URL and an init object, never with a `Request`. */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>
 
-/** The platform's, looked up at each call: a test or a tracer may replace it after the client is made. */
+/**
+ * Calls the global `fetch` that is current at the time: a test or a tracer may replace it after the client is created.
+ */
 export const globalFetch: FetchLike = (url, init) => globalThis.fetch(url, init)
 
-/** What a client can be told, under the old SDK's names. */
+/** The options of `new Anthropic(options)`. They have the names of the old SDK. */
 export interface ClientOptions extends CompletionsOptions {
-  /** Sent as `x-api-key`. @default the environment's ANTHROPIC_API_KEY */
+  /** The API key, sent as `x-api-key`. @default the environment variable ANTHROPIC_API_KEY */
   apiKey?: string | null | undefined
-  /** Sent as `authorization: Bearer …`. @default the environment's ANTHROPIC_AUTH_TOKEN */
+  /** A token, sent as `authorization: Bearer …`. @default the environment variable ANTHROPIC_AUTH_TOKEN */
   authToken?: string | null | undefined
-  /** Where the Messages API is. @default the environment's ANTHROPIC_BASE_URL, or `https://api.anthropic.com` */
+  /**
+   * Base URL of the Messages API. @default the environment variable ANTHROPIC_BASE_URL, or `https://api.anthropic.com`
+   */
   baseURL?: string | null | undefined
-  /** Milliseconds to wait for the answer to begin, for each attempt. @default 600000 (ten minutes) */
+  /** Milliseconds that each attempt may wait for the response to begin. @default 600000 (ten minutes) */
   timeout?: number | undefined
-  /** How often a failed request is tried again. @default 2 */
+  /** Number of retries after a failed request. @default 2 */
   maxRetries?: number | undefined
-  /** Used in place of the global `fetch`. */
+  /** The `fetch` function that sends the requests. @default the global `fetch` */
   fetch?: FetchLike | undefined
-  /** Headers sent with every request. */
+  /** Headers sent with every request; `null` removes one that would be sent otherwise. */
   defaultHeaders?: HeaderOptions | undefined
-  /** Added to the query of every URL. */
+  /** Query parameters added to every URL. */
   defaultQuery?: Readonly<Record<string, string | undefined>> | undefined
-  /** Handed to every `fetch`, for what it takes beyond method, headers, body and signal. */
+  /** Options passed to every `fetch` call in addition to method, headers, body and signal, such as `dispatcher`. */
   fetchOptions?: RequestOptions['fetchOptions']
   /**
-   * Receives the log of requests, and the diagnostics that `onDiagnostic` does not, from `logLevel` up.
+   * Receives log messages about requests, and the diagnostics when there is no `onDiagnostic`, from `logLevel` up.
    *
    * @default none: requests are not logged, and diagnostics go to `console`
    */
@@ -51,12 +55,12 @@ export interface ClientOptions extends CompletionsOptions {
   /**
    * The least severe messages that are logged: `'off'`, `'error'`, `'warn'`, `'info'` or `'debug'`.
    *
-   * @default the environment's ANTHROPIC_LOG, or `'warn'`
+   * @default the environment variable ANTHROPIC_LOG, or `'warn'`
    */
   logLevel?: LogLevel | undefined
-  /** Of no effect: it is for the page to say where its key goes. */
+  /** Ignored: the client runs in browsers without it. Anyone who opens such a page can read its API key. */
   dangerouslyAllowBrowser?: boolean | undefined
-  /** Not supported: give a `fetch` that goes through the agent. */
+  /** Not supported. Pass a `fetch` that uses the agent. */
   httpAgent?: undefined
 }
 
@@ -115,12 +119,12 @@ const REMEDIES: Readonly<Record<string, string>> = {
   logger: 'Pass console, or leave it out.',
 }
 
-/** @throws AnthropicError that names each option at fault, the reason and the remedy. */
+/** Validates client options. @throws AnthropicError that names each invalid option, the reason and the remedy. */
 export function checkClientOptions(options: ClientOptions): void {
   checkOptions(clientSchema, options, REMEDIES)
 }
 
-/** What is wrong with a base URL; the value itself is not shown, because it may hold a password. */
+/** Returns why a base URL is invalid. It does not quote the value, which may contain a password. */
 export function baseURLFault(value: string): string | undefined {
   if (!URL.canParse(value)) return 'must be an absolute URL'
   const { protocol, username, password, search, hash } = new URL(value)

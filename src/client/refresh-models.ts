@@ -6,15 +6,15 @@ import { type ListedModel, type ModelOverrides, rowsFromListing } from '../trans
 import { request } from './http.ts'
 import type { ClientSettings } from './options.ts'
 
-/** A server that always has one more page must not be asked for ever. */
+/** Limits the pages that are read, in case a server always announces one more. */
 const MOST_PAGES = 20
 
 /**
- * Reads limits and days of all models from the models endpoint, and has the client use them from now on. What the
- * caller's own `models` say stays above them.
+ * Reads the limits and retirement dates of all models from the models endpoint. The client uses them from then on. The
+ * caller's own `models` take precedence over them.
  *
  * @returns the rows that were read.
- * @throws the errors of a call, and UnreadableReplyError for an answer that lists no models.
+ * @throws the errors of a call, and UnreadableReplyError for a response that is not a list of models.
  * @example
  * const client = new Anthropic()
  * await refreshModels(client)
@@ -35,7 +35,9 @@ export async function refreshModels(
   return rows
 }
 
-/** What the callers themselves said, by what it was merged into: a later reading replaces only what an earlier one gave. */
+/**
+ * The caller's own rows, by the table they were merged into. A later refresh replaces only rows of an earlier refresh.
+ */
 const ownRows = new WeakMap<ModelOverrides, ModelOverrides>()
 
 async function readPages(
@@ -63,7 +65,7 @@ async function readPages(
 
 interface Page {
   data: readonly ListedModel[]
-  /** The id after which the next page begins. */
+  /** The `after_id` of the next page; `undefined` on the last page. */
   last: string | undefined
 }
 

@@ -15,27 +15,27 @@ export interface OutgoingRequest {
   url: string
   headers: Headers
   body?: string | Uint8Array<ArrayBuffer>
-  /** What else `fetch` is to be told. */
+  /** Additional options for `fetch`, from `fetchOptions`. */
   init: RequestInit
-  /** Milliseconds until the answer has to begin, for each attempt. */
+  /** Milliseconds that each attempt may wait for the response to begin. */
   timeout: number
   maxRetries: number
   signal: AbortSignal | undefined
   fetch: FetchLike
-  /** Hears of each further attempt, the first of them being 2, and of why it is made. */
+  /** Called before each retry with the number of the attempt, from 2 on, and the reason. */
   onRetry?: (attempt: number, reason: string) => void
 }
 
-/** Numbers the retries, as the old SDK did from 0.28 on, unless the caller sets or removes it. */
+/** Header that numbers the retries, as in the old SDK since 0.28, unless the caller sets or removes it. */
 export const RETRY_COUNT = 'x-stainless-retry-count'
 
-/** An error body is short. More than this is not read, so that a broken server cannot fill the memory. */
+/** Characters read from an error body, which is usually short. Limits what a broken server can put into memory. */
 const LONGEST_ERROR_BODY = 1_000_000
 
 /**
- * Sends a request as the old SDK did, retries included, and returns an answer of status 2xx.
+ * Sends a request with the retries of the old SDK and returns the 2xx response.
  *
- * @throws the error of the class that belongs to the status, or to what kept the answer away.
+ * @throws the error class that belongs to the status, or to the reason why there was no response.
  */
 export async function send(request: OutgoingRequest): Promise<Response> {
   const { method, url, headers, body, init, timeout, maxRetries, signal, fetch, onRetry } = request
@@ -50,20 +50,20 @@ export async function send(request: OutgoingRequest): Promise<Response> {
       ...(signal && { signal }),
       timeout: Math.min(timeout, LONGEST_TIMER),
       retry: retryPolicy(maxRetries, isHTTPError, onRetry),
-      // ky hands over a Request; what is given as `fetch` today, node-fetch included, expects a URL and an init. Headers
-      // and body are not told to ky at all, which would copy them for each attempt.
+      // ky passes a Request, but functions passed as `fetch`, such as node-fetch, expect a URL and an init object.
+      // Headers and body are not passed to ky because it would copy them for each attempt.
       fetch: async input => {
         if (isCounted && retries > 0) headers.set(RETRY_COUNT, `${retries}`)
         retries++
-        const told = {
+        const attemptInit = {
           ...init,
           method,
-          // Of its own for each attempt: what stands in the way, such as a tracer, may add to them.
+          // Each attempt gets its own copy, because instrumentation such as a tracer may add headers to it.
           headers: fetch === globalFetch ? new Headers(headers) : forEveryFetch(headers),
           ...(body !== undefined && { body }),
           signal: input instanceof Request ? input.signal : (signal ?? null),
         }
-        return await fetchWithinOrigin(fetch, url, told)
+        return await fetchWithinOrigin(fetch, url, attemptInit)
       },
     })
   } catch (error) {
@@ -78,10 +78,10 @@ export async function send(request: OutgoingRequest): Promise<Response> {
 
 let loading: Promise<typeof import('ky')> | undefined
 
-/** With the first request: importing it takes longer than importing all the rest. */
+/** Imports ky with the first request, because the import takes longer than the rest of the package. */
 function loadKy(): Promise<typeof import('ky')> {
   loading ??= import('ky').catch((error: unknown) => {
-    // Over a network, the next request may find it.
+    // Retry the import at the next request: where modules are loaded over a network, the failure may be temporary.
     loading = undefined
     throw error
   })
@@ -89,8 +89,8 @@ function loadKy(): Promise<typeof import('ky')> {
 }
 
 /**
- * The official SDK handed a plain object to what it was given as `fetch` until 0.39, and `Headers` from 0.40 on. Code
- * written for either finds here what it looks for.
+ * Returns headers that can be read both as a plain object and as `Headers`. The official SDK passed a plain object to a
+ * custom `fetch` until 0.39 and `Headers` since 0.40, and custom functions may rely on either.
  */
 function forEveryFetch(headers: Headers): Headers {
   return Object.assign(new Headers(headers), Object.fromEntries(headers))
@@ -102,7 +102,10 @@ async function toAPIError({ status, headers, body }: Response, timeout: number):
   return APIError.generate(status, parsed, parsed === undefined ? text : undefined, headers)
 }
 
-/** What comes of an error body in the time given. The status alone says what went wrong: a cut body only explains less. */
+/**
+ * Reads an error body until it ends, until it is too long, or until `timeout` milliseconds have passed. A cut body is
+ * acceptable, because the status alone identifies the error.
+ */
 async function readText(body: ReadableStreamDefaultReader<Uint8Array>, timeout: number): Promise<string> {
   const timer = setTimeout(() => body.cancel().catch(() => {}), Math.min(timeout, LONGEST_TIMER))
   const decoder = new TextDecoder()
@@ -115,7 +118,7 @@ async function readText(body: ReadableStreamDefaultReader<Uint8Array>, timeout: 
     }
     await body.cancel()
   } catch {
-    // The connection was lost.
+    // The connection was lost: return the text read so far.
   } finally {
     clearTimeout(timer)
   }
@@ -130,19 +133,19 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The old SDK's error, with what to do about it, which the old one did not say. */
+/** Creates the old SDK's connection error and adds a remedy to it. */
 function unreachable(url: string, cause: unknown): APIConnectionError {
   const error = new APIConnectionError({ cause })
   error.remedy = `${new URL(url).origin} could not be reached. Check baseURL (or ANTHROPIC_BASE_URL) and the network.`
   return error
 }
 
-/** A delay the server asks for is honoured up to this; the old SDK's limit. */
+/** Milliseconds; the longest delay requested by a server that is used. The old SDK has the same limit. */
 const LONGEST_HINT = 60_000
 
 /**
- * The old SDK's retries, for one request: `x-should-retry` decides if it is there, otherwise 408, 409, 429, 5xx
- * and failed connections are tried again, after the delay the server asks for or an exponential one.
+ * Returns ky options for the retries of the old SDK. `x-should-retry` decides where it is present. Otherwise 408, 409,
+ * 429, 5xx and failed connections are retried, after the delay that the server requests or an exponential one.
  */
 function retryPolicy(
   maxRetries: number,
@@ -153,10 +156,10 @@ function retryPolicy(
   return {
     limit: maxRetries,
     methods: ['get', 'post'],
-    // Always answered with true or false: ky's own rules, which know other statuses and headers, never apply.
+    // Always returns a boolean, because `undefined` would apply ky's own rules, which differ in statuses and headers.
     async shouldRetry({ error, retryCount }: ShouldRetryState) {
       hint = undefined
-      // A redirect that is not followed, or a fetch that returns no response: it would be the same again.
+      // Not retried: a rejected redirect, or a custom fetch that returns no response, would fail again.
       if (error instanceof AnthropicError) return false
       if (!isHTTPError(error)) {
         onRetry(retryCount + 1, 'no answer')
@@ -165,7 +168,7 @@ function retryPolicy(
       const { status, headers, body } = error.response
       if (!isRetryable(status, headers.get('x-should-retry'))) return false
       hint = requestedDelay(headers)
-      // A body that nobody reads keeps its socket.
+      // An unread body would keep its socket open.
       if (body?.locked !== true) await body?.cancel()
       onRetry(retryCount + 1, `status ${status}`)
       return true
@@ -180,7 +183,7 @@ function isRetryable(status: number, wish: string | null): boolean {
   return status === 408 || status === 409 || status === 429 || status >= 500
 }
 
-/** Milliseconds, from `retry-after-ms` or `retry-after` (seconds or a date); `undefined` for none or nonsense. */
+/** Milliseconds, from `retry-after-ms` or `retry-after` (seconds or a date); `undefined` if missing or invalid. */
 function requestedDelay(headers: Headers): number | undefined {
   const milliseconds = Number.parseFloat(headers.get('retry-after-ms') ?? '')
   const after = headers.get('retry-after') ?? ''
@@ -189,12 +192,12 @@ function requestedDelay(headers: Headers): number | undefined {
   return delay > 0 && delay <= LONGEST_HINT ? delay : undefined
 }
 
-/** More hops than this go in a circle. */
+/** Redirects that are followed for one request; more of them are a loop. */
 const MOST_HOPS = 5
 
 /**
- * Follows redirects within an origin, as a server makes them for a slash too many, and no others: what fetch itself
- * follows gets the key in `x-api-key`, wherever it leads.
+ * Sends a request and follows redirects within its origin, such as those for a trailing slash. Other redirects are
+ * rejected: fetch itself would send `x-api-key` to any origin.
  *
  * @throws APIConnectionError for a redirect to another origin.
  */
@@ -202,16 +205,16 @@ async function fetchWithinOrigin(fetch: FetchLike, url: string, init: RequestIni
   let at = url
   for (let hop = 0; ; hop++) {
     const response = toPlatformResponse(await fetch(at, { ...init, redirect: 'manual' }))
-    // A browser does not show where it leads.
+    // Browsers do not reveal the target of a redirect, so the browser itself has to follow it.
     if (response.type === 'opaqueredirect')
       return toPlatformResponse(await fetch(at, { ...init, redirect: 'follow' }))
     const { status, headers } = response
-    // The others would turn the request into a GET.
+    // 301, 302 and 303 would turn the request into a GET.
     const location = status === 307 || status === 308 ? headers.get('location') : null
     if (location === null || hop === MOST_HOPS) return response
     const next = new URL(location, at)
     if (next.origin !== new URL(url).origin) throw elsewhere(next)
-    // A body that nobody reads keeps its socket.
+    // An unread body would keep its socket open.
     response.body?.cancel?.().catch(() => {})
     at = next.href
   }

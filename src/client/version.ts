@@ -1,2 +1,2 @@
-/** The version of this package, as its `user-agent` says; a test compares it with package.json. */
+/** Version of this package, sent in `user-agent`. A test compares it with package.json. */
 export const VERSION: string = '0.1.0'
