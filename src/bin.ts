@@ -3,7 +3,7 @@ import { addAbortSignal } from 'node:stream'
 import { main, unexpectedError } from './cli/main.ts'
 import { createLogWriter, type LogWriter } from './cli/serve-log.ts'
 
-/** The exit codes that shells give to a process that a signal ended. */
+/** Exit codes that shells report for a process that a signal ended. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 let end: AbortController | undefined
@@ -33,7 +33,10 @@ const code = await main(process.argv.slice(2), {
 })
 process.exitCode = ending === undefined || code === 0 ? code : EXIT_CODES[ending]
 
-/** The first signal asks the command to end; the second is the system's own. A command that never asks has only that. */
+/**
+ * Returns a controller that the first SIGINT or SIGTERM aborts. A second one ends the process. A command that never
+ * reads the signal is ended by the first one, because nothing listens for it.
+ */
 function listen(): AbortController {
   if (end !== undefined) return end
   const controller = new AbortController()
@@ -46,7 +49,10 @@ function listen(): AbortController {
   return controller
 }
 
-/** https://no-color.org and https://force-color.org: a value that is not empty decides, and then the terminal. */
+/**
+ * Returns whether standard error shows colours. A non-empty NO_COLOR or FORCE_COLOR decides (https://no-color.org,
+ * https://force-color.org); without them, the terminal does.
+ */
 function isColored(): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env
   if (NO_COLOR) return false
@@ -55,7 +61,7 @@ function isColored(): boolean {
 }
 
 function openLog(): LogWriter {
-  // A terminal that was closed must not end a server.
+  // A write error of a closed terminal must not end a server.
   process.stderr.on('error', () => {})
   return createLogWriter(process.stdout)
 }
@@ -65,7 +71,10 @@ function writeOutput(text: string): void {
   process.stdout.write(text)
 }
 
-/** The reader of the output may close it early, and knows; a full disk is reported. */
+/**
+ * Ends the process when standard output fails. A reader that closes the pipe early (EPIPE) is not an error; a full disk
+ * is reported.
+ */
 function endWithOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(1)
   process.stderr.write(`Cannot write the output: ${error.message}.\n`)

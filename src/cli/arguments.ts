@@ -2,11 +2,11 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { UsageError } from './context.ts'
 
 interface Described {
-  /** What the option does, for `--help`: a sentence without its full stop, or more than one. */
+  /** What the option does, for `--help`: one or more sentences, the last one without a full stop. */
   readonly about: string
-  /** A letter: `-p` for `--port`. */
+  /** Single-letter form: `p` for `-p`. */
   readonly short?: string
-  /** The value that is used without the option, for `--help`. */
+  /** Value that applies without the option, for `--help`. */
   readonly default?: string | number
 }
 
@@ -15,7 +15,7 @@ export interface Flag extends Described {
   readonly kind: 'flag'
 }
 interface Valued extends Described {
-  /** What `--help` writes in the place of the value. */
+  /** Placeholder for the value in `--help`. */
   readonly value: string
 }
 export interface Text extends Valued {
@@ -27,20 +27,20 @@ export interface Texts extends Valued {
 }
 export interface WholeNumber extends Valued {
   readonly kind: 'number'
-  /** The smallest number that is accepted. @default 0 */
+  /** Smallest accepted number. @default 0 */
   readonly least?: number
 }
 /** An option with a closed list of values. */
 export interface Choice<T extends string = string> extends Valued {
   readonly kind: 'choice'
   readonly choices: readonly T[]
-  /** Whether the heading of the options lists the choices already. @default false */
+  /** Whether the heading of the options already lists the choices. @default false */
   readonly isListed?: boolean
 }
 export type Option = Flag | Text | Texts | WholeNumber | Choice
 export type Options = Readonly<Record<string, Option>>
 
-/** What a command gets for an option; `undefined` where it was not given. */
+/** Value that a command receives for an option; `undefined` if the option was not given. */
 export type ValueOf<O> = O extends Flag
   ? boolean
   : O extends Texts
@@ -79,7 +79,7 @@ export const choice = <T extends string>(
   more: More & { readonly isListed?: boolean } = {},
 ): Choice<T> => ({ kind: 'choice', value, choices, about, ...more })
 
-/** Reads the arguments of a command. Throws a {@link UsageError} that names the argument and what would be right. */
+/** Reads the arguments of a command. Throws a {@link UsageError} that names the wrong argument and the remedy. */
 export function readArguments<O extends Options>(
   args: readonly string[],
   options: O,
@@ -89,7 +89,7 @@ export function readArguments<O extends Options>(
   const values = Object.fromEntries(
     Object.entries(options).map(([name, option]) => [name, readValue(name, option, given[name])]),
   )
-  // Each value was read as its option says.
+  // The cast is safe: each value was read according to the type of its option.
   return { values: values as Values<O>, positionals }
 }
 
@@ -117,7 +117,7 @@ function parse(
 
 function reasonOf(error: unknown, options: Options): string {
   const { code, message }: { code?: unknown; message?: unknown } = Object(error)
-  // What follows tells how to give a value that begins with a dash.
+  // Keep the first sentence only. The rest of Node's message explains how to pass a value that begins with a dash.
   const [reason = ''] = String(message).split(/(?<=\.)\s|\n/)
   const quoted = /'([^']*)'/.exec(reason)?.[1] ?? ''
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
@@ -153,17 +153,17 @@ function wholeNumber(name: string, { least = 0 }: WholeNumber, given: string): n
   throw new UsageError(`--${name} must be a whole number${least > 0 ? `, ${least} or more` : ''}.`)
 }
 
-/** `a, b or c`. */
+/** Joins names as English text: `a, b or c`. */
 export function listed(names: readonly string[], conjunction: 'or' | 'and' = 'or'): string {
   const last = names.at(-1) ?? ''
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} ${conjunction} ${last}`
 }
 
-/** `1 line`, `2 lines`. */
+/** Formats a count with its noun: `1 line`, `2 lines`. */
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${count} ${count === 1 ? noun : plural}`
 
-/** The name that was probably meant: it differs in one or two letters, or begins with what was typed. */
+/** Returns the name that the user probably meant: it differs in one or two letters, or begins with the typed text. */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
   const most = typed.length < 5 ? 1 : 2
   const near = names
@@ -173,7 +173,7 @@ export function nearest(typed: string, names: readonly string[]): string | undef
   return typed.length > 2 ? names.find(name => name.startsWith(typed)) : undefined
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour. */
+/** Returns the number of letters to insert, delete, replace or swap with their neighbour. */
 function editDistance(from: string, to: string): number {
   const rows = [Array.from({ length: to.length + 1 }, (_, column) => column)]
   const at = (row: number, column: number): number => rows[row]?.[column] ?? 0

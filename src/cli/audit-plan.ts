@@ -2,20 +2,20 @@ import { type AuditResult, type CallPlan, findUsesIn, type LegacyUse, type Sourc
 import { VERSION } from '../client/version.ts'
 import { type MigratedCall, type Migration, migrateSources } from '../migrate/index.ts'
 
-/** What `migrate` does to each use, found by running it in memory. */
+/** Effect of `migrate` on each finding, determined by running it in memory. */
 export interface MigrationPlan {
-  /** The uses that stage 2 removes. */
+  /** Returns whether stage 2 removes the finding. */
   isRewritten: (use: LegacyUse) => boolean
-  /** The state of a call. */
+  /** Returns the migration plan of a call. */
   planOf: (use: LegacyUse) => CallPlan
 }
 
-/** Files that `migrate` may rewrite. */
+/** Names of the files that `migrate` may rewrite. */
 const MIGRATED = /\.(?:[cm]?[jt]sx?|py|ipynb|vue|svelte)$/
-/** The syntax trees of so many files are in memory at once. */
+/** Largest number of files whose syntax trees are in memory at once. */
 const FILES_AT_ONCE = 40
 
-/** Runs stage 2 of `migrate` in memory, and stage 1 for the calls that stage 2 leaves. */
+/** Runs stage 2 of `migrate` in memory, and stage 1 for the calls that stage 2 cannot rewrite. */
 export async function planMigration(
   { uses, candidates, manifests }: Pick<AuditResult, 'uses' | 'candidates' | 'manifests'>,
   read: (file: string) => Source | undefined,
@@ -31,7 +31,7 @@ export async function planMigration(
     manifests,
   )) {
     if (!files.some(file => own.has(file))) continue
-    // A manifest belongs to the files below its folder.
+    // A manifest applies to all files below its directory.
     const above = manifests.filter(file => files.some(one => one.startsWith(directoryOf(file))))
     const sources = [...new Set([...files, ...above])].flatMap(file => read(file) ?? [])
     const stage2 = await migrateSources(sources, { stage: 2, version: VERSION })
@@ -82,7 +82,7 @@ export async function planMigration(
 
 export const isCall = ({ code }: LegacyUse): boolean => code === 'legacy-call' || code === 'legacy-invoke'
 
-/** The uses that are not in a file any more. Lines may have moved, so they are compared by their text. */
+/** Returns the findings that are no longer in a file. Compares them by text, because line numbers may have changed. */
 async function removedUses(before: readonly LegacyUse[], after: Source): Promise<LegacyUse[]> {
   const { uses } = await findUsesIn([after])
   const remaining = new Map<string, number>()
@@ -96,7 +96,7 @@ async function removedUses(before: readonly LegacyUse[], after: Source): Promise
 
 const keyOf = ({ code, excerpt }: LegacyUse): string => `${code}\n${excerpt.trim()}`
 
-/** The outcome of each call: the one of its line. */
+/** Returns the outcome of each call, matched by line. */
 function outcomesOf(
   calls: readonly LegacyUse[],
   outcomes: readonly MigratedCall[],
@@ -114,7 +114,7 @@ function reasonOf(
   remarks: Migration['remarks'],
 ): Pick<CallPlan, 'code' | 'reason'> {
   if (outcome?.code === undefined) return { code, reason: fix }
-  // The reason may be at another line: where the prompt is made, or where the response is read.
+  // The reason may be reported on another line: where the prompt is built, or where the response is read.
   const [nearest] = remarks
     .filter(one => one.file === file && one.code === outcome.code)
     .sort((a, b) => Math.abs(a.line - outcome.line) - Math.abs(b.line - outcome.line))
@@ -124,7 +124,10 @@ function reasonOf(
 const sentence = (text: string): string =>
   `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`
 
-/** Programs stay together as far as that bounds the memory: a client of one file is used in another. */
+/**
+ * Groups files into chunks that bound the memory. Files of one program stay together if they fit, because a client that
+ * is created in one file may be used in another.
+ */
 function chunksOf(files: readonly string[], manifests: readonly string[]): string[][] {
   const roots = [...new Set(manifests.map(directoryOf))].sort((a, b) => b.length - a.length)
   const programs = groupBy(files, file => roots.find(root => file.startsWith(root)) ?? '')

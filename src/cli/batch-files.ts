@@ -16,17 +16,17 @@ import type { Completion } from '../wire.ts'
 import { UsageError } from './context.ts'
 import { withFile } from './files.ts'
 
-/** What belongs to one batch, by name, in the folder that `convert --to batch` wrote. */
+/** Names of the files of one batch, in the folder that `convert --to batch` wrote. */
 export interface BatchFiles {
   /** The body of the request that creates the batch. */
   requests: string
-  /** What is to be done to each reply on its way back, in the order of the requests. */
+  /** How to convert each response back to a completion, in the order of the requests. */
   plans: string
-  /** The results, as the API gave them: in any order. */
+  /** The results as downloaded from the API, in any order. */
   results: string
 }
 
-/** What is to be done to the reply to one request. */
+/** How to convert the response to one request. */
 export interface PlannedReply {
   /** The request's `custom_id`. */
   id: string
@@ -42,7 +42,7 @@ export function batchFiles(folder: string, number: number): BatchFiles {
   }
 }
 
-/** The batches of a folder, in the order of their requests. */
+/** Lists the batches of a folder in the order of their requests. */
 export function batchesIn(folder: string): BatchFiles[] {
   const names = withFile(folder, () => readdirSync(folder))
   const count = names.filter(name => /^requests-\d+\.json$/.test(name)).length
@@ -52,7 +52,7 @@ export function batchesIn(folder: string): BatchFiles[] {
   )
 }
 
-/** The ids of the batches that were created, by the number of their file. */
+/** Reads the ids of the created batches. The index is the number of the batch file. */
 export function readIds(folder: string): string[] {
   const path = join(folder, 'batches.json')
   let ids: unknown
@@ -71,7 +71,7 @@ export function readIds(folder: string): string[] {
   )
 }
 
-/** Written whole or not at all: what is paid for must not be forgotten. */
+/** Saves the ids atomically. Without its id, a batch that is paid for could not be collected. */
 export function saveIds(folder: string, ids: readonly string[]): void {
   const path = join(folder, 'batches.json')
   withFile(path, () => {
@@ -85,7 +85,7 @@ const LINE_BREAK = 10
 /** The result of one request: a completion, or the reason why it has none. */
 export type Collected = { id: string } & ({ completion: Completion } | { reason: string })
 
-/** What came of the requests of one batch, in the order of the requests. */
+/** Yields the results of one batch in the order of its requests. */
 export async function* collect(
   { plans, results }: BatchFiles,
   id: string,
@@ -99,13 +99,19 @@ export async function* collect(
   }
 }
 
-/** Under its name only when it is whole: results are kept for 29 days, and asked for once. */
+/**
+ * Saves a download under its final name only when it is complete, so that an interrupted download is repeated. The API
+ * keeps results for 29 days.
+ */
 async function save(body: ReadableStream<Uint8Array>, path: string): Promise<void> {
   await pipeline(body, createWriteStream(`${path}.part`))
   withFile(path, () => renameSync(`${path}.part`, path))
 }
 
-/** Results come in any order, and may be more than memory holds: what is kept is where each one stands. */
+/**
+ * Indexes results by request id. Results come in any order and may exceed the memory, so the index holds only their
+ * offsets in the file.
+ */
 async function indexResults(path: string): Promise<(id: string) => unknown> {
   const places = new Map<string, { start: number; length: number }>()
   for await (const { start, bytes } of linesOf(path)) {
@@ -123,12 +129,12 @@ async function indexResults(path: string): Promise<(id: string) => unknown> {
 }
 
 /**
- * Split at line breaks alone: what JSON holds may be a line separator to others, such as Node's readline. However long a
- * line is, it is an answer that somebody paid for.
+ * Yields the lines of a file with their offsets. Splits at `\n` only: Node's readline also splits at line separators
+ * that are valid inside JSON strings. Lines have no length limit, because each holds a paid response.
  */
 async function* linesOf(path: string): AsyncGenerator<{ start: number; bytes: Buffer }> {
   let start = 0
-  /** What has come of a line that has not ended. */
+  /** Bytes of the current line, which has not ended yet. */
   let begun: Buffer[] = []
   const chunks: AsyncIterable<Buffer> = createReadStream(path)
   for await (const chunk of chunks) {
@@ -157,7 +163,10 @@ function collected({ id, plan }: PlannedReply, result: unknown): Collected {
   }
 }
 
-/** `canceled` and `expired` say all; of an error, the API says more. */
+/**
+ * Describes why a request has no completion. `canceled` and `expired` need no explanation; an error has a message of
+ * the API.
+ */
 function reasonOf(type: string, error: unknown): string {
   const { message }: { message?: unknown } = Object(Object(error).error)
   return typeof message === 'string' ? `${type}: ${message}` : type

@@ -2,7 +2,7 @@ import { DOCUMENTATION_URL } from '../diagnostics/diagnostic.ts'
 import { flag, listed, type Option, type Options, readArguments, type Values } from './arguments.ts'
 import type { CliContext } from './context.ts'
 
-/** Options below the headings that `--help` lists them under. */
+/** Options grouped by the headings in `--help`. */
 type Groups = Readonly<Record<string, Options>>
 
 /** The options of all groups in one object. */
@@ -14,27 +14,27 @@ type Merged<G extends Groups> = (
   ? Options
   : never
 
-/** What a command gets: the values of the options in all its groups. */
+/** Values of the options of all groups, as a command receives them. */
 export type ValuesOf<G extends Groups> = Values<Merged<G>>
 
 interface CommandText {
-  /** The arguments after the command's name: `<path...> [options]`. */
+  /** Arguments after the command's name: `<path...> [options]`. */
   readonly usage: string
-  /** Lines for a shell, each group with a comment above it. */
+  /** Shell lines, each group with a comment above it. */
   readonly examples: string
-  /** What `--help` says after the options: exit codes, environment variables. */
+  /** Text below the options in `--help`: exit codes, environment variables. */
   readonly notes: string
 }
 
 interface Definition<G extends Groups> extends CommandText {
   readonly options: G
-  /** Whether there are arguments other than options. @default false */
+  /** Whether the command accepts arguments that are not options. @default false */
   readonly takesArguments?: boolean
-  /** Resolves with the exit code. */
+  /** Runs the command. Resolves with the exit code. */
   run(values: ValuesOf<G>, context: CliContext, positionals: readonly string[]): Promise<number>
 }
 
-/** A command: its help, its options and what it does. */
+/** A command: its help texts, its options and its implementation. */
 export interface Command extends CommandText {
   readonly groups: Groups
   /** All options by name, without `--help`. */
@@ -43,11 +43,11 @@ export interface Command extends CommandText {
   run(args: readonly string[], context: CliContext): Promise<number>
 }
 
-/** A command as the overview lists it. */
+/** A command in the overview of all commands. */
 export interface ListedCommand {
   /** A sentence without its full stop, in the third person. */
   readonly summary: string
-  /** Loads the command, so that none waits for what another needs. */
+  /** Loads the command. Loading on demand keeps the dependencies of one command from delaying another. */
   load(): Promise<Command>
 }
 
@@ -68,13 +68,15 @@ export function defineCommand<G extends Groups>(definition: Definition<G>): Comm
   }
 }
 
-/** Whether arguments ask for help: `-h` or `--help` before a `--`. */
+/** Returns whether the arguments contain `-h` or `--help` before a `--`. */
 export function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf('--')
   return (end === -1 ? args : args.slice(0, end)).some(argument => argument === '--help' || argument === '-h')
 }
 
-/** The help of a command. Its options are those that it reads, so that no other can be in it. */
+/**
+ * Returns the help of a command. Lists the same option definitions that parse the arguments, so the two always agree.
+ */
 export function helpOf(name: string, summary: string, command: Command, columns: number): string {
   const groups = { ...command.groups }
   const isGrouped = Object.keys(groups).length > 1
@@ -91,7 +93,7 @@ export function helpOf(name: string, summary: string, command: Command, columns:
   ].join('\n')
 }
 
-/** The column in which the descriptions of options begin. */
+/** Column in which the descriptions of options begin. */
 const DESCRIPTIONS = 30
 
 function optionRows(options: Options, columns: number): string {
@@ -114,7 +116,7 @@ function describe(option: Option): string {
   return `${option.about}${choices}${more}${without}`
 }
 
-/** Text in lines of a width, those after the first indented. */
+/** Wraps text at a width and indents all lines after the first. */
 function wrapped(text: string, indent: number, columns: number): string {
   const width = Math.max(24, Math.min(columns, 120) - indent)
   const lines: string[] = []

@@ -1,37 +1,39 @@
 import type { WriteStream } from 'node:tty'
 import type { LogWriter } from './serve-log.ts'
 
-/** Where a command runs: its environment, its streams and the signal that asks it to end. */
+/** Environment of a command: its variables, its streams and the signal that asks it to end. */
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Writes a result to standard output. */
   readonly out: (text: string) => void
-  /** Writes to standard error, for people: what went wrong, and what to do. */
+  /** Writes messages for people to standard error: problems and remedies. */
   readonly err: (text: string) => void
   /** Reads standard input until it ends or the signal is aborted. */
   readonly stdin: () => AsyncIterable<Uint8Array>
-  /** Whether a person would have to type standard input. @default false */
+  /** Whether standard input is a terminal, where a person would have to type the input. @default false */
   readonly isStdinTerminal?: boolean
-  /** The file descriptor of standard output, for commands that write bytes only as fast as they are read. */
+  /** File descriptor of standard output, for commands that write bytes with backpressure. */
   readonly stdout: number
-  /** Standard error, where it is a terminal: for progress bars. */
+  /** Standard error if it is a terminal, for progress bars. */
   readonly terminal?: WriteStream | undefined
-  /** The width that help is wrapped to. @default 100 */
+  /** Width of wrapped help text, in columns. @default 100 */
   readonly columns?: number
-  /** Whether standard error takes colours. @default false */
+  /** Whether standard error shows colours. @default false */
   readonly isColored?: boolean
   /** Whether standard output is a terminal. @default false */
   readonly isStdoutTerminal?: boolean
-  /** Opens standard output for a log, whose lines may be lost. @default `out`, which loses none */
+  /** Opens standard output for a log that may lose lines. @default `out`, which loses none */
   readonly openLog?: () => LogWriter
-  /** Calls a listener when the process is asked to read its files again: SIGHUP. */
+  /** Registers a listener for SIGHUP, which asks the process to read its files again. */
   readonly onReload?: (listener: () => void) => void
   /**
-   * Aborted by the first SIGINT or SIGTERM. A command that never reads it is ended by the system at once, however busy it
-   * is; one that reads it has to end soon after.
+   * Aborted by the first SIGINT or SIGTERM. If a command never reads this property, the signal ends the process at
+   * once. A command that reads it must end soon after the abort.
    */
   readonly signal: AbortSignal
 }
 
-/** The command was called in a way that it does not support. The message says why, for the person at the terminal. */
+/**
+ * Thrown when a command was called with wrong arguments. The message explains the reason to the person at the terminal.
+ */
 export class UsageError extends Error {}

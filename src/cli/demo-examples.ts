@@ -2,7 +2,7 @@ import type { Anthropic } from '../client/client.ts'
 import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 import type { CompletionRequest, MessagesRequest } from '../wire.ts'
 
-/** One use of the old interface, as its documentation showed it. */
+/** One example of the legacy interface, from its documentation. */
 export interface Example {
   title: string
   run(client: Anthropic, print: (text: string) => void): Promise<void>
@@ -10,7 +10,7 @@ export interface Example {
 
 const model = 'claude-2.1'
 
-/** The calls that the old documentation taught, unchanged. */
+/** Example calls of the legacy documentation, unchanged. */
 export const examples: readonly Example[] = [
   {
     title: 'A single question',
@@ -112,7 +112,7 @@ export const examples: readonly Example[] = [
   },
 ]
 
-/** A completions call, and the Messages call that says the same: both send the same request. */
+/** A completions call and the equivalent Messages call: both send the same request. */
 export const migrationPair: { completion: CompletionRequest; message: MessagesRequest } = {
   completion: {
     model: 'claude-opus-4-8',

@@ -1,7 +1,7 @@
 import { constants, fstatSync, ftruncateSync, openSync, type Stats, statSync, writeSync } from 'node:fs'
 import { UsageError } from './context.ts'
 
-/** What the system says no with, in words. */
+/** Descriptions of system error codes. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   EACCES: 'may not be read or written by this user',
@@ -17,7 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'cannot be read or written: the disk reports a fault',
 }
 
-/** A file that cannot be used: the message names it and the reason. */
+/** Error for a file that cannot be used. The message names the file and the reason. */
 export class FileError extends Error {
   readonly path: string
   readonly code: string
@@ -28,7 +28,7 @@ export class FileError extends Error {
   }
 }
 
-/** Runs a function that uses a file. An error of the system becomes a {@link FileError} that names the file. */
+/** Runs a function that uses a file. Converts a system error to a {@link FileError} that names the file. */
 export function withFile<T>(path: string, use: () => T): T {
   try {
     return use()
@@ -42,13 +42,13 @@ export function asFileError(path: string, error: unknown): unknown {
   return typeof code === 'string' && code.startsWith('E') ? new FileError(path, code) : error
 }
 
-/** A file that is open, and its name for messages. */
+/** An open file with its name for messages. */
 export interface OpenFile {
   path: string
   fd: number
 }
 
-/** A file to read, and what is known of it. */
+/** An input file with its metadata. */
 export interface InputFile extends OpenFile {
   stats: Stats
 }
@@ -60,13 +60,16 @@ export function openInput(path: string): InputFile {
   return { path, fd, stats }
 }
 
-/** Opens a file to write: emptied, or at its end where an interrupted run goes on. */
+/** Opens a file for writing: truncated, or at its end if an interrupted run is resumed. */
 export function openOutput(path: string, isResumed: boolean): OpenFile {
   const flags = isResumed ? constants.O_WRONLY | constants.O_APPEND : 'w'
   return { path, fd: withFile(path, () => openSync(path, flags)) }
 }
 
-/** Takes back what an interrupted run wrote without saying so. */
+/**
+ * Truncates a file to the size in the checkpoint, which removes output that an interrupted run wrote but did not
+ * record.
+ */
 export function cutBack({ path, fd }: OpenFile, size: number): void {
   if (fstatSync(fd).size < size)
     throw new UsageError(
@@ -77,12 +80,14 @@ export function cutBack({ path, fd }: OpenFile, size: number): void {
 
 export const isRegularFile = (path: string): boolean => statsOf(path)?.isFile() === true
 
-/** Two names of one file: what is read must not be written over, nor two things be written to one place. */
+/**
+ * Throws a UsageError if two paths name the same file, so that no input is overwritten and no two outputs are mixed.
+ */
 export function refuseSameFile(paths: Readonly<Record<string, string | undefined>>): void {
   const seen = new Map<string, string>()
   for (const [name, path] of Object.entries(paths)) {
     const stats = path === undefined ? undefined : statsOf(path)
-    // A device takes everything.
+    // A device may be named twice: nothing in it is overwritten.
     const key = stats === undefined ? path : stats.isFile() ? `${stats.dev} ${stats.ino}` : undefined
     if (key === undefined) continue
     const other = seen.get(key)
@@ -91,7 +96,7 @@ export function refuseSameFile(paths: Readonly<Record<string, string | undefined
   }
 }
 
-/** `undefined` for a path that cannot be read: opening it reports the reason. */
+/** Returns the metadata of a file; `undefined` if it cannot be read, because opening it then reports the reason. */
 function statsOf(path: string): Stats | undefined {
   try {
     return statSync(path)
@@ -100,7 +105,7 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** How long to wait, in milliseconds, where a pipe that must not block is full. */
+/** Milliseconds between attempts to write to a full non-blocking pipe. */
 const PIPE_PAUSE = 1
 const pause = new Int32Array(new SharedArrayBuffer(4))
 

@@ -6,7 +6,7 @@ import { asksForHelp, helpOf, type ListedCommand } from './command.ts'
 import { type CliContext, UsageError } from './context.ts'
 import { FileError } from './files.ts'
 
-/** All commands, in the order of the help. */
+/** All commands, in the order of `--help`. */
 export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
   serve: {
     summary: 'Keeps /v1/complete working for programs in any language',
@@ -60,7 +60,7 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
 
 const DEFAULT_COLUMNS = 100
 
-/** The help of a command, or of all. */
+/** Returns the help of one command, or the overview of all commands. */
 export async function help(name: string | undefined, columns: number = DEFAULT_COLUMNS): Promise<string> {
   if (name === undefined) return overview()
   const { summary, load } = commandNamed(name)
@@ -68,8 +68,8 @@ export async function help(name: string | undefined, columns: number = DEFAULT_C
 }
 
 /**
- * Runs a command and resolves with its exit code: 0 when it succeeded, 1 when it failed in part or found something, 2
- * when it was called in a way that it does not support.
+ * Runs a command. Resolves with its exit code: 0 for success, 1 if it failed in part or reported findings, 2 if it was
+ * called with wrong arguments.
  */
 export async function main(args: readonly string[], context: CliContext): Promise<number> {
   const [name, ...rest] = args
@@ -107,7 +107,10 @@ function commandNamed(name: string): ListedCommand {
   throw new UsageError(`There is no command ${JSON.stringify(name)}.${hint}`)
 }
 
-/** Reports an error: what a person can do something about with its remedy, everything else as a fault of this package. */
+/**
+ * Reports an error. Errors that the user can fix come with their remedy; all others are reported as a bug in this
+ * package.
+ */
 function report(error: unknown, name: string | undefined, { err, env }: CliContext): number {
   if (error instanceof FileError) {
     err(`${error.message}\n`)
@@ -127,7 +130,7 @@ function report(error: unknown, name: string | undefined, { err, env }: CliConte
   return 2
 }
 
-/** One line with the address for reports; the stack, too, where DEBUG is set. */
+/** Formats an unexpected error as one line with the address for bug reports. If DEBUG is set, adds the stack. */
 export function unexpectedError(error: unknown, env: CliContext['env']): string {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
   const reason = /[.!?]$/.test(line) ? line : `${line}.`

@@ -2,22 +2,25 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { RequestRecord, StaticRoute } from '../proxy/node/server.ts'
 
 export interface Metrics {
-  /** Counts a request that is over. */
+  /** Counts a completed request. */
   count(record: RequestRecord): void
-  /** All of it, in the form that Prometheus reads. */
+  /** Returns all metrics in the Prometheus text format. */
   page(): Promise<StaticRoute>
 }
 
-/** From a fast answer of the proxy itself to a long one of a model, in seconds. */
+/** Histogram buckets in seconds, from a fast response of the proxy itself to a long model response. */
 const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600]
 
-/** Numbers that are read when somebody asks for the metrics. */
+/** Values that are read when the metrics are requested. */
 export interface Gauges {
   openRequests(): number
   lostLogLines(): number
 }
 
-/** What an operator watches. Labels are from closed lists, so that no client can fill the memory with new ones. */
+/**
+ * Creates the metrics for an operator. Labels have fixed sets of values, so that clients cannot fill the memory with
+ * new ones.
+ */
 export function createMetrics({ openRequests, lostLogLines }: Gauges): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })

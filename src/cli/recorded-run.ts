@@ -11,30 +11,30 @@ import {
 import type { ContentBlock } from '../wire.ts'
 import { type CliContext, UsageError } from './context.ts'
 
-/** Where the replies of a recorded run come from. */
+/** Source of the responses in a recorded run. */
 export interface RunSource {
   source: ReplySource
-  /** The calls whose replies are replayed. */
+  /** Recorded calls whose responses are replayed. */
   calls?: readonly RecordedCall[]
-  /** Rules of the emulator. */
+  /** Rules for the emulator. */
   rules?: readonly ScriptRule[] | undefined
   upstream?: string | undefined
 }
 
 export interface RecordedRunOptions extends RunSource {
   port?: number | undefined
-  /** Whether replies are recorded. */
+  /** Whether responses are recorded. */
   replies: boolean
   onCall: (call: RecordedCall) => void
-  /** The program and its arguments. Without a program, the run lasts until the signal is aborted. */
+  /** Program and its arguments. Without a program, the run lasts until the signal aborts. */
   command: readonly string[]
-  /** Called with the base URL when the recorder listens. */
+  /** Called with the base URL after the recorder has started to listen. */
   onListening?: (url: string) => void
-  /** Receives what the program writes to standard output. Default: the standard output of this process. */
+  /** Receives the standard output of the program. Default: the standard output of this process. */
   onOutput?: (text: string) => void
 }
 
-/** Runs a program against a recording proxy. Resolves with the program's exit code, 0 without a program. */
+/** Runs a program against a recording proxy. Resolves with the program's exit code; 0 without a program. */
 export async function runRecorded(options: RecordedRunOptions, context: CliContext): Promise<number> {
   const { source, calls = [], rules, upstream, replies, onCall } = options
   const emulator =
@@ -66,7 +66,7 @@ export async function runRecorded(options: RecordedRunOptions, context: CliConte
   }
 }
 
-/** A reply function that finds the recorded reply of a request. */
+/** Creates a reply function that returns the recorded response of a request. */
 function replayed(
   calls: readonly RecordedCall[],
 ): (conversation: object, request: { body: unknown }) => Reply {
@@ -82,7 +82,7 @@ function replayed(
 function asReply(reply: RecordedReply): Reply {
   if ('error' in reply) {
     const { status, error } = reply
-    // An error inside a stream was recorded with status 200.
+    // An error inside a stream was recorded with status 200. Replay it as a stream error.
     return status >= 400 ? { status, error } : { text: '', streamError: error, afterDeltas: 0 }
   }
   const content: ContentBlock[] = [...reply.content]
@@ -94,7 +94,7 @@ function asReply(reply: RecordedReply): Reply {
   }
 }
 
-/** The variables from which SDKs and frameworks read the address of the API. */
+/** Environment variables in which SDKs and frameworks look for the API's base URL. */
 const BASE_URL_VARIABLES = ['ANTHROPIC_BASE_URL', 'ANTHROPIC_API_URL'] as const
 const KEY_VARIABLES = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'] as const
 
@@ -108,7 +108,7 @@ function environment(
   return {
     ...env,
     ...Object.fromEntries(BASE_URL_VARIABLES.map(name => [name, url])),
-    // An HTTP proxy of the environment must not get the requests to this process.
+    // Requests to this process must not go through an HTTP proxy of the environment.
     NO_PROXY: direct,
     no_proxy: direct,
     ...(needsNoKey && !hasKey && { ANTHROPIC_API_KEY: 'recorded-without-a-key' }),

@@ -1,17 +1,17 @@
 import { escapeInvisible } from '../source-text.ts'
 import type { MessagesRequest } from '../wire.ts'
 
-/** The version under which the API still takes sampling parameters; the current SDKs send a later one. */
+/** The latest API version that accepts sampling parameters. Current SDKs send a later one by default. */
 const API_VERSION = '2023-06-01'
 
-/** What the current SDKs no longer name in their types, though the API takes it at {@link API_VERSION}. */
+/** Parameters that the API accepts at {@link API_VERSION}, but that the types of current SDKs omit. */
 const SAMPLING: readonly string[] = ['temperature', 'top_p', 'top_k']
 
 /**
- * A shell command that sends a request.
+ * Returns a shell command that sends a request.
  *
- * The body is in a quoted here-document, in which a shell changes nothing. No line of it can be taken for the
- * end, for in JSON a line break inside a text is written as `\n`.
+ * The body is a quoted here-document, in which the shell expands nothing. No line of the body can equal the end marker,
+ * because JSON writes line breaks in strings as `\n`.
  */
 export function curlOf(request: MessagesRequest, apiVersion: string = API_VERSION): string {
   const unbuffered = request.stream ? ' --no-buffer' : ''
@@ -25,7 +25,7 @@ EOF
 `
 }
 
-/** A module that sends a request with the official SDK for TypeScript, and prints the text of the reply. */
+/** Returns a TypeScript module that sends a request with the official SDK and prints the text of the response. */
 export function typescriptOf(request: MessagesRequest, apiVersion: string = API_VERSION): string {
   const { named, sampling } = splitSampling(request)
   const fields = named.map(([name, value]) => `${name}: ${literal(value, TYPESCRIPT)}`)
@@ -56,7 +56,7 @@ ${use}
 `
 }
 
-/** A script that sends a request with the official SDK for Python, and prints the text of the reply. */
+/** Returns a Python script that sends a request with the official SDK and prints the text of the response. */
 export function pythonOf(request: MessagesRequest, apiVersion: string = API_VERSION): string {
   const { named, sampling } = splitSampling(request)
   const fields = named.map(([name, value]) => `${name}=${literal(value, PYTHON)}`)
@@ -85,11 +85,11 @@ ${use}
 `
 }
 
-/** How a language writes what JSON can say. */
+/** How a language writes JSON values. */
 interface Notation {
   key: (name: string) => string
   truth: (value: boolean) => string
-  /** What stands inside the braces of an object. */
+  /** Text between the braces of an object and its fields. */
   padding: string
   indent: string
 }
@@ -102,7 +102,7 @@ const PYTHON: Notation = {
   indent: '    ',
 }
 
-/** A field of a request in a language's notation: a message a line, all else on one. */
+/** Writes a request field as a literal: one message per line, everything else on one line. */
 function literal(value: unknown, notation: Notation): string {
   const { key, truth, padding, indent } = notation
   if (typeof value === 'boolean') return truth(value)
@@ -121,7 +121,7 @@ function lines(items: readonly string[], notation: Notation, indent: string = no
   return items.map(item => `${indent}${item},\n`).join('')
 }
 
-/** What JSON writes between quotes, JavaScript and Python read as the same text. */
+/** Writes a string literal. JSON strings are valid literals with the same value in JavaScript and Python. */
 function quoted(text: string): string {
   return escapeInvisible(JSON.stringify(text))
 }

@@ -1,4 +1,4 @@
-/** The log of `serve`: JSON lines for machines, or a readable line a request for a person at a terminal. */
+/** The log of `serve`: JSON lines for machines, or one readable line per request on a terminal. */
 import { hostname } from 'node:os'
 import type { Writable } from 'node:stream'
 import type { RequestRecord } from '../proxy/node/server.ts'
@@ -17,17 +17,17 @@ export const LOG_LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info'
 export type LogFormat = 'text' | 'json'
 export const LOG_FORMATS: readonly LogFormat[] = ['text', 'json']
 
-/** Writes lines that may be lost: a log must neither end a server nor fill its memory. */
+/** Writes log lines. May drop lines, because a log must neither end a server nor fill its memory. */
 export interface LogWriter {
   write(line: string): void
-  /** Number of lines that could not be written. */
+  /** Number of dropped lines. */
   readonly lost: number
 }
 
-/** Lines that wait for a reader that has stalled, in bytes. */
+/** Maximum bytes that wait for a slow reader. */
 const MOST_PENDING = 1024 * 1024
 
-/** Creates a writer that drops and counts the lines which a full disk, a closed pipe or a stalled reader does not take. */
+/** Creates a writer that drops and counts lines if the disk is full, the pipe is closed or the reader is slow. */
 export function createLogWriter(stream: Writable): LogWriter {
   const writer = {
     lost: 0,
@@ -39,12 +39,12 @@ export function createLogWriter(stream: Writable): LogWriter {
         })
     },
   }
-  // The callbacks count the errors. Without a listener the event would end the process.
+  // The write callbacks count errors. Without a listener, the `error` event would end the process.
   stream.on('error', () => {})
   return writer
 }
 
-/** The log of `serve`. Entries below its level are dropped. */
+/** Log of `serve`. Drops entries below its level. */
 export interface ServeLog {
   request(record: RequestRecord): void
   info(message: string, fields?: object): void
@@ -64,7 +64,7 @@ export function createServeLog(format: LogFormat, level: LogLevel, write: (line:
   }
 }
 
-/** An entry in the fields that log collectors know from pino. */
+/** Formats an entry with pino's field names, which log collectors know. */
 function jsonLine(level: number, message: string, fields: object): string {
   const head = { level, time: Date.now(), hostname: hostname(), name: 'legacy-completions' }
   return `${JSON.stringify({ ...head, ...fields, msg: message })}\n`
@@ -76,7 +76,7 @@ const detailed = (message: string, fields: object): string =>
 const levelOf = ({ status, outcome }: RequestRecord): 'warn' | 'info' =>
   status >= 500 || outcome === 'upstream-failed' ? 'warn' : 'info'
 
-/** Milliseconds to a tenth: more digits say nothing. */
+/** Rounds milliseconds to one decimal place. */
 const tenth = (milliseconds: number): number => Math.round(milliseconds * 10) / 10
 
 function rounded(record: RequestRecord): RequestRecord {
@@ -92,7 +92,7 @@ function clockTime(): string {
   return new Date().toTimeString().slice(0, 8)
 }
 
-/** `POST /v1/complete 200 messages 812 ms retired-model`. */
+/** Formats a request for a terminal: `POST /v1/complete 200 messages 812 ms retired-model`. */
 function requestLine(record: RequestRecord): string {
   const { method, path, status, endpoint, client, isStreamed, outcome, cause, diagnostics } = record
   const duration =
@@ -115,7 +115,7 @@ function requestLine(record: RequestRecord): string {
     .join(' ')
 }
 
-/** A path comes from a client, and a terminal obeys control characters. */
+/** Escapes control characters in a path, because it comes from a client and a terminal would obey them. */
 function printable(path: string): string {
   const shown = path.length > 200 ? `${path.slice(0, 200)}…` : path
   return JSON.stringify(shown).slice(1, -1).replaceAll('\\"', '"').replaceAll('\\\\', '\\')

@@ -7,10 +7,10 @@ import { type Flag, flag, number, type Texts, texts, type WholeNumber } from './
 import { UsageError } from './context.ts'
 import { asFileError } from './files.ts'
 
-/** Larger files are named and not read, unless --max-file-size allows them. */
+/** Default size limit in bytes. Larger files are reported and not read. */
 export const MAX_FILE_SIZE: number = 1_048_576
 
-/** The options of every command that reads source files. */
+/** Options of every command that reads source files. */
 export const SOURCE_FILE_OPTIONS: {
   readonly exclude: Texts
   readonly 'no-gitignore': Flag
@@ -25,43 +25,46 @@ export const SOURCE_FILE_OPTIONS: {
 }
 
 export interface FileOptions {
-  /** Patterns in the manner of .gitignore. */
+  /** Patterns in .gitignore syntax. */
   exclude: readonly string[]
   gitignore: boolean
-  /** What the command itself reads and writes. */
+  /** Files that the command itself reads and writes, which are not scanned. */
   except: readonly (string | undefined)[]
   maxBytes: number
-  /** How invalid UTF-8 is read: with replacement characters, or not at all where the text is written back. @default 'mark' */
+  /**
+   * What to do with invalid UTF-8: `mark` reads it with replacement characters, `leave` skips the file, for commands
+   * that write it back. @default 'mark'
+   */
   invalid?: 'mark' | 'leave'
-  /** Whether a path that cannot be read is a problem like any other, and does not end the command. @default false */
+  /** Whether a path that cannot be read is reported as a problem; otherwise it ends the command. @default false */
   goesOn?: boolean
 }
 
 export interface FilesRead {
-  /** How many were looked at. */
+  /** Number of files found. */
   count: number
-  /** Those of a language that is read. */
+  /** Files in a supported language. */
   sources: Source[]
   problems: Problem[]
 }
 
-/** Others' code, and what tools keep for themselves. */
+/** Directories that are never scanned: dependencies and tool data. */
 const NEVER = ['node_modules', '.git', '.hg', '.svn', '__pycache__', '.venv', 'venv', 'site-packages']
 
-/** What of a directory is left out, and the directory that the patterns are written for. */
+/** Ignore patterns, and the directory that they are relative to. */
 interface Rules {
   base: string
   patterns: Ignore
 }
 
-/** Reads all files below the paths. What cannot be read is a problem with its reason, and the rest goes on. */
+/** Reads all files below the paths. A file that cannot be read is reported as a problem, and reading continues. */
 export async function readFiles(paths: readonly string[], options: FileOptions): Promise<FilesRead> {
   const { files, problems } = await listFiles(paths, options)
   const sources = files.flatMap(path => readSourceFile(path, options, problems) ?? [])
   return { count: files.length, sources, problems }
 }
 
-/** Lists all files below the paths, so that they can be read one by one. */
+/** Lists all files below the paths, for reading them one by one. */
 export async function listFiles(
   paths: readonly string[],
   options: FileOptions,
@@ -78,14 +81,17 @@ export async function listFiles(
     const start = await realpath(path)
     if (info.isDirectory()) {
       const own: Rules = { base: start, patterns: ignore().add([...options.exclude]) }
-      // What the user leaves out comes last: no file in the tree takes it in again.
+      // The `--exclude` patterns apply last, so that no ignore file can include a file again.
       await walk(start, await rulesAbove(start, options), own, options, found, problems)
     } else found.push(start)
   }
   return { files: [...new Set(found)].filter(file => !except.includes(file)), problems }
 }
 
-/** Links are not followed: what they lead to is found where it is, and a circle of them has no end. */
+/**
+ * Lists the files below a directory. Does not follow links: their targets are listed where they are, and links can form
+ * cycles.
+ */
 async function walk(
   directory: string,
   above: readonly Rules[],
@@ -125,7 +131,7 @@ function isLeftOut(path: string, isDirectory: boolean, rules: readonly Rules[]):
   return isOut
 }
 
-/** The rules of the directories above, up to the one that holds the repository. */
+/** Returns the ignore patterns of the parent directories, up to the root of the repository. */
 async function rulesAbove(directory: string, options: FileOptions): Promise<Rules[]> {
   const above: Rules[] = []
   let at = directory
@@ -153,8 +159,8 @@ const exists = (path: string): Promise<boolean> =>
 /**
  * Reads one file; synchronously, which is twice as fast for many small files.
  *
- * @param unread counts the files that are not read because of their kind
- * @returns nothing for a file that is not read; what is unusual is a problem with its reason
+ * @param unread counts the files that are skipped because of their kind
+ * @returns the source; `undefined` for a skipped file, whose reason is added to the problems if it is unusual
  */
 export function readSourceFile(
   path: string,
@@ -177,7 +183,7 @@ export function readSourceFile(
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-/** Endings of text, by which a file with a zero byte in it is a surprise. */
+/** Extensions of text files, for which a zero byte is reported as a problem. */
 const TEXT = /\.(?:[cm]?[jt]sx?|py|ipynb|json|ya?ml|toml|md|txt|go|java|rb|php|cs|rs|kt)$/
 
 function sourceOf(
@@ -189,7 +195,7 @@ function sourceOf(
 ): Source | undefined {
   const utf16 = utf16Of(bytes)
   if (utf16 !== undefined) return { file, text: utf16 }
-  // No text has a zero byte.
+  // A zero byte means that the file is not text.
   if (bytes.subarray(0, 8192).includes(0)) {
     if (unread !== undefined) unread.binary++
     if (TEXT.test(file)) problems.push({ file, message: 'is no text and was not read' })
@@ -207,14 +213,17 @@ function sourceOf(
   }
 }
 
-/** The text of a file that begins with a byte order mark of UTF-16, as Windows shells write it and pip reads it. */
+/**
+ * Decodes a file with a UTF-16 byte order mark, which Windows shells write and pip accepts; `undefined` for other
+ * files.
+ */
 function utf16Of(bytes: Buffer): string | undefined {
   const mark = bytes.subarray(0, 2).toString('hex')
   if (mark !== 'fffe' && mark !== 'feff') return undefined
   return new TextDecoder(mark === 'fffe' ? 'utf-16le' : 'utf-16be').decode(bytes)
 }
 
-/** As people name it: below the directory that the command runs in. */
+/** Returns the path relative to the working directory, with `/` as the separator. Paths outside it stay absolute. */
 export function nameOf(path: string): string {
   const below = relative(resolve('.'), path)
   return (below.startsWith('..') ? path : below || '.').split(sep).join('/')
@@ -229,17 +238,17 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
 }
 
-/** What went wrong, in words. */
+/** Describes an error in words. */
 export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error))
 }
 
 /**
- * Puts a new text in the place of a file's, whole or not at all: it is written to a file next to it, which then takes its
- * name. The bits of its mode and, where the system allows it, its owner stay.
+ * Replaces the contents of a file atomically: writes a new file next to it and renames it. Keeps the mode and, if the
+ * system permits, the owner.
  *
- * @returns why it was not done, for a person; the file is then what it was
+ * @returns the reason for a failure, for a person; the file is then unchanged
  */
 export async function rewriteFile(
   path: string,
@@ -251,7 +260,7 @@ export async function rewriteFile(
   try {
     const info = await lstat(path)
     if (!info.isFile()) return 'is no longer a file and was not written'
-    // A file that may only be read could be replaced all the same, which is not what its mode says.
+    // The rename would succeed even for a read-only file, so check its mode first.
     await access(path, constants.W_OK)
     const file = await open(partial, 'wx')
     isBegun = true

@@ -4,27 +4,27 @@ import type { CliContext } from './context.ts'
 const STYLES = { error: 31, warning: 33, info: 36, bold: 1, dim: 2 } as const
 type Style = Severity | 'bold' | 'dim'
 
-/** A text in the colour of a severity, where standard error takes colours. */
+/** Returns the text in the colour of a severity if standard error shows colours. */
 export function paint(text: string, style: Style, { isColored }: Pick<CliContext, 'isColored'>): string {
   return isColored ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text
 }
 
-/** What a progress bar shows. */
+/** Data for a progress bar. */
 export interface ProgressSource {
-  /** The file or folder that is worked on. */
+  /** Name of the file or folder in progress. */
   name: string
   total: number
   done(): number
-  /** An amount for people: `12 MB`, `40 files`. */
+  /** Formats an amount for people: `12 MB`, `40 files`. */
   format(amount: number): string
 }
 
-/** In milliseconds. */
+/** Redraw interval in milliseconds. */
 const REDRAW = 100
 const BAR = 20
 const CLEAR_LINE = '\r\x1b[2K'
 
-/** Draws a progress bar on a terminal until it is stopped; draws nothing anywhere else. */
+/** Draws a progress bar on a terminal until it is stopped. Draws nothing if standard error is not a terminal. */
 export function startProgress({ terminal }: CliContext, source: ProgressSource): { stop(): void } {
   if (terminal === undefined) return { stop() {} }
   const started = performance.now()
@@ -43,7 +43,7 @@ export function startProgress({ terminal }: CliContext, source: ProgressSource):
   }
 }
 
-/** `prompts.jsonl ━━━━━───── 43 % · 118 MB/s · 12 s left`, cut to the width of the terminal. */
+/** Returns a line such as `prompts.jsonl ━━━━━───── 43 % · 118 MB/s · 12 s left`, cut to the width of the terminal. */
 export function progressLine(
   { name, total, done, format }: ProgressSource,
   before: number,

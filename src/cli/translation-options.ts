@@ -6,13 +6,13 @@ import { asFileError } from './files.ts'
 
 const POLICIES = ['adapt', 'error', 'pass'] as const
 
-/** The heading of the options that include {@link policy} options. */
+/** Heading of the {@link policy} options. */
 export const TRANSLATION_HEADING = 'Translation (POLICY is adapt, error or pass; default: adapt)'
 
-/** An option that says what happens to something a model does not accept. */
+/** Creates an option that selects what happens to a feature that the model does not support. */
 export const policy = (about: string): Choice<Policy> => choice('POLICY', POLICIES, about, { isListed: true })
 
-/** The options of every command that translates requests. */
+/** Options of every command that translates requests. */
 export type TranslationOptions = {
   readonly models: Text
   readonly prompts: Choice<'strict' | 'repair'>

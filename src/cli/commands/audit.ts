@@ -43,7 +43,7 @@ const FORMATS: Readonly<
   html: toHtml,
 }
 
-/** The severities at which the exit code is 1, by the least of them. */
+/** Severities that make the exit code 1, by the value of `--fail-on`. */
 const FAILING: Readonly<Record<'error' | 'warning' | 'info' | 'never', readonly string[]>> = {
   error: ['error'],
   warning: ['error', 'warning'],
@@ -78,7 +78,9 @@ const OPTIONS = {
   },
 } as const
 
-/** `legacy-completions audit`: finds the uses below the paths; 1 when there are any that fail. */
+/**
+ * `legacy-completions audit`: reports findings in the files below the paths. Exit code 1 if a finding fails the audit.
+ */
 export const audit: Command = defineCommand({
   usage: '<path...> [options]',
   examples: `
@@ -197,7 +199,7 @@ async function readBaseline(file: string): Promise<Baseline> {
     const read: unknown = JSON.parse(json)
     if (isBaseline(read)) return read
   } catch {
-    // What is no JSON is no baseline either.
+    // Text that is not valid JSON is not a baseline; the error below reports it.
   }
   throw new UsageError(`${file} is no baseline. --write-baseline ${file} makes one.`)
 }
@@ -208,7 +210,7 @@ function isBaseline(read: unknown): read is Baseline {
   return read.uses.every(use => typeof use?.fingerprint === 'string')
 }
 
-/** How many programs have a use: a program begins at a manifest. */
+/** Counts the programs that have a finding. Each manifest begins a program. */
 function programsOf(uses: readonly ReportedUse[], manifests: readonly string[]): number {
   const roots = new Set(manifests.map(folderOf))
   return new Set(
@@ -221,7 +223,7 @@ function programsOf(uses: readonly ReportedUse[], manifests: readonly string[]):
 
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1)
 
-/** How many of the calls that the baseline has are gone, or run on this package now. */
+/** Counts the calls of the baseline, and those of them that were removed or now use this package. */
 function progressOf(baseline: Baseline, uses: readonly ReportedUse[]): { calls: number; done: number } {
   const calls = baseline.uses.filter(({ code }) => code === 'legacy-call' || code === 'legacy-invoke')
   const open = new Set(uses.flatMap(({ fingerprint, isOnShim }) => (isOnShim ? [] : [fingerprint])))

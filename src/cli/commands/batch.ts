@@ -9,7 +9,10 @@ import { type Command, defineCommand } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
 import { openOutput, withFile, writeWhole } from '../files.ts'
 
-/** `legacy-completions batch`: runs what `convert --to batch` wrote, and turns the results into completions. */
+/**
+ * `legacy-completions batch`: submits the requests that `convert --to batch` wrote, and converts the results to
+ * completions.
+ */
 export const batch: Command = defineCommand({
   usage: 'submit|wait|collect FOLDER [options]',
   examples: `
@@ -65,7 +68,7 @@ async function runStep(given: Given, context: CliContext, positionals: readonly 
   }
 }
 
-/** Creates a batch of each file of requests that has none yet. */
+/** Creates a batch for each request file that has none yet. */
 async function submit(folder: string, api: BatchesApi, { err, signal }: CliContext): Promise<number> {
   const batches = batchesIn(folder)
   const ids = readIds(folder)
@@ -82,7 +85,7 @@ async function submit(folder: string, api: BatchesApi, { err, signal }: CliConte
   return 0
 }
 
-/** Asks again and again until all batches have ended. */
+/** Polls until all batches have ended. */
 async function wait(
   folder: string,
   api: BatchesApi,
@@ -104,7 +107,7 @@ async function wait(
   return 0
 }
 
-/** Writes the completions of all batches in the order of the input; 1 when a request has none. */
+/** Writes the completions of all batches in the order of the input. Returns 1 if a request has no completion. */
 async function collectAll(
   folder: string,
   api: BatchesApi,
@@ -155,26 +158,29 @@ function status({ id, processing_status, request_counts = {} }: Batch): string {
 
 const jsonLine = (value: object): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`)
 
-/** The part of a batch that decides what is done next. */
+/** The fields of a batch that the command reads. */
 export interface Batch {
   id: string
   processing_status: string
   request_counts?: Readonly<Record<string, number>>
 }
 
-/** The three calls that a batch takes. Each throws the errors of a call. */
+/** The three API calls for batches. Each throws the errors of the API client. */
 export interface BatchesApi {
   create(body: Uint8Array<ArrayBuffer>): Promise<Batch>
   show(id: string): Promise<Batch>
-  /** One result a line, in any order. */
+  /** Returns the results as JSON lines, in any order. */
   results(id: string): Promise<ReadableStream<Uint8Array>>
 }
 
 const PATH = '/v1/messages/batches'
-/** Under which the requests were written. */
+/** The API version for which the requests were written. */
 const headers = { 'anthropic-version': '2023-06-01' }
 
-/** The key comes from the environment alone: arguments can be read by everybody on the machine. */
+/**
+ * Creates the API client. Reads the key from the environment only, because other users of the machine can see
+ * command-line arguments.
+ */
 export function batchesApi({ env, signal }: Pick<CliContext, 'env' | 'signal'>): BatchesApi {
   const client = new Anthropic({
     apiKey: env.ANTHROPIC_API_KEY ?? null,
@@ -183,7 +189,7 @@ export function batchesApi({ env, signal }: Pick<CliContext, 'env' | 'signal'>):
   })
   return {
     async create(body) {
-      // Not retried: a batch whose response was lost may exist all the same, and would be paid for twice.
+      // Not retried: if the response was lost, the batch may exist, and a second one would be charged too.
       const sent = { method: 'POST', path: PATH, headers, body, signal } as const
       return readBatch(await request(client, sent, { maxRetries: 0 }))
     },

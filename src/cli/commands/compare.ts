@@ -54,7 +54,7 @@ const OPTIONS = {
 
 type Given = ValuesOf<typeof OPTIONS>
 
-/** `legacy-completions compare`: compares the replies of two targets, and reports the differences. */
+/** `legacy-completions compare`: compares the responses of two targets and reports the differences. */
 export const compare: Command = defineCommand({
   usage: '<prompts> [options], or compare report <differences> [options]',
   examples: `
@@ -131,7 +131,7 @@ function readPrompts(path: string, given: Given): NumberedLine[] {
   }
   const content = withFile(path, () => readFileSync(path, 'utf8'))
   return content.split('\n').flatMap((line, index) => {
-    // A recording begins with its header.
+    // The first line of a recording is its header, not a call.
     if (line.trim() === '' || (index === 0 && line.startsWith('{"recording"'))) return []
     try {
       return [{ number: index + 1, ...readPromptLine(line, defaults) }]
@@ -151,7 +151,7 @@ function read<T>(path: string, parse: (text: string) => T): T {
   }
 }
 
-/** The lines that an interrupted run has compared. Its last line may be cut. */
+/** Returns the numbers of the lines that an interrupted run has compared. Ignores an incomplete last line. */
 function doneLines(output: string): Set<number> {
   const content = withFile(output, () => readFileSync(output, 'utf8'))
   const complete = content.slice(0, content.lastIndexOf('\n') + 1)
@@ -199,7 +199,7 @@ async function runLine(line: NumberedLine, job: Job, context: CliContext): Promi
     right.run(line),
     isBaseline ? again.run(line) : undefined,
   ])
-  // What was interrupted is called again by --resume.
+  // Do not write a result for an interrupted call, so that `--resume` repeats it.
   if (context.signal.aborted) return
   const settings = {
     prompt: line.request.prompt,

@@ -29,7 +29,7 @@ const OPTIONS = {
   [TRANSLATION_HEADING]: TRANSLATION_OPTIONS,
 } as const
 
-/** `legacy-completions complete`: one prompt to one completion, written as it arrives. */
+/** `legacy-completions complete`: requests one completion and writes it as it arrives. */
 export const complete: Command = defineCommand({
   usage: '[options] [prompt]',
   examples: String.raw`
@@ -68,7 +68,7 @@ async function runCompletion(
   const temperature = given.temperature === undefined ? undefined : Number(given.temperature)
   if (Number.isNaN(temperature)) throw new UsageError('--temperature must be a number from 0 to 1.')
   const call: CompletionRequest = {
-    // What the vendor named in the place of the last model of the old API.
+    // Anthropic's recommended replacement for claude-2.1, the last model of the legacy API.
     model: given.model ?? resolveModel('claude-2.1').id,
     max_tokens_to_sample: given['max-tokens'] ?? 1024,
     prompt,
@@ -79,7 +79,7 @@ async function runCompletion(
   const { signal } = context
   const emulator = given.emulate ? await startEmulator() : undefined
   const noticed: Diagnostic[] = []
-  /** Written once the request is planned: of each code the first few. */
+  /** Writes the collected diagnostics: the first few of each code. Called after the request is planned. */
   const flush = (): void => err(diagnosticLines(name, locateDiagnostics(prompt, noticed.splice(0)), context))
   try {
     const client = new Anthropic({
@@ -107,8 +107,8 @@ async function runCompletion(
 }
 
 /**
- * The prompt, read as `convert` reads it. A text without turns becomes one Human turn: the old server would have rejected
- * it. A text with labels that are no markers is not such a text.
+ * Reads the prompt as `convert` does. A text without turns becomes one Human turn, because the old server would have
+ * rejected it. A text with labels that are not valid markers is not wrapped.
  */
 async function readPromptArgument(
   positionals: readonly string[],

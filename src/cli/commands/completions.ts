@@ -5,7 +5,7 @@ import { type CliContext, UsageError } from '../context.ts'
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 type Shell = (typeof SHELLS)[number]
 
-/** `legacy-completions completions`: a script that completes commands, options and their values in a shell. */
+/** `legacy-completions completions`: writes a script that completes commands, options and their values in a shell. */
 export const completionsOf = (commands: Readonly<Record<string, ListedCommand>>): Command =>
   defineCommand({
     usage: 'bash|zsh|fish',
@@ -21,7 +21,7 @@ legacy-completions completions fish > ~/.config/fish/completions/legacy-completi
     run: (_, context, positionals) => writeScript(commands, positionals, context),
   })
 
-/** A command as its script needs it. */
+/** The parts of a command that the scripts need. */
 interface Listed {
   name: string
   summary: string
@@ -132,7 +132,7 @@ compdef _legacy_completions legacy-completions
   },
 }
 
-/** What zsh completes as the value of an option. */
+/** Returns zsh's completion action for the value of an option. */
 function valuesOf(option: Option): string {
   const choices = choicesOf(option)
   return choices.length > 0 ? `(${choices.join(' ')})` : '_files'

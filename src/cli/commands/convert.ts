@@ -47,7 +47,7 @@ const OPTIONS = {
   [TRANSLATION_HEADING]: TRANSLATION_OPTIONS,
 } as const
 
-/** `legacy-completions convert`: prompts to what the Messages API accepts, and back. */
+/** `legacy-completions convert`: converts prompts to Messages requests, and back. */
 export const convert: Command = defineCommand({
   usage: '[options] [file...]',
   examples: `
@@ -97,7 +97,7 @@ async function runConvert(
   if (given.field !== undefined || to === 'batch' || inputs.some(isNamedJsonLines)) {
     if (inputs.length > 1)
       throw new UsageError('Only one file of records is converted at a time: run the command for each.')
-    // A signal ends a run between two lines from here on.
+    // From here on, a signal ends the run between two lines.
     if (context.signal.aborted) return 1
     const opened = await openSource(input, given.field ?? 'prompt', context)
     return convertRecords(input, opened, to, given, options, context)
@@ -118,7 +118,10 @@ type To = (typeof TARGETS)[number] | 'prompt'
 type Given = ValuesOf<typeof OPTIONS>
 type RecordOptions = Pick<JsonlJob['settings'], 'defaults' | 'translation'>
 
-/** A single input, unless it cannot be opened: what converts prompts reports that. */
+/**
+ * Opens the input if there is exactly one. Returns `undefined` if it cannot be opened: the prompt conversion reports
+ * the error.
+ */
 async function openedOnce(
   path: string | undefined,
   context: CliContext,
@@ -131,7 +134,7 @@ async function openedOnce(
   }
 }
 
-/** Whether an input without --field is records or a list of prompts, and not one prompt or conversation. */
+/** Returns whether an input without `--field` holds records or a list of prompts, not one prompt or conversation. */
 async function holdsRecords(source: Source, isReversed: boolean): Promise<boolean> {
   const { kind } = source.format
   if (kind !== 'json' || !isReversed) return kind !== 'prompt'
@@ -139,7 +142,7 @@ async function holdsRecords(source: Source, isReversed: boolean): Promise<boolea
   return typeof text === 'string' && text.trimStart().startsWith('[')
 }
 
-/** Converts the records of one input, whatever its format. */
+/** Converts the records of one input, in any supported format. */
 async function convertRecords(
   input: string | undefined,
   source: Source | Refusal,

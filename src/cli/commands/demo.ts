@@ -5,7 +5,7 @@ import type { CliContext } from '../context.ts'
 import { examples, migrationPair } from '../demo-examples.ts'
 import { paint } from '../terminal.ts'
 
-/** `legacy-completions demo`: the examples of the old documentation, against the emulator. */
+/** `legacy-completions demo`: runs the examples of the old documentation against the emulator. */
 export const demo: Command = defineCommand({
   usage: '',
   examples: 'legacy-completions demo',

@@ -35,7 +35,7 @@ const OPTIONS = {
   },
 } as const
 
-/** `legacy-completions migrate`: shows what would be rewritten as a diff, or writes it. */
+/** `legacy-completions migrate`: shows the changes as a diff, or writes them. */
 export const migrate: Command = defineCommand({
   usage: '<path...> [options]',
   examples: `
@@ -80,7 +80,7 @@ async function runMigrate(
   })
   const { sources } = read
   const near = await manifestsNear(sources.map(({ file }) => file))
-  // A manifest below the paths may be changed, in the encoding that it has; one above them is only read.
+  // A manifest below the paths may be changed, in its own encoding. A manifest above them is only read.
   const roots = paths.map(path => nameOf(resolve(path)))
   const isBelow = (file: string): boolean =>
     roots.some(root => (root === '.' ? !/^(?:\.\.|\/)/.test(file) : file.startsWith(`${root}/`)))
@@ -91,7 +91,7 @@ async function runMigrate(
   sources.push(...encoded)
   const options = { stage, skip, leadingSpace, model: given.model, version: VERSION, manifests } as const
   const migration = await migrateSources(sources, options)
-  // A manifest in another encoding is read here.
+  // Do not report a manifest in another encoding as unreadable: `manifestsNear` decoded it.
   const isRead = ({ file }: Problem): boolean => near.some(one => one.file === file)
   const problems = [...read.problems.filter(problem => !isRead(problem)), ...migration.problems]
   if (given.write) {
@@ -124,7 +124,7 @@ function readSkipped(names: readonly string[]): ReadonlySet<MigrateRuleName> {
   )
 }
 
-/** A line for each place that is left, with all the lines of one reason. */
+/** Returns one line for each location that needs work by hand, with all its source lines of the same reason. */
 function leftLines(remarks: readonly MigrateRemark[]): string[] {
   const lines = new Map<string, { file: string; at: number[]; said: string }>()
   for (const { file, line, code, kind, message } of remarks) {
@@ -139,10 +139,10 @@ function leftLines(remarks: readonly MigrateRemark[]): string[] {
   )
 }
 
-/** How many places are named of each change. */
+/** Number of locations that are listed for each kind of change. */
 const MOST_PLACES = 5
 
-/** One line for each kind of change, with the first places of it. */
+/** Returns one line for each kind of change, with its first locations. */
 function changedLines(remarks: readonly MigrateRemark[]): string[] {
   const groups = new Map<string, { code: string; message: string; places: Set<string> }>()
   for (const { file, line, code, kind, message } of remarks) {
@@ -158,13 +158,13 @@ function changedLines(remarks: readonly MigrateRemark[]): string[] {
   })
 }
 
-/** As `git apply` and `patch -p1` take it. */
+/** Returns a patch for `git apply` and `patch -p1`. */
 async function diffOf({ file, before, after }: MigratedFile): Promise<string> {
   const { createTwoFilesPatch } = await import('diff')
   const isBelow = !file.startsWith('/')
   const [from, to] = isBelow ? [`a/${file}`, `b/${file}`] : [file, file]
   const patch = createTwoFilesPatch(from, to, before, after, undefined, undefined, { context: 3 })
-  // Its first line is a ruler, which other tools do not write.
+  // The first line is a ruler of `=`, which other tools do not write.
   return patch.replace(/^=+\n/, '')
 }
 
@@ -193,7 +193,7 @@ function summary(
   return `${changed}${of}${rest}.${how}\n`
 }
 
-/** What to do after the files are written. */
+/** Returns what to do after the files are written. */
 function nextSteps({ files, calls, remarks }: Migration, stage: 1 | 2, isWritten: boolean): string[] {
   if (!isWritten || files.length === 0) return []
   const hasManifest =
@@ -231,11 +231,11 @@ const MANIFEST_NAMES = [
 const MOST_MANIFEST_BYTES = 16_000_000
 
 interface ManifestSource extends Source {
-  /** Set where it is not UTF-8. */
+  /** Encoding of the file. Default: UTF-8. */
   encoding?: 'utf16le' | undefined
 }
 
-/** The manifests and lock files in the directories of the files and above, whatever their encoding. */
+/** Reads the manifests and lock files in the directories of the files and above, in any encoding. */
 async function manifestsNear(files: readonly string[]): Promise<ManifestSource[]> {
   const folders = new Set<string>()
   for (const file of files)
@@ -262,7 +262,7 @@ async function manifestsNear(files: readonly string[]): Promise<ManifestSource[]
   return found
 }
 
-/** Of a lock file, which may be very long, the lines about the SDK. */
+/** Returns the lines of a lock file that concern the SDK, because lock files may be very long. */
 function aboutSdk(name: string, text: string): string {
   if (!/lock/.test(name)) return text
   return [...text.matchAll(/anthropic/g)]
@@ -276,7 +276,7 @@ const encoderOf =
   (text: string): Uint8Array =>
     Buffer.from(text, encoding ?? 'utf8')
 
-/** A name of a file, fit for a terminal: control characters in it are shown and have no effect. */
+/** Escapes control characters in a file name, so that a terminal shows them instead of obeying them. */
 function quoteName(file: string): string {
   return file.replace(/\p{Cc}/gu, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

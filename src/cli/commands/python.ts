@@ -5,7 +5,7 @@ import { type Command, defineCommand } from '../command.ts'
 import { UsageError } from '../context.ts'
 import { withFile } from '../files.ts'
 
-/** `legacy-completions python`: writes the Python file that restores completions. */
+/** `legacy-completions python`: writes a Python file that restores completions. */
 export const python: Command = defineCommand({
   usage: '[options]',
   examples: `

@@ -103,7 +103,7 @@ const OPTIONS = {
   },
 } as const
 
-/** `legacy-completions serve`: the proxy, until the signal asks it to end. */
+/** `legacy-completions serve`: runs the proxy until a signal ends it. */
 export const serve: Command = defineCommand({
   usage: '[options]',
   examples: String.raw`
@@ -180,7 +180,7 @@ async function runProxy(given: ValuesOf<typeof OPTIONS>, context: CliContext): P
   return 0
 }
 
-/** The options of `--compare-rate`; `undefined` without it. */
+/** Returns the comparison options; `undefined` without `--compare-rate`. */
 function comparisonOf(given: ValuesOf<typeof OPTIONS>): ComparisonOptions | undefined {
   if (given['compare-rate'] === undefined) return undefined
   const output = given['compare-output'] ?? 'differences.jsonl'
@@ -200,7 +200,7 @@ function fraction(value: string, name: string): number {
   throw new UsageError(`${name} must be a number from 0 to 1.`)
 }
 
-/** Says where the proxy listens: to a person, also how to use it. */
+/** Prints the address of the proxy and, on a terminal, how to use it. */
 function announce(
   format: LogFormat,
   writer: LogWriter,
@@ -216,7 +216,7 @@ function announce(
     )
 }
 
-/** Reads the tokens again, for the requests to come. A file that cannot be used changes nothing. */
+/** Reads the tokens again, for later requests. Keeps the old tokens if the file is not usable. */
 function reloadTokens(
   path: string | undefined,
   replaceTokens: Serving['replaceTokens'],
@@ -235,7 +235,7 @@ function reloadTokens(
   }
 }
 
-/** A name that cannot be resolved would fail each request: a wrong address shows at the start. */
+/** Warns at the start if the upstream's host name cannot be resolved, because then every request would fail. */
 async function warnAboutUpstream(log: ServeLog, upstream: string): Promise<void> {
   const { hostname } = new URL(upstream)
   try {
@@ -248,7 +248,7 @@ async function warnAboutUpstream(log: ServeLog, upstream: string): Promise<void>
   }
 }
 
-/** The proxy's options, as far as they were said. What they say wrong, the proxy itself tells. */
+/** Collects the proxy's options from the arguments. The proxy validates them. */
 async function readOptions(given: ValuesOf<typeof OPTIONS>, env: CliContext['env']): Promise<ServeOptions> {
   const tokens = given['tokens-file'] === undefined ? undefined : readTokens(given['tokens-file'])
   return {
@@ -291,12 +291,12 @@ function endpointOf(said: string | undefined): EndpointChoice | undefined {
   throw new UsageError('--endpoint rollout: takes a fraction from 0 to 1, such as rollout:0.1.')
 }
 
-/** Permission of everybody else to read a file. */
+/** Permission bit that lets other users read a file. */
 const READABLE_BY_OTHERS = 0o004
 
 function readTokens(path: string): string[] {
   const { mode } = withFile(path, () => statSync(path))
-  // Windows has no such permission, and reports it for every file.
+  // Windows reports this bit for every file.
   if ((mode & READABLE_BY_OTHERS) !== 0 && platform() !== 'win32')
     throw new UsageError(`--tokens-file: every user of this machine can read ${path}. Run chmod 600 ${path}.`)
   const lines = withFile(path, () => readFileSync(path, 'utf8'))
@@ -305,7 +305,7 @@ function readTokens(path: string): string[] {
   return lines.filter(line => line !== '' && !line.startsWith('#'))
 }
 
-/** Errors of listening, in one line for the person at the terminal. */
+/** Converts an error of `listen` to a UsageError with a one-line message. */
 function asUsage(error: unknown, { host, port }: ServeOptions): unknown {
   const { code }: { code?: unknown } = Object(error)
   if (code === 'EADDRINUSE')
@@ -319,7 +319,7 @@ function asUsage(error: unknown, { host, port }: ServeOptions): unknown {
   return error
 }
 
-/** A proxy that other machines can reach sends keys and prompts over the network without TLS. */
+/** Warns if other machines can reach the proxy: keys and prompts then cross the network without TLS. */
 function warnAboutExposure(log: ServeLog, { host = '127.0.0.1', apiKey }: ServeOptions): void {
   const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.')
   if (!isLocal)

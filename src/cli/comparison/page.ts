@@ -1,4 +1,4 @@
-/** The report of a comparison: for the terminal, as Markdown, JSON or HTML. */
+/** The report of a comparison as terminal text, Markdown, JSON or HTML. */
 import { escapeHtml, STYLE } from '../../recording/report.ts'
 import { PRICES_OF } from './prices.ts'
 import type { Interval } from './statistics.ts'
@@ -16,7 +16,7 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number]
 
 interface ReportOptions {
   format: ReportFormat
-  /** Whether the texts of the largest differences are shown, if the file has them. */
+  /** Whether to show the texts of the largest differences, if the file contains texts. */
   showText: boolean
 }
 
@@ -122,7 +122,7 @@ function excerpt(text: string): string {
   return line.length > 160 ? `${[...line.slice(0, 320)].slice(0, 159).join('')}…` : line
 }
 
-/** The summary as JSON: without requests, and without texts unless they are asked for. */
+/** Returns the summary for JSON output: never with requests, and with texts only if `showText` is set. */
 function withoutTexts(summary: Summary, showText: boolean): object {
   const largest = summary.largest.map(line => ({
     line: line.line,
@@ -188,7 +188,7 @@ ${parts.join('\n')}
 const WIDTH = 640
 const LABELS = 170
 
-/** The shares of differing calls with their intervals, and the margin. */
+/** Draws the shares of differing calls with their intervals, and the margin. */
 function intervalChart({ comparison, baseline, excess, margin }: Summary): string {
   const rows: [label: string, interval: Interval][] = [
     ['left and right', comparison.share],
@@ -206,7 +206,7 @@ function intervalChart({ comparison, baseline, excess, margin }: Summary): strin
   return `<figure><svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="Share of differing calls">${bars.join('')}<line x1="${x(margin)}" x2="${x(margin)}" y1="4" y2="${height - 8}" stroke="#c62a2f" stroke-dasharray="4 3"/></svg><figcaption>Share of differing calls with intervals of 95 %. The dashed line is the margin of ${percent(margin)}.</figcaption></figure>`
 }
 
-/** The stop reasons of both sides as bars. */
+/** Draws the stop reasons of both sides as bars. */
 function stopReasonChart({ left, right, comparison }: Summary): string {
   const reasons = [...new Set([...Object.keys(left.stopReasons), ...Object.keys(right.stopReasons)])]
   if (reasons.length === 0) return ''

@@ -1,7 +1,7 @@
-/** The day on which the prices were read from Anthropic's model pages. */
+/** Date on which the prices were read from Anthropic's model pages. */
 export const PRICES_OF = '2026-10-16'
 
-/** US dollars for a million input and output tokens, without caching and batches. */
+/** US dollars per million input and output tokens, without caching and batches. */
 const PRICES: Readonly<Record<string, readonly [input: number, output: number]>> = {
   'claude-fable-5-1': [10, 50],
   'claude-opus-5-5': [4, 20],
@@ -13,12 +13,12 @@ const PRICES: Readonly<Record<string, readonly [input: number, output: number]>>
   'claude-sonnet-5-5': [2, 10],
   'claude-sonnet-4-6': [3, 15],
   'claude-sonnet-4-5': [3, 15],
-  // For prompts of up to 100,000 tokens.
+  // Price for prompts of up to 100,000 tokens.
   'claude-haiku-5-5': [0.1, 0.5],
   'claude-haiku-4-5': [1, 5],
 }
 
-/** The price of tokens in US dollars; `undefined` for a model whose price is not in the table. */
+/** Returns the price of the tokens in US dollars; `undefined` for a model that is not in the table. */
 export function priceOf(model: string, inputTokens: number, outputTokens: number): number | undefined {
   const id = model.replace(/-\d{8}$/, '')
   const price = Object.hasOwn(PRICES, id) ? PRICES[id] : undefined

@@ -1,4 +1,4 @@
-/** Confidence intervals and the decision that they support. */
+/** Confidence intervals, and the decision that follows from them. */
 
 /** Calls of one kind, and how many of them differ. */
 export interface Sample {
@@ -12,10 +12,10 @@ export interface Interval {
   readonly high: number
 }
 
-/** The normal quantile of a two-sided interval of 95 %. */
+/** Normal quantile of a two-sided 95 % interval. */
 const Z = 1.959964
 
-/** The share of differing calls with its Wilson score interval of 95 %. */
+/** Returns the share of differing calls with its 95 % Wilson score interval. */
 export function shareOf({ calls, differing }: Sample): Interval {
   if (calls === 0) return { value: 0, low: 0, high: 1 }
   const share = differing / calls
@@ -29,7 +29,7 @@ export function shareOf({ calls, differing }: Sample): Interval {
   }
 }
 
-/** The difference of two shares with Newcombe's hybrid score interval of 95 %. */
+/** Returns the difference of two shares with Newcombe's 95 % hybrid score interval. */
 export function excessOf(comparison: Sample, baseline: Sample): Interval {
   const [a, b] = [shareOf(comparison), shareOf(baseline)]
   const value = a.value - b.value
@@ -40,14 +40,14 @@ export function excessOf(comparison: Sample, baseline: Sample): Interval {
   }
 }
 
-/** What the figures support. */
+/** Decision that the figures support. */
 export type Decision = 'same' | 'small-difference' | 'different' | 'not-enough-calls' | 'no-baseline'
 
-/** Fewer calls never support a decision. */
+/** Minimum number of calls for a decision. */
 const LEAST_CALLS = 100
 
 /**
- * Decides over a switch. `margin` is the largest acceptable share of calls that differ beyond the base line.
+ * Decides whether a switch is safe. `margin` is the largest acceptable share of calls that differ beyond the baseline.
  */
 export function decide(comparison: Sample, baseline: Sample, margin: number): Decision {
   if (comparison.calls < LEAST_CALLS) return 'not-enough-calls'
@@ -57,17 +57,17 @@ export function decide(comparison: Sample, baseline: Sample, margin: number): De
   return high <= margin ? 'same' : 'not-enough-calls'
 }
 
-/** About how many calls, and as many of the base line, make the interval as narrow as the margin. */
+/** Estimates how many calls (and as many baseline calls) make the interval as narrow as the margin. */
 export function callsNeeded(comparison: Sample, baseline: Sample, margin: number): number {
   const differing = comparison.differing + baseline.differing
   const calls = comparison.calls + baseline.calls
-  // An estimate of 0 would promise certainty: one differing call more.
+  // Assume one more differing call: with an estimate of 0 the interval would be too narrow.
   const share = Math.min(0.5, (differing + 1) / (calls + 2))
   const needed = (2 * share * (1 - share) * Z ** 2) / margin ** 2
   return Math.max(LEAST_CALLS, Math.ceil(needed / 100) * 100)
 }
 
-/** The value below which a share of the values lies; `null` without values. */
+/** Returns the quantile of the values, without interpolation; `null` for an empty list. */
 export function quantile(values: readonly number[], share: number): number | null {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null

@@ -11,11 +11,11 @@ import {
   shareOf,
 } from './statistics.ts'
 
-/** A line of a file of differences: a difference, and where its call came from. */
+/** One line of a file of differences, with the origin of its call. */
 export interface DifferenceLine extends Difference {
-  /** The number of the line in the file of prompts. */
+  /** Line number in the file of prompts. */
   readonly line?: number
-  /** The call site, if the prompts name one. */
+  /** Call site, if the file of prompts names one. */
   readonly site?: string
 }
 
@@ -29,9 +29,9 @@ export interface SideSummary {
   readonly length: { readonly median: number | null; readonly p95: number | null }
   readonly milliseconds: { readonly median: number | null; readonly p95: number | null }
   readonly firstText: { readonly median: number | null; readonly p95: number | null }
-  /** `null` where no call reported its tokens. */
+  /** Token counts; `null` if no call reported them. */
   readonly tokens: { readonly input: number; readonly output: number; readonly calls: number } | null
-  /** US dollars; `null` where the tokens or the price are not known. */
+  /** US dollars; `null` if the tokens or the price are unknown. */
   readonly price: number | null
 }
 
@@ -42,12 +42,12 @@ export interface Group extends Sample {
 export interface Summary {
   readonly comparison: Sample & { readonly share: Interval }
   readonly baseline: Sample & { readonly share: Interval }
-  /** The share of calls that differ beyond the base line. */
+  /** Share of calls that differ beyond the baseline. */
   readonly excess: Interval
   readonly margin: number
   readonly decision: Decision
   readonly sentence: string
-  /** How many calls differ in each aspect. */
+  /** Number of calls that differ, by aspect. */
   readonly aspects: Readonly<Record<Difference['differs'][number], number>>
   readonly left: SideSummary
   readonly right: SideSummary
@@ -56,7 +56,7 @@ export interface Summary {
   readonly largest: readonly DifferenceLine[]
 }
 
-/** Summarizes differences. `margin` is the largest acceptable share of calls that differ beyond the base line. */
+/** Summarizes differences. `margin` is the largest acceptable share of calls that differ beyond the baseline. */
 export function summarize(lines: readonly DifferenceLine[], margin: number): Summary {
   const compared = lines.filter(({ kind }) => kind === 'comparison')
   const comparison = sampleOf(compared)
@@ -92,7 +92,7 @@ const sampleOf = (lines: readonly Difference[]): Sample => ({
   differing: lines.filter(({ differs }) => differs.length > 0).length,
 })
 
-/** The characters after the first difference; a failure counts as the largest difference. */
+/** Returns the number of characters after the first difference. A failure counts as the largest difference. */
 export function sizeOf({ differs, partsAt, complete, messages }: Difference): number {
   if (differs.includes('error')) return Number.MAX_SAFE_INTEGER
   return Math.max(complete.completion?.length ?? 0, messages.completion?.length ?? 0) - (partsAt ?? 0)

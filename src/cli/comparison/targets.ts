@@ -5,17 +5,17 @@ import type { Endpoint } from '../../translate/index.ts'
 import type { Completion, CompletionRequest } from '../../wire.ts'
 import { type CliContext, UsageError } from '../context.ts'
 
-/** A line of the file of prompts. */
+/** One line of the file of prompts. */
 export interface PromptLine {
   readonly request: CompletionRequest
-  /** The recorded reply of the line, if it has one. */
+  /** Recorded completion of the line, if it has one. */
   readonly recorded?: Completion
   readonly site?: string
 }
 
 /** One side of a comparison. */
 export interface Target {
-  /** Whether the side makes calls: a recorded reply is always the same. */
+  /** Whether the target makes calls. A recorded completion never varies, so it needs no repetition. */
   readonly isLive: boolean
   run(line: PromptLine): Promise<Run>
   close(): Promise<void>
@@ -66,8 +66,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * Reads a line of prompts: a legacy request, with `completion` for a recorded reply and `site` for its call site. A line
- * of a recording works, too.
+ * Reads a line of the file of prompts: a legacy request, optionally with `completion` (a recorded completion) and
+ * `site` (its call site). Also accepts a line of a recording.
  *
  * @throws TypeError with the reason.
  */

@@ -12,20 +12,20 @@ import { streamedLines } from './read-lines.ts'
 import { summary } from './report.ts'
 import { type RejectNotice, writeRejects } from './run.ts'
 
-/** The input and the output of `--to batch`. */
+/** Input and output of `convert --to batch`. */
 export interface BatchJob {
   field: string
   defaults: RequestDefaults
   translation: TranslateOptions
   input: string | undefined
-  /** The records, one JSON object a line. */
+  /** Records as JSON lines. */
   lines: AsyncIterable<Uint8Array>
-  /** The folder of the batches. */
+  /** Folder for the batch files. */
   output: string | undefined
   rejects: string | undefined
 }
 
-/** Writes JSON lines as the requests of Message Batches: 0 when all of them were, 1 when some could not be. */
+/** Converts JSON lines to requests of Message Batches. Returns 0 if every line was converted, 1 otherwise. */
 export async function convertBatch(job: BatchJob, { err, signal }: CliContext): Promise<number> {
   const { input: path, output: folder, rejects } = job
   if (folder === undefined)
@@ -35,7 +35,7 @@ export async function convertBatch(job: BatchJob, { err, signal }: CliContext): 
   const kept = rejects === undefined ? undefined : openOutput(rejects, false)
 
   const writer = new BatchWriter(folder)
-  /** Of the block that is being converted, in the order of its requests. */
+  /** Conversion plans of the current block, in the order of its requests. */
   let plans: PlannedReply[] = []
   const convert = blockConverter(toBatchConverter(job, plan => void plans.push(plan)))
   const counters = new SharedCounters(new SharedArrayBuffer(SharedCounters.BYTES))
@@ -61,7 +61,7 @@ export async function convertBatch(job: BatchJob, { err, signal }: CliContext): 
   return signal.aborted || counters.get('rejected') > 0 ? 1 : 0
 }
 
-/** Turns a record into one request of a batch, named by the number of its line. */
+/** Converts a record to one request of a batch. The `custom_id` contains the line number. */
 function toBatchConverter(
   { field, defaults, translation }: BatchJob,
   onPlan: (plan: PlannedReply) => void,
@@ -74,14 +74,14 @@ function toBatchConverter(
       if (outcome instanceof Refusal) return outcome
       const id = `line-${number + 1}`
       onPlan({ id, plan: outcome.plan })
-      // A batch has no streams; what would have been cut off while it was written is cut off when it is collected.
+      // Batches do not support `stream`. Stop sequences that need a stream are enforced by `batch collect` instead.
       const { stream: _, ...params } = outcome.request
       return { text: JSON.stringify({ custom_id: id, params }), diagnostics: outcome.diagnostics }
     },
   }
 }
 
-/** A folder may hold one run alone: a second one would mix its requests with others. */
+/** Creates the output folder. It must be empty, because two runs in one folder would mix their requests. */
 function prepareFolder(folder: string): void {
   withFile(folder, () => mkdirSync(folder, { recursive: true }))
   if (withFile(folder, () => readdirSync(folder)).length > 0)
@@ -90,7 +90,7 @@ function prepareFolder(folder: string): void {
     )
 }
 
-/** What the API takes as one batch (platform.claude.com/docs, batch processing, read 2026-08-21). */
+/** The API's limits for one batch (platform.claude.com/docs, batch processing, read 2026-08-21). */
 export interface BatchLimits {
   requests: number
   bytes: number
@@ -102,9 +102,11 @@ const BETWEEN = Buffer.from(',\n')
 const TAIL = Buffer.from('\n]}\n')
 const LINE_BREAK = 10
 
-/** Writes requests as the bodies that create batches, each within the limits, and their plans next to them. */
+/**
+ * Writes requests as bodies that create batches, each within the limits, with the conversion plans in a second file.
+ */
 export class BatchWriter {
-  /** How many were begun. */
+  /** Number of batches begun so far. */
   batches = 0
   readonly #folder: string
   readonly #limits: BatchLimits
@@ -117,7 +119,7 @@ export class BatchWriter {
     this.#limits = limits
   }
 
-  /** `entries` are lines, a request each; `plans` says of each what is to be done to its reply. */
+  /** Adds requests. `entries` holds one request per line; `plans` holds the conversion plan of each. */
   write(entries: Uint8Array, plans: readonly PlannedReply[]): void {
     let start = 0
     for (const plan of plans) {

@@ -7,16 +7,16 @@ import { type Lines, LONGEST_LINE } from './read-lines.ts'
 
 /** A line that could not be converted. */
 export interface Reject {
-  /** Its number, counted from that of the block's first line. */
+  /** Line number within the block, from 0. */
   line: number
   refusal: Refusal
-  /** The line as it stands; absent where it is too long to be copied. */
+  /** Bytes of the line; absent if the line is too long to be copied. */
   bytes?: Buffer
 }
 
-/** What became of the lines of one block. */
+/** Results of converting one block of lines. */
 export interface ConvertedBlock {
-  /** The bytes of the converted lines, each with its line break. Good until the next block is converted. */
+  /** Converted lines, each with its line break. Valid until the next block is converted, which reuses the memory. */
   bytes: Uint8Array
   rejects: readonly Reject[]
   lines: number
@@ -24,21 +24,24 @@ export interface ConvertedBlock {
   blank: number
   respelled: number
   codes: ReadonlyMap<DiagnosticCode, number>
-  /** How many bytes it was before. */
+  /** Bytes read from the input, before conversion. */
   read: number
 }
 
 type Encoding = 'latin1' | 'utf8'
 
 const LINE_BREAK = 10
-/** At most this many bytes of UTF-8 are one UTF-16 unit. */
+/** Maximum bytes of UTF-8 for one UTF-16 unit. */
 const BYTES_PER_UNIT = 3
-/** In bytes: a longer line takes more memory than all the rest of the program, if nothing is done about it. */
+/**
+ * Length in bytes above which memory is freed after each line. Otherwise such a line would take more memory than the
+ * rest of the program.
+ */
 const LONG_LINE = 1024 * 1024
 
 /**
- * Converts the lines of one block after the other, in memory that is used again. Lines are counted from `firstLine`, or
- * from 0 where only the block is known.
+ * Returns a function that converts one block of lines at a time and reuses its output memory. It counts lines from
+ * `firstLine`, or from 0 within the block if `firstLine` is omitted.
  */
 export function blockConverter(
   converter: LineConverter,
@@ -62,7 +65,7 @@ export function blockConverter(
       if (outcome === undefined) {
         blank++
       } else if (outcome instanceof Refusal) {
-        // A copy, for the block's memory is used again.
+        // Copy the line, because the next block reuses this memory.
         const copy = outcome === TOO_LONG ? undefined : Buffer.from(bytes)
         rejects.push({ line: lines, refusal: outcome, ...(copy && { bytes: copy }) })
       } else {
@@ -95,7 +98,7 @@ export function blockConverter(
 }
 
 interface ConvertedLine {
-  /** Absent for a line of blanks. */
+  /** Absent for a blank line. */
   outcome?: Outcome
   encoding: Encoding
 }
@@ -112,7 +115,7 @@ function convertLine(
   { line, bytes: takeBytes }: LineConverter,
 ): ConvertedLine {
   if (bytes.length > LONGEST_LINE) return { outcome: TOO_LONG, encoding: 'latin1' }
-  // Of ASCII, a byte is a character, there and back.
+  // ASCII needs no decoding: each byte is one character.
   if (isAscii(bytes)) {
     const text = bytes.toString('latin1')
     return text.trim() === '' ? { encoding: 'latin1' } : { outcome: line(text, number), encoding: 'latin1' }
@@ -134,7 +137,9 @@ function grown(buffer: Buffer, filled: number, size: number): Buffer {
   return larger
 }
 
-/** A line of the file of rejects: which line it was, why, what to do, what was noticed, and the line itself. */
+/**
+ * Returns the line of the rejects file: the line number, the reason, the remedy, the diagnostics and the line itself.
+ */
 export function rejectLine(line: number, { refusal: { reason, fix, noticed }, bytes }: Reject): string {
   const copy = bytes && (isUtf8(bytes) ? { text: bytes.toString() } : { base64: bytes.toString('base64') })
   return `${JSON.stringify({ line, reason, fix, ...(noticed.length > 0 && { diagnostics: noticed }), ...copy })}\n`
@@ -143,12 +148,12 @@ export function rejectLine(line: number, { refusal: { reason, fix, noticed }, by
 let collect: unknown
 
 /**
- * Frees what a long line left behind before the next one takes as much: left to itself, V8 lets it come to twice of that.
- * 300 MB in lines of 8 MB take 185 MB of memory this way and not 280, and a quarter more time.
+ * Runs garbage collection after a long line, before the next one allocates as much. Without it, V8 holds both. 300 MB
+ * in lines of 8 MB then take 185 MB of memory instead of 280, and 25 % more time.
  */
 function collectGarbage(): void {
   if (collect === undefined) {
-    // Contexts have the function when they are made after it was asked for.
+    // The flag exposes `gc` only in contexts that are created after it is set.
     setFlagsFromString('--expose-gc')
     collect = runInNewContext('gc')
   }

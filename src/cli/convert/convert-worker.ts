@@ -1,4 +1,4 @@
-/** The worker thread of `convert`. */
+/** Worker thread of `convert`. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { FileError } from '../files.ts'
 import { runWorker, type WorkerMessage } from './run.ts'
@@ -8,7 +8,7 @@ const post = (message: WorkerMessage): void => parentPort?.postMessage(message)
 try {
   await runWorker(workerData, post)
 } catch (error) {
-  // An error loses its class on its way to another thread.
+  // `postMessage` does not keep the class of an error, so a FileError was posted as its path and code.
   if (!(error instanceof FileError)) throw error
   post({ path: error.path, code: error.code })
 }

@@ -5,7 +5,7 @@ import type { CliContext } from '../context.ts'
 import { withFile } from '../files.ts'
 import { Refusal } from './line.ts'
 
-/** What a file or a stream holds. */
+/** Detected format of a file or stream. */
 export interface InputFormat {
   kind: 'prompt' | 'json-lines' | 'json' | 'yaml' | 'csv' | 'tsv'
   isCompressed: boolean
@@ -14,25 +14,25 @@ export interface InputFormat {
   hasMark: boolean
 }
 
-/** An input that was opened and recognised. */
+/** An opened input with its detected format. */
 export interface Source {
-  /** Its name for messages. */
+  /** Name for messages. */
   name: string
   /** Absent for standard input. */
   path: string | undefined
   format: InputFormat
-  /** All of it as text, without its byte order mark. */
+  /** Returns the whole input as text, without its byte order mark. */
   text(): Promise<string | Refusal>
-  /** All of it as bytes of UTF-8. */
+  /** Returns the whole input as bytes of UTF-8. */
   stream(): AsyncIterable<Uint8Array>
 }
 
-/** As many bytes tell what a file holds. */
+/** Number of bytes that are read to detect the format. */
 const HEAD_BYTES = 64 * 1024
-/** In bytes, decompressed: the longest text that is read in one piece. */
+/** Longest text that is read in one piece, in bytes after decompression. */
 const LONGEST_TEXT = 512 * 1024 * 1024
 
-/** Formats by their first bytes that hold no text, and how to get at their prompts. */
+/** Binary formats by their first bytes, with a remedy for each. */
 const FOREIGN: readonly (readonly [name: string, bytes: readonly number[], fix: string])[] = [
   ['a ZIP archive or a spreadsheet', [0x50, 0x4b, 0x03, 0x04], 'Unpack it, or export it as CSV.'],
   ['a spreadsheet of an old version', [0xd0, 0xcf, 0x11, 0xe0], 'Export it as CSV.'],
@@ -64,16 +64,17 @@ const startsWith = (bytes: Uint8Array, start: readonly number[]): boolean =>
   start.every((byte, index) => bytes[index] === byte)
 
 /**
- * Opens a file or standard input and recognises what it holds.
+ * Opens a file or standard input and detects its format.
  *
- * @throws FileError when it cannot be read.
+ * @throws FileError if it cannot be read.
  */
 export async function openSource(
   path: string | undefined,
   field: string | undefined,
   context: CliContext,
 ): Promise<Source | Refusal> {
-  // Without a field, it may be one prompt: all of it decides. A named format is known by its beginning.
+  // Without a field, the input may be a single prompt, which only the whole text shows. With a field or a known
+  // extension, the first bytes suffice.
   const isWhole = field === undefined && !isNamedJsonLines(path)
   const name = path ?? 'standard input'
   let head: Buffer
@@ -105,7 +106,7 @@ export async function openSource(
   }
 }
 
-/** Whether the name says that a file holds JSON lines. */
+/** Returns whether the file extension is that of JSON lines. */
 export const isNamedJsonLines = (path: string | undefined): boolean =>
   /\.(?:jsonl|ndjson)(?:\.gz)?$/i.test(path ?? '')
 
@@ -121,7 +122,7 @@ function readHead(path: string): Buffer {
   })
 }
 
-/** Bytes that tell a format: a pipe may bring them one by one. */
+/** Minimum number of bytes for detecting a format. A pipe may deliver them one by one. */
 const SHORTEST_HEAD = 8
 
 async function readStart(chunks: AsyncIterator<Uint8Array>, isWhole: boolean): Promise<Buffer> {
@@ -142,8 +143,8 @@ async function* joined(head: Buffer, chunks: AsyncIterator<Uint8Array>): AsyncGe
 }
 
 /**
- * Recognises an input by its name and its first bytes. `field` is the field that the user named: with it, an input that
- * has no name and no other form is JSON lines.
+ * Detects the format by the name and the first bytes. `field` is the value of `--field`: with it, an input without a
+ * known extension or another format counts as JSON lines.
  */
 function recognize(
   name: string | undefined,
@@ -192,7 +193,7 @@ function kindOf(ending: string, text: string, field: string | undefined): InputF
   return isQuotedCsv(text) ? 'csv' : 'prompt'
 }
 
-/** Whether the first line is a whole record. */
+/** Returns whether the first line is a complete JSON object and more text follows. */
 function isJsonLines(text: string): boolean {
   const start = text.trimStart()
   const end = start.indexOf('\n')
@@ -209,18 +210,21 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Whether the first line names columns, the field among them. */
+/** Returns whether the first line is a CSV header that includes the field. */
 function isCsvWith(text: string, field: string): boolean {
   const [line = ''] = text.split(/\r?\n/, 1)
   return !line.startsWith('{') && line.split(',').some(name => name.replace(/^"|"$/g, '') === field)
 }
 
-/** A line of column names, and a first marker right after a quotation mark: no prompt of the old API begins so. */
+/**
+ * Returns whether the text is CSV with quoted prompts: a header line, then a first marker directly after a quotation
+ * mark. No prompt of the legacy API begins that way.
+ */
 function isQuotedCsv(text: string): boolean {
   return /^[\w "-]+(?:,[\w "-]+)+\r?\n(?:(?!\n\nHuman:)[\s\S])*"\r?\n\r?\nHuman:/.test(text.slice(0, 4096))
 }
 
-/** Whether every other byte is zero: Latin text in UTF-16. */
+/** Returns whether every other byte is zero, as in Latin text encoded as UTF-16. */
 function isWideText(bytes: Uint8Array): boolean {
   const start = [...bytes.subarray(0, 64)]
   const isWide = (order: number): boolean =>
@@ -239,7 +243,7 @@ function decompressedHead(head: Uint8Array): Buffer | undefined {
   }
 }
 
-/** The text of an input that is read in one piece, without its byte order mark. */
+/** Decodes an input that is read in one piece. Removes its byte order mark. */
 function decodeWhole(bytes: Buffer, { isCompressed, encoding }: InputFormat): string | Refusal {
   let plain: Buffer
   try {
@@ -251,7 +255,10 @@ function decodeWhole(bytes: Buffer, { isCompressed, encoding }: InputFormat): st
   return new TextDecoder(encoding).decode(plain)
 }
 
-/** The same as a stream of UTF-8, opened when it is read. Without compression or UTF-16, the bytes stay what they are. */
+/**
+ * Decodes an input as a stream of UTF-8, which opens at the first read. UTF-8 without compression passes through
+ * unchanged.
+ */
 async function* decodeStream(
   open: () => AsyncIterable<Uint8Array>,
   { isCompressed, encoding }: InputFormat,

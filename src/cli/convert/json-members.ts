@@ -1,16 +1,16 @@
 /** A member of a JSON object, by its offsets in the text. */
 export interface Member {
   name: string
-  /** Where the name's opening quote is. */
+  /** Offset of the name's opening quote. */
   start: number
-  /** Where the value begins. */
+  /** Offset of the value. */
   value: number
   end: number
 }
 
 /**
- * The members of an object, in order, doubles included. The text from `from` on has to begin with one valid JSON object:
- * this only finds where each member is, so that everything that does not change can stay byte for byte what it is.
+ * Returns the members of an object in order, including duplicates. The text at `from` must begin with a valid JSON
+ * object. Only locates the members, so that unchanged ones can be copied byte for byte.
  */
 export function membersOf(text: string, from = 0): Member[] {
   const members: Member[] = []
@@ -28,7 +28,7 @@ export function membersOf(text: string, from = 0): Member[] {
   return members
 }
 
-/** The text with one member replaced, and others removed with their commas. */
+/** Returns the text with one member replaced, and others removed with their commas. */
 export function replaceMember(
   text: string,
   members: readonly Member[],
@@ -47,7 +47,7 @@ export function replaceMember(
   return replaced + text.slice(members.at(-1)?.end)
 }
 
-/** The elements of a valid JSON array, as they are spelled. */
+/** Returns the elements of a valid JSON array as source text. */
 export function elementsOf(text: string): string[] {
   const elements: string[] = []
   let at = skipBlanks(text, text.indexOf('[') + 1)
@@ -60,7 +60,7 @@ export function elementsOf(text: string): string[] {
   return elements
 }
 
-/** JSON on one line. A line break in JSON is never part of a string. */
+/** Puts JSON on one line. This is safe because a JSON string never contains a raw line break. */
 export const onOneLine = (json: string): string => json.replace(/[\t ]*[\r\n]+[\t ]*/g, '')
 
 function nameOf(token: string): string {
@@ -74,7 +74,7 @@ function skipBlanks(text: string, from: number): number {
   return at
 }
 
-/** Right after the quote that ends the string that begins at `open`. */
+/** Returns the offset after the closing quote of the string that begins at `open`. */
 function endOfString(text: string, open: number): number {
   let quote = text.indexOf('"', open + 1)
   while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1)
@@ -108,17 +108,20 @@ function endOfValue(text: string, start: number): number {
 
 const U = 117
 
-/** Cuts a part out of a JSON string, given the offsets of its value. */
+/**
+ * Returns the source text of a part of a JSON string, given offsets in its value. Offsets must ascend from call to
+ * call.
+ */
 export type JsonSlicer = (from: number, to: number) => string
 
 /**
- * Cuts parts out of a JSON string as they are spelled there, escapes and all: they are not serialised again, which takes
- * longer than everything else in a conversion. Offsets have to ascend from one cut to the next.
+ * Creates a slicer that copies parts of a JSON string with their escapes. Serializing them again would take longer than
+ * the rest of the conversion.
  *
- * An escape, whatever its length, is one UTF-16 unit of the value, and nothing else is spelled in more than its own.
+ * Each escape, whatever its length, is one UTF-16 unit of the value; every other character has the same length in both.
  */
 export function sliceJsonString(text: string, openingQuote: number): JsonSlicer {
-  /** How much further an offset of the value is in the text. */
+  /** Difference between an offset in the text and the same offset in the value. */
   let shift = openingQuote + 1
   let next = nextEscape(text, shift)
   const locate = (offset: number): number => {

@@ -28,24 +28,24 @@ import {
   type Sinks,
 } from './run.ts'
 
-/** What is to be converted, and where to. */
+/** Input, output and settings of a conversion of JSON lines. */
 export interface JsonlJob {
   settings: Settings
-  /** Absent for standard input. */
+  /** Path of the input; absent for standard input. */
   input: string | undefined
-  /** The lines, where they are not those of the input itself: decoded, or made from another format. */
+  /** Lines to convert instead of the input's own bytes: decoded, or converted from another format. */
   lines?: AsyncIterable<Uint8Array> | undefined
-  /** Absent for standard output. */
+  /** Path of the output; absent for standard output. */
   output: string | undefined
   rejects: string | undefined
   isResumed: boolean
   threads: number | undefined
 }
 
-/** Less is converted before another thread has begun. */
+/** Number of parts that justify one more thread. Fewer are converted before the thread has started. */
 const PARTS_A_THREAD = 8
 
-/** Converts JSON lines: 0 when all of them were, 1 when some could not be or the run did not come to its end. */
+/** Converts JSON lines. Returns 0 if every line was converted, 1 if some were not or the run was interrupted. */
 export async function convertJsonl(job: JsonlJob, context: CliContext): Promise<number> {
   const { err } = context
   refuseSameFile({ 'The input': job.input, '--out': job.output, '--rejects': job.rejects })
@@ -57,7 +57,7 @@ export async function convertJsonl(job: JsonlJob, context: CliContext): Promise<
   const counters = new SharedCounters(new SharedArrayBuffer(SharedCounters.BYTES))
   const notices: RejectNotice[] = []
   const onNotice = (notice: RejectNotice): void => void notices.push(notice)
-  // What cannot be opened is a mistake in the command; what fails later is not.
+  // Opening the files here makes their errors usage errors. Later errors are not.
   const convert =
     input !== undefined && isFile
       ? fileConversion(job, input, context, counters, onNotice)
@@ -70,7 +70,7 @@ export async function convertJsonl(job: JsonlJob, context: CliContext): Promise<
     isWhole = await convert()
   } catch (error) {
     if (!(error instanceof FileError)) throw error
-    // The reader of the output closed it.
+    // The reader of the output closed the pipe.
     if (error.code === 'EPIPE') return 1
     failure = error
   }
@@ -85,7 +85,10 @@ export async function convertJsonl(job: JsonlJob, context: CliContext): Promise<
   return isWhole && counters.get('rejected') === 0 ? 0 : 1
 }
 
-/** A file is read in parts, in as many threads as there are cores for. Resolves with whether it came to its end. */
+/**
+ * Converts a file in parts, in up to one thread per core. The returned function resolves with whether the run
+ * completed.
+ */
 function fileConversion(
   job: JsonlJob,
   input: InputFile,
@@ -103,7 +106,7 @@ function fileConversion(
   const reached = isResumed ? readCheckpoint(progressPath, run) : undefined
   const sinks: Sinks = {
     ...openSinks(job, context),
-    // Of a device, nothing is there afterwards.
+    // Only a regular file can be resumed: a device keeps nothing.
     checkpoint:
       output === undefined || !isRegularFile(output)
         ? undefined
@@ -135,7 +138,7 @@ function fileConversion(
   }
 }
 
-/** A pipe is read as it comes. */
+/** Converts a pipe in one thread, as its bytes arrive. */
 function pipeConversion(
   job: JsonlJob,
   input: InputFile | undefined,

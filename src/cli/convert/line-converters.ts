@@ -26,10 +26,12 @@ import {
 } from './line.ts'
 import { locateDiagnostics } from './prompt-report.ts'
 
-/** What lines are converted to, and how. Plain data, which threads can be handed and files can hold. */
+/**
+ * Target and options of a conversion. Plain data, because it is passed to worker threads and saved in the checkpoint.
+ */
 export interface Settings {
   to: 'messages' | 'request' | 'prompt'
-  /** The field of the prompt. */
+  /** Name of the field that holds the prompt. */
   field: string
   defaults: RequestDefaults
   translation: TranslateOptions
@@ -47,14 +49,14 @@ export function converterOf({ to, field, defaults, translation }: Settings): Lin
 }
 
 /**
- * Replaces the prompt of a record by `system` and `messages`, in its place. Everything else stays byte for byte what it
- * was: numbers that JavaScript could not hold, the order of members, spaces.
+ * Replaces the prompt of a record with `system` and `messages` at the same position. Copies everything else byte for
+ * byte: numbers beyond JavaScript's precision, the order of members, whitespace.
  */
 export function toMessagesConverter(field: string, reading?: PromptMode): LineConverter {
   return {
     line: line => convert(line, field, reading).outcome,
     bytes(line) {
-      // An escape that stands for one character would be taken for a byte.
+      // In this reading each character is one byte, which is wrong for a `\u` escape.
       if (reading === 'repair' || line.includes('\\u')) return undefined
       const { outcome, transcript } = convert(line, field, reading)
       const isSure = !(outcome instanceof Refusal) && outcome.isCut === true && transcript !== undefined
@@ -85,7 +87,10 @@ function convert(
   return { outcome: { text, diagnostics, isRespelled, isCut }, transcript }
 }
 
-/** The members `system` and `messages`, as JSON. Text that the line has in the form in which it is sent is cut out of the line. */
+/**
+ * Writes the members `system` and `messages` as JSON. Copies their text from the line if every message is an unchanged
+ * turn of it.
+ */
 function spell(
   { system, messages }: Conversation,
   { source, system: before, turns }: Transcript,
@@ -93,8 +98,8 @@ function spell(
   open: () => JsonSlicer,
 ): { json: string; isCut: boolean } {
   const spoken = turns.filter(({ text }) => !isBlank(text))
-  // Of a repaired prompt, the offsets are not those of the line. Where turns were joined, or the system text made the
-  // user's, a message is no turn.
+  // After a repair, offsets do not match the line. After joining turns or moving the system text to a user turn,
+  // messages do not match turns.
   const isCut =
     source === prompt &&
     spoken.length === messages.length &&
@@ -114,7 +119,7 @@ function spell(
   return { json: `${json}]`, isCut }
 }
 
-/** Whether `renderPrompt` writes a conversation as it was written. */
+/** Returns whether `renderPrompt` would reproduce the prompt exactly. */
 function isCanonical({ system, turns }: Transcript, conversation: Conversation): boolean {
   const last = turns.at(-1)
   const isOpen = last?.role === 'assistant' && last.text === '' && last.marker.end === last.span.end
@@ -123,22 +128,22 @@ function isCanonical({ system, turns }: Transcript, conversation: Conversation):
     system === conversation.system &&
     spoken.length === conversation.messages.length &&
     spoken.every(({ role, marker }) => marker.end - marker.start === LENGTH_OF_MARKER[role]) &&
-    // It leaves a prompt open, with the marker alone, where the user spoke last.
+    // `renderPrompt` leaves a prompt open, with a bare `\n\nAssistant:`, only after a user turn.
     (!isOpen ||
       (spoken.at(-1)?.role === 'user' &&
         last.marker.end - last.marker.start === LENGTH_OF_MARKER.assistant - 1))
   )
 }
 
-/** With the space that follows the colon. */
+/** Lengths include the space after the colon. */
 const LENGTH_OF_MARKER = { user: '\n\nHuman: '.length, assistant: '\n\nAssistant: '.length } as const
 
 /**
- * Whether a transcript that was read from UTF-8, each byte made a character, is the one of the text itself, but for its
- * offsets. Where that is not plain to see, it counts as not.
+ * Returns whether a transcript parsed from undecoded UTF-8 bytes, one character per byte, equals that of the decoded
+ * text except for its offsets. Returns `false` in doubtful cases.
  *
- * Markers are ASCII, and in UTF-8 no byte of another character is. Beyond ASCII the grammar knows only blanks, of which
- * a whole turn may consist, and the quotation marks that a marker may stand right behind.
+ * Markers are ASCII, and no byte of a multi-byte UTF-8 character is ASCII. The only other characters that affect
+ * parsing are blanks, which may make up a whole turn, and quotation marks, which may precede a marker.
  */
 function isReadAlike({ source, system = '', turns }: Transcript): boolean {
   return (
@@ -147,14 +152,19 @@ function isReadAlike({ source, system = '', turns }: Transcript): boolean {
   )
 }
 
-/** A text that is all ASCII, or does not begin with a blank, is blank in neither reading or in both. */
+/**
+ * Returns whether both readings agree on whether the text is blank: it is ASCII, or its first character is not a blank.
+ */
 function beginsAlike(text: string): boolean {
   const first = text.charCodeAt(0)
   if (first > 32 && first < 127) return true
   return /^[\0-\x7f]*$/.test(text) || !isBlank(decode(text.slice(0, LONGEST_CHARACTER)).charAt(0))
 }
 
-/** What ends in a quotation mark or a tag may be a quotation in one reading alone. */
+/**
+ * Returns whether both readings agree that the marker after this text is not quoted. A quotation mark or a tag at the
+ * end makes that doubtful.
+ */
 function endsAlike(text: string): boolean {
   const end = text.slice(-LONGEST_CHARACTER)
   if (/^$|[\0-\x7f]$/.test(end)) return !/["'`<>]$/.test(end)
@@ -162,12 +172,12 @@ function endsAlike(text: string): boolean {
   return /^[^\p{Pi}\p{Pf}\p{Ps}]$/u.test(last)
 }
 
-/** In bytes. */
+/** Longest UTF-8 character, in bytes. */
 const LONGEST_CHARACTER = 4
 
 const decode = (bytes: string): string => Buffer.from(bytes, 'latin1').toString()
 
-/** Replaces `system` and `messages` of a record by the prompt that says the same. */
+/** Replaces `system` and `messages` of a record with the equivalent prompt. */
 export function toPromptConverter(field: string): LineConverter {
   return {
     line(line) {
@@ -191,7 +201,7 @@ export function toPromptConverter(field: string): LineConverter {
   }
 }
 
-/** The conversation of a Messages request, if a prompt can hold it. */
+/** Returns the conversation of a Messages request, or a Refusal if a prompt cannot express it. */
 export function readConversation(record: Readonly<Record<string, unknown>>): Conversation | Refusal {
   const system = record.system === undefined ? undefined : textOf(record.system, 'Its "system"')
   if (system instanceof Refusal) return system
@@ -216,7 +226,7 @@ export function readConversation(record: Readonly<Record<string, unknown>>): Con
 const MESSAGES = 'A prompt can hold messages with the role "user" or "assistant", and text.'
 const quoted = (name: string): string => JSON.stringify(name.slice(0, 40))
 
-/** Text as the Messages API has it: a string, or blocks that hold nothing but text. */
+/** Returns the text of `content`: a string, or text blocks without other fields. */
 function textOf(content: unknown, name: string): string | Refusal {
   if (typeof content === 'string') return content
   if (!Array.isArray(content) || content.length === 0) return new Refusal(`${name} has no text.`, MESSAGES)
@@ -233,7 +243,7 @@ function textOf(content: unknown, name: string): string | Refusal {
   return text
 }
 
-/** The prompt of a conversation, unless the way back would reject it or read it otherwise. */
+/** Returns the prompt of a conversation, or a Refusal if parsing it would not give the same conversation. */
 export function promptOf(conversation: Conversation): string | Refusal {
   let prompt: string
   try {
@@ -252,13 +262,13 @@ export function promptOf(conversation: Conversation): string | Refusal {
   )
 }
 
-/** Parameters of a call for records that do not have them. */
+/** Default parameters for records without their own. */
 export interface RequestDefaults {
   model: string | undefined
   maxTokens: number | undefined
 }
 
-/** The parameters of the old API without the prompt. Every other field of a record is its own. */
+/** Parameters of the legacy API, without the prompt. All other fields of a record are the user's own. */
 const PARAMETERS: readonly string[] = [
   'model',
   'max_tokens_to_sample',
@@ -271,8 +281,8 @@ const PARAMETERS: readonly string[] = [
 ]
 
 /**
- * Replaces the prompt of a record, and the other parameters of the old API that it has, by `request`: the body for
- * POST /v1/messages. Everything else stays as it is.
+ * Replaces the prompt and the other legacy parameters of a record with `request`, the body for POST /v1/messages. Keeps
+ * everything else.
  */
 export function toRequestConverter(
   field: string,
@@ -296,7 +306,7 @@ export function toRequestConverter(
   }
 }
 
-/** The translation of a call whose parameters a record holds. */
+/** Translates a record that holds the parameters of a legacy call. */
 export function translated(
   record: Readonly<Record<string, unknown>>,
   prompt: string,
@@ -307,7 +317,7 @@ export function translated(
     PARAMETERS.filter(name => isParameter(record, name)).map(name => [name, record[name]]),
   )
   try {
-    // What the record holds is unknown: the translation checks it, and names what is missing.
+    // The types of the record's values are not known. The translation validates them and names missing fields.
     const legacy = Object.assign({}, { model, max_tokens_to_sample: maxTokens }, given, { prompt })
     return translateRequest(legacy as CompletionRequest, { today: currentDay(), ...options })
   } catch (error) {
@@ -326,7 +336,10 @@ export function translated(
   }
 }
 
-/** A record's own `metadata` is something else than the old API's, which held a `user_id` and nothing more. */
+/**
+ * Returns whether a field is a parameter of the legacy API. `metadata` is one only if it has no field other than
+ * `user_id`; otherwise it is the user's own.
+ */
 function isParameter(record: Readonly<Record<string, unknown>>, name: string): boolean {
   if (!Object.hasOwn(record, name)) return false
   return name !== 'metadata' || Object.keys(Object(record.metadata)).every(key => key === 'user_id')

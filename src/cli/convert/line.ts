@@ -3,34 +3,34 @@ import { type PromptMode, readPrompt } from '../../translate/prompt-mode.ts'
 import { type Member, membersOf } from './json-members.ts'
 import { locateDiagnostics, type Noticed } from './prompt-report.ts'
 
-/** Converts one line of JSON. The line holds no line break at its end. */
+/** Converts one line of JSON, given without its line break. */
 export interface LineConverter {
-  /** `number` is that of the line in what is converted in one piece, from 0. */
+  /** Converts a line of text. `number` counts lines from 0 within the input or the block. */
   line(line: string, number: number): Outcome
   /**
-   * Converts a line of UTF-8 of which each byte was made a character, which saves the decoding. `undefined` where that
-   * might come to something else than the text does.
+   * Converts a line of undecoded UTF-8, one character per byte, which saves the decoding. Returns `undefined` if the
+   * result might differ from that of the decoded text.
    */
   bytes?(line: string): Outcome | undefined
 }
 
-/** The result of one line. */
+/** Result of one line. */
 export type Outcome = Converted | Refusal
 
 export interface Converted {
   text: string
   diagnostics: readonly Diagnostic[]
-  /** Whether the way back gives another spelling of the same conversation. */
+  /** Whether converting the result back gives a different spelling of the same conversation. */
   isRespelled?: boolean
-  /** Whether all of it that is not ASCII was cut out of the line. */
+  /** Whether all non-ASCII text in the result was copied from the line. */
   isCut?: boolean
 }
 
-/** Why an input could not be converted, and what to do about it. Holds no text of the input. */
+/** Reason why an input could not be converted, with a remedy. Contains no text of the input. */
 export class Refusal extends Error {
   readonly reason: string
   readonly fix: string
-  /** What was noticed in the prompt, its faults among it. */
+  /** Diagnostics of the prompt, including its errors. */
   readonly noticed: readonly Noticed[]
   constructor(reason: string, fix: string, noticed: readonly Noticed[] = []) {
     super(`${reason} ${fix}`)
@@ -40,7 +40,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The object that holds the prompt, and where the prompt is in the line. */
+/** Record that holds the prompt, and the prompt's location in the line. */
 export interface PromptField {
   record: Readonly<Record<string, unknown>>
   prompt: string
@@ -49,8 +49,8 @@ export interface PromptField {
 }
 
 /**
- * Finds the prompt in a line: text, in a field that the record has once. A name with dots leads into nested objects,
- * unless the record has a field of exactly that name.
+ * Finds the prompt in a line. It must be a string in a field that occurs once. A name with dots selects a field of a
+ * nested object, unless the record has a field with exactly that name.
  */
 export function readPromptField(line: string, field: string): PromptField | Refusal {
   let record = readRecord(line)
@@ -81,13 +81,13 @@ export function readPromptField(line: string, field: string): PromptField | Refu
 const twice = (field: string): Refusal =>
   new Refusal(`It has the field "${field}" more than once.`, 'Keep the one that counts.')
 
-/** Parses a line as a JSON object. */
+/** Parses a line as a JSON object. Returns a Refusal for anything else. */
 export function readRecord(line: string): Readonly<Record<string, unknown>> | Refusal {
   let record: unknown
   try {
     record = JSON.parse(line)
   } catch (error) {
-    // The engine's own message may quote the line.
+    // Only the position is reported, because the engine's message may quote the line.
     const position = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
     const where = position === undefined ? '' : ` (column ${Number(position) + 1})`
     return new Refusal(`It is not JSON${where}.`, 'Write one JSON object a line.')
@@ -97,7 +97,10 @@ export function readRecord(line: string): Readonly<Record<string, unknown>> | Re
     : new Refusal('It is JSON, but no object.', 'Write one JSON object a line.')
 }
 
-/** The old server's refusal of a prompt, in its words, with everything that was noticed. */
+/**
+ * Returns the old server's error for a rejected prompt, in its words, with all diagnostics; `undefined` for an accepted
+ * prompt.
+ */
 export function refusalOf(
   prompt: string,
   diagnostics: readonly Diagnostic[],
@@ -116,7 +119,7 @@ export function refusalOf(
 
 export const REPAIR = '--prompts repair accepts this prompt.'
 
-/** Whether a prompt that was rejected as it is would be accepted with its repairs. */
+/** Returns whether a rejected prompt would be accepted with `prompts: 'repair'`. */
 export function isRepairable(prompt: string, mode: PromptMode | undefined): boolean {
   return (
     mode !== 'repair' &&

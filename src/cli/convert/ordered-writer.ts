@@ -2,18 +2,18 @@ import { setImmediate as nextTick } from 'node:timers/promises'
 import { DIAGNOSTICS } from '../../diagnostics/index.ts'
 import type { ConvertedBlock } from './block.ts'
 
-/** The block that is to be claimed next. */
+/** Slot: the next block to claim. */
 const NEXT = 0
-/** The block whose turn it is to be written. */
+/** Slot: the block whose turn it is to be written. */
 const TURN = 1
 const END = 2
 const SLOTS = 3
-/** In milliseconds. */
+/** Longest wait before checking again, in milliseconds. */
 const LONGEST_WAIT = 50
 
 /**
- * Lets threads convert blocks at the same time and write them one after the other, in order, without anything passing
- * through another thread.
+ * Coordinates threads that convert blocks in parallel and write them in order. Each thread writes its own blocks, so no
+ * data passes between threads.
  */
 export class OrderedWriter {
   readonly #slots: Int32Array
@@ -30,26 +30,26 @@ export class OrderedWriter {
     this.#slots[TURN] = block
   }
 
-  /** Claims the next block that no thread has; `undefined` when all are claimed or the run ends. */
+  /** Claims the next free block. Returns `undefined` if all blocks are claimed or the run ends. */
   claim(): number | undefined {
     if (Atomics.load(this.#slots, END) === 1) return undefined
     const block = Atomics.add(this.#slots, NEXT, 1)
     return block < this.#blocks ? block : undefined
   }
 
-  /** How many blocks are written. */
+  /** Number of written blocks. */
   get done(): number {
     return Atomics.load(this.#slots, TURN)
   }
 
-  /** Waits until all blocks before are written; false when that will never be. */
+  /** Waits until all earlier blocks are written. Resolves with `false` if one of them failed. */
   async await(block: number): Promise<boolean> {
     for (;;) {
       const turn = Atomics.load(this.#slots, TURN)
       if (turn === block) return true
       if (turn < 0) return false
       Atomics.wait(this.#slots, TURN, turn, LONGEST_WAIT)
-      // A thread may have died without a word: that is heard here.
+      // Return to the event loop, which reports a thread that exited unexpectedly.
       await nextTick()
     }
   }
@@ -59,12 +59,12 @@ export class OrderedWriter {
     Atomics.notify(this.#slots, TURN)
   }
 
-  /** No further block is claimed; those that are being converted are written. */
+  /** Ends the run: no further block is claimed, and those being converted are still written. */
   end(): void {
     Atomics.store(this.#slots, END, 1)
   }
 
-  /** A block could not be written: no later one may be. */
+  /** Reports that a block could not be written, so that no later one is. */
   fail(): void {
     this.end()
     Atomics.store(this.#slots, TURN, -1)
@@ -73,12 +73,12 @@ export class OrderedWriter {
 }
 
 const COUNTS = ['lines', 'converted', 'rejected', 'blank', 'respelled'] as const
-/** In bytes. */
+/** Sizes in bytes. */
 const SIZES = ['read', 'output', 'rejects'] as const
 const NAMES: readonly string[] = [...COUNTS, ...SIZES, ...Object.keys(DIAGNOSTICS)]
 const SLOT_OF = new Map(NAMES.map((name, slot) => [name, slot]))
 
-/** What a run has come to so far, in numbers that threads can share. */
+/** Totals of a run, in memory that threads share. */
 export class SharedCounters {
   readonly memory: SharedArrayBuffer
   readonly #slots: Float64Array
@@ -105,14 +105,14 @@ export class SharedCounters {
     this.add('read', read)
   }
 
-  /** Those that are not 0, by name. */
+  /** Returns the counters above 0 by name. */
   values(): Record<string, number> {
     return Object.fromEntries(
       NAMES.map(name => [name, this.get(name)] as const).filter(([, count]) => count > 0),
     )
   }
 
-  /** The diagnostics that arose, and how often. */
+  /** Returns the reported diagnostic codes with their counts. */
   codes(): [code: string, count: number][] {
     return Object.entries(this.values()).filter(([name]) => name in DIAGNOSTICS)
   }

@@ -11,14 +11,14 @@ export interface Noticed {
   fix: string
   line?: number
   column?: number
-  /** How many more of this code there are, on the last one that is listed. */
+  /** Number of further diagnostics with this code; only on the last listed one. */
   more?: number
 }
 
-/** A text of labels has thousands of the same kind. */
+/** Maximum listed diagnostics per code. A text of labels has thousands of the same kind. */
 const MOST_OF_ONE_CODE = 3
 
-/** The diagnostics of a prompt with line and column: of each code the first few, and a count of the others. */
+/** Returns the diagnostics of a prompt with line and column: the first few of each code, and a count of the others. */
 export function locateDiagnostics(prompt: string, diagnostics: readonly Diagnostic[]): Noticed[] {
   const counts = new Map<DiagnosticCode, number>()
   const last = new Map<DiagnosticCode, Noticed>()
@@ -45,7 +45,7 @@ export function locateDiagnostics(prompt: string, diagnostics: readonly Diagnost
   return noticed
 }
 
-/** A line for each: `prompt.txt:3:1: warning crlf-marker: …`. */
+/** Formats each diagnostic as a line: `prompt.txt:3:1: warning crlf-marker: …`. */
 export function diagnosticLines(name: string, noticed: readonly Noticed[], context: CliContext): string {
   return noticed
     .map(({ code, severity, message, fix, line, column, more }) => {

@@ -12,10 +12,10 @@ import { promptOf, type RequestDefaults, readConversation, translated } from './
 import { diagnosticLines, locateDiagnostics, type Noticed } from './prompt-report.ts'
 import { readRecords } from './structured-input.ts'
 
-/** Prompts that are a file each, or standard input. */
+/** Inputs that hold one prompt each. */
 export interface PromptsJob {
   to: Target
-  /** A path, or `undefined` for standard input; or what is open already. */
+  /** Paths, `undefined` for standard input, or sources that are already open. */
   inputs: readonly (string | undefined | Source)[]
   output: string | undefined
   defaults: RequestDefaults
@@ -31,7 +31,7 @@ const CODE: Readonly<Record<Code, (request: MessagesRequest) => string>> = {
   python: pythonOf,
 }
 
-/** Converts prompts one by one: 0 when all of them were, 1 when some could not be. */
+/** Converts prompts one by one. Returns 0 if all were converted, 1 otherwise. */
 export async function convertPrompts(job: PromptsJob, context: CliContext): Promise<number> {
   const { inputs, output, to, defaults } = job
   const { out, err } = context
@@ -69,8 +69,8 @@ export async function convertPrompts(job: PromptsJob, context: CliContext): Prom
 }
 
 /**
- * The one prompt that an input holds, or one conversation where `isReversed`; a {@link Refusal} for everything else that
- * files hold. `convert` and `complete` read a file with it.
+ * Returns the single prompt of an input, or the single conversation if `isReversed`; a {@link Refusal} for other
+ * contents. Shared by `convert` and `complete`.
  */
 export async function promptIn(
   source: Source,
@@ -91,7 +91,7 @@ export async function promptIn(
   return text
 }
 
-/** Reports why an input was rejected: everything that was noticed in it, then the reason and the remedy. */
+/** Reports why an input was rejected: its diagnostics, then the reason and the remedy. */
 export function reportRefusal(name: string, { reason, fix, noticed }: Refusal, context: CliContext): void {
   const others = noticed.filter(({ severity }) => severity !== 'error')
   context.err(diagnosticLines(name, others, context))
@@ -133,8 +133,8 @@ function promptFrom(text: string): ConvertedPrompt | Refusal {
   return prompt instanceof Refusal ? prompt : { text: prompt, noticed: [] }
 }
 
-/** The old server's sentences have no full stop. */
+/** Adds a full stop, which the old server's messages lack. */
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
-/** The old server's sentences hold line breaks. */
+/** Escapes the line breaks in the old server's messages. */
 const visible = (text: string): string => text.replaceAll('\n', '\\n')

@@ -1,9 +1,12 @@
 import { readSync } from 'node:fs'
 
-/** In bytes: more than the longest context of today's models holds, a million tokens. A longer line is no prompt. */
+/**
+ * Longest accepted line, in bytes. It exceeds the longest context of current models, a million tokens, so a longer line
+ * cannot be a prompt.
+ */
 export const LONGEST_LINE: number = 8 * 1024 * 1024
 
-/** Whole lines, and whether one more was left out at their end for being longer than {@link LONGEST_LINE}. */
+/** Whole lines, and whether a line after them was skipped because it is longer than {@link LONGEST_LINE}. */
 export interface Lines {
   bytes: Buffer
   isLastTooLong: boolean
@@ -13,15 +16,15 @@ const LINE_BREAK = 10
 const NONE: Lines = { bytes: Buffer.alloc(0), isLastTooLong: false }
 
 /**
- * Reads the lines that begin within a part of a file. Parts that cover the file have each line once between them,
- * wherever their borders are: so they can be read in any order, by several threads.
+ * Returns a function that reads the lines that begin within a part of a file. Each line belongs to exactly one part,
+ * whatever the part boundaries are, so several threads can read parts in any order.
  */
 export function partReader(fd: number, partBytes: number): (part: number) => Lines {
   const usual = partBytes + partBytes / 8
   let buffer = Buffer.allocUnsafe(usual)
   return part => {
     const from = part * partBytes
-    // One byte before the part tells whether a line begins with it.
+    // Read one byte before the part, which shows whether a line begins exactly at its start.
     const origin = Math.max(0, from - 1)
     const end = from + partBytes - origin
     let wanted = usual
@@ -36,7 +39,7 @@ export function partReader(fd: number, partBytes: number): (part: number) => Lin
 
     const first = from === 0 ? markLength(buffer.subarray(0, filled)) : breakAfter(buffer, 0, filled)
     if (first === undefined || first >= end) return NONE
-    // The last line begins before the end of the part, and ends wherever it does.
+    // The last line begins before the end of the part and may end after it.
     for (let looked = end - 1; ; looked = filled) {
       if (looked >= filled) fill()
       const last = breakAfter(buffer, looked, filled)
@@ -53,20 +56,20 @@ export function partReader(fd: number, partBytes: number): (part: number) => Lin
   }
 }
 
-/** Some programs begin a file with a mark that says it is UTF-8, which is no part of its first line. */
+/** Returns the length of a UTF-8 byte order mark, which is not part of the first line. */
 function markLength(bytes: Uint8Array): number {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
 }
 
-/** The offset after the first line break at or after `from`; `undefined` where there is none. */
+/** Returns the offset after the first line break at or after `from`; `undefined` if there is none. */
 function breakAfter(buffer: Buffer, from: number, filled: number): number | undefined {
   const at = from < filled ? buffer.subarray(0, filled).indexOf(LINE_BREAK, from) : -1
   return at === -1 ? undefined : at + 1
 }
 
-/** The lines of a stream, as they come. */
+/** Yields the lines of a stream as they arrive. */
 export async function* streamedLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Lines> {
-  /** What has come of a line that has not ended. */
+  /** Bytes of the current line, which has not ended yet. */
   let begun: Uint8Array[] = []
   let size = 0
   let isSkipping = false
@@ -94,7 +97,7 @@ export async function* streamedLines(stream: AsyncIterable<Uint8Array>): AsyncGe
 }
 
 async function* withoutMark(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  /** The first bytes, which may come one by one. */
+  /** First bytes of the stream, which may arrive one by one. */
   let head: Uint8Array | undefined = new Uint8Array()
   for await (const chunk of stream) {
     if (head === undefined) {

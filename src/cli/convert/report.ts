@@ -2,7 +2,7 @@ import { counted } from '../arguments.ts'
 import type { SharedCounters } from './ordered-writer.ts'
 import type { RejectNotice } from './run.ts'
 
-/** What a run came to, for a person: what was left out first, what was noticed, and how long it took. */
+/** Returns the summary of a run for a person: rejected lines, diagnostics, counts and duration. */
 export function summary(
   counters: SharedCounters,
   notices: readonly RejectNotice[],
@@ -33,5 +33,5 @@ export function summary(
   return `${lines.join('\n')}\n`
 }
 
-/** The old server's sentences hold line breaks. */
+/** Escapes the line breaks in the old server's messages. */
 const visible = (text: string): string => text.replaceAll('\n', '\\n')

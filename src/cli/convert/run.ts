@@ -9,21 +9,21 @@ import { converterOf, type Settings } from './line-converters.ts'
 import { OrderedWriter, SharedCounters } from './ordered-writer.ts'
 import { type Lines, partReader } from './read-lines.ts'
 
-/** Large enough that the cost of a call to the system is small, and small enough to stay in the cache. */
+/** Size of a part in bytes: large enough to make few system calls, small enough for the CPU cache. */
 export const PART_BYTES: number = 512 * 1024
 
-/** In bytes: that much lines take only where one of them is far longer than a part. */
+/** Size in bytes that a part reaches only with a line far longer than {@link PART_BYTES}. */
 const LARGE_PART = 2 * PART_BYTES
 
-/** Where the results of a run go. */
+/** Outputs of a run. */
 export interface Sinks {
   output: OpenFile
   rejects?: OpenFile | undefined
-  /** What an interrupted run can go on from; absent where none could. */
+  /** State for resuming an interrupted run; absent if the run cannot be resumed. */
   checkpoint?: Checkpoint | undefined
 }
 
-/** All that a thread needs to take part in the conversion of a file. Plain data. */
+/** Everything that a thread needs to convert parts of a file. Plain data. */
 export interface Run {
   settings: Settings
   input: OpenFile
@@ -38,17 +38,17 @@ export interface RejectNotice {
   reason: string
 }
 
-/** What a worker thread posts: a notice, or the file that failed it. */
+/** Message of a worker thread: a rejected line, or the file that made the thread fail. */
 export type WorkerMessage = RejectNotice | { path: string; code: string }
 
-/** Only the first few are reported: there may be millions. */
+/** Maximum number of reported lines, because there may be millions. */
 const MOST_NOTICES = 5
 
 /**
- * Takes part in the conversion of a file, alone or with other threads: converts parts that no other thread has, and writes
- * each when its turn comes.
+ * Converts parts of a file, alone or together with other threads. Claims a free part, converts it and writes it when
+ * its turn comes.
  *
- * @throws FileError when a file cannot be read or written; the other threads end then, too.
+ * @throws FileError if a file cannot be read or written; the other threads then end, too.
  */
 export async function runWorker(
   { settings, input, parts, sinks, memory }: Run,
@@ -63,14 +63,14 @@ export async function runWorker(
       const claimed = part
       const lines = withFile(input.path, () => read(claimed))
       const isLarge = lines.bytes.length > LARGE_PART
-      // Only one thread at a time takes the memory that a long line needs.
+      // Wait for the turn, so that only one thread at a time uses the memory for a long line.
       if (isLarge && !(await writer.await(part))) return
       const block = convert(lines)
       if (!(await writer.await(part))) return
       writeBlock(block, sinks, counters, onNotice)
       if (sinks.checkpoint) saveCheckpoint(sinks.checkpoint, part + 1, counters)
       writer.pass(part)
-      // Lets the process hear of signals, and draw.
+      // Return to the event loop, so that the process can handle signals and redraw the progress bar.
       await nextTick()
     }
   } catch (error) {
@@ -79,7 +79,7 @@ export async function runWorker(
   }
 }
 
-/** Converts lines as they come, in one thread, until there are no more. */
+/** Converts lines in one thread as they arrive, until the stream ends. */
 export async function convertStream(
   settings: Settings,
   lines: AsyncIterable<Lines>,
@@ -103,7 +103,7 @@ function writeBlock(
   counters.addBlock(block)
 }
 
-/** Writes down the lines of a block that could not be converted, before the block is counted. */
+/** Writes the rejected lines of a block. Must run before the block is counted, so that a resumed run loses none. */
 export function writeRejects(
   block: ConvertedBlock,
   rejects: OpenFile | undefined,
@@ -121,10 +121,10 @@ export function writeRejects(
   }
 }
 
-/** A thread's young objects end with their line: a larger young generation only takes memory. */
+/** Objects of one line are garbage after it: a larger young generation would only use memory. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8 }
 
-/** Has a file converted by a number of threads, of which this one is the first. */
+/** Converts a file with a number of threads, including the current one. */
 export async function runInThreads(
   run: Run,
   threads: number,
@@ -160,25 +160,25 @@ async function runThread(
   try {
     await once(worker, 'exit')
   } catch (error) {
-    // It ended of something that it did not expect: the others would wait for its turn.
+    // The thread ended unexpectedly: without this, the others would wait for its turn forever.
     writer.fail()
     throw error
   }
   if (failure !== undefined) throw failure
 }
 
-/** The file that says how far a run has come, and which run it is. */
+/** Open checkpoint file. It holds the progress of a run and the run's identity. */
 export interface Checkpoint extends OpenFile {
   run: string
 }
 
-/** How far an interrupted run had come. */
+/** Progress of an interrupted run. */
 export interface Reached {
   part: number
   counters: Readonly<Record<string, number>>
 }
 
-/** What makes a run that run: its input, and all that decides about its output. */
+/** Returns the identity of a run: its input, and every setting that affects the output. */
 export function runName(input: OpenFile, settings: Settings, partBytes: number, hasRejects: boolean): string {
   const { size, mtimeMs } = withFile(input.path, () => fstatSync(input.fd))
   return JSON.stringify({ size, mtimeMs, settings, partBytes, hasRejects })
@@ -188,12 +188,15 @@ export function openCheckpoint(path: string, run: string, isResumed: boolean): C
   return { path, fd: withFile(path, () => openSync(path, isResumed ? 'r+' : 'w')), run }
 }
 
-/** Says that all before a part is written. Numbers only grow, so that each text covers the one before. */
+/**
+ * Records that all earlier parts are written. Overwrites the file in place, which is safe because the text never gets
+ * shorter: its numbers only grow.
+ */
 function saveCheckpoint({ path, fd, run }: Checkpoint, part: number, counters: SharedCounters): void {
   withFile(path, () => writeSync(fd, JSON.stringify({ run, part, counters: counters.values() }), 0))
 }
 
-/** How far the run had come that left the file behind. */
+/** Reads the progress of an interrupted run. Throws a UsageError if there is none or if it belongs to another run. */
 export function readCheckpoint(path: string, run: string): Reached {
   let saved: unknown
   try {

@@ -5,18 +5,18 @@ import type { InputFormat, Source } from './input.ts'
 import { elementsOf, membersOf, onOneLine } from './json-members.ts'
 import { Refusal } from './line.ts'
 
-/** Records as JSON lines, and the field of each that holds the prompt. */
+/** Records as JSON lines, and the name of the field that holds the prompt. */
 export interface Records {
   lines: AsyncIterable<Uint8Array>
   field: string
 }
 
-/** The name of the field that an array of prompts gets. */
+/** Field name for the elements of an array of prompts. */
 const FIELD = 'prompt'
 
 /**
- * The records of an input in another format than JSON lines: the rows of a CSV file, the elements of a JSON or YAML
- * document or of the array in it that the field leads to. `isReversed`: the records are conversations, not prompts.
+ * Reads records from CSV, JSON or YAML: the rows of a table, the elements of a document, or the elements of the array
+ * that `field` selects in it. `isReversed`: the records are conversations, not prompts.
  */
 export async function readRecords(
   source: Source,
@@ -38,10 +38,10 @@ export async function readRecords(
   return documentRecords(text, kind, field, isReversed)
 }
 
-/** In bytes: as much is converted in one piece. */
+/** Chunk size in bytes. */
 const GROUP = 256 * 1024
 
-/** Lines in larger chunks. */
+/** Combines lines into larger chunks. */
 async function* grouped(lines: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let group: Uint8Array[] = []
   let size = 0
@@ -65,7 +65,7 @@ async function columnsOf(source: Source, delimiter: string): Promise<string> {
   )
 }
 
-/** The rows of a CSV file, one by one: each an object of texts. Throws a {@link Refusal}. */
+/** Yields the rows of a CSV file as JSON objects whose values are strings. Throws a {@link Refusal}. */
 async function* csvLines(
   stream: AsyncIterable<Uint8Array>,
   delimiter: string,
@@ -98,7 +98,7 @@ async function* csvLines(
   await feeding
 }
 
-/** The name of a format in messages. */
+/** Names of the formats in messages. */
 const TITLES: Readonly<Record<string, string>> = { json: 'JSON', yaml: 'YAML' }
 
 function documentRecords(
@@ -112,7 +112,7 @@ function documentRecords(
     if (kind === 'yaml') text = jsonOfYaml(source)
     else JSON.parse(source)
   } catch (error) {
-    // The message may quote the text; the place in it does not.
+    // Only the position is reported, because the parser's message may quote the text.
     const place = /at (?:position|line) \d+/.exec(error instanceof Error ? error.message : '')?.[0]
     return new Refusal(
       `It is not ${TITLES[kind]}${place === undefined ? '' : ` (${place})`}.`,
@@ -173,7 +173,7 @@ const lineForEach = (records: readonly string[], field: string): Records => ({
 
 const LARGE = '\0large:'
 
-/** YAML as JSON, with the numbers that JavaScript cannot hold. */
+/** Converts YAML to JSON. Keeps numbers that exceed JavaScript's precision. */
 function jsonOfYaml(source: string): string {
   const value: unknown = parseYaml(source, { intAsBigInt: true, maxAliasCount: 100 })
   const json = JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${LARGE}${one}` : one))
