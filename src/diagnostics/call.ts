@@ -142,7 +142,7 @@ export const CALL_DIAGNOSTICS: Readonly<Record<CallCode, Entry>> = {
 
 const build = /* @__PURE__ */ diagnosticsOf(CALL_DIAGNOSTICS)
 
-/** Builds the diagnostic of an adaptation. Its fix names the option that decides whether to adapt. */
+/** Builds the diagnostic of an adaptation. Its fix names the option that controls the adaptation. */
 export const callDiagnostic: Build<CallCode> = (code, values, span) => {
   const made = build(code, values, span)
   const { policy } = CALL_DIAGNOSTICS[code]
@@ -152,7 +152,7 @@ export const callDiagnostic: Build<CallCode> = (code, values, span) => {
   return made
 }
 
-/** Builds the diagnostic of the same problem where the user's policy is to reject the call. */
+/** Builds the diagnostic of a problem that the user's policy rejects instead of adapting. */
 export function callRefusal(code: CallCode, values: Values = {}): Diagnostic {
   const { message, fix } = CALL_DIAGNOSTICS[code]
   return {

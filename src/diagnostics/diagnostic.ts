@@ -1,10 +1,10 @@
 /**
- * Address of the documentation. Every link that the library, the command and the proxy print begins with it; whoever
- * publishes the documentation elsewhere changes it here.
+ * Base URL of the documentation. Every link that the library, the command and the proxy print begins with it. To
+ * publish the documentation elsewhere, change it here.
  */
 export const DOCUMENTATION_URL = 'https://legacy-completions.github.io'
 
-/** Address of the repository, for reports. */
+/** URL of the repository, for bug reports. */
 export const REPOSITORY_URL = 'https://github.com/legacy-completions/legacy-completions'
 
 /** Half-open range of UTF-16 offsets: `source.slice(start, end)`. */
@@ -14,43 +14,47 @@ export interface Span {
 }
 
 /**
- * - `error`: the call cannot be made, or its answer is not what was asked for;
- * - `warning`: something the caller asked for was changed or left out;
- * - `info`: something was adapted with the same meaning.
+ * The severity of a diagnostic:
+ *
+ * - `error`: the call cannot be made, or its response is not what the caller requested;
+ * - `warning`: something that the caller requested was changed or dropped;
+ * - `info`: something was adapted without changing its meaning.
  */
 export type Severity = 'error' | 'warning' | 'info'
 
-/** Something that was noticed or changed, and what can be done about it. A value, never a print. */
+/**
+ * A problem that was found or a change that was made, and how to fix it. A plain value; creating one prints nothing.
+ */
 export interface Diagnostic {
   code: DiagnosticCode
   severity: Severity
-  /** What is the case, in one or two sentences. Never holds text of the prompt. */
+  /** One or two sentences that describe the problem. Never contains text of the prompt. */
   message: string
   /** What to do about it. */
   fix: string
-  /** Page of the documentation that explains the code. */
+  /** URL of the documentation of this code. */
   url: string
-  /** Where in the prompt; absent when it is about the request or the reply. */
+  /** The span in the prompt; absent when the diagnostic is about the request or the response. */
   span?: Span
 }
 
-/** Receives diagnostics as they arise. */
+/** Receives diagnostics one by one. */
 export type OnDiagnostic = (diagnostic: Diagnostic) => void
 
 /** Codes about a prompt. */
 export type PromptCode =
-  // the prompt is not one that the old API took
+  // the old API rejected this prompt
   | 'missing-human-turn'
   | 'missing-assistant-turn'
   | 'no-user-text'
-  // the prompt was understood, with a remark
+  // the prompt was accepted, with a diagnostic
   | 'marker-without-newlines'
   | 'empty-turn'
   | 'joined-turns'
   | 'blank-system'
   | 'system-as-user'
   | 'quoted-marker'
-  // text that looks like a marker and is none
+  // text that resembles a marker but is not one
   | 'single-newline-marker'
   | 'crlf-marker'
   | 'indented-marker'
@@ -59,12 +63,12 @@ export type PromptCode =
   | 'unknown-role-marker'
   | 'short-label'
   | 'near-miss-label'
-  // text that was kept from opening a turn
+  // text that was changed so that it does not open a turn
   | 'neutralised-marker'
 
 /** Codes about a prompt under `prompts: 'repair'`. */
 export type RepairCode =
-  // what was changed in a prompt, or noticed, where it was to be repaired
+  // changes to the prompt, and problems that could not be repaired
   | 'repaired-escaped-marker'
   | 'repaired-crlf-marker'
   | 'repaired-indented-marker'
@@ -102,7 +106,7 @@ export type CallCode =
   | 'prefill-json'
   | 'thinking-off'
   | 'thinking-reserve'
-  // the reply
+  // the response
   | 'foreign-stop-reason'
   | 'no-text'
   | 'budget-overrun'
@@ -111,7 +115,7 @@ export type CallCode =
 export type DiagnosticCode = PromptCode | RepairCode | CallCode
 
 /**
- * Returns the address of the page that explains a code.
+ * Returns the URL of the documentation of a code.
  *
  * @example
  * diagnosticUrl('retired-model') // '…/diagnostics#retired-model'
@@ -120,28 +124,28 @@ export function diagnosticUrl(code: DiagnosticCode): string {
   return `${DOCUMENTATION_URL}/diagnostics#${code}`
 }
 
-/** The options that say what becomes of something the target refuses. */
+/** The options that decide what to do with a value that the model or the API does not accept. */
 export type PolicyName = 'sampling' | 'prefill' | 'maxTokens' | 'thinking' | 'retiredModel' | 'stopSequences'
 
-/** What a code says. */
+/** The sentences of one code. */
 export interface Entry {
   severity: Severity
-  /** What is the case. `{name}` stands for a value given with the diagnostic. */
+  /** The problem. `{name}` is replaced by the value of that name. */
   message: string
-  /** What was done about it, where something was. */
+  /** What was done about it, if anything. */
   adaptation?: string
   fix: string
-  /** The option that decides whether it is done. */
+  /** The option that controls the adaptation. */
   policy?: PolicyName
 }
 
-/** The values that fill the `{name}`s of an entry's sentences. */
+/** The values of the `{name}` placeholders of an entry. */
 export type Values = Readonly<Record<string, string | number>>
 
-/** Builds the diagnostics of one table: what is the case, what was done about it, and what to do instead. */
+/** Builds a diagnostic: the problem, the adaptation if there was one, and the fix. */
 export type Build<Code extends DiagnosticCode> = (code: Code, values?: Values, span?: Span) => Diagnostic
 
-/** Each table has a builder of its own, so that a program carries only the sentences that it can say. */
+/** Creates the builder of one table. Each table has its own, so that a bundle contains only the sentences it needs. */
 export function diagnosticsOf<Code extends DiagnosticCode>(
   table: Readonly<Record<Code, Entry>>,
 ): Build<Code> {
@@ -162,10 +166,13 @@ export function diagnosticsOf<Code extends DiagnosticCode>(
 
 const NO_VALUES: Values = {}
 
-/** Sentences in pieces, text and names in turn: a prompt may have as many remarks as turns, and cutting is most of one. */
+/**
+ * Sentences split into text and names alternately. Cached, because a prompt may cause one diagnostic per turn, and
+ * splitting takes most of the time of creating one.
+ */
 const PIECES = new Map<string, readonly string[]>()
 
-/** Puts the values into a sentence of a table. */
+/** Replaces the placeholders of a sentence by their values. */
 export function fill(sentence: string, values: Values): string {
   let pieces = PIECES.get(sentence)
   if (pieces === undefined) {
@@ -179,11 +186,11 @@ export function fill(sentence: string, values: Values): string {
   return filled
 }
 
-/** How many items of a list a message names before it says how many more there are. */
+/** The number of items that a message lists before "and N more". */
 const LONGEST_LIST = 3
 
 /**
- * Writes a list for a sentence, and cuts a long one.
+ * Formats a list for a sentence, and shortens a long one.
  *
  * @example
  * listOf(['a', 'b']) // 'a and b'
@@ -195,7 +202,7 @@ export function listOf(items: readonly string[]): string {
   return shown.length === 0 ? (last ?? '') : `${shown.join(', ')} and ${last}`
 }
 
-/** Writes names as a sentence quotes them. */
+/** Puts backquotes around names. */
 export function quoted(names: readonly string[]): string[] {
   return names.map(name => `\`${name}\``)
 }

@@ -6,7 +6,7 @@ import { REPAIR_DIAGNOSTICS } from './repair.ts'
 export type { Diagnostic, DiagnosticCode, Severity, Span } from './diagnostic.ts'
 export { DOCUMENTATION_URL } from './diagnostic.ts'
 
-/** The closed table of all codes: what each says. */
+/** The sentences of all codes. */
 export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
   ...PROMPT_DIAGNOSTICS,
   ...REPAIR_DIAGNOSTICS,

@@ -2,7 +2,7 @@ import { type Build, diagnosticsOf, type Entry, type PromptCode } from './diagno
 
 /** The sentences of each code about a prompt. */
 export const PROMPT_DIAGNOSTICS: Readonly<Record<PromptCode, Entry>> = {
-  // These two are the old server's sentences, from 2024-02 on: code that looks for them still finds them.
+  // Both sentences are the old server's, from 2024-02 on: existing code looks for them.
   'missing-human-turn': {
     severity: 'error',
     message: 'prompt must start with "\n\nHuman:" turn after an optional system prompt',

@@ -1,8 +1,8 @@
 import { type Build, diagnosticsOf, type Entry, type RepairCode } from './diagnostic.ts'
 
-/** What each code says. Wording is for the person whose build broke this morning. */
+/** The sentences of each code about a repair. */
 export const REPAIR_DIAGNOSTICS: Readonly<Record<RepairCode, Entry>> = {
-  // What was changed in a prompt, or noticed, where it was to be repaired.
+  // Changes to the prompt, and problems that could not be repaired.
   'repaired-escaped-marker': {
     severity: 'warning',
     message:
