@@ -1,8 +1,8 @@
 /**
- * The grammar of the old prompts: text in, turns out, and back. Pure, without dependencies.
+ * The grammar of the old prompts: parses text into turns and renders turns as text. Pure, without dependencies.
  *
- * Withheld: the scanner, whose callbacks are an implementation matter. What understands broken prompts is at
- * `legacy-completions/repair`, for it is as large as all the rest.
+ * Not exported: the scanner, an implementation detail. The repair of broken prompts is a separate entry point,
+ * `legacy-completions/repair`, because it is as large as everything here.
  *
  * @module
  */

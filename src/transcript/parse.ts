@@ -3,12 +3,12 @@ import { promptDiagnostic as diagnostic } from '../diagnostics/prompt.ts'
 import { AI_PROMPT, HUMAN_PROMPT, nearMiss, Scanner } from './scan.ts'
 import type { Role, Transcript, Turn } from './types.ts'
 
-/** The word each role is opened by. */
+/** The word that opens a turn of each role. */
 export const LABEL_OF: Readonly<Record<Role, string>> = { user: 'Human', assistant: 'Assistant' }
 
 /**
- * Reads a prompt of the old API into turns. Never throws: what the old server would have refused is a
- * diagnostic of severity `error`, in the server's words.
+ * Parses a prompt of the old API into turns. Never throws: a problem that the old server rejected becomes a diagnostic
+ * of severity `error`, with the server's message.
  *
  * Offsets are UTF-16, `end` exclusive. `renderSource(parsePrompt(prompt)) === prompt` for every string.
  *
@@ -21,7 +21,7 @@ export function parsePrompt(prompt: string): Transcript {
   const turns: Turn[] = []
   if (readPlainTurns(prompt, turns)) {
     const plainSystem = prompt.slice(0, turns[0]?.span.start)
-    // A last turn without text is the usual end, and no prefill.
+    // A last turn without text is the usual end of a prompt, not a prefill.
     return transcriptOf(prompt, plainSystem, turns, turns[turns.length - 1]?.text || undefined, [])
   }
   const diagnostics: Diagnostic[] = []
@@ -49,7 +49,9 @@ function transcriptOf(
   return transcript
 }
 
-/** Returns the text of the last Assistant turns that are not blank, joined: what {@link toMessages} ends in. */
+/**
+ * Returns the texts of the last Assistant turns, joined, without blank ones: the last message of {@link toMessages}.
+ */
 function prefillOf(prompt: string, turns: readonly Turn[]): string | undefined {
   let first = turns.length
   for (let index = turns.length - 1; index >= 0; index--) {
@@ -68,10 +70,10 @@ function prefillOf(prompt: string, turns: readonly Turn[]): string | undefined {
 }
 
 /**
- * Reads the turns of a prompt in which nothing can be noticed: it begins with a Human marker or visible text, the speakers
- * take turns, each says something, an Assistant turn is last, and no other colon ends what may be a label. Returns whether
- * it is such a prompt, as nearly all real ones are. This loop takes half the time of the scanner and the passes below, which
- * come to the same: the plain equivalent is to return false.
+ * Reads the turns of a prompt without any problem: it begins with a Human marker or visible text, the roles alternate,
+ * each turn has text, the last is an Assistant turn, and no other colon may end a label. Returns whether the prompt is
+ * of this form, as nearly all are. An optimization: this loop takes half the time of the scanner and the passes below.
+ * Returning false gives the same result.
  */
 function readPlainTurns(prompt: string, turns: Turn[]): boolean {
   const { length } = prompt
@@ -83,10 +85,10 @@ function readPlainTurns(prompt: string, turns: Turn[]): boolean {
     const isHuman: boolean = role === 'assistant'
     const marker = isHuman ? HUMAN_PROMPT : AI_PROMPT
     const begin = colon + 1 - marker.length
-    // A newline first: to cut out what precedes each colon would take a tenth longer.
+    // Compare the newline first: slicing the text before every colon takes a tenth longer.
     if (prompt.charCodeAt(begin) !== NEWLINE || prompt.slice(begin, colon + 1) !== marker) {
       if (mayBeLabel(prompt, colon)) return false
-      // Where colons are many, the scanner has a faster way.
+      // The scanner is faster where there are many colons.
       if (++others > MOST_OTHER_COLONS && others * SPARSE > colon) return false
       continue
     }
@@ -105,13 +107,13 @@ function readPlainTurns(prompt: string, turns: Turn[]): boolean {
   return true
 }
 
-/** Colons that end no label are many when there are more than these, and more than one in so many characters. */
+/** More colons than this that end no label, and more than one per `SPARSE` characters, count as many. */
 const MOST_OTHER_COLONS = 16
 const SPARSE = 64
 const SPACE = 32
 const NEWLINE = 10
 
-/** Whether a colon may end a marker, a label or what resembles one: the scanner decides. */
+/** Whether a colon may end a marker or a label that resembles one. The scanner decides. */
 function mayBeLabel(prompt: string, colon: number): boolean {
   const code = colon > 0 ? prompt.charCodeAt(colon - 1) : 0
   switch (code) {
@@ -137,12 +139,12 @@ function mayBeLabel(prompt: string, colon: number): boolean {
 
 const INVISIBLE = /[\s\u200B]/
 
-/** Whether a word begins with a letter, in either case. */
+/** Whether the character at an offset is this letter, in either case. */
 function begins(prompt: string, at: number, letter: number): boolean {
   return at >= 0 && (prompt.charCodeAt(at) | 32) === letter
 }
 
-/** A turn ends where the next one starts: only then is it made, whole. */
+/** Reads all turns. A turn ends where the next one starts, so it is created only then. */
 function readTurns(prompt: string, diagnostics: Diagnostic[]): Turn[] {
   const turns: Turn[] = []
   const scanner = new Scanner(prompt)
@@ -184,16 +186,16 @@ function turnOf(role: Role, prompt: string, start: number, textStart: number, en
 const OTHER_LABEL: Readonly<Record<Role, RegExp>> = { user: /\nAssistant:/, assistant: /\nHuman:/ }
 
 /**
- * Joins the texts of two turns of one role. Where the second goes on with the other speaker's label, the two are lines of a
- * quoted chat, and the label that opened the turn stays.
+ * Joins the texts of two turns of one role. If the second contains a label of the other role, both turns are lines of a
+ * quoted chat, and the label that opened the second turn is kept.
  */
 export function joinTexts(before: string, role: Role, text: string): string {
   return `${before}\n\n${OTHER_LABEL[role].test(text) ? `${LABEL_OF[role]}: ` : ''}${text}`
 }
 
-/** Whether a text says nothing. The Messages API refuses text without a visible character. */
+/** Whether a text has no visible character. The Messages API rejects such a text. */
 export function isBlank(text: string): boolean {
-  // Most texts begin with a letter, and need no more than this one look.
+  // Most texts begin with a letter, so the first character usually suffices.
   return !isVisible(text.charCodeAt(0)) && !/\S/.test(text)
 }
 
@@ -201,15 +203,18 @@ function isVisible(code: number): boolean {
   return code > 32 && code < 127
 }
 
-/** The same of a turn. A look into the prompt costs a fifth of one into what was cut out of it. */
+/**
+ * Whether the text of a turn is blank. Reading from the prompt takes a fifth of the time of reading from the sliced
+ * text.
+ */
 function isBlankTurn(prompt: string, { marker, text }: Turn): boolean {
   return marker.end >= prompt.length || (!isVisible(prompt.charCodeAt(marker.end)) && isBlank(text))
 }
 
-/** An opening quote, or an opening tag, at the end of a text. */
+/** Matches an opening quote or an opening tag at the end of a text. */
 export const OPENS_QUOTATION: RegExp = /(?:^|\s)["'`“‘«]$|<\w[^<>/]*>$/
 const LONGEST_OPENING = 64
-/** The characters that such an opening can end in: most markers follow others, and cost no more than this look. */
+/** The characters that `OPENS_QUOTATION` can end in: checked first, because most markers follow another character. */
 const QUOTATION_MARKS: ReadonlySet<number> = new Set([...'"\'>`«‘“'].map(mark => mark.charCodeAt(0)))
 function isQuoted(prompt: string, start: number): boolean {
   if (start === 0 || !QUOTATION_MARKS.has(prompt.charCodeAt(start - 1))) return false
@@ -250,7 +255,7 @@ function diagnoseTurns(
   if (spoken === undefined) diagnoseBlankUser(system, turns, diagnostics)
 }
 
-/** The old API let the user's first turn be blank; the Messages API wants text from the user first. */
+/** The old API accepted a blank first user turn; the Messages API requires text from the user first. */
 function diagnoseBlankUser(system: string, [first]: readonly Turn[], diagnostics: Diagnostic[]): void {
   if (first?.role !== 'user') return
   diagnostics.push(diagnostic(isBlank(system) ? 'no-user-text' : 'system-as-user', {}, first.marker))

@@ -1,4 +1,4 @@
-/** A place in a text as people count it: the first character is at line 1, column 1. */
+/** A position in a text: the first character is at line 1, column 1. */
 export interface Position {
   line: number
   /** In UTF-16 units. */
@@ -6,8 +6,8 @@ export interface Position {
 }
 
 /**
- * Indexes the lines of a text once, for the positions of many offsets. Lines end at `\n`; an offset past the end counts as
- * the end.
+ * Indexes the lines of a text once, and returns a function that converts offsets to positions. Lines end at `\n`; an
+ * offset past the end counts as the end.
  *
  * @example
  * const positionOf = lineIndex(prompt)

@@ -7,7 +7,7 @@ import type { Conversation, ConversationMessage, Role, Transcript } from './type
 const MARKER_OF = { user: HUMAN_PROMPT, assistant: AI_PROMPT } as const
 
 /**
- * Returns the prompt that a transcript was parsed from, put together from its parts.
+ * Returns the prompt that a transcript was parsed from.
  *
  * @example
  * renderSource(parsePrompt(prompt)) === prompt // for every string
@@ -18,15 +18,15 @@ export function renderSource({ source, system = '', turns }: Transcript): string
   return prompt
 }
 
-/** Sent for a user who writes nothing: the Messages API requires text, and the old API did not. */
+/** The text of a user message without text: the Messages API requires text, and the old API did not. */
 const NO_TEXT = '.'
 
 /**
- * Converts a transcript to the form of the Messages API: blank turns and a blank system text are dropped, neighbours of
- * one role are joined by a blank line, and a system text before a blank first user turn becomes the user's. A user without
- * any text is sent as `.`. The diagnostics of the transcript report each of these.
+ * Converts a transcript to messages: drops blank turns and a blank system text, and joins adjacent turns of one role
+ * with a blank line. A system text before a blank first user turn becomes the text of that turn. A user without any
+ * text is sent as `.`. The diagnostics of the transcript report each of these changes.
  *
- * A last Assistant turn that is not blank stays the last message: the prefill.
+ * A last Assistant turn that is not blank becomes the last message, the prefill.
  *
  * @example
  * toMessages(parsePrompt('\n\nHuman: Hi\n\nAssistant:'))
@@ -47,23 +47,23 @@ export function toMessages({ system, turns }: Transcript): Conversation {
   return isUserMissing ? { messages: [{ role: 'user', content: system }, ...messages] } : { system, messages }
 }
 
-/** How {@link renderPrompt} treats text that would open a turn. */
+/** The options of {@link renderPrompt}. */
 export interface RenderOptions {
   /**
-   * Receives a `neutralised-marker` for each marker inside a text, which gets a space before it. Without this option such
-   * a text is an error, because a prompt cannot hold it unchanged.
+   * Receives a `neutralised-marker` for each marker inside a text; a space is inserted before the marker. Without this
+   * option such a text is an error, because a prompt cannot contain it unchanged.
    */
   onDiagnostic?: OnDiagnostic | undefined
 }
 
 /**
- * Writes a conversation as a prompt of the old API. A prompt whose last message is the user's ends in `\n\nAssistant:`; a
- * last assistant message is the beginning of the answer.
+ * Renders a conversation as a prompt of the old API. If the last message is the user's, the prompt ends in
+ * `\n\nAssistant:`. A last assistant message is the prefill.
  *
- * `toMessages(parsePrompt(renderPrompt(conversation)))` equals `conversation` when its roles alternate from
- * `user`, no text is blank, and none would open a turn.
+ * `toMessages(parsePrompt(renderPrompt(conversation)))` equals `conversation` when its roles alternate from `user`, no
+ * text is blank, and no text contains a marker.
  *
- * @throws TypeError when a text would open a turn and `onDiagnostic` is not given.
+ * @throws TypeError when a text contains a marker and `onDiagnostic` is not given.
  * @example
  * renderPrompt({ system: 'Be brief.', messages: [{ role: 'user', content: 'Hi' }] })
  * // 'Be brief.\n\nHuman: Hi\n\nAssistant:'
@@ -95,17 +95,17 @@ export function renderPrompt(
   return safe
 }
 
-/** A marker that would open a turn. */
+/** A marker that opens a turn. */
 export interface Marker extends Span {
   role: Role
-  /** Where the word itself begins, behind the newlines. */
+  /** Offset of the word, after the newlines. */
   label: number
 }
 
 /**
- * Puts a space before every marker that is not wanted, so that it no longer opens a turn.
+ * Inserts a space before every unwanted marker, so that it does not open a turn.
  *
- * The scanner itself says what would be misread, so reading and writing cannot disagree.
+ * Uses the parser's scanner to find them, so that rendering and parsing agree.
  */
 export function neutralise(
   prompt: string,

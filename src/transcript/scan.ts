@@ -9,9 +9,9 @@ export const AI_PROMPT: '\n\nAssistant:' = '\n\nAssistant:'
 
 interface Label {
   word: string
-  /** The turn that it opens. */
+  /** The role of the turn that it opens. */
   role?: Role
-  /** The code of a label at the start of a line that opens no turn. */
+  /** The diagnostic code of a label at the start of a line that opens no turn. */
   lookalike?: PromptCode
 }
 
@@ -19,7 +19,7 @@ const HUMAN: Label = { word: 'Human', role: 'user' }
 const ASSISTANT: Label = { word: 'Assistant', role: 'assistant' }
 const NEAR_MISS: PromptCode = 'near-miss-label'
 
-/** The words before a colon that mean something. No two of them end in the same letter. */
+/** The words before a colon that the scanner recognizes. No two of them end in the same letter. */
 const LABELS: readonly Label[] = [
   HUMAN,
   ASSISTANT,
@@ -28,16 +28,16 @@ const LABELS: readonly Label[] = [
   { word: 'A', lookalike: 'short-label' },
 ]
 
-/** Characters that may precede the colon of a label that resembles one: capitals, and what is put around a word. */
+/** Characters that may precede the colon of a near miss: capitals, and decoration after a word. */
 const NEAR_MISS_ENDS: ReadonlySet<string> = new Set('NT *_\t\u00A0\u200B\u202F\uFEFF')
 
-/** What precedes the colon of a label that resembles one, at the start of a prompt and behind a blank line. */
+/** Matches the text before the colon of a near miss, at the start of a prompt or after a blank line. */
 const AT_START = /^[\s*_#>\u200B-\u200D\u2060]*(human|assistant)[\s*_\u200B]*$/i
 const BEHIND_BLANK_LINE = /\n[ \t\r]*\n[\s*_#>\u200B-\u200D\u2060]*(human|assistant)[\s*_\u200B]*$/i
 
 /**
- * Finds the label that a colon, ordinary or full-width, ends and that resembles a marker: other capitals, bold, a space
- * before the colon, an invisible character before the word. Returns the offset of its word.
+ * Finds a near miss, a label that resembles a marker and ends in this colon, ordinary or full-width: other capitals,
+ * bold, a space before the colon, an invisible character before the word. Returns the offset of its word.
  */
 export function nearMiss(prompt: string, colon: number): { at: number; word: string } | undefined {
   const from = Math.max(0, colon - LONGEST_LEAD)
@@ -49,12 +49,14 @@ export function nearMiss(prompt: string, colon: number): { at: number; word: str
 }
 
 const ASCII = 128
-/** Whole, and never asked beyond its end: a look beyond it would make each look slower. */
+/**
+ * Has an entry for each ASCII code and is never read out of bounds, because V8 makes all later reads slower after that.
+ */
 const LABEL_BY_LAST_LETTER: readonly (Label | undefined)[] = Array.from({ length: ASCII }, (_, code) =>
   LABELS.find(({ word }) => word.charCodeAt(word.length - 1) === code),
 )
 
-/** How far back a lead is looked for, so that a flood of blanks costs no more than its length. */
+/** Characters before a label that are searched for indentation, so that long runs of blanks stay linear. */
 const LONGEST_LEAD = 64
 
 const TAB = 9
@@ -66,47 +68,47 @@ const BACKSLASH = 92
 const LETTER_N = 110
 
 /**
- * Colons that open nothing are many when they are more than one in so many characters, as in JSON and in code. Each call
- * of `indexOf` costs what it takes to look through some hundreds of characters.
+ * Colons count as many when there is more than one per this number of characters, as in JSON and in code. One call of
+ * `indexOf` costs as much as scanning some hundreds of characters.
  */
 const SPARSE = 64
 const MANY_COLONS = 16
 
 /**
- * What is looked for where colons are many, by the index of its label. Six characters at most: for a longer needle V8
- * sets up a search that is eight times slower in plain text.
+ * The search texts for prompts with many colons, by the index of the label. At most six characters: with a longer one
+ * V8 sets up a search that is eight times slower in plain text.
  */
 const NEEDLES: readonly string[] = LABELS.map(({ word }) => `${word}:`.slice(0, 6))
 
 /**
- * Finds every marker of a prompt, and what looks like one, in order, in one pass. Its fields say what was found last;
- * they are no object of their own, since whoever reads them has a form of its own for it.
+ * Finds every marker of a prompt, and every text that resembles one, in order and in one pass. The fields describe the
+ * last match; there is no match object, because each caller builds its own.
  *
- * It looks for colons, not for newlines: a marker has exactly one, prose has few others, and a search for a single
- * character is the fastest a string has. A colon that no label can stand before costs one table look-up.
+ * It searches for colons, not for newlines: a marker has exactly one, prose has few others, and a search for one
+ * character is the fastest that strings have. A colon that cannot end a label costs one table look-up.
  *
  * @example
  * const scanner = new Scanner(prompt)
  * while (scanner.next()) if (scanner.role !== undefined) open(scanner.role, scanner.start)
  */
 export class Scanner {
-  /** Set for a marker: the turn it opens. */
+  /** The role of the turn that a marker opens; `undefined` for anything that is not a marker. */
   role: Role | undefined
-  /** What it is instead, where it only looks like a marker. */
+  /** The diagnostic code of a text that only resembles a marker. */
   lookalike: PromptCode | undefined
   /** The word before the colon. */
   word: string
-  /** Where it begins: a marker with its newlines, anything else with its word. */
+  /** Start of the match: of its newlines for a marker, otherwise of its word. */
   start: number
-  /** Where the word begins. */
+  /** Offset of the word. */
   label: number
-  /** Behind the colon, and behind the one space that may follow the colon of a marker. */
+  /** Offset after the colon, and for a marker after the one space that may follow. */
   end: number
   readonly #prompt: string
   #colon: number
-  /** How many colons opened nothing. */
+  /** The number of colons that ended no label. */
   #others: number
-  /** Where each needle stands next, once colons are too many to be looked at. */
+  /** The next offset of each search text; set once there are too many colons to examine each. */
   #needlesAt: number[] | undefined
 
   constructor(prompt: string) {
@@ -122,7 +124,7 @@ export class Scanner {
     this.#needlesAt = undefined
   }
 
-  /** Goes on to the next find; false when there is none. */
+  /** Advances to the next match; returns false when there is none. */
   next(): boolean {
     const prompt = this.#prompt
     while (this.#needlesAt === undefined) {
@@ -150,7 +152,7 @@ export class Scanner {
     }
   }
 
-  /** Reads what ends in a colon; false when that is nothing. */
+  /** Reads the text that ends in a colon; returns false if it is neither a marker nor resembles one. */
   #read(colon: number): boolean {
     const prompt = this.#prompt
     const letter = prompt.charCodeAt(colon - 1)
@@ -194,7 +196,7 @@ export class Scanner {
   }
 }
 
-/** Whether a word follows what Markdown, or an invisible character, may put before it; most follow a letter or a comma. */
+/** Whether Markdown or an invisible character precedes a word. Most words follow a letter or a comma. */
 function isDecorated(prompt: string, at: number): boolean {
   const before = prompt.charCodeAt(at - 1) === SPACE ? at - 2 : at - 1
   return before >= 0 && DECORATION.test(prompt[before] ?? '')
@@ -207,14 +209,14 @@ function nextOf(prompt: string, needle: string, from: number): number {
 }
 
 /**
- * The old server put back the newlines that a prompt lacked at its very start: `Human: Say 'Hi i'm Claude'
- * then stop.\n\nAssistant:` was answered in 2025 (recorded by langchain-ai/langsmith-sdk).
+ * Whether the old server added the missing newlines at the start of the prompt. It answered `Human: Say 'Hi i'm Claude'
+ * then stop.\n\nAssistant:` in 2025 (recorded by langchain-ai/langsmith-sdk).
  */
 function isAcceptedStart(role: Role, at: number, newlines: number): boolean {
   return role === 'user' && at === newlines
 }
 
-/** How many newlines, two at most, stand right before `offset`. */
+/** The number of newlines directly before `offset`, two at most. */
 function newlinesBefore(prompt: string, offset: number): 0 | 1 | 2 {
   if (offset === 0 || prompt.charCodeAt(offset - 1) !== NEWLINE) return 0
   return offset > 1 && prompt.charCodeAt(offset - 2) === NEWLINE ? 2 : 1
@@ -225,9 +227,9 @@ function lookalikeCode(label: Label, prompt: string, at: number): PromptCode | u
   return code && (label.lookalike ?? code)
 }
 
-/** What `Human` or `Assistant` is by what stands before it, where it is no marker. */
+/** Returns the diagnostic code of a `Human` or `Assistant` that is not a marker, by the text before it. */
 function codeOfLead(prompt: string, at: number): PromptCode | undefined {
-  // The start of the prompt is the start of a line.
+  // The start of the prompt counts as the start of a line.
   if (at === 0) return 'single-newline-marker'
   switch (prompt.charCodeAt(at - 1)) {
     case NEWLINE:

@@ -5,33 +5,33 @@ export type Role = 'user' | 'assistant'
 /** One turn of a transcript: a marker and the text up to the next one. */
 export interface Turn {
   role: Role
-  /** The text exactly as it stands after the marker, whitespace included. */
+  /** The exact text after the marker, including whitespace. */
   text: string
-  /** Marker and text. */
+  /** The span of marker and text. */
   span: Span
-  /** The marker alone: `\n\nHuman:` or `\n\nAssistant:` with the one space that may follow it. */
+  /** The span of the marker: `\n\nHuman:` or `\n\nAssistant:` with the one space that may follow it. */
   marker: Span
 }
 
-/** A parsed prompt. Lossless: `system` and the turns' spans tile `source` without gap or overlap. */
+/** A parsed prompt. Lossless: `system` and the spans of the turns cover `source` without gap or overlap. */
 export interface Transcript {
   source: string
-  /** The text before the first turn, exactly as it stands; absent when there is none. */
+  /** The exact text before the first turn; absent when there is none. */
   system?: string
   turns: Turn[]
-  /** The text of a last Assistant turn that is not blank: the beginning of the answer. */
+  /** The text of a last Assistant turn that is not blank: the beginning of the completion. */
   prefill?: string
-  /** In the order of their place in the prompt. */
+  /** In the order of their offsets in the prompt. */
   diagnostics: Diagnostic[]
 }
 
-/** One message of a conversation, as the Messages API has it. */
+/** One message of a conversation, in the format of the Messages API. */
 export interface ConversationMessage {
   role: Role
   content: string
 }
 
-/** What a transcript says, in the form the Messages API takes. */
+/** A conversation in the format of the Messages API. */
 export interface Conversation {
   system?: string | undefined
   messages: ConversationMessage[]
