@@ -1,7 +1,7 @@
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import type { ErrorBody } from './wire.ts'
 
-/** Marks the errors of every copy of this package, so that two installed copies know each other's. */
+/** Marks the errors of every installed copy of this package, so that each copy recognizes the others' errors. */
 const MARK = Symbol.for('legacy-completions.error')
 
 /**
@@ -15,7 +15,7 @@ export class AnthropicError extends Error {
   declare remedy?: string
 
   /**
-   * Whether a value is an error of this class, also when another copy of the package made it.
+   * Returns whether a value is an error of this class, including one created by another copy of the package.
    *
    * @example
    * if (RateLimitError.isInstance(error)) await later()
@@ -33,11 +33,11 @@ export class AnthropicError extends Error {
   }
 }
 
-// On the prototype, where it shows in no print-out of an error.
+// Defined on the prototype, so that it does not appear in a printed error.
 Object.defineProperty(AnthropicError.prototype, MARK, { value: true })
 
 /**
- * A call that failed: the server rejected it, or there was no response.
+ * A failed call: the server rejected it, or there was no response.
  *
  * @example
  * if (error instanceof APIError) console.error(error.status, error.requestID)
@@ -46,17 +46,17 @@ export class APIError extends AnthropicError {
   /** The HTTP status; `undefined` when there was no response, or when it ended with an `error` event. */
   readonly status: number | undefined
   readonly headers: Headers | undefined
-  /** The whole parsed body: `error.error.message` is the server's sentence. */
+  /** The whole parsed body: `error.error.message` is the server's message. */
   readonly error: unknown
   /** The `request-id` header. */
   readonly requestID: string | null | undefined
-  /** The same under the name that it had in the official SDK 0.27 to 0.39. */
+  /** The same value under the name that it had in the official SDK 0.27 to 0.39. */
   get request_id(): string | null | undefined {
     return this.requestID
   }
   /** `invalid_request_error`, `rate_limit_error`, … where the body names it. */
   readonly type: string | null
-  /** The text that had come when a stream broke off. */
+  /** The text received before a stream broke off. */
   declare partialText?: string
   /** The diagnostics of the request, when this package rejected it without sending it. */
   declare diagnostics?: readonly Diagnostic[]
@@ -75,7 +75,7 @@ export class APIError extends AnthropicError {
     this.type = errorType(error)
   }
 
-  /** The error of the class that belongs to a status. */
+  /** Creates an error of the class that belongs to the status. */
   static generate(
     status: number | undefined,
     error: unknown,
@@ -89,7 +89,7 @@ export class APIError extends AnthropicError {
 }
 
 /**
- * A call that was aborted: by its `signal`, or because its stream was left.
+ * A call that was aborted by its `signal`, or because the program stopped reading its stream.
  *
  * @example
  * if (error instanceof APIUserAbortError) return
@@ -102,7 +102,7 @@ export class APIUserAbortError extends APIError {
 }
 
 /**
- * A call that got no response. `cause` has the platform's error, and `remedy` says what to check.
+ * A call that received no response. `cause` has the platform's error, and `remedy` says what to check.
  *
  * @example
  * if (error instanceof APIConnectionError) console.error(error.remedy ?? error.message)
@@ -116,7 +116,7 @@ export class APIConnectionError extends APIError {
 }
 
 /**
- * A call whose response did not begin, or a whole response that did not end, within `timeout` milliseconds.
+ * A response that did not begin, or a non-streamed response that did not end, within `timeout` milliseconds.
  *
  * @example
  * if (error instanceof APIConnectionTimeoutError) await retryLater()
@@ -128,13 +128,13 @@ export class APIConnectionTimeoutError extends APIConnectionError {
 }
 
 /**
- * A response that ended before the completion did. `partialText` has the text that had come.
+ * A response that ended before the completion did. `partialText` has the text received until then.
  *
  * @example
  * if (error instanceof IncompleteReplyError) save(error.partialText)
  */
 export class IncompleteReplyError extends APIConnectionError {
-  /** @internal Says why the reply is incomplete, keeps what had come of it, and names the remedy. */
+  /** @internal Creates the error from a reason and the text received so far, and adds the remedy. */
   static of(reason: string, partialText: string, cause?: unknown): IncompleteReplyError {
     const error = new IncompleteReplyError({
       message: `${reason} The reply is incomplete; what had come of it is in error.partialText. Try the call again.`,
@@ -146,7 +146,7 @@ export class IncompleteReplyError extends APIConnectionError {
 }
 
 /**
- * A response that is not one of the Messages API: not JSON, not UTF-8, or of another form. Check `baseURL`.
+ * A response that is not a Messages API response: not JSON, not UTF-8, or of another format. Check `baseURL`.
  *
  * @example
  * if (error instanceof UnreadableReplyError) console.error(error.message)
@@ -154,8 +154,8 @@ export class IncompleteReplyError extends APIConnectionError {
 export class UnreadableReplyError extends APIConnectionError {}
 
 /**
- * Status 400: the request is invalid. Where this package rejected it without sending it, `diagnostics` says what was
- * noticed, each with its place and its fix.
+ * Status 400: the request is invalid. If this package rejected it without sending it, `diagnostics` lists the problems,
+ * each with its span in the prompt and its fix.
  *
  * @example
  * if (error instanceof BadRequestError) for (const { message, fix } of error.diagnostics ?? []) show(message, fix)
@@ -188,7 +188,7 @@ export class PermissionDeniedError extends APIError {
 }
 
 /**
- * Status 404: the model, or the path, does not exist.
+ * Status 404: the model or the path does not exist.
  *
  * @example
  * if (error instanceof NotFoundError) useAnotherModel()
@@ -199,7 +199,7 @@ export class NotFoundError extends APIError {
 }
 
 /**
- * Status 409: the request conflicts with another. It has been retried `maxRetries` times.
+ * Status 409: the request conflicts with another. It was retried `maxRetries` times.
  *
  * @example
  * if (error instanceof ConflictError) await retryLater()
@@ -221,7 +221,7 @@ export class UnprocessableEntityError extends APIError {
 }
 
 /**
- * Status 429: too many requests. They have been retried `maxRetries` times; `headers` has `retry-after`.
+ * Status 429: too many requests. The request was retried `maxRetries` times; `headers` has `retry-after`.
  *
  * @example
  * if (error instanceof RateLimitError) await wait(error.headers.get('retry-after'))
@@ -232,7 +232,7 @@ export class RateLimitError extends APIError {
 }
 
 /**
- * Status 500 or above: the server failed, or is overloaded (529). The request has been retried `maxRetries` times.
+ * Status 500 or above: the server failed, or is overloaded (529). The request was retried `maxRetries` times.
  *
  * @example
  * if (error instanceof InternalServerError) await retryLater()
@@ -252,7 +252,7 @@ const ERROR_BY_STATUS: Readonly<Record<number, typeof APIError>> = {
   429: RateLimitError,
 }
 
-/** The error for a request that is rejected without being sent, in the form of the old server's. */
+/** Creates the error for a request that is rejected without being sent, in the format of the old server. */
 export function refuse(message: string, diagnostics: readonly Diagnostic[] = []): BadRequestError {
   const body: ErrorBody = { type: 'error', error: { type: 'invalid_request_error', message } }
   const error = new BadRequestError(400, body, undefined, new Headers())
@@ -261,8 +261,8 @@ export function refuse(message: string, diagnostics: readonly Diagnostic[] = [])
 }
 
 /**
- * `400 {"type":"error",…}`: the old SDK's message, which code in the wild takes apart. Of a body that has a `message`
- * itself, as those of other servers, only that is shown.
+ * Formats `400 {"type":"error",…}`, the old SDK's message, because existing code parses it. For a body with a top-level
+ * `message`, as some other servers send, only that message is shown.
  */
 function errorMessage(status: number | undefined, error: unknown, message: string | undefined): string {
   const own = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined
@@ -274,14 +274,14 @@ function errorMessage(status: number | undefined, error: unknown, message: strin
   return said || '(no status code or body)'
 }
 
-/** More than this of a body is not shown; all of it is in `error`. */
+/** Characters of a body that a message shows; `error` has the whole body. */
 const LONGEST_SHOWN = 4000
 
-/** What looks like a key: some gateways repeat the request's headers in what they refuse it with. */
+/** Matches API keys and tokens: some gateways repeat the request's headers in their error messages. */
 const KEYS = /\b(sk-|Bearer\s+(?=[\w.~+/=-]*\d))[\w.~+/=-]{8,}/gi
 
 function showable(body: string): string {
-  // Cut first, for a body may be large, and with room for a key that lies on the edge.
+  // Cut before the search, because a body may be large; 1000 extra characters keep a key at the cut whole.
   const text = body.slice(0, LONGEST_SHOWN + 1000).replace(KEYS, '$1…')
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text
 }

@@ -1,11 +1,8 @@
 /**
  * Keeps code that calls Claude through the old Text Completions interface running on the Messages API.
  *
- * The grammar alone is at `legacy-completions/transcript`, the translation alone at `legacy-completions/translate`,
- * a backend without a key at `legacy-completions/emulator`.
- *
- * Not exported: the transport, the events of the wire, which are at `legacy-completions/translate`, and the emulator,
- * which no program in production needs.
+ * The prompt parser alone is at `legacy-completions/transcript`, the translation and the event types at
+ * `legacy-completions/translate`, and a server that needs no API key at `legacy-completions/emulator`.
  *
  * @module
  */

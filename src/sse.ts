@@ -8,15 +8,15 @@ export interface ServerSentEvent {
 }
 
 /**
- * A decoder that is fed bytes in any chunking and hands out whole events.
+ * Decodes bytes, split anywhere, into events.
  *
- * An event that the connection cut before its blank line is not handed out: half an event is never
- * mistaken for a whole one.
+ * An event that the connection cut before its blank line is never emitted, so half an event is never mistaken for a
+ * whole one.
  */
 export interface EventDecoder {
   /**
-   * Hands out the events that these bytes complete, and returns what is wrong with the bytes behind them: the error to
-   * throw once those events have been dealt with, where they are not UTF-8.
+   * Emits the events that these bytes complete. If invalid UTF-8 follows them, returns the error; throw it after the
+   * events have been processed.
    */
   feed(bytes: Uint8Array): Error | undefined
 }
@@ -29,15 +29,21 @@ export interface EventDecoder {
  * for await (const bytes of response.body) decoder.feed(bytes)
  */
 export function decodeEvents(onEvent: (event: ServerSentEvent) => void): EventDecoder {
-  // Handed out as the parser makes it, with an `id` that nobody reads: a copy without would be an object more an event.
+  // Events are passed on as the parser creates them, with an unused `id`: a copy would cost one more object per event.
   const parser = createParser({ onEvent })
-  // One reader for the whole stream: a character may be split between two chunks.
+  // One reader for the whole stream, because a character may be split between two chunks.
   const text = readText()
-  /** The carriage return that ended the last piece, where it may be half of a line end. */
+  /** A carriage return at the end of the last chunk that may be the first half of a CRLF. */
   let held = ''
-  /** Whether lines end in CRLF: then a carriage return at the end of a body is half of one, and its event is cut. */
+  /**
+   * Whether lines end in CRLF. If so, a carriage return at the end of the body is half a line end, and its event is
+   * cut.
+   */
   let usesPairs = false
-  /** Whether the last piece ended in a carriage return that has ended its line: a line feed after it belongs to it. */
+  /**
+   * Whether the last chunk ended its line with a carriage return. A line feed at the start of the next chunk is then
+   * skipped.
+   */
   let skipsLineFeed = false
   return {
     feed(bytes) {
@@ -56,7 +62,7 @@ export function decodeEvents(onEvent: (event: ServerSentEvent) => void): EventDe
           held = '\r'
           piece = piece.slice(0, -1)
         } else {
-          // The parser would wait for a line feed, and lose an event that ends the body.
+          // The parser would wait for a line feed and lose an event at the end of the body.
           skipsLineFeed = true
           piece += '\n'
         }
@@ -67,7 +73,7 @@ export function decodeEvents(onEvent: (event: ServerSentEvent) => void): EventDe
   }
 }
 
-/** Writes one event as the legacy endpoint did: named unless `event` is `undefined`, with CRLF line ends. */
+/** Encodes one event as the legacy endpoint did: named unless `event` is `undefined`, with CRLF line ends. */
 export function encodeEvent({ event, data }: ServerSentEvent): string {
   const name = event === undefined ? '' : `event: ${event}\r\n`
   return `${name}data: ${data}\r\n\r\n`

@@ -1,13 +1,13 @@
 import { UnreadableReplyError } from './errors.ts'
 
 /**
- * Decodes UTF-8 that comes in pieces of any size, and notices invalid bytes: one in the frame of an event would turn it
- * into another event, and its text would be missing without a sign.
+ * Decodes UTF-8 that arrives in chunks of any size and reports invalid bytes. Replacing them silently could turn an
+ * event into a different one or lose text unnoticed.
  */
 export interface TextReader {
-  /** Returns the text of these bytes up to the first invalid one, and nothing after that. */
+  /** Returns the text of these bytes up to the first invalid byte, and an empty text from then on. */
   take(bytes: Uint8Array): string
-  /** Marks the end: half a character there is damage, too. */
+  /** Marks the end of the input. An incomplete character there counts as invalid. */
   end(): void
   readonly isDamaged: boolean
 }
@@ -15,13 +15,13 @@ export interface TextReader {
 const NONE = new Uint8Array(0)
 
 /**
- * Shared by all texts: a character that a piece cuts waits for its rest outside the decoder. With `stream: true` Node 20
- * takes 2.5 times as long to decode, and as much again to construct the decoder.
+ * Shared by all texts: the bytes of a character split between chunks are kept outside the decoder. In Node 20 `stream:
+ * true` makes decoding take 2.5 times as long, and creating the decoder as well.
  */
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export function readText(): TextReader {
-  /** The beginning of a character whose rest has not come. */
+  /** The first bytes of a character whose other bytes have not arrived. */
   let begun = NONE
   let isFirst = true
   const reader = {
@@ -54,7 +54,7 @@ function withoutMark(text: string): string {
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
 }
 
-/** Decodes a text that has come completely, in one piece or in many; `undefined` when it is not UTF-8. */
+/** Decodes a complete text from one chunk or many; returns `undefined` if it is not UTF-8. */
 export function wholeText(given: Uint8Array | readonly Uint8Array[]): string | undefined {
   const [first = NONE, ...rest] = given instanceof Uint8Array ? [given] : given
   try {
@@ -64,7 +64,7 @@ export function wholeText(given: Uint8Array | readonly Uint8Array[]): string | u
   }
 }
 
-/** The error for bytes that are not UTF-8. */
+/** Creates the error for bytes that are not UTF-8. */
 export function damaged(): UnreadableReplyError {
   return new UnreadableReplyError({
     message:
@@ -82,11 +82,13 @@ function joined(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return whole
 }
 
-/** The bytes at the end that begin a character and do not end it: a copy, for memory may be used again. */
+/**
+ * Returns a copy of the bytes at the end that begin a character without completing it. The caller may reuse the memory.
+ */
 function beginningAtEnd(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   for (let length = 1; length <= Math.min(3, bytes.length); length++) {
     const byte = bytes[bytes.length - length] ?? 0
-    // 10xxxxxx goes on; 110xxxxx, 1110xxxx and 11110xxx begin a character of two, three and four bytes.
+    // 10xxxxxx is a continuation byte; 110xxxxx, 1110xxxx and 11110xxx begin a character of two, three and four bytes.
     if (byte < 0x80) return NONE
     if (byte >= 0xc0) {
       const whole = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
@@ -96,7 +98,10 @@ function beginningAtEnd(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return NONE
 }
 
-/** The longest prefix that is UTF-8, found by bisection: when one prefix is invalid, all longer ones are. */
+/**
+ * Returns the longest valid prefix. Bisection finds it, because every prefix longer than an invalid one is invalid,
+ * too.
+ */
 function textBeforeDamage(bytes: Uint8Array): string {
   let good = 0
   let bad = bytes.length

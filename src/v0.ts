@@ -1,5 +1,5 @@
 /**
- * The client of the first generation, as the official SDK 0.2 to 0.4 had it, on the Messages API.
+ * A client with the interface of the official SDK 0.2 to 0.4. It sends its requests to the Messages API.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export type { Fetch } from './adapters/fetch.ts'
 export type { CompletionsOptions } from './core/options.ts'
 export { AI_PROMPT, HUMAN_PROMPT } from './transcript/index.ts'
 
-/** A request, as it was in 2023. */
+/** The parameters of a completion request, as SDK 0.4 declared them. */
 export interface SamplingParameters {
   prompt: string
   model: string
@@ -21,13 +21,13 @@ export interface SamplingParameters {
   temperature?: number | undefined
   top_k?: number | undefined
   top_p?: number | undefined
-  /** Of no effect: the server stopped taking them. */
+  /** Ignored: the server no longer accepts tags. */
   tags?: { [key: string]: string } | undefined
 }
 
-/** A completion, as it was in 2023. */
+/** A completion, as SDK 0.4 declared it. */
 export interface CompletionResponse {
-  /** All text so far. */
+  /** The complete text so far, not only what is new. */
   completion: string
   stop: string | null
   stop_reason: 'stop_sequence' | 'max_tokens'
@@ -38,30 +38,30 @@ export interface CompletionResponse {
 
 /** Receives the response of a stream before its body is read. */
 export type OnOpen = (response: Response) => void | Promise<void>
-/** Receives a completion with all text so far. */
+/** Receives a completion with the complete text so far. */
 export type OnUpdate = (completion: CompletionResponse) => void | Promise<void>
 
 /** The options of a stream. */
 export interface StreamOptions {
-  /** Is waited for before anything is read. */
+  /** Called once, before the body is read. The client waits for its promise. */
   onOpen?: OnOpen | undefined
-  /** Is called with all text so far each time there is more; it is not waited for. */
+  /** Called with the complete text so far whenever there is more. The client does not wait for its promise. */
   onUpdate?: OnUpdate | undefined
-  /** Ends the call. */
+  /** Aborts the call. */
   signal?: AbortSignal | undefined
 }
 
 /** The options of `new Client(apiKey, options)`. */
 export interface V0ClientOptions extends CompletionsOptions {
-  /** Where the API is. @default 'https://api.anthropic.com' */
+  /** Base URL of the API. @default 'https://api.anthropic.com' */
   apiUrl?: string | undefined
-  /** What the requests travel through. @default the global `fetch` */
+  /** The `fetch` function that sends the requests. @default the global `fetch` */
   fetch?: Fetch | undefined
 }
 
 /**
- * The client of the first generation. It makes one attempt, waits as long as it takes, and reads no environment, as it
- * did.
+ * The client of the official SDK 0.2 to 0.4. As in that SDK, it does not retry, has no timeout, and reads no
+ * environment variables.
  *
  * @example
  * const client = new Client(apiKey)
@@ -79,8 +79,10 @@ export class Client {
   }
 
   /**
-   * @throws Error `Sampling error: 400 Bad Request`, the server's answer being its `cause`; an `AbortError` when the
-   * signal aborts.
+   * Creates a completion.
+   *
+   * @throws Error `Sampling error: 400 Bad Request`, with the body of the response as its `cause`; an `AbortError` when
+   * the signal aborts.
    */
   async complete(
     params: SamplingParameters,
@@ -91,16 +93,17 @@ export class Client {
       if (response.ok) return await response.json()
       throw await refusal(`Sampling error: ${response.status} ${response.statusText}`, response)
     } catch (error) {
-      // Whatever the reason of the signal: programs ask for this name.
+      // Programs check for this name, so the signal's own reason is not thrown.
       throw signal?.aborted ? new DOMException('The user aborted a request.', 'AbortError') : error
     }
   }
 
   /**
-   * Calls `onUpdate` with all text so far each time there is more, and resolves with the last of these completions.
+   * Streams a completion: calls `onUpdate` with the complete text so far whenever there is more, and resolves with the
+   * last of these completions.
    *
-   * @throws Error `Failed to open sampling stream, HTTP status code 400: Bad Request`; what `onUpdate` rejects with; and,
-   * when the signal aborts, an object named `AbortError` that is no Error, as it was.
+   * @throws Error `Failed to open sampling stream, HTTP status code 400: Bad Request`, or the error that `onUpdate`
+   * rejects with. As in the old SDK, an aborted signal rejects with a plain object whose `name` is `AbortError`.
    */
   async completeStream(
     params: SamplingParameters,
@@ -116,7 +119,7 @@ export class Client {
         throw await refusal(message, response)
       }
       await onOpen?.(response)
-      // What the caller does with an update holds up nothing; that it fails ends the stream.
+      // The promise of `onUpdate` is not awaited, but its rejection ends the stream.
       let failUpdate: (error: unknown) => void = () => {}
       const updateFailed = new Promise<never>((_, reject) => {
         failUpdate = reject
@@ -152,14 +155,14 @@ export class Client {
   }
 }
 
-/** No Error, as it was. */
+/** A plain object, not an Error, as in the old SDK. */
 const ABORTED = { name: 'AbortError', message: 'Caller aborted completeStream' }
 
 async function refusal(message: string, response: Response): Promise<Error> {
   return new Error(message, { cause: await response.text().catch(() => undefined) })
 }
 
-/** Resolves with the completion that says why it ended. */
+/** Reads events until one has a stop reason; resolves with that completion. */
 async function readUpdates(
   { body }: Response,
   onUpdate: (update: CompletionResponse) => void,
@@ -188,7 +191,7 @@ async function readUpdates(
   throw new Error('The sampling stream ended before the completion did.')
 }
 
-/** The server's error as it was sent, as text; any other error itself. */
+/** Returns the message of an error; any other value unchanged. */
 function causeOf(error: unknown): unknown {
   return error instanceof Error ? error.message : error
 }

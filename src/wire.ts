@@ -1,17 +1,17 @@
 /**
- * Both HTTP formats side by side, as types only. What the two servers really send is wider than
- * their documentation; a field that some server is known to leave out is optional here.
+ * The types of both HTTP formats. What the two servers really send differs from their documentation: a field that some
+ * server is known to omit is optional here.
  */
 
 // ── POST /v1/complete ────────────────────────────────────────────────────────────────────────────
 
 /** The body of a legacy completion request, field by field as the old API defined it. */
 export interface CompletionRequest {
-  /** The model to ask. A retired id is mapped to the replacement its vendor named. */
+  /** The model id. A retired id is mapped to its vendor's recommended replacement. */
   model: string
-  /** The transcript: `\n\nHuman: …\n\nAssistant:`. */
+  /** The prompt: `\n\nHuman: …\n\nAssistant:`. */
   prompt: string
-  /** The largest number of tokens to generate, at least 1. Values above the model's limit are capped. */
+  /** The maximum number of tokens to generate, at least 1. Values above the model's limit are lowered to it. */
   max_tokens_to_sample: number
   /** Sequences that end the completion. `"\n\nHuman:"` always does, listed or not. */
   stop_sequences?: string[] | undefined
@@ -26,32 +26,32 @@ export interface CompletionRequest {
 }
 
 /**
- * Why a completion ended. The old API knew the first two; the others are words of the Messages API that
- * have no legacy counterpart and are kept rather than passed off as a normal end.
+ * Why a completion ended. The old API had the first two values. Others are values of the Messages API without a legacy
+ * counterpart; they are kept, so that they do not look like a normal end.
  */
 export type CompletionStopReason = 'stop_sequence' | 'max_tokens' | (string & {})
 
-/** A legacy completion: the whole answer, or one chunk of a stream. */
+/** A legacy completion: the whole response, or one chunk of a stream. */
 export interface Completion {
   type: 'completion'
-  /** `compl_…` */
+  /** Begins with `compl_`. */
   id: string
-  /** The text, up to and excluding the stop sequence. In a stream: the text since the chunk before. */
+  /** The text, up to and excluding the stop sequence. In a stream: the text since the previous chunk. */
   completion: string
-  /** `null` in every chunk of a stream but the last. */
+  /** `null` in every chunk of a stream except the last. */
   stop_reason: CompletionStopReason | null
-  /** The model that answered. */
+  /** The model that generated the text. */
   model: string
   /** The sequence that ended the text: the caller's, or `"\n\nHuman:"` at a natural end; `null` at `max_tokens`. */
   stop: string | null
   /** The same as `id`. */
   log_id: string
   /**
-   * The message it was made from, usage included; not enumerable, so it is in no JSON and no comparison. In a
-   * stream the last chunk has it. Its content is the text alone when the reply was streamed.
+   * The message that the completion was made from, including usage. Not enumerable, so JSON and comparisons do not
+   * contain it. In a stream only the last chunk has it, and its content is the text alone.
    */
   readonly _message?: Message
-  /** The `request-id` header of a whole reply; not enumerable. */
+  /** The `request-id` header of a non-streamed response; not enumerable. */
   readonly _request_id?: string | null
 }
 
@@ -62,7 +62,7 @@ export interface MessageParam {
   content: string
 }
 
-/** The part of a Messages request that a text completion can need. */
+/** The fields of a Messages request that a text completion may need. */
 export interface MessagesRequest {
   model: string
   max_tokens: number
@@ -73,7 +73,7 @@ export interface MessagesRequest {
   top_p?: number
   top_k?: number
   metadata?: { user_id: string }
-  /** How a model that thinks by itself is told not to. */
+  /** How to turn off thinking, for a model that thinks by default. */
   thinking?: { type: 'disabled' | 'between_tools' }
   output_config?: { effort: 'low' }
   stream?: boolean
@@ -85,19 +85,19 @@ export interface TextBlock {
   text: string
 }
 
-/** A thinking, tool or future block: named so that readers select blocks by `type`, never by position. */
+/** A block of any other type, such as thinking or tool use. Select blocks by `type`, never by position. */
 export interface OtherBlock {
   type: string
   [field: string]: unknown
 }
 
-/** A block of a message; select blocks by `type`, never by position. */
+/** A block of a message. Select blocks by `type`, never by position. */
 export type ContentBlock = TextBlock | OtherBlock
 
-/** The number of tokens of a request and its response. */
+/** The token counts of a request and its response. */
 export interface Usage {
   input_tokens?: number | null
-  /** Thinking included. */
+  /** Includes thinking. */
   output_tokens?: number | null
   output_tokens_details?: { thinking_tokens?: number | null } | null
   [field: string]: unknown
@@ -141,7 +141,7 @@ export interface ContentBlockStopEvent {
 export interface MessageDeltaEvent {
   type: 'message_delta'
   delta: { stop_reason?: string | null; stop_sequence?: string | null }
-  /** Cumulative; some servers leave it out. */
+  /** Cumulative; some servers omit it. */
   usage?: Usage | null
 }
 
@@ -156,7 +156,7 @@ export interface PingEvent {
 export interface ErrorEvent {
   type: 'error'
   error: { type: string; message: string }
-  /** The data as it came, where it was of another form. */
+  /** The received data, if it had another format. */
   body?: unknown
 }
 
