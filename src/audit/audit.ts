@@ -12,37 +12,47 @@ import { findInSource, isWorthReading, plainLines, type Source } from './source.
 import { FileTimeout, withTimeLimit } from './time-limit.ts'
 
 export interface AuditOptions {
-  /** The model that the code will run on: each call then says how that model changes it. */
+  /**
+   * The id of the model that the code will run on, such as `claude-opus-4-8`. Each legacy call then gets
+   * messages about what changes on that model.
+   */
   target?: string | undefined
-  /** Whether to report retired models that only the Messages API served. @default false */
+  /**
+   * Whether to report retired models that only the Messages API served, such as `claude-3-opus-20240229`.
+   *
+   * @default false
+   */
   messagesModels?: boolean | undefined
-  /** Milliseconds that the search of one file may take; a file that takes longer is a problem. @default 10_000 */
+  /**
+   * Milliseconds that the search of one file may take. A slower file is skipped and reported as a problem. @default
+   * 10_000
+   */
   fileTimeLimit?: number | undefined
 }
 
 /** The results of an audit. */
 export interface AuditResult {
-  /** In order of file and location. */
+  /** In order of file and location, without the ignored ones. */
   uses: LegacyUse[]
   /** The uses that comments in their files suppress. */
   ignored: LegacyUse[]
   /** Why a file, or a part of it, was not read. */
   problems: Problem[]
-  /** The files with a word of the legacy interface in them, which `migrate` has to see. */
+  /** The files that contain a word of the legacy interface. `migrate` has to read them, even if they have no use. */
   candidates: string[]
-  /** The manifests, which say where a program begins. */
+  /** The manifests (`package.json` and the like). Their folders are the roots of programs. */
   manifests: string[]
 }
 
 const FILE_TIME_LIMIT = 10_000
-/** Data files with fewer matches may be configuration. */
+/** A JSON file with fewer matches may be configuration, which code reads under any name. */
 const RECORDS = 5
 
 /**
- * Finds every use of the legacy interface in a set of files, in order of file and location. Names that stand for
- * prompts are followed from the file that defines them into the others.
+ * Finds every use of the legacy interface in a set of files, in order of file and location. A constant that holds a
+ * prompt is followed from the file that defines it into the files that use it.
  *
- * @throws AuditError where the runtime has no WebAssembly.
+ * @throws AuditError if the runtime has no WebAssembly.
  * @example
  * const [use] = await findLegacyUses([{ file: 'app.py', text: 'client.completions.create(max_tokens_to_sample=1)' }])
  * use.code // 'legacy-call'
@@ -54,7 +64,9 @@ export async function findLegacyUses(
   return (await findUsesIn(sources, options)).uses
 }
 
-/** Finds the same uses, and says why a part of a file was not read. */
+/**
+ * Finds the uses, as `findLegacyUses` does, and returns the problems too: why a file, or a part of it, was not read.
+ */
 export async function findUsesIn(
   sources: readonly Source[],
   options: AuditOptions = {},
@@ -74,12 +86,12 @@ interface FileResult {
   file: string
   uses: LegacyUse[]
   ignored: LegacyUse[]
-  /** Whether its code needs an SDK with the legacy interface. */
+  /** Whether the code in it needs an SDK that has the legacy interface. */
   isEvidence: boolean
   defined: readonly string[]
 }
 
-/** An audit that takes one file after another, so that its memory does not grow with the files that have no use. */
+/** Audits files one at a time. It keeps no text of a file without uses, so its memory does not grow with such files. */
 export class Audit {
   readonly #options: AuditOptions
   readonly #results = new Map<string, FileResult>()
@@ -87,14 +99,14 @@ export class Audit {
   readonly #candidates: string[] = []
   readonly #manifests: string[] = []
   readonly #shim = new ShimFiles()
-  /** The names of data files that code mentions. */
+  /** The names of data files that appear in code. */
   readonly #mentioned = new Set<string>()
 
   constructor(options: AuditOptions = {}) {
     this.#options = options
   }
 
-  /** Reads a file. */
+  /** Reads one file and records its uses. */
   async add(source: Source): Promise<void> {
     this.#noteMentions(source)
     if (languageOf(source.file) === 'manifest') this.#manifests.push(source.file)
@@ -107,7 +119,8 @@ export class Audit {
   }
 
   /**
-   * Ends the audit. Files that use a name which another file defines are read again: `read` returns their text.
+   * Ends the audit. Files that use a name which another file defines are read a second time; `read` returns their text,
+   * or `undefined` if the file is no longer available.
    *
    * @returns the uses of all files, in order of file and location.
    */
@@ -179,7 +192,7 @@ export class Audit {
     }
   }
 
-  /** A use on the shim runs, and data that no code reads breaks nothing. */
+  /** Lowers the severity of a use whose client runs on this package, and of data that no code reads: neither breaks. */
   #withState(use: LegacyUse, { uses, file }: FileResult): LegacyUse {
     const isOnShim = use.kind !== 'dependency' && this.#shim.isOnShim(file)
     const name = file.slice(file.lastIndexOf('/') + 1)
@@ -198,7 +211,7 @@ const MAX_MENTIONS = 50_000
 const byLocation = (a: LegacyUse, b: LegacyUse): number =>
   a.file < b.file ? -1 : a.file > b.file ? 1 : a.start - b.start
 
-/** Code that needs an SDK with the legacy interface. */
+/** Returns whether a match is code that needs an SDK with the legacy interface. */
 function isSdkUse({ code, isComment }: Match): boolean {
   return !isComment && ['legacy-call', 'legacy-client', 'legacy-constant', 'legacy-type'].includes(code)
 }
@@ -249,7 +262,7 @@ function aboutModel(id: string, otherwise: string): string {
   return `${id} was retired on ${retired.retired}. Its recommended replacement is ${retired.replacement}.`
 }
 
-/** Moves all offsets of a use, in place: it was made for this audit, and nothing else has it. */
+/** Moves every offset of a use, in place. This is safe because only this audit holds the object. */
 function shift(value: object, toOriginal: (offset: number) => number): void {
   for (const [key, inner] of Object.entries(value)) {
     if (key === 'start' || key === 'end') Object.assign(value, { [key]: toOriginal(Number(inner)) })

@@ -20,7 +20,7 @@ export type {
 export { toHtml } from './report/html.ts'
 export { toMarkdown, toSummary } from './report/markdown.ts'
 export { printable } from './report/quote.ts'
-// What an audit comes to, and its forms.
+// The report of an audit and its formats.
 export {
   type AuditReport,
   applyIgnores,

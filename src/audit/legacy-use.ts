@@ -9,55 +9,55 @@ export interface Location extends Span {
   endColumn: number
 }
 
-/** A stretch of a prompt expression: text as the program will see it, or a value that only the program knows. */
+/** A segment of a prompt expression: text as it is at run time, or a placeholder for a value known only at run time. */
 export type Segment = TextSegment | Placeholder
 
 export interface TextSegment extends Span {
   type: 'text'
-  /** With its escapes read. */
+  /** The text with its escapes decoded. */
   text: string
-  /** The source offset of each unit of `text`; absent where they run along with it. */
+  /** The source offset of each UTF-16 unit of `text`; absent if the text has no escapes. */
   offsets?: readonly number[]
-  /** Set where it is a constant such as HUMAN_PROMPT and not a literal. */
+  /** The name of the marker constant, such as HUMAN_PROMPT, if the segment is a constant and not a literal. */
   constant?: string
 }
 
 export interface Placeholder extends Span {
   type: 'placeholder'
-  /** The expression as it is written. */
+  /** The source code of the expression. */
   code: string
 }
 
-/** An expression that makes a prompt, or a part of one. */
+/** An expression that builds a prompt, or a part of one. */
 export interface PromptText extends Span {
   segments: readonly Segment[]
 }
 
-/** A named argument of a call: a property of its object, or a keyword argument. */
+/** A named argument of a call: a property of its options object, or a keyword argument. */
 export interface Argument extends Span {
   name: string
-  /** The key alone. */
+  /** The span of the key. */
   key: Span
   value: Span
 }
 
-/** A call as a rewrite needs it. */
+/** A legacy call, with the parts that a rewrite needs. */
 export interface LegacyCall extends Span {
-  /** The last name of what is called: `create`, `complete`, `completion_stream`, … */
+  /** The name of the called method: `create`, `complete`, `completion_stream`, … */
   method: string
   methodSpan: Span
-  /** What it is called on: `client.completions` for `client.completions.create(…)`. */
+  /** The object that the method is called on: `client.completions` in `client.completions.create(…)`. */
   receiver: Span | undefined
-  /** The object literal, or the argument list of a Python call; absent where the arguments are a variable. */
+  /** The object literal, or the argument list of a Python call; absent if the arguments are in a variable. */
   argument: Span | undefined
   arguments: readonly Argument[]
-  /** The prompt expression, where the call names it; a variable is one placeholder. */
+  /** The prompt expression, if the call has it as a named argument. A variable is one placeholder. */
   prompt: PromptText | undefined
-  /** The variable that takes the reply. */
+  /** The variable that the response is assigned to. */
   reply: { name: string; span: Span } | undefined
 }
 
-/** A lintMessage on a use, with its lines. */
+/** A lint message on a use, with its lines and columns. */
 export interface LocatedLintMessage extends Omit<LintMessage, 'span'>, Location {}
 
 /** One use of the legacy interface. */
@@ -68,47 +68,47 @@ export interface LegacyUse extends Location {
   severity: Severity
   message: string
   fix: string
-  /** Whether `migrate` may take it. The audit command runs `migrate` in memory, and knows. */
+  /** Whether `migrate` may rewrite the use. The audit command is exact: it runs `migrate` in memory. */
   isMigratable: boolean
-  /** Whether the code runs on this package already. */
+  /** Whether the code already runs on this package. */
   isOnShim?: boolean
-  /** The line it begins in, without keys. Of a very long line, the part around it. */
+  /** The line in which the use begins, with secrets redacted. A very long line is cut around the use. */
   excerpt: string
-  /** The model that is named, where one is. */
+  /** The id of the model that the use names. */
   model?: string
-  /** For `legacy-call` in languages with a syntax tree. */
+  /** The call, for code `legacy-call` in languages with a syntax tree. */
   call?: LegacyCall
-  /** For `legacy-prompt`. */
+  /** The prompt, for code `legacy-prompt`. */
   prompt?: PromptText
   /** Messages about the prompt, and about the call on the target model. */
   lint: readonly LocatedLintMessage[]
 }
 
-/** A use before it has its location and its messages. */
+/** A use before its location and its messages are computed. */
 export interface Match extends Span {
   code: RuleCode
-  /** The model that is named. */
+  /** The id of the model that the match names. */
   model?: string
   call?: LegacyCall
   prompt?: PromptText
   isComment?: boolean
-  /** Whether it is within a text, and so no variable of that name. */
+  /** Whether the match is within a text, so that it cannot be a variable with that name. */
   isQuoted?: boolean
 }
 
 export const matchAt = (code: RuleCode, { start, end }: Span): Match => ({ code, start, end })
 
 export interface Locations {
-  /** Counts from 0. */
+  /** Returns the line of an offset, counted from 0. */
   lineOf: (offset: number) => number
   locate: (span: Span) => Location
-  /** The line of an offset. Of a very long line, the part around the offset. */
+  /** Returns the text of the line at an offset. A very long line is cut around the offset. */
   excerpt: (offset: number) => string
 }
 
 const LONGEST_EXCERPT = 600
 
-/** Lines and columns of many places in one source: its lines are counted once. */
+/** Computes lines and columns in one source. It splits the source into lines once, for any number of offsets. */
 export function locationsIn(source: string): Locations {
   const starts = [0]
   for (let at = source.indexOf('\n'); at !== -1; at = source.indexOf('\n', at + 1)) starts.push(at + 1)

@@ -15,7 +15,7 @@ export type UseKind =
   | 'tokens'
   | 'type'
 
-/** One thing that is looked for. */
+/** The definition of one kind of finding. */
 export interface Rule {
   kind: UseKind
   severity: Severity
@@ -23,7 +23,7 @@ export interface Rule {
   /** The problem and its consequence. */
   message: string
   fix: string
-  /** Whether `legacy-completions migrate` does it, where the code around it allows it. */
+  /** Whether `legacy-completions migrate` can fix it, if the surrounding code allows it. */
   isMigratable: boolean
 }
 
@@ -45,7 +45,7 @@ export type RuleCode =
   | 'retired-messages-model'
   | 'retired-model'
 
-/** The closed table of what the audit finds. Wording is for the person whose build broke this morning. */
+/** Every code that the audit reports. The texts address the person whose build just broke. */
 export const RULES: Readonly<Record<RuleCode, Rule>> = {
   'legacy-call': {
     kind: 'call',
@@ -179,10 +179,10 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
   },
 }
 
-/** The languages that an entry point of this package serves directly; all others have the proxy. */
+/** The languages that have an entry point of this package. All others use the proxy. */
 export type Host = 'javascript' | 'python' | 'other'
 
-/** The entry points for the code of one language, where they are not those of the table. */
+/** Fixes that differ by language. All others are in the table. */
 const FIXES: Partial<Record<RuleCode, Partial<Record<Host, string>>>> = {
   'legacy-call': {
     python:
@@ -215,7 +215,7 @@ const FIXES: Partial<Record<RuleCode, Partial<Record<Host, string>>>> = {
   },
 }
 
-/** Returns the fix for a use in code of one language. It names an entry point that exists for that code. */
+/** Returns the fix for a use in code of one language. It names only entry points that this language has. */
 export const fixFor = (code: RuleCode, host: Host): string => FIXES[code]?.[host] ?? RULES[code].fix
 
 /** Checks of a prompt, in addition to the diagnostics of the transcript parser. */
@@ -230,7 +230,7 @@ export interface LintMessage {
   span: Span
 }
 
-/** The messages of those checks. */
+/** The severity and the texts of those checks. */
 export const LINT_MESSAGES: Readonly<Record<LintCode, Pick<LintMessage, 'severity' | 'message' | 'fix'>>> = {
   'open-interpolation': {
     severity: 'info',

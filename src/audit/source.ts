@@ -12,23 +12,26 @@ import { readTree } from './languages/tree-tokens.ts'
 import type { Match } from './legacy-use.ts'
 import { isOwnReport } from './report/report.ts'
 
-/** A file, by its path below the directory that is audited. */
+/** A file, with its path relative to the audited directory. */
 export interface Source {
   file: string
   text: string
 }
 
-/** Whether a file is of a kind that is read, by its name. */
+/** Returns whether the audit reads files with this name. */
 export function isReadable(file: string): boolean {
   return languageOf(file) !== undefined
 }
 
-/** Whether a file is of a kind that is read, and has a word in it that calls for reading it. An audit's own report is not. */
+/**
+ * Returns whether the audit has to read a file: its kind is read, and it contains a word of the legacy interface. The
+ * audit's own reports are excluded.
+ */
 export function isWorthReading({ file, text }: Source): boolean {
   return languageOf(file) !== undefined && TRIGGER.test(text) && !isOwnReport(text)
 }
 
-/** Finds the uses of the legacy interface in a file, which is read in the manner of its language. */
+/** Finds the uses of the legacy interface in a file, by the rules of its language. */
 export function findInSource({ file, text }: Source, parsers: Parsers, known: KnownNames): Finding {
   const language = languageOf(file)
   const byTree = (source: string, grammar: keyof typeof GRAMMARS, cells: readonly Span[] = []): Finding => {
@@ -74,12 +77,12 @@ function both({ matches, ...rest }: Finding, others: readonly Match[]): Finding 
   return { ...rest, matches: [...matches, ...others.filter(one => !known.has(`${one.code}:${one.start}`))] }
 }
 
-/** Text about code is no code: it misleads people, and breaks nothing. */
+/** Marks matches as comments: text about code misleads readers, but it breaks nothing. */
 function asProse({ matches, ...rest }: Finding): Finding {
   return { ...rest, matches: matches.map(use => ({ ...use, isComment: true })) }
 }
 
-/** A manifest or the markup of a page may also set a model for a tool. */
+/** Finds the models in a manifest or in the markup of a page: either may configure a tool. */
 function inConfiguration(text: string, known: KnownNames): Match[] {
   return findUses(text, readLines(text), known).matches.filter(({ code }) => code.endsWith('model'))
 }
@@ -93,7 +96,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The scripts of a page at their places, all else blank. */
+/** Returns the scripts of a page at their original offsets, with blanks for everything else. */
 function scriptsOf(page: string): string {
   let scripts = ''
   let at = 0
@@ -107,7 +110,7 @@ function scriptsOf(page: string): string {
   return scripts + blank(page.slice(at))
 }
 
-/** The kernels whose language is not Python, by the name that a notebook gives them. */
+/** The languages of notebook kernels other than Python, by the name in the notebook. */
 const KERNELS: Readonly<Record<string, LexiconName>> = {
   r: 'r',
   julia: 'julia',
@@ -121,7 +124,10 @@ const KERNELS: Readonly<Record<string, LexiconName>> = {
   rust: 'rust',
 }
 
-/** All code cells are one program, so a client of one cell is known in the next; Markdown cells are prose. */
+/**
+ * Finds the uses in a notebook. All code cells form one program, so a client from one cell is known in the next.
+ * Markdown cells are prose.
+ */
 function inNotebook(
   text: string,
   byTree: (source: string, grammar: 'python' | 'tsx', cells: readonly Span[]) => Finding,
@@ -148,15 +154,15 @@ function inNotebook(
   }
 }
 
-/** Text taken out of a notebook, and where each of its units is in the file. */
+/** Text extracted from a notebook, with the offset of each UTF-16 unit in the file. */
 interface Cells {
   text: string
   offsets: number[]
-  /** The span of each cell in that text: a cell is a scope. */
+  /** The span of each cell in that text. A cell is a scope. */
   spans: Span[]
 }
 
-/** Only the location is kept: the spans of a call in a cell are no spans of the file. */
+/** Returns a match with its span in the file. Drops the call: its inner spans would not be spans of the file. */
 function inFile({ code, start, end, model, isComment, isQuoted }: Match, { offsets }: Cells): Match {
   const at = (offset: number): number => offsets[offset] ?? (offsets.at(-1) ?? 0) + 1
   return {
@@ -173,15 +179,15 @@ const KEYS = /"cell_type"\s*:\s*"(\w+)"|"source"\s*:\s*(\[|(?="))/g
 const LINE = /[\s,]*"((?:[^"\\]|\\.)*)"/gy
 
 /**
- * The cells of a notebook, joined. The JSON is searched and not parsed: a broken notebook gives the cells that it still
- * has, and each unit keeps its offset in the file.
+ * Returns the joined cells of a notebook. Searches the JSON instead of parsing it, so a broken notebook still yields
+ * its intact cells, and each unit keeps its offset in the file.
  */
 function cellsOf(source: string): { code: Cells; prose: Cells } {
   const code: Cells & { parts: string[] } = { text: '', offsets: [], spans: [], parts: [] }
   const prose: Cells & { parts: string[] } = { text: '', offsets: [], spans: [], parts: [] }
   let kind = ''
   for (const match of source.matchAll(KEYS)) {
-    // The keys of a cell are in alphabetical order: its type comes before its source.
+    // Notebooks write the keys of a cell in alphabetical order, so its type comes before its source.
     if (match[1] !== undefined) kind = match[1]
     else {
       const cells = kind === 'code' ? code : kind === 'markdown' ? prose : undefined
@@ -210,7 +216,7 @@ function readCell(source: string, from: number, isList: boolean, cells: Cells & 
   cells.offsets.push(end)
 }
 
-/** Of the prose between the cells, only the code in it is looked at. */
+/** Returns prose with everything blanked out except its fenced code. */
 function onlyFences(text: string): string {
   let isFenced = false
   return text
@@ -223,18 +229,21 @@ function onlyFences(text: string): string {
     .join('\n')
 }
 
-/** Lines for the shell and the notebook are no code; blanks keep the places of the rest. */
+/** Blanks out shell commands and magics, which are not Python. Blanks keep the offsets of the rest. */
 function magicsOut(code: string): string {
   return code.replace(/^[ \t]*[!%][^\n]*/gm, line => ' '.repeat(line.length))
 }
 
-/** A text with plain line ends, and where its offsets are in the text as it was. */
+/**
+ * A text with `
+ * ` line ends, and a map from its offsets to the original text.
+ */
 export interface PlainLines {
   text: string
   toOriginal: (offset: number) => number
 }
 
-/** Takes the carriage returns out of line ends: the languages do so, and a prompt has none at run time. */
+/** Removes the carriage returns from line ends, as the languages do: at run time, a prompt has none. */
 export function plainLines(original: string): PlainLines {
   if (!original.includes('\r\n')) return { text: original, toOriginal: offset => offset }
   const text = original.replaceAll('\r\n', '\n')
@@ -245,7 +254,7 @@ export function plainLines(original: string): PlainLines {
     at = original.indexOf('\r\n', at + 2), count++
   )
     ends.push(at - count)
-  // An offset is past as many carriage returns as there are line ends before it.
+  // The original offset is larger by the number of line ends before it.
   return {
     text,
     toOriginal: offset => offset + lastAtMost(ends.length, index => ends[index] ?? 0, offset - 1) + 1,

@@ -1,13 +1,13 @@
-/** A file took longer to read than it may. */
+/** Thrown when the search of one file exceeds its time limit. */
 export class FileTimeout extends Error {}
 
 let deadline = Number.POSITIVE_INFINITY
 let countdown = 0
 
 /**
- * Runs the search of one file, and ends it after a time. The search is synchronous, so it has to ask for the time itself.
+ * Runs the search of one file with a time limit. The search is synchronous, so it has to call `checkTime` regularly.
  *
- * @throws FileTimeout when the time is over.
+ * @throws FileTimeout when the limit is exceeded.
  */
 export function withTimeLimit<T>(milliseconds: number, search: () => T): T {
   deadline = performance.now() + milliseconds
@@ -18,9 +18,9 @@ export function withTimeLimit<T>(milliseconds: number, search: () => T): T {
   }
 }
 
-/** Ends the search where its time is over. Cheap enough for every token. */
+/** Throws FileTimeout if the time limit is exceeded. Cheap enough to call for every token. */
 export function checkTime(): void {
-  // Asking for the time costs more than most steps.
+  // Reading the clock costs more than most steps, so only every 64th call does.
   if (++countdown < 64) return
   countdown = 0
   if (isOverdue()) throw new FileTimeout()

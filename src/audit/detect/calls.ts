@@ -5,10 +5,13 @@ import type { LegacyCall } from '../legacy-use.ts'
 import { isPromptText, TOKEN_LIMIT } from './patterns.ts'
 import { promptOf, render } from './prompt-text.ts'
 
-/** The resource of the official SDKs since 0.5 (TypeScript) and 0.3 (Python), raw and streaming variants included. */
+/**
+ * The completions resource of the official SDKs since 0.5 (TypeScript) and 0.3 (Python), with its raw and streaming
+ * variants.
+ */
 const RESOURCE = /\.completions(?:\.with_\w+|\.with(?:Raw|Streaming)Response)?$/
 const RESOURCE_METHODS = new Set(['create', 'stream'])
-/** The first generation's. */
+/** The methods of the first generation of the official SDKs, which are on the client itself. */
 const CLIENT_METHODS = new Set([
   'complete',
   'completeStream',
@@ -17,7 +20,7 @@ const CLIENT_METHODS = new Set([
   'acompletion',
   'acompletion_stream',
 ])
-/** They take a request apart or write it down, and call nothing. */
+/** Functions that take the same arguments but only copy, print or compare them. They are not calls of the API. */
 const NO_CALLS =
   /^(?:stringify|dumps|assign|dict|update|merge|extend|freeze|toEqual|toStrictEqual|toMatchObject|toHaveBeenCalledWith|objectContaining|assert\w*|expect|log|info|debug|print)$/
 const CLIENT = /^(?:Async)?Client$/
@@ -30,21 +33,21 @@ const IMPORTS_OURS =
 const IMPORTS_OTHERS =
   /from\s+['"](?:openai|cohere-ai|groq-sdk)['"]|^[ \t]*(?:import|from)\s+(?:openai|cohere|groq|litellm)\b/m
 
-/** Whether a file imports an SDK of the vendor. */
+/** Returns whether a file imports an SDK from Anthropic. */
 export const importsSdk = (source: string): boolean => IMPORTS_OURS.test(source)
 
-/** The names of the variables and fields that hold clients. */
+/** Returns the names of the variables and fields that hold clients. */
 export function clientNames(source: string): Set<string> {
   return new Set([...source.matchAll(BINDING)].map(match => lastName(match[1] ?? '')))
 }
 
-/** What a file says of whose calls it makes. */
+/** Facts about a file that decide whose calls its ambiguous calls are. */
 interface Clues {
   clients: ReadonlySet<string>
   isOursAlone: boolean
 }
 
-/** Finds the calls of the legacy interface, and the clients of its first generation. */
+/** Finds the calls of the legacy interface, and the constructors of first-generation clients. */
 export function findCalls(
   source: string,
   nodes: readonly SyntaxNode[],
@@ -87,7 +90,8 @@ function isLegacy(
   const { method } = call
   if (NO_CALLS.test(method) || node.kind() === 'new_expression' || /\bchat\.completions$/.test(receiver))
     return false
-  // A function that takes both is a call, or wraps one; a class is only constructed with them.
+  // A function with both arguments is the call or a wrapper of it. A class is excluded: it is only constructed with
+  // them.
   const isRequest = call.prompt !== undefined && call.arguments.some(({ name }) => TOKEN_LIMIT.test(name))
   if (isRequest && !/^[A-Z]/.test(method)) return true
   const isResource = RESOURCE_METHODS.has(method) && RESOURCE.test(`.${receiver}`)

@@ -4,17 +4,19 @@ import { locationsIn, type Match, matchAt } from '../legacy-use.ts'
 import { CALL_NAME, mentionsOthers, OURS } from './patterns.ts'
 import { indexSpans, lastAtMost } from './span-index.ts'
 
-/** Types that a wrapper of the legacy interface declares. */
+/** Types that wrappers of the legacy interface declare, such as `AnthropicCompletion`. */
 const OUR_TYPES = /\b(?:Anthropic|Claude)\w*Completion/
 
-/** Whether a location is near a strong match: in its function, or in a file that mentions no other vendor. */
+/**
+ * Returns whether a location is near a strong match: in the same function, or in a file that mentions no other vendor.
+ */
 export type IsNear = (location: Span) => boolean
 
 type Word = NameToken | TextToken
 
-/** What a source says about the vendors of its parts. */
+/** Decides which matches count, by the vendors that the code around them mentions. */
 export interface Context {
-  /** Whether a parameter's name is only a variable in a function that mentions another vendor alone. */
+  /** Returns whether a parameter's name is only a variable: its function mentions another vendor and not Anthropic. */
   isOthers: (use: Match) => boolean
   nearTo: (strong: readonly Match[]) => IsNear
 }
@@ -62,7 +64,7 @@ export function contextOf(source: string, tokens: SourceTokens): Context {
   }
 }
 
-/** Matches that count where strong matches are near: fields of responses, sent prompts, calls by their name. */
+/** Finds matches that count only near strong ones: fields of responses, sent prompts, and calls recognised by name. */
 export function contextualMatches(source: string, tokens: SourceTokens, isNear: IsNear): Match[] {
   const words = tokens.tokens.filter(token => token.type !== 'comment').filter(isNear)
   const sent = sentPrompts(source, words, tokens)
@@ -86,7 +88,7 @@ function replies(source: string, words: readonly Word[], tokens: SourceTokens): 
   ]
 }
 
-/** Whether a source has the fields that only a completion has together. */
+/** Returns whether a source names `completion` together with `stop_reason` or `log_id`, as only a completion does. */
 function hasReplyShape({ tokens }: SourceTokens): boolean {
   const names = new Set(tokens.flatMap(token => (token.type === 'comment' ? [] : [wordOf(token)])))
   return names.has('completion') && (names.has('stop_reason') || names.has('log_id'))
@@ -95,7 +97,7 @@ function hasReplyShape({ tokens }: SourceTokens): boolean {
 const wordOf = (token: Word): string => (token.type === 'name' ? token.name : token.segment.text)
 
 function isCall(source: string, token: NameToken, hasTree: boolean): boolean {
-  // With a tree, only InvokeModel is recognised by its name; other calls are by their arguments.
+  // In a source with a syntax tree, other calls are recognised by their arguments.
   if (!CALL_NAME.test(token.name) || (hasTree && !/^invoke/i.test(token.name))) return false
   const after = source.slice(token.end, token.end + 8)
   const before = source.slice(Math.max(0, token.start - 40), token.start)
@@ -103,10 +105,12 @@ function isCall(source: string, token: NameToken, hasTree: boolean): boolean {
 }
 
 const TYPE = /^\??\s*:\s*(?:readonly\s+)?(?:&?'?\w*\s+)?(?:string|str|String|Optional)\b(?!\()/
-/** A prompt and its limit of tokens are at most this many lines apart in one body. */
+/** The largest distance in lines between the `prompt` of a body and its token limit. */
 const LINES_OF_A_BODY = 10
 
-/** The `prompt` of a body: near the limit of tokens, put into a map by name, or declared with its tag. */
+/**
+ * Returns a test for the `prompt` of a body: near its token limit, set in a map by name, or declared with a JSON tag.
+ */
 function sentPrompts(
   source: string,
   words: readonly Word[],
@@ -140,34 +144,40 @@ function sentPrompts(
   }
 }
 
-/** The field that only a completion has. */
+/** The field that no other response has. */
 const COMPLETION = /^completion$/
-/** In languages that give fields capitals; elsewhere a capital names a type. */
+/** The capitalised fields of languages such as Go and C#. In other languages a capital begins the name of a type. */
 const CAPITALISED = /^Completion$|^Stop$|^LogI[dD]$/
-/** The other fields: they count only with the first. `stop_reason` is in Messages responses too, and counts when declared. */
+/**
+ * Fields that count only if `completion` is also present. Messages responses have `stop_reason` too, so it counts only
+ * where it is declared.
+ */
 const COMPANIONS = /^(?:stop_reason|stopReason|log_?id|logId|stop)$/
 const IN_BOTH_APIS = /^stop_?reason$/i
 
 const TYPE_BEFORE = /\b(?:[Ss]tring|str)\??\s+$/
 const TYPE_BEHIND = /^\s+\*?string\b/
-/** A declared type; a value there is a reply written down, as in the mock of a test. */
+/** A declared type, or a literal value, as a mock in a test has it. */
 const DECLARED = /^\??["']?\s*:\s*(?:z\.|string\b|str\b|String\b|Option|\w+ \| null|StopReason\b|["'])/
-/** Where a text names a field or an event: a map's key, a type, an annotation. */
+/** Code before a text that names a field or an event: the key of a map, a type, an annotation. */
 const NAMED_BEFORE = /(?:[:|]|\.get\(|\.\w*[pP]roperty\w*\(|@\w+\()\s*$/
 const NAMED_BEHIND = /^\s*(?:in\b|\|)/
 
-/** Where a text is the name of a field in code that maps fields: an attribute, or a getter. */
+/** Code before a text that names a field in a mapping: an attribute, or a getter. */
 const FIELD_NAMED_BEFORE = new RegExp(
   '(?:\\.(?:dig|fetch|get|pluck|path|opt|value)\\(|' +
     '\\b(?:get|opt|try_?get|read|has)\\w*\\(|' +
     '\\b\\w*(?:json|serial|property|rename|alias|key|field)\\w*\\s*[(=]\\s*)\\s*$',
   'i',
 )
-/** A response within a text, as a test or a recording has it. */
+/** A response written out inside a text, as in a test or a recording. */
 const WRITTEN_FIELD = /^\s*"completion"\s*:/
 const WRITTEN_RESPONSE = /^\s*(?:data: ?)?\{[\s\S]*?\\?"completion\\?"\s*:/
 
-/** Returns whether a word is read or declared as a field of a completion: the word alone may be any variable. */
+/**
+ * Returns a test for words that are read or declared as fields of a completion. A bare `completion` may be any
+ * variable, so the test looks at the code around it.
+ */
 function replyFields(source: string, tokens: SourceTokens): (token: Word) => boolean {
   const owners = new Set(
     tokens.tokens.flatMap(token =>
@@ -185,7 +195,7 @@ function replyFields(source: string, tokens: SourceTokens): (token: Word) => boo
     if (token.type === 'text') {
       const { text } = token.segment
       if (/\bjson:"(?:completion|log_id|stop)[",]/.test(text)) return true
-      // A line of a document is a text without quotes around it.
+      // In prose, a line is a text token that has no quotes around it.
       const isQuoted = token.segment.start > token.start
       if (isQuoted ? WRITTEN_RESPONSE.test(text) : WRITTEN_FIELD.test(text)) return true
       if (!COMPLETION.test(text) && !COMPANIONS.test(text)) return false
@@ -209,13 +219,16 @@ function replyFields(source: string, tokens: SourceTokens): (token: Word) => boo
 
 const IN_THEN = /\.then\(\s*(?:async\s*)?\(\{[^{}]*$/
 
-/** Whether a field is one of `const { completion } = await client.completions.create(…)`, or of its `then`. */
+/**
+ * Returns whether a field is destructured from the response: `const { completion } = await
+ * client.completions.create(…)`, or the same in `then`.
+ */
 function isTakenApart(before: string, token: NameToken, isInReply: (span: Span) => boolean): boolean {
   if (/:\s*$/.test(before)) return false
   return isInReply(token) || IN_THEN.test(before)
 }
 
-/** Where a getter hands out a declared field: `return completion;` */
+/** Returns whether a getter returns a declared field: `return completion;`. */
 function isReturnedField(source: string, token: NameToken): boolean {
   const before = source.slice(Math.max(0, token.start - 16), token.start)
   return COMPLETION.test(token.name) && /\breturn\s+(?:this\.)?$/.test(before)
@@ -225,7 +238,10 @@ function isCompletion(token: Word): boolean {
   return /completion/i.test(token.type === 'name' ? token.name : token.segment.text)
 }
 
-/** Whether a member is a completion's: not a method, not an item of another vendor's list, not a request's `stop`. */
+/**
+ * Returns whether a member belongs to a completion. Excludes methods, items of another vendor's list, and `stop` of a
+ * request.
+ */
 function isRead(source: string, token: NameToken, owners: ReadonlySet<string>): boolean {
   if (IN_BOTH_APIS.test(token.name) || /^\s*\((?!\s*\))/.test(source.slice(token.end, token.end + 4)))
     return false
@@ -234,7 +250,7 @@ function isRead(source: string, token: NameToken, owners: ReadonlySet<string>): 
   return !/^stop$/i.test(token.name) || (owner !== '' && owners.has(owner))
 }
 
-/** What a member is a member of, as it is written before it. */
+/** Returns the code before the dot of a member: `response` for `response.completion`. */
 function ownerOf(source: string, { start }: Span): string {
   return /([\w$.[\]]+?)[?!]?(?:\.|->|\$)$/.exec(source.slice(Math.max(0, start - 60), start))?.[1] ?? ''
 }

@@ -8,7 +8,7 @@ import type { LegacyCall, PromptText } from '../legacy-use.ts'
 import { type LintMessage, lintMessage } from '../rules.ts'
 import { render } from './prompt-text.ts'
 
-/** Diagnostics of whole prompts: a part, which code joins with others, does not get them. */
+/** Diagnostics that hold only for whole prompts. Fragments, which code joins with others, do not get them. */
 const OF_WHOLE_PROMPTS: ReadonlySet<DiagnosticCode> = new Set([
   'blank-system',
   'missing-assistant-turn',
@@ -17,7 +17,7 @@ const OF_WHOLE_PROMPTS: ReadonlySet<DiagnosticCode> = new Set([
   'system-as-user',
   'undefined-marker',
 ])
-/** Diagnostics that only the repair of broken prompts emits. */
+/** Diagnostics that appear only with `prompts: 'repair'`. */
 const OF_REPAIR: ReadonlySet<DiagnosticCode> = new Set([
   'hidden-prefill',
   'mid-sentence-marker',
@@ -28,8 +28,8 @@ const OF_REPAIR: ReadonlySet<DiagnosticCode> = new Set([
 ])
 
 /**
- * Lint messages of a prompt, each message at its location in the source. Placeholders are taken for ordinary
- * text: what they may hold is not guessed at.
+ * Returns the lint messages of a prompt, each at its location in the source. A placeholder is treated as ordinary text:
+ * its value is not known before the program runs.
  */
 export function lintPrompt(prompt: PromptText, isTagged: boolean): LintMessage[] {
   const { text, toSource, placeholders } = render(prompt)
@@ -53,7 +53,10 @@ export function lintPrompt(prompt: PromptText, isTagged: boolean): LintMessage[]
   return [...placed, ...own].sort((a, b) => a.span.start - b.span.start)
 }
 
-/** A value at the very beginning may hold the first marker, one at the very end the last. */
+/**
+ * Returns whether a marker may be missing only because a placeholder holds it: the first marker in a placeholder at the
+ * start, the last one in a placeholder at the end.
+ */
 function mayBeInPlaceholder(code: DiagnosticCode, { segments }: PromptText): boolean {
   const edge = code === 'missing-assistant-turn' ? segments.at(-1) : segments[0]
   return edge?.type === 'placeholder'
@@ -73,14 +76,14 @@ function ofEdges({ source, system, turns, prefill }: Transcript): LintMessage[] 
   ]
 }
 
-/** For a call whose prompt is not known: nothing is said of the prompt then. */
+/** Stands for a prompt that is not known. It is valid, so it causes no message. */
 const ANY_PROMPT = '\n\nHuman: {prompt}\n\nAssistant:'
 const ANY_LIMIT = 256
 const NUMBERS = ['temperature', 'top_p', 'top_k', 'max_tokens_to_sample'] as const
 
 /**
- * What will happen to a call on the model it is to move to. The translation itself is asked, with what the call says
- * literally; what only the program knows is left out.
+ * Returns what will change for a call on the target model. Runs the translation itself with the literal arguments of
+ * the call; arguments known only at run time are skipped.
  */
 export function lintCall(call: LegacyCall, target: string, source: string): LintMessage[] {
   return diagnose(requestOf(call, target, source))
@@ -100,7 +103,7 @@ function diagnose(
   try {
     return translateRequest(request).diagnostics.filter(({ code }) => Object.hasOwn(CALL_DIAGNOSTICS, code))
   } catch (error) {
-    // A literal that no server ever took, such as a negative limit, is not the target's doing.
+    // A literal that the old API rejected too, such as a negative limit, is not caused by the target.
     if (APIError.isInstance(error)) return []
     throw error
   }
@@ -124,7 +127,7 @@ function requestOf(call: LegacyCall, target: string, source: string): Completion
   return request
 }
 
-/** The argument that a lintMessage is about, where it is about one. */
+/** Returns the span of the argument that a lint message names; `undefined` if it names no argument. */
 function placeOf(call: LegacyCall, code: LintMessage['code'], message: string): LintMessage['span'] {
   const field = /prefill/.test(code)
     ? 'prompt'

@@ -8,15 +8,15 @@ import { strongMatches } from './strong-matches.ts'
 
 export interface Finding {
   matches: Match[]
-  /** Names of prompts that this file defines, telling enough to be known elsewhere. */
+  /** Names of prompts that this file defines and that are distinctive enough to be searched for in other files. */
   defined: string[]
-  /** Whether the source is none that its language takes. */
+  /** Whether the source has a syntax error in its language. */
   isBroken?: boolean
 }
 
 /**
- * Finds the uses of the legacy interface in a source. Strong matches count alone. Contextual ones, such as a field
- * named `completion`, count near strong ones: in the same function, or in a file that mentions no other vendor.
+ * Finds the uses of the legacy interface in a source. Strong matches count alone. Contextual matches, such as a field
+ * named `completion`, count only near strong ones: in the same function, or in a file that mentions no other vendor.
  */
 export function findUses(source: string, tokens: SourceTokens, known: KnownNames = new Set()): Finding {
   const context = contextOf(source, tokens)
@@ -26,7 +26,7 @@ export function findUses(source: string, tokens: SourceTokens, known: KnownNames
   const isNear = context.nearTo([...strong, ...followed])
   const isOnlyClient = strong.every(({ code }) => code === 'legacy-client')
   const kept = strong.filter(use => {
-    // Later SDKs have a `Client` of their own: the name counts only with another match.
+    // Current SDKs also export a `Client`, so the name counts only together with another match.
     if (use.code === 'legacy-client') return !isOnlyClient
     return !isVariable(source, use) || isNear(use)
   })
@@ -34,16 +34,16 @@ export function findUses(source: string, tokens: SourceTokens, known: KnownNames
   return { matches: inOrder(source, matches), defined: names.shared }
 }
 
-/** Whether a parameter's name may as well be a variable of that name. */
+/** Returns whether the name of a parameter may be an unrelated variable. */
 function isVariable(source: string, use: Match): boolean {
   if (use.code !== 'legacy-parameter' || use.isComment || use.isQuoted) return false
-  // `:max_tokens_to_sample` is a symbol.
+  // `:max_tokens_to_sample` is a Ruby symbol.
   return (
     roleOf(source, use) === 'plain' && !/(?<!:):$/.test(source.slice(Math.max(0, use.start - 2), use.start))
   )
 }
 
-/** Of these, one a line is enough: `import { HUMAN_PROMPT, AI_PROMPT }`. */
+/** Codes that are reported once per line: `import { HUMAN_PROMPT, AI_PROMPT }` is one use. */
 const ONE_A_LINE: ReadonlySet<RuleCode> = new Set([
   'legacy-constant',
   'legacy-parameter',
@@ -51,7 +51,9 @@ const ONE_A_LINE: ReadonlySet<RuleCode> = new Set([
   'legacy-type',
 ])
 
-/** In source order; a match within a prompt is part of it, and the key of a prompt with its text. */
+/**
+ * Sorts the matches and drops duplicates: constants within a prompt, and the key of a prompt whose text is on its line.
+ */
 function inOrder(source: string, matches: readonly Match[]): Match[] {
   const { lineOf } = locationsIn(source)
   const prompts = matches.filter(({ prompt }) => prompt !== undefined)
@@ -76,22 +78,22 @@ function inOrder(source: string, matches: readonly Match[]): Match[] {
     })
 }
 
-/** `ClaudeV2 = "claude-2"` names one model twice. */
+/** Returns a key that is equal for two spellings of one model on a line, as in `ClaudeV2 = "claude-2"`. */
 function modelKey({ model = '' }: Match, line: number): string {
   return `${line}:${model.toLowerCase().replace(/anthropic|[^a-z\d]|v(?=\d)/g, '')}`
 }
 
-/** Names that stand for prompts in one file and may be used in others. */
+/** Names of constants that hold prompts in one file and may be used in others. */
 export type KnownNames = ReadonlySet<string>
 
 interface Definitions {
-  /** The names of this file, with the code of their value. */
+  /** The names that this file defines, each with the code of its value. */
   local: Map<string, RuleCode>
-  /** Names of prompts that are telling enough to be looked for in other files. */
+  /** Names distinctive enough to be searched for in other files. */
   shared: string[]
 }
 
-/** The name that something is given to: the last one before the `=`. */
+/** The name before an `=`: the target of an assignment. */
 const GIVEN_TO = /([\p{L}_$][\w$]*)\s*(?::\s*[^=\n;]{1,40})?\s*:?=\s*$/u
 const TELLING =
   /human|assistant|asst|claude|anthropic|prompt|prefix|postfix|suffix|signal|marker|template|_url$|endpoint/i
@@ -100,7 +102,7 @@ const SHAREABLE = /^(?=.*(?:CLAUDE|ANTHROPIC|HUMAN|ASSISTANT))[A-Z][A-Z\d_]{7,}$
 const SHAREABLE_ADDRESS = /^(?=.*COMPLET)(?=.*(?:URL|ENDPOINT|PATH|ROUTE))[A-Z][A-Z\d_]{7,}$/
 const FOLLOWED: ReadonlySet<RuleCode> = new Set(['legacy-constant', 'legacy-prompt', 'legacy-endpoint'])
 
-/** The names that labels, prompts and addresses are given to in a file. */
+/** Returns the names that a file assigns labels, prompts and addresses to. */
 function definitions(source: string, strong: readonly Match[]): Definitions {
   const local = new Map<string, RuleCode>()
   const shared: string[] = []
@@ -121,15 +123,15 @@ function definitions(source: string, strong: readonly Match[]): Definitions {
   return { local, shared }
 }
 
-/** Where the text begins that holds an address. */
+/** Returns the offset of the quote that opens the text around an address. */
 function openingQuote(source: string, at: number): number {
   const lineStart = source.lastIndexOf('\n', at) + 1
   return lineStart + Math.max(0, source.slice(lineStart, at).search(/["'`][^"'`]*$/))
 }
 
 /**
- * The uses of names that stand for prompts, defined here or in other files, and of what those are given to:
- * `humanPrompt = HUMAN_PROMPT`.
+ * Finds the uses of names that hold prompts, defined here or in other files, and of the names that those are assigned
+ * to, as in `humanPrompt = HUMAN_PROMPT`.
  */
 function followNames(
   source: string,
@@ -160,7 +162,7 @@ function followNames(
     }
     names = next
   }
-  // The assignment that defines a constant is a match already.
+  // The definition of a constant is a match already.
   return matches.filter(
     use => roleOf(source, use) !== 'assigned' || !local.has(source.slice(use.start, use.end)),
   )

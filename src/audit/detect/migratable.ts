@@ -2,20 +2,23 @@ import type { Span } from '../../diagnostics/index.ts'
 import type { LegacyCall, Match } from '../legacy-use.ts'
 import { RULES } from '../rules.ts'
 
-/** Whether a match is one that `migrate` rewrites, or moves to this package. */
+/** Returns whether `migrate` rewrites a match or moves it to this package. */
 export type IsMigratable = (use: Match) => boolean
 
 const IMPORTS = /@anthropic-ai\/|legacy-completions|^[ \t]*(?:import|from)[ \t]+anthropic\b/m
 const CLIENT_METHODS = /^(?:complete|completeStream)$/
 
-/** Returns which uses of a source `migrate` can take: imports, and the parts of calls that it knows. */
+/**
+ * Returns a test for the uses in a source that `migrate` can handle: imports, and the parts of calls that it
+ * recognises.
+ */
 export function migratableIn(file: string, source: string, matches: readonly Match[]): IsMigratable {
   const isPython = file.endsWith('.py')
   if (!isPython && !/\.[cm]?[jt]sx?$/.test(file)) return () => false
   const calls = matches.flatMap(({ call }) => (call && isKnown(call, source, isPython) ? [call] : []))
   const isWithin = ({ start, end }: Span): boolean =>
     calls.some(call => call.start <= start && end <= call.end) ||
-    // The value of a prompt variable is before the call that takes it.
+    // The prompt is in a variable that is assigned before the call.
     calls.some(call => isGivenTo(call, source.slice(Math.max(0, start - 120), start)))
   const isImporting = IMPORTS.test(source)
   return use => {
@@ -26,22 +29,22 @@ export function migratableIn(file: string, source: string, matches: readonly Mat
         return call !== undefined && calls.includes(call)
       case 'legacy-client':
       case 'legacy-type':
-        // Python has no shim for them to be imported from.
+        // The shim has no Python version to import them from.
         return isImporting && !isPython
       case 'legacy-constant':
         if (calls.some(({ prompt }) => prompt && prompt.start <= use.start && use.end <= prompt.end))
           return true
-        // A marker that is written out is text, and stays, and so does a constant of the program's own.
+        // A marker written out as text stays as it is, and so does a constant that the program defines.
         if (
           !/_PROMPT$/.test(source.slice(use.start, use.end)) ||
           /^\s*=[^=]/.test(source.slice(use.end, use.end + 8))
         )
           return false
-        // Python's go with the last call that uses them.
+        // In Python, the import is removed with the last call that uses it.
         return isImporting && (!isPython || calls.length > 0)
       case 'legacy-reply':
       case 'retired-model':
-        // A reply is read, and a model is named, where the call is not.
+        // Responses and model names are not part of the call expression.
         return calls.length > 0
       default:
         return isWithin(use)
@@ -49,7 +52,7 @@ export function migratableIn(file: string, source: string, matches: readonly Mat
   }
 }
 
-/** Whether a text that ends in `name = (` ends in the variable that is a call's prompt. */
+/** Returns whether a text that ends in `name = (` assigns the variable that is the prompt of a call. */
 function isGivenTo({ prompt }: LegacyCall, before: string): boolean {
   const [segment, ...more] = prompt?.segments ?? []
   if (segment?.type !== 'placeholder' || more.length > 0 || !/^[\w$]+$/.test(segment.code)) return false

@@ -1,14 +1,17 @@
 import type { Match } from '../legacy-use.ts'
 
-/** Framework classes that call the legacy interface: the modules they are imported from, and their names. */
+/** Framework classes that call the legacy interface: the modules that export them, and their names. */
 export interface FrameworkClass {
   module: RegExp
   names: RegExp
 }
 
-/** As of the versions that still have them; the current chat classes of the same vendors live in other modules. */
+/**
+ * As of the last versions that have these classes. The current chat classes of the same vendors are in other modules.
+ */
 const FRAMEWORK_CLASSES: readonly FrameworkClass[] = [
-  // LangChain for Python: text classes to this day, chat classes until they moved to langchain-anthropic and -aws.
+  // LangChain for Python: the text classes are still there; the chat classes were, until they moved to
+  // langchain-anthropic and langchain-aws.
   {
     module: /^langchain(?:_community)?\.(?:llms|chat_models)(?:\.(?:anthropic|bedrock))?$/,
     names: /^(?:Anthropic|AnthropicLLM|ChatAnthropic|Bedrock|BedrockChat)$/,
@@ -19,13 +22,13 @@ const FRAMEWORK_CLASSES: readonly FrameworkClass[] = [
     module: /^(?:langchain|@langchain\/community)\/(?:llms|chat_models)\/(?:anthropic|bedrock)(?:\/web)?$/,
     names: /^(?:Anthropic|ChatAnthropic|Bedrock|BedrockChat)$/,
   },
-  // LangChain's first versions had them at the root.
+  // The first versions of LangChain exported them from the root.
   { module: /^langchain$/, names: /^Anthropic$/ },
-  // LlamaIndex before its split into packages.
+  // LlamaIndex before it was split into packages.
   { module: /^llama_index\.llms(?:\.(?:anthropic|bedrock))?$/, names: /^(?:Anthropic|Bedrock)$/ },
 ]
 
-/** The names among the imported that are such classes. */
+/** Returns the imported names that are such classes. */
 export function frameworkClasses(statement: string): string[] {
   const module =
     /^from\s+([\w.]+)\s+import\b/.exec(statement)?.[1] ?? /\bfrom\s+['"]([^'"]+)['"]/.exec(statement)?.[1]
@@ -36,20 +39,21 @@ export function frameworkClasses(statement: string): string[] {
   return [...new Set(names.filter(name => known.names.test(name)))]
 }
 
-/** A package with the legacy interface: the versions that had nothing else, and those that still had it. */
+/** An SDK with the legacy interface: the versions that had only Text Completions, and those that had both APIs. */
 interface LegacyPackage {
-  /** How a manifest names it, and the version behind it. */
+  /** Matches the package in a manifest and captures the version. */
   pattern: RegExp
-  /** Versions below have no Messages API. */
+  /** The first version with the Messages API. */
   onlyBelow: readonly [number, number]
-  /** Versions below have Text Completions. */
+  /** The first version without Text Completions. */
   stillBelow: readonly [number, number]
 }
 
 const VERSION = String.raw`(?<range>[^"'\n,;#]*?(?<major>\d+)(?:\.(?<minor>\d+))?[^"'\n;#]*)`
 
 /**
- * Seen in the published packages: Messages came with 0.11.0 on npm and 0.8.0 on PyPI, completions went with 1.0.0 on both.
+ * Checked against the published packages: Messages came with 0.11.0 on npm and 0.8.0 on PyPI, Text Completions was
+ * removed with 1.0.0 on both.
  */
 const PACKAGES: readonly LegacyPackage[] = [
   {
@@ -65,7 +69,7 @@ const PACKAGES: readonly LegacyPackage[] = [
     onlyBelow: [0, 8],
     stillBelow: [1, 0],
   },
-  // The packages for Bedrock: the one for Python never had Messages, the one for npm lost completions with 1.0.
+  // The packages for Bedrock: the Python one never had Messages, the npm one removed Text Completions with 1.0.
   {
     pattern: new RegExp(
       String.raw`^[ \t]*["'-]?[ \t]*["']?anthropic[-_]bedrock["']?\s*(?=[=<>~!^])(?:=\s*["'])?${VERSION}`,
@@ -79,7 +83,7 @@ const PACKAGES: readonly LegacyPackage[] = [
     onlyBelow: [0, 5],
     stillBelow: [1, 0],
   },
-  // The community's gem, which had no Messages before 0.2.
+  // The community's Ruby gem, which had no Messages before 0.2.
   {
     pattern: new RegExp(
       String.raw`^[ \t]*(?:gem|[\w.]*add_(?:runtime_|development_)?dependency)[ (]+["']anthropic["']\s*,\s*["']${VERSION}["']`,
@@ -90,13 +94,16 @@ const PACKAGES: readonly LegacyPackage[] = [
   },
 ]
 
-/** Finds the ranges of SDKs that have the legacy interface. The later ones matter only with code that uses it. */
+/**
+ * Finds version ranges of SDKs that have the legacy interface. Ranges that include both APIs count only if the code
+ * uses Text Completions.
+ */
 export function findInManifest(source: string): Match[] {
   return PACKAGES.flatMap(({ pattern, onlyBelow, stillBelow }) =>
     [...source.matchAll(pattern)].flatMap((match): Match[] => {
       const { major, minor, range = '' } = match.groups ?? {}
       const version = [Number(major), Number(minor ?? 0)] as const
-      // A lower bound alone lets in everything that came later.
+      // A range with only a lower bound includes all later versions.
       const isOpen = /^\s*>/.test(range) && !/</.test(range)
       if (!isBelow(version, stillBelow)) return []
       const start = match.index + match[0].search(/\S/)

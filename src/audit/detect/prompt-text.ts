@@ -6,15 +6,15 @@ import type { SyntaxNode } from '../languages/syntax-tree.ts'
 import type { PromptText, Segment } from '../legacy-use.ts'
 import { lastAtMost } from './span-index.ts'
 
-/** What the constants stand for. */
+/** The values of the marker constants. */
 const VALUES: Readonly<Record<string, string>> = { HUMAN_PROMPT, AI_PROMPT }
 
-/** The segments of an expression that joins texts; anything else is one placeholder. */
+/** Returns the segments of an expression that joins texts. Any other expression is one placeholder. */
 export function promptOf(node: SyntaxNode, source: string, grammar: Grammar): PromptText {
   return { ...spanOf(node), segments: segmentsOf(node, source, grammar) }
 }
 
-/** Not by recursion: an expression of 20,000 joined texts is as deep. */
+/** Iterates instead of recursing: an expression that joins 20,000 texts is 20,000 levels deep. */
 function segmentsOf(node: SyntaxNode, source: string, grammar: Grammar): Segment[] {
   const withText = new Set<number>()
   markJoined(node, grammar, withText)
@@ -43,9 +43,9 @@ function segmentOf(node: SyntaxNode, grammar: Grammar): Segment {
   return { type: 'placeholder', code: node.text(), ...spanOf(node) }
 }
 
-/** The name of a marker constant, alone or as a member. */
+/** Returns the name of a marker constant, alone or as a member (`anthropic.HUMAN_PROMPT`). */
 function constantOf(node: SyntaxNode, grammar: Grammar): string | undefined {
-  // A longer expression is no name, and comparing many of them would take time by their length.
+  // Limits the cost: comparing the text of many long expressions would take time in proportion to their length.
   if (node.end - node.start > MAX_CONSTANT) return undefined
   const name = (grammar.member(node)?.property ?? node).text()
   return Object.hasOwn(VALUES, name) ? name : undefined
@@ -53,7 +53,7 @@ function constantOf(node: SyntaxNode, grammar: Grammar): string | undefined {
 
 const MAX_CONSTANT = 100
 
-/** Collects the ids of the sums with a text in them: one without may as well be a sum of numbers. */
+/** Collects the ids of the sums that contain a text. A sum without one may add numbers. */
 function markJoined(node: SyntaxNode, grammar: Grammar, found: Set<number>): void {
   const waiting: { node: SyntaxNode; parts: readonly SyntaxNode[]; next: number }[] = []
   const hasText = (one: SyntaxNode): boolean =>
@@ -73,7 +73,10 @@ function markJoined(node: SyntaxNode, grammar: Grammar, found: Set<number>): voi
   }
 }
 
-/** Renders a prompt: its text with the placeholders shown by name, and a map from offsets of that text to the source. */
+/**
+ * Renders a prompt as text, with each placeholder shown by name, and returns a map from offsets of that text to the
+ * source.
+ */
 export function render(prompt: PromptText): {
   text: string
   toSource: (span: Span) => Span
@@ -105,7 +108,7 @@ export function render(prompt: PromptText): {
   return { text, toSource, placeholders }
 }
 
-/** Short enough to read, and without what would look like a turn. */
+/** Returns a short name for a placeholder. It never contains anything that would be parsed as a turn. */
 function placeholderName(code: string): string {
   const name = code.replace(/\s+/g, ' ').replace(/[{}:]/g, '')
   return name.length > 40 ? `${name.slice(0, 39)}…` : name

@@ -4,7 +4,7 @@ const IMPORTS_SHIM =
   /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"]legacy-completions(?:\/[\w-]+)?['"]|^[ \t]*(?:import|from)\s+\.*(?:[\w.]*\.)?legacy_completions\b/m
 const IMPORTS_SDK =
   /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"]@anthropic-ai\/[\w-]+['"]|^[ \t]*(?:import|from)\s+anthropic(?:_bedrock)?\b/m
-/** A client of the SDK that a wrapper of this package puts on the shim. */
+/** Functions of this package that put a client of the SDK on the shim. */
 const WRAPS_SDK = /\b(?:withCompletions|completionsFetch|legacyCompletionsMiddleware|with_completions)\b/
 const RELATIVE_IMPORTS =
   /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]|^[ \t]*from\s+(\.*[\w.]+)\s+import\b/gm
@@ -22,7 +22,7 @@ const ENDINGS = [
   '/__init__.py',
 ]
 
-/** The files whose clients run on this package, directly or by importing one that does. */
+/** Finds the files whose clients run on this package, directly or through an import of such a file. */
 export class ShimFiles {
   readonly #own = new Set<string>()
   readonly #direct = new Set<string>()

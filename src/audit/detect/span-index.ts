@@ -1,10 +1,10 @@
 import type { Span } from '../../diagnostics/index.ts'
 
-/** Answers which spans are around a location, in logarithmic time: a large file has many of both. */
+/** Finds the spans around a location in logarithmic time. A large file has many spans and many lookups. */
 export interface SpanIndex<T extends Span> {
-  /** Whether one of the spans covers another in whole. */
+  /** Returns whether one of the spans covers the given span completely. */
   covers: (span: Span) => boolean
-  /** The spans around another, the innermost first. They must be nested, as functions are. */
+  /** Returns the spans around the given span, the innermost first. The spans must be nested, as functions are. */
   around: (span: Span) => T[]
 }
 
@@ -34,7 +34,7 @@ export function indexSpans<T extends Span>(spans: readonly T[]): SpanIndex<T> {
   }
 }
 
-/** The index of the last of `count` ascending values that is at most `limit`; -1 where there is none. */
+/** Returns the index of the last of `count` ascending values that is at most `limit`, or -1 if there is none. */
 export function lastAtMost(count: number, valueAt: (index: number) => number, limit: number): number {
   let [low, high] = [-1, count - 1]
   while (low < high) {

@@ -19,7 +19,7 @@ import {
 } from './patterns.ts'
 import { render } from './prompt-text.ts'
 
-/** Matches that count alone, whatever is around them. */
+/** Finds matches that count alone, in any context. */
 export function strongMatches(source: string, tokens: SourceTokens): Match[] {
   return [
     ...fromPrompts(source, tokens),
@@ -53,7 +53,7 @@ function fromPrompts(source: string, tokens: SourceTokens): Match[] {
   })
 }
 
-/** Whether a text is shown to the person at the terminal: `println("Human:")`. */
+/** Returns whether a text is printed for the user of the program, as in `println("Human:")`. */
 function isPrinted(source: string, { start }: Span): boolean {
   return /(?:\b(?:print|println|printf|input|prompt|readline|log|info|Write(?:Line)?)\s*\(|\b(?:puts|echo|print|Write-Host)\s|\bcout\s*<<)[^"'`();=]{0,40}$/i.test(
     source.slice(Math.max(0, start - 60), start),
@@ -99,7 +99,10 @@ function fromName(
   return isType ? [matchAt('legacy-type', token)] : []
 }
 
-/** An address in two pieces: `'https://api.anthropic.com/v1/' + type`, and `'complete'` or `'/complete'` elsewhere. */
+/**
+ * Finds URLs built from two texts: `'https://api.anthropic.com/v1/' + type`, with `'complete'` or `'/complete'`
+ * elsewhere.
+ */
 function fromAddresses(source: string, { tokens }: SourceTokens): Match[] {
   if (!/anthropic\.com/.test(source)) return []
   const texts = tokens.filter((token): token is TextToken => token.type === 'text')
@@ -122,7 +125,7 @@ const WITHIN_TEXT: readonly (readonly [RegExp, RuleCode])[] = [
   [/\b(?:HUMAN|AI)_PROMPT\b|\\n\\n(?:Human|Assistant):/g, 'legacy-constant'],
 ]
 
-/** Matches within a literal or a comment. */
+/** Finds matches within one literal or comment. */
 function fromText(text: string, token: Span, at: (offset: number) => number): Match[] {
   return WITHIN_TEXT.flatMap(([pattern, code]) =>
     [...text.matchAll(pattern)].map(({ index, 0: word }) => ({

@@ -2,32 +2,32 @@ import type { Span } from '../../diagnostics/index.ts'
 import type { Argument, Segment } from '../legacy-use.ts'
 import type { SyntaxNode } from './syntax-tree.ts'
 
-/** What has to be known of a language to read its trees. */
+/** Describes how to read the syntax trees of one language. */
 export interface Grammar {
-  /** The parser that reads it. */
+  /** The parser of the language. */
   language: 'typescript' | 'tsx' | 'python'
   functions: readonly string[]
   names: readonly string[]
   texts: readonly string[]
   calls: readonly string[]
-  /** The kinds of nodes around a text that is joined to others. */
+  /** The kinds of nodes that join a text to others. */
   joints: readonly string[]
   imports: readonly string[]
-  /** The joined parts, in order; `undefined` for a node that joins nothing. */
+  /** Returns the joined parts, in order; `undefined` for a node that joins nothing. */
   joined: (node: SyntaxNode) => SyntaxNode[] | undefined
-  /** The segments of a literal: its text, and its placeholders as nodes. */
+  /** Returns the segments of a literal: its text as segments, its placeholders as nodes. */
   literal: (node: SyntaxNode, source: string) => (Segment | SyntaxNode)[]
-  /** What a call calls. */
+  /** Returns the called expression. */
   callee: (call: SyntaxNode) => SyntaxNode | undefined
-  /** For `a.b`: `a` and `b`. */
+  /** Returns `a` and `b` of `a.b`; `undefined` for a node that is not a member access. */
   member: (node: SyntaxNode) => { object: SyntaxNode; property: SyntaxNode } | undefined
-  /** The object or the list that holds a call's named arguments, and those. */
+  /** Returns the named arguments of a call, and the span of the object or the list that holds them. */
   namedArguments: (call: SyntaxNode) => { argument: Span | undefined; list: readonly NamedArgument[] }
-  /** The variable that a call's value is put into, `await` and all. */
+  /** Returns the variable that the value of a call is assigned to, also through `await`. */
   receiver: (call: SyntaxNode) => SyntaxNode | undefined
 }
 
-/** An argument, and the node of its value; the value of a shorthand is the name itself. */
+/** A named argument with the node of its value. For a shorthand property, that is the node of the name. */
 export interface NamedArgument extends Argument {
   node: SyntaxNode
 }
@@ -36,7 +36,9 @@ export function spanOf(node: SyntaxNode): Span {
   return { start: node.start, end: node.end }
 }
 
-/** The expression that a value comes out of unchanged: itself, or the highest above it that only `passed` kinds lead to. */
+/**
+ * Returns the outermost expression with the same value: climbs from `node` while the parent is of a kind in `passed`.
+ */
 export function climb(node: SyntaxNode, passed: ReadonlySet<string>): SyntaxNode {
   let top = node
   for (let above = node.parent(); above !== null && passed.has(String(above.kind())); above = above.parent())

@@ -3,7 +3,7 @@ import { climb, type Grammar, type NamedArgument, spanOf } from './grammar.ts'
 import { readLiteral } from './source-tokens.ts'
 import type { SyntaxNode } from './syntax-tree.ts'
 
-/** The kinds of nodes that pass a value on unchanged. */
+/** The kinds of nodes whose value is that of the expression in them. */
 export const PASSED: ReadonlySet<string> = new Set([
   'await_expression',
   'parenthesized_expression',
@@ -12,7 +12,7 @@ export const PASSED: ReadonlySet<string> = new Set([
   'non_null_expression',
 ])
 
-/** TypeScript, JavaScript and their JSX: the trees differ in nothing that is looked at here. */
+/** Returns the grammar of TypeScript, JavaScript and JSX. Their trees are the same in all that the audit reads. */
 export function javascript(language: 'typescript' | 'tsx'): Grammar {
   return {
     language,

@@ -99,13 +99,15 @@ const BY_NAME: readonly (readonly [RegExp, Language])[] = [
   [/^\.env(?:\.|$)|^\.?envrc$|^Dockerfile|^Makefile$|^docker-compose/, 'lines'],
 ]
 
-/** Written by programs for programs: it repeats what other files say. */
+/** Paths of generated files. They repeat what other files contain. */
 const GENERATED =
   /(?:^|[-.])lock(?:\.\w+)?$|^(?:package-lock|pnpm-lock|composer)\.(?:json|ya?ml|lock)$|\.lock$|\.min\.(?:js|css)$|^go\.sum$|\.map$|\.svg$/i
 const BINARY =
   /\.(?:png|jpe?g|gif|webp|ico|bmp|tiff?|avif|psd|pdf|docx?|xlsx?|pptx?|zip|gz|tgz|bz2|xz|7z|rar|tar|jar|war|class|o|a|so|dylib|dll|exe|bin|dat|wasm|pyc|pyd|whl|egg|woff2?|ttf|otf|eot|mp[34]|m4a|wav|ogg|flac|avi|mov|webm|sqlite3?|db|parquet|arrow|feather|npy|npz|pkl|pickle|pt|pth|onnx|safetensors|gguf|h5)$/i
 
-/** How a file with this path is read; `undefined` where it is not. A file of an unknown kind is read line by line. */
+/**
+ * Returns how the file at a path is read; `undefined` if it is not read. An unknown kind of file is read line by line.
+ */
 export function languageOf(path: string): Language | undefined {
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (unreadKind(name) !== undefined) return undefined
@@ -113,20 +115,20 @@ export function languageOf(path: string): Language | undefined {
   return byName?.[1] ?? BY_ENDING[name.slice(name.lastIndexOf('.') + 1).toLowerCase()] ?? 'lines'
 }
 
-/** How many files are not read because of their kind. */
+/** The numbers of files that are not read because of their kind. */
 export interface Unread {
-  /** Lock files, minified code and source maps: they repeat what other files say. */
+  /** Lock files, minified code and source maps. They repeat what other files contain. */
   generated: number
   binary: number
 }
 
-/** Why a file with this path is not read. */
+/** Returns why the file at a path is not read; `undefined` if it is read. */
 export function unreadKind(path: string): keyof Unread | undefined {
   const name = path.slice(path.lastIndexOf('/') + 1)
   return GENERATED.test(name) ? 'generated' : BINARY.test(name) ? 'binary' : undefined
 }
 
-/** Whether a file holds data and not code: records, tables, markup. */
+/** Returns whether a file holds data instead of code: records, tables, markup. */
 export function isData(path: string): boolean {
   return /\.(?:jsonl?|ndjson|json5|csv|tsv|xml|log|edn)$/i.test(path)
 }

@@ -10,12 +10,12 @@ const IN_COMMENT = new RegExp(COMMENT_PATTERN, 'i')
 const AS_NAME = new RegExp(NAME_PATTERN, 'i')
 const LABEL = /Human:|Assistant:/
 
-/** A literal, with its text as it is written. */
+/** A literal, with its text as written in the source. */
 interface Literal extends Span {
   form: TextForm
 }
 
-/** Reads a source by a lexicon: it tells code, texts and comments apart. */
+/** Splits a source into code, texts and comments by the rules of a lexicon. */
 export function lex(source: string, lexicon: Lexicon): SourceTokens {
   const { comments, texts, functions } = lexicon
   const tokens: Token[] = []
@@ -85,11 +85,15 @@ const escapeName = (name: string): string => name.replaceAll('$', '\\$')
 
 function segmentOf(source: string, { start, end, form }: Literal): TextSegment {
   if (!form.isHeredoc) return readLiteral(source, start + form.open, end - form.close, form.isRaw)
-  // The line that opens a heredoc is no text, but its line end counts as the blank line that begins a prompt.
+  // The opening line of a heredoc is not part of its text, but its line end is: it counts as the blank line before a
+  // marker.
   return readLiteral(source, source.indexOf('\n', start), source.lastIndexOf('\n', end - 1))
 }
 
-/** Where a heredoc ends. Each name that ends nothing is searched once. */
+/**
+ * Returns the end of a heredoc. `absent` holds the names already found to have no end, so that each is searched only
+ * once.
+ */
 function heredocEnd(source: string, from: number, name: string, absent: Set<string>): number | undefined {
   if (absent.has(name)) return undefined
   const closing = new RegExp(`^[ \\t]*${name}\\b`, 'gm')
@@ -99,7 +103,7 @@ function heredocEnd(source: string, from: number, name: string, absent: Set<stri
   return match === null ? undefined : match.index + match[0].length
 }
 
-/** The texts with labels in them, each with those that it is joined to. */
+/** Returns the prompts: each text with a label, and the texts that it is joined to. */
 function promptsOf(source: string, literals: readonly Literal[], lexicon: Lexicon): PromptText[] {
   const prompts: PromptText[] = []
   const joint = new RegExp(`^\\s*(?:${lexicon.joint})\\s*(?:([\\s\\S]*?)\\s*(?:${lexicon.joint})\\s*)?$`)
@@ -135,7 +139,7 @@ function promptsOf(source: string, literals: readonly Literal[], lexicon: Lexico
 
 const MAX_GAP = 300
 
-/** The value between two joined literals, '' where there is none; `undefined` where the two are not joined. */
+/** Returns the value between two joined literals, or '' if there is none; `undefined` if the two are not joined. */
 function valueBetween(
   gap: string,
   joint: RegExp,
@@ -153,7 +157,7 @@ function valueBetween(
   return inner === undefined || !isBalanced(inner, isInCall) ? undefined : inner
 }
 
-/** Whether an expression closes all that it opens, and has no comma of its own. */
+/** Returns whether an expression closes every bracket that it opens and has no comma at its top level. */
 function isBalanced(code: string, isInCall: boolean): boolean {
   let depth = 0
   for (const character of code) {
@@ -171,7 +175,7 @@ const isArgumentOf = (source: string, start: number, functions: string | undefin
     source.slice(Math.max(0, start - 60), start),
   )
 
-/** The source with its texts and comments blanked out, so that only code is left. */
+/** Returns the source with its texts and comments replaced by blanks, so that only code remains. */
 function blank(source: string, opaque: readonly Span[]): string {
   const parts: string[] = []
   let at = 0
@@ -182,7 +186,9 @@ function blank(source: string, opaque: readonly Span[]): string {
   return parts.join('') + source.slice(at)
 }
 
-/** The bodies of functions, approximately: the outermost braces after a closing parenthesis, or `def` to its `end`. */
+/**
+ * Returns the approximate bodies of functions: the outermost braces after a closing parenthesis, or `def` to its `end`.
+ */
 function functionsOf(source: string, code: string, how: Lexicon['functions']): Span[] {
   if (how === 'none') return []
   if (how === 'def-end') return definitionsOf(source)
@@ -190,14 +196,14 @@ function functionsOf(source: string, code: string, how: Lexicon['functions']): S
   const heads = /\)[^(){};=]{0,200}\{/g
   for (let head = heads.exec(code); head !== null; head = heads.exec(code)) {
     const end = braceEnd(code, head.index + head[0].length - 1)
-    // The head holds the parameters, and the line that it begins in.
+    // The parameters belong to the function, so its span starts at the line of the head.
     scopes.push({ start: code.lastIndexOf('\n', head.index) + 1, end })
     heads.lastIndex = end
   }
   return scopes
 }
 
-/** From each `def` to the `end` of the same indentation. */
+/** Returns the spans from each `def` to the `end` with the same indentation. */
 function definitionsOf(source: string): Span[] {
   const scopes: Span[] = []
   const open = new Map<string, number>()
@@ -223,10 +229,13 @@ function braceEnd(code: string, open: number): number {
   return code.length
 }
 
-/** A quoted text within a line, escapes and all. */
+/** A quoted text within one line, including its escapes. */
 const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'/g
 
-/** Reads a file without a grammar: configuration, shell, prose. Each line is a text, and what is quoted in it another. */
+/**
+ * Reads a file that has no grammar: configuration, shell, prose. Each line is a text token, and so is each quoted text
+ * in it.
+ */
 export function readLines(source: string): SourceTokens {
   const tokens: Token[] = []
   const prompts: PromptText[] = []
@@ -257,7 +266,7 @@ function* linesOf(source: string): Generator<Span> {
   }
 }
 
-/** Turns that stand as lines of their own, from a `Human:` to the `Assistant:` that it ends in. */
+/** A transcript on lines of its own, from a `Human:` to the last `Assistant:`. */
 const BLOCK = /^[ \t]*Human:[^\n]*(?:\n(?![ \t]*(?:AI:|```))[^\n]*){0,80}?\n[ \t]*Assistant:[^\n]*/gm
 
 function blocks(source: string, quoted: readonly PromptText[]): PromptText[] {
@@ -265,7 +274,7 @@ function blocks(source: string, quoted: readonly PromptText[]): PromptText[] {
   return [...source.matchAll(BLOCK)]
     .map(({ index, 0: text }) => ({ start: index, end: index + text.length, text }))
     .filter(({ start, end }) => {
-      // Both are in source order.
+      // Both lists are in source order, so one pass is enough.
       while (next < quoted.length && (quoted[next]?.end ?? 0) <= start) next++
       return (quoted[next]?.start ?? end) >= end
     })

@@ -1,31 +1,31 @@
-/** How a language writes its comments and its texts. Patterns, so that one search finds them all. */
+/** The syntax of comments and texts in a language, as patterns, so that one search finds them all. */
 export interface Lexicon {
   comments: readonly string[]
   texts: readonly TextForm[]
-  /** How the end of a function is found: by braces after a parameter list, or by the `end` of a `def`. */
+  /** How to find the end of a function: by the braces after its parameters, or by the `end` of a `def`. */
   functions: 'braces' | 'def-end' | 'none'
-  /** A pattern of what joins two texts, or a text and a value, into one. */
+  /** Matches the operator that joins two texts, or a text and a value. */
   joint: string
-  /** A pattern of the functions that join their arguments. */
+  /** Matches the functions that join their arguments. */
   joinedBy?: string
-  /** Whether two literals next to each other are one. */
+  /** Whether two adjacent literals are one text, as in Python and C. */
   isAdjacentJoined?: boolean
-  /** Whether `$` reads a field, and is no letter of a name. */
+  /** Whether `$` is an operator that reads a field, and not a letter of a name. */
   isDollarOperator?: boolean
 }
 
 export interface TextForm {
   pattern: string
-  /** The lengths of the marks around the text itself. */
+  /** The lengths of the opening and the closing delimiter. */
   open: number
   close: number
-  /** Whether a backslash in it is only a backslash. */
+  /** Whether a backslash in it has no special meaning. */
   isRaw?: boolean
-  /** Whether the pattern is the first line of a heredoc, with the name that ends it in its group `end`. */
+  /** Whether the pattern is the first line of a heredoc. Its group `end` is the name that ends the text. */
   isHeredoc?: boolean
 }
 
-/** A text between two marks: in one line or in several, with escapes. */
+/** Returns a text between two equal delimiters, on one line or on several, with escapes. */
 function quoted(mark: string, isMultiline = false): TextForm {
   const other = isMultiline ? `[^${mark}\\\\]` : `[^${mark}\\\\\\n]`
   return { pattern: `${mark}${other}*(?:\\\\[\\s\\S]${other}*)*${mark}`, open: 1, close: 1 }
@@ -35,7 +35,7 @@ function raw(open: string, close: string): TextForm {
   return { pattern: `${open}[\\s\\S]*?${close}`, open: open.length, close: close.length, isRaw: true }
 }
 
-/** A list of words, such as `%w[claude-2 claude-instant-1]` in Ruby or `qw(…)` in Perl. */
+/** Returns a list of words, such as `%w[claude-2 claude-instant-1]` in Ruby or `qw(…)` in Perl. */
 function words(opener: string): TextForm {
   const bodies = '\\[[^\\]]*\\]|\\([^)]*\\)|\\{[^}]*\\}|<[^>]*>|\\|[^|]*\\|'
   return { pattern: `${opener}(?:${bodies})`, open: 3, close: 1, isRaw: true }
@@ -55,7 +55,7 @@ const STARS = '/\\*[\\s\\S]*?\\*/'
 const HASHES = '#[^\\n]*'
 
 const PLUS = '\\+'
-/** `.append(a).append(b)` joins, too. */
+/** Joins with `+` or with a chain of `.append(a).append(b)`. */
 const PLUS_OR_APPEND = '\\+|\\)\\s*\\.\\s*[aA]ppend\\('
 
 export type LexiconName =
@@ -122,7 +122,7 @@ export const LEXICONS: Readonly<Record<LexiconName, Lexicon>> = {
     functions: 'braces',
     joint: '\\.',
   },
-  // A single quote begins a lifetime far more often than a character.
+  // In Rust, a single quote begins a lifetime far more often than a character.
   rust: {
     comments: C_COMMENTS,
     texts: [raw('r##"', '"##'), raw('r#"', '"#'), raw('r"', '"'), DOUBLE_LINES],

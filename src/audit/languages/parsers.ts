@@ -6,10 +6,10 @@ import { languageOf } from './languages.ts'
 import { PYTHON } from './python.ts'
 import { type ParsedTree, SyntaxTree } from './syntax-tree.ts'
 
-/** The audit itself cannot run. The message says why. */
+/** Thrown when the audit cannot run. The message gives the reason. */
 export class AuditError extends AnthropicError {}
 
-/** The grammars of the languages that are read by their trees. */
+/** The grammars of the languages that have a syntax tree. */
 export const GRAMMARS: Readonly<Record<'typescript' | 'tsx' | 'markup' | 'python', Grammar>> = {
   typescript: javascript('typescript'),
   tsx: javascript('tsx'),
@@ -17,15 +17,15 @@ export const GRAMMARS: Readonly<Record<'typescript' | 'tsx' | 'markup' | 'python
   python: PYTHON,
 }
 
-/** Parses sources in the languages that were loaded. */
+/** Parses sources in the languages that have been loaded. */
 export interface Parsers {
-  /** Parses a source. The caller deletes the tree, or all of them. */
+  /** Parses a source. The caller frees the tree with `delete`, or all trees with `deleteTrees`. */
   parse: (source: string, grammar: Grammar) => SyntaxTree
-  /** Frees the trees that were not deleted one by one. */
+  /** Frees the trees that were not deleted individually. */
   deleteTrees: () => void
 }
 
-/** The parsers are large: each is loaded when the first file in its language comes. */
+/** Loaders of the parsers. A parser is large, so it is loaded only when the first file in its language appears. */
 const BINARIES: Readonly<Record<Grammar['language'], () => Promise<{ default: string }>>> = {
   typescript: () => import('@vscode/tree-sitter-wasm/wasm/tree-sitter-typescript.wasm'),
   tsx: () => import('@vscode/tree-sitter-wasm/wasm/tree-sitter-tsx.wasm'),
@@ -34,16 +34,16 @@ const BINARIES: Readonly<Record<Grammar['language'], () => Promise<{ default: st
 
 type Parse = (source: string) => ParsedTree | null
 
-/** Makes a parser of a grammar. */
+/** Creates a parser from the binary of a grammar. */
 type NewParser = (grammar: Uint8Array) => Promise<Parse>
 
 let loadingRuntime: Promise<NewParser> | undefined
 const loadingParsers = new Map<string, Promise<Parse>>()
 
 /**
- * Loads the parsers that files with these names need, each once per process.
+ * Loads the parsers that these files need, each once per process.
  *
- * @throws AuditError where the runtime has no WebAssembly.
+ * @throws AuditError if the runtime has no WebAssembly.
  */
 export async function loadParsers(files: Iterable<string>): Promise<Parsers> {
   const needed = new Set<Grammar['language']>()
@@ -100,7 +100,8 @@ async function loadRuntime(): Promise<NewParser> {
       const parser = new Parser()
       parser.setLanguage(await Language.load(grammar))
       return source => {
-        // The parser asks now and then whether to stop. It would go on with that source the next time.
+        // The callback stops the parser at the time limit. A stopped parser would resume with the old source, so it is
+        // reset.
         const tree = parser.parse(source, null, { progressCallback: () => isOverdue() })
         if (tree === null) parser.reset()
         return tree
@@ -112,7 +113,7 @@ async function loadRuntime(): Promise<NewParser> {
   }
 }
 
-/** Binaries are in the package as base64 of their gzip, so that every runtime and bundler can load them. */
+/** Decompresses a binary. The package holds them as base64 of their gzip, which every runtime and bundler can load. */
 async function unpack(base64: string): Promise<Uint8Array> {
   const packed = Uint8Array.from(atob(base64), character => character.charCodeAt(0))
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))

@@ -3,7 +3,7 @@ import { climb, type Grammar, type NamedArgument, spanOf } from './grammar.ts'
 import { readLiteral, sourceOffset } from './source-tokens.ts'
 import type { SyntaxNode } from './syntax-tree.ts'
 
-/** The kinds of nodes that pass a value on unchanged. */
+/** The kinds of nodes whose value is that of the expression in them. */
 export const PASSED: ReadonlySet<string> = new Set(['await', 'parenthesized_expression'])
 
 export const PYTHON: Grammar = {
@@ -55,7 +55,7 @@ function literal(node: SyntaxNode, source: string): (Segment | SyntaxNode)[] {
   return segments
 }
 
-/** Two braces stand for one in a text with placeholders. */
+/** Decodes doubled braces: in an f-string, `{{` is one brace. */
 function withBraces(segment: TextSegment): TextSegment {
   if (!/[{}]{2}/.test(segment.text)) return segment
   let text = ''

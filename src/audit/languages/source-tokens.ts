@@ -9,7 +9,7 @@ export interface NameToken extends Span {
   name: string
 }
 
-/** A literal, or a stretch of one between two placeholders. */
+/** A literal, or the part of one between two placeholders. */
 export interface TextToken extends Span {
   type: 'text'
   segment: TextSegment
@@ -20,23 +20,23 @@ export interface CommentToken extends Span {
   text: string
 }
 
-/** The result of reading a source, whatever its language. */
+/** The parts of a source that the audit looks at, in any language. */
 export interface SourceTokens {
   /** The words that may be matches, in source order. */
   tokens: readonly Token[]
-  /** Whether it was read by its syntax tree. */
+  /** Whether the source was parsed into a syntax tree. */
   hasTree: boolean
-  /** Whether it is data and not code. */
+  /** Whether the source is data instead of code. */
   isData?: boolean
-  /** Finds these names in code. */
+  /** Finds the given names in code. */
   named: (names: readonly string[]) => NameToken[]
-  /** The functions: a match in one of them says nothing about another. */
+  /** The spans of the functions. A match in one function is no evidence for another. */
   scopes: readonly Span[]
-  /** Legacy calls, recognised by their shape; only where there is a syntax tree. */
+  /** Legacy calls, recognised by their shape. Empty without a syntax tree. */
   calls: readonly LegacyCall[]
-  /** Clients of the first generation; only where there is a syntax tree. */
+  /** Clients of the first generation. Empty without a syntax tree. */
   clients: readonly Span[]
-  /** Prompt expressions, placeholders and all; elsewhere each literal is one. */
+  /** Prompt expressions, with their placeholders. */
   prompts: readonly PromptText[]
   /** Imports and constructors of framework classes that call the legacy interface. */
   frameworks: readonly Span[]
@@ -53,10 +53,10 @@ export const EMPTY: SourceTokens = {
   frameworks: [],
 }
 
-/** What a word is to its neighbours: `.completion`, `completion:`, `completion =`, `["completion"]`. */
+/** The syntactic role of a word: `.completion`, `completion:`, `completion =`, `["completion"]`. */
 export type Role = 'plain' | 'member' | 'assigned-member' | 'key' | 'assigned' | 'subscript'
 
-/** The same in all languages, near enough. */
+/** Returns the role of a word by the characters around it. The rules fit all languages closely enough. */
 export function roleOf(source: string, { start, end }: Span): Role {
   const before = /(->\{|->|::|[\w)\]]\$|.)[ \t]*$/.exec(source.slice(Math.max(0, start - 40), start))?.[1]
   const after = /^\??\s*(=>|==|::|:=|\)\s*:|[:=\]])/.exec(source.slice(end, end + 24))?.[1]
@@ -80,12 +80,12 @@ const SIMPLE: Readonly<Record<string, string>> = {
   0: '\0',
 }
 
-/** An escape of any of the languages: what follows the backslash. */
+/** An escape of any of the languages, without its backslash. */
 const ESCAPE = /u\{([\da-fA-F]{1,6})\}|u([\da-fA-F]{4})|U([\da-fA-F]{8})|x([\da-fA-F]{2})|\r?\n[ \t]*|[\s\S]/y
 
 /**
- * Reads the inside of a literal, with the offset of each of its units in the source. An escape that no language
- * knows stays as it is written.
+ * Decodes the inside of a literal and keeps the source offset of each UTF-16 unit. An escape that no language has stays
+ * as written.
  */
 export function readLiteral(source: string, start: number, end: number, isRaw = false): TextSegment {
   const inside = source.slice(start, end)
@@ -112,14 +112,14 @@ function readEscape(inside: string, at: number): [text: string, length: number] 
     const point = Number.parseInt(code, 16)
     return point <= 0x10ffff ? [String.fromCodePoint(point), length] : [`\\${all}`, length]
   }
-  // A backslash at a line's end joins the lines.
+  // A backslash at the end of a line joins it to the next.
   if (/^\r?\n/.test(all)) return ['', length]
   const simple = SIMPLE[all]
   if (simple !== undefined) return [simple, length]
   return /^\w$/.test(all) ? [`\\${all}`, length] : [all, length]
 }
 
-/** Returns the source offset of a unit of a segment's text; that of the end of the text is the end of the segment. */
+/** Returns the source offset of a unit in the text of a segment. The end of the text maps to the end of the segment. */
 export function sourceOffset(segment: TextSegment, unit: number): number {
   if (unit >= segment.text.length) return segment.end
   return segment.offsets?.[unit] ?? segment.start + unit

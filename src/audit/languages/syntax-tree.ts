@@ -1,13 +1,16 @@
 import type { Span } from '../../diagnostics/index.ts'
 import { checkTime } from '../time-limit.ts'
 
-/** The members of a web-tree-sitter tree that are used. Its own types would become part of this package's. */
+/**
+ * The members of a web-tree-sitter tree that the audit uses. Using its own types would make them part of this package's
+ * API.
+ */
 export interface ParsedTree {
   readonly rootNode: ParsedNode
   delete(): void
 }
 
-/** The members of a web-tree-sitter node that are used. */
+/** The members of a web-tree-sitter node that the audit uses. */
 export interface ParsedNode {
   readonly id: number
   readonly type: string
@@ -22,14 +25,14 @@ export interface ParsedNode {
 }
 
 /**
- * A syntax tree and the source it was parsed from. Its memory is not managed by JavaScript: the code that parses deletes the
- * tree, and keeps spans instead of nodes.
+ * A syntax tree and the source it was parsed from. Its memory is not garbage-collected: the code that parses must
+ * delete the tree, and keep spans instead of nodes.
  */
 export class SyntaxTree {
   readonly source: string
   readonly #tree: ParsedTree
   readonly #nodes = new Map<number, SyntaxNode>()
-  /** The nodes from the root to the one that was looked up last: the next lookup is usually close to it. */
+  /** The nodes from the root to the node of the last lookup. The next lookup is usually close to it. */
   #path: SyntaxNode[] = []
 
   readonly #whenDeleted: () => void
@@ -45,13 +48,13 @@ export class SyntaxTree {
     return this.wrap(this.#tree.rootNode, null)
   }
 
-  /** Whether the parser skipped a part of the source that it did not understand. */
+  /** Returns whether the parser skipped a part of the source because of a syntax error. */
   hasSyntaxError(): boolean {
     const { rootNode } = this.#tree
     return rootNode.hasError && (rootNode.type === 'ERROR' || rootNode.descendantsOfType('ERROR').length > 0)
   }
 
-  /** Frees the tree. None of its nodes may be used afterwards. */
+  /** Frees the tree. Its nodes must not be used afterwards. */
   delete(): void {
     if (this.#isDeleted) return
     this.#isDeleted = true
@@ -61,7 +64,7 @@ export class SyntaxTree {
     this.#tree.delete()
   }
 
-  /** Returns the one object that stands for a node of the parser. A known `parent` saves a search for it. */
+  /** Returns the wrapper of a parser's node, always the same object. Passing a known `parent` saves a search for it. */
   wrap(node: ParsedNode, parent?: SyntaxNode | null): SyntaxNode {
     let wrapped = this.#nodes.get(node.id)
     if (wrapped === undefined) {
@@ -73,15 +76,15 @@ export class SyntaxTree {
   }
 
   /**
-   * Returns the nodes from the root down to the smallest that covers a span, or to `target`. Lookups in the order of
-   * the source take time linear in the tree: the parser has no pointers to parents, and would search each from the root.
+   * Returns the nodes from the root down to the smallest one that covers a span, or to `target`. Lookups in source
+   * order take linear time in total. The parser has no parent pointers, so it would search for each node from the root.
    */
   pathTo({ start, end }: Span, target?: number): readonly SyntaxNode[] {
     const path = this.#path
     while (path.length > 0) {
       const last = path.at(-1)
       const isAround = last !== undefined && last.start <= start && end <= last.end
-      // A node below the target may have its very span.
+      // A child of the target may have the same span as the target.
       const isPast = target !== undefined && last?.start === start && last.end === end
       if (isAround && !isPast) break
       path.pop()
@@ -113,7 +116,7 @@ export class SyntaxNode {
     this.end = node.endIndex
   }
 
-  /** Remembers the parent, which the parser would have to search from the root. */
+  /** Stores the parent. Without it, the parser would have to search for the parent from the root. */
   adopt(parent: SyntaxNode | null): void {
     this.#parent = parent
   }
@@ -165,7 +168,7 @@ export class SyntaxNode {
     return this.children()[index] ?? null
   }
 
-  /** The child that covers a span; of several, the first. */
+  /** Returns the first child that covers a span. */
   childAround(start: number, end: number): SyntaxNode | undefined {
     this.#children ??= this.#node.children.map(child => this.#tree.wrap(child, this))
     const children = this.#children
@@ -189,15 +192,15 @@ export class SyntaxNode {
     return node && this.#tree.wrap(node, this)
   }
 
-  /** Returns the named nodes of these kinds in this one, itself included, in the order of the source. */
+  /** Returns the named nodes of these kinds within this node, including itself, in source order. */
   findKinds(kinds: readonly string[]): SyntaxNode[] {
-    // A kind's name may also be a keyword's (`string` in TypeScript): those nodes are not named.
+    // A keyword may have the same name as a kind (`string` in TypeScript). Its nodes are not named, so this drops them.
     return this.#node
       .descendantsOfType([...kinds])
       .flatMap(node => (node.isNamed ? [this.#tree.wrap(node)] : []))
   }
 
-  /** Returns the nodes of these kinds whose text is one of these names, in the order of the source. */
+  /** Returns the nodes of these kinds whose text is one of these names, in source order. */
   findNames(names: readonly string[], kinds: readonly string[]): SyntaxNode[] {
     if (names.length === 0) return []
     const words = names.map(name => name.replace(/[^\w]/g, '\\$&')).join('|')
@@ -211,8 +214,8 @@ export class SyntaxNode {
   }
 
   /**
-   * Returns the nodes that have a match of `pattern` in them and are of a kind in `tests`, when the test of that kind
-   * accepts their text. The text is searched first, so the cost is that of the matches, not of the tree.
+   * Returns the nodes that contain a match of `pattern`, have a kind in `tests`, and pass the test of that kind.
+   * Searches the text first, so the cost depends on the number of matches and not on the size of the tree.
    */
   findMatches(pattern: RegExp, tests: ReadonlyMap<string, (text: string) => boolean>): SyntaxNode[] {
     const seen = new Set<number>()

@@ -10,14 +10,14 @@ import type { SyntaxNode } from './syntax-tree.ts'
 const FRAMEWORKS = /langchain|llama_index/
 const CALLS = /complet|client|max_tokens_to_sample/i
 
-/** Where the text of a source is looked up in its tree; what is there is then tested by its kind. */
+/** Matches the text at which nodes are looked up. A separate test for each kind of node then decides. */
 const ANYWHERE =
   /claude|v1\/complete|max_?tokens?_?to_?sample|human|assistant|ai:|_prompt|json:|complet|anthropic\.com(?![a-z])|2023-01-01|count_?tokens|get_?tokenizer|stop_?reason|log_?id|(?<![\w$])stop(?![\w$])|prompt|invoke_?model/gi
 const NAMES = new RegExp(NAME_PATTERN, 'i')
 const TEXTS = new RegExp(TEXT_PATTERN, 'i')
 const COMMENTS = new RegExp(COMMENT_PATTERN, 'i')
 
-/** Reads a source by its syntax tree. */
+/** Reads a source through its syntax tree. */
 export function readTree(source: string, root: SyntaxNode, grammar: Grammar): SourceTokens {
   const named = (names: readonly string[]): NameToken[] => {
     const present = names.filter(name => /^[\w$]+$/.test(name) && source.includes(name))
@@ -35,7 +35,7 @@ export function readTree(source: string, root: SyntaxNode, grammar: Grammar): So
   for (const node of root.findMatches(ANYWHERE, tests)) {
     const kind = node.kind()
     const text = node.text()
-    // A text that is a statement of its own is a docstring.
+    // A text that is a whole statement is a docstring.
     const isComment =
       kind === 'comment' || (isText.has(kind) && node.parent()?.kind() === 'expression_statement')
     if (isComment) {
@@ -68,7 +68,7 @@ export function readTree(source: string, root: SyntaxNode, grammar: Grammar): So
 
 const nameToken = (node: SyntaxNode): NameToken => ({ type: 'name', name: node.text(), ...spanOf(node) })
 
-/** The stretches of text in a literal; one token for a literal without placeholders. */
+/** Returns the text parts of a literal: one token if it has no placeholders. */
 function textTokens(node: SyntaxNode, source: string, grammar: Grammar): Token[] {
   const span = spanOf(node)
   const segments = grammar.literal(node, source)
@@ -80,7 +80,7 @@ function textTokens(node: SyntaxNode, source: string, grammar: Grammar): Token[]
   )
 }
 
-/** The imports of framework classes and their constructors, except those that name another vendor's model. */
+/** Returns the imports and constructors of framework classes, except those that name a model of another vendor. */
 function frameworksIn(
   source: string,
   classes: readonly { span: Span; names: readonly string[] }[],
@@ -93,7 +93,7 @@ function frameworksIn(
   return [...classes.filter(({ names }) => names.some(isLeft)).map(({ span }) => span), ...own]
 }
 
-/** Bedrock serves the models of many vendors through one class. */
+/** Returns whether a call names a model of another vendor: the class for Bedrock serves many vendors. */
 function namesOtherModel(call: string): boolean {
   const end = call.indexOf(')')
   const given = end === -1 ? call : call.slice(0, end)
@@ -104,20 +104,20 @@ function namesOtherModel(call: string): boolean {
   )
 }
 
-/** The largest expressions of joined texts around parts of them, each once. */
+/** Returns the largest expressions of joined texts around the seeds, without duplicates. */
 function wholeExpressions(seeds: readonly SyntaxNode[], grammar: Grammar): SyntaxNode[] {
   const joints = new Set(grammar.joints)
   const tops = new Map<number, SyntaxNode | null>()
   const found = new Map<string, SyntaxNode>()
   for (const seed of seeds) {
     const member = seed.parent()
-    // `anthropic.HUMAN_PROMPT` is as good as the bare constant.
+    // `anthropic.HUMAN_PROMPT` counts like the bare constant.
     const isMember = member !== null && grammar.member(member)?.property === seed
     const start = isMember ? member : seed
     const climbed: SyntaxNode[] = []
     let top = start
     for (let at = start; ; ) {
-      // The way up from here was climbed from another part.
+      // Another part of the same expression was climbed from here already.
       const known = tops.get(at.id())
       if (known !== undefined) {
         top = known ?? top

@@ -1,4 +1,4 @@
-/** A WebAssembly binary: what `parsers.plugin.mjs` makes of it, base64 of its gzip. */
+/** A WebAssembly binary. `parsers.plugin.mjs` converts it to base64 of its gzip. */
 declare module '*.wasm' {
   const base64: string
   export default base64

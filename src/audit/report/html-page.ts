@@ -1,4 +1,4 @@
-/** The look of the report: system fonts, both colour schemes, and rows that stack where the screen is narrow. */
+/** The style sheet of the report: system fonts, light and dark colours, and rows that stack on narrow screens. */
 export const STYLE: string = `
 :root {
   color-scheme: light dark;
@@ -86,7 +86,7 @@ summary { cursor: pointer; color: var(--link) }
 @media print { .filters { display: none } details > * { display: block } }
 `
 
-/** The script of the page: it shows the rows that match the filters. Without it, all are shown. */
+/** The script of the page, which filters the rows. Without JavaScript, all rows are visible. */
 export const SCRIPT: string = `
 const form = document.querySelector('.filters')
 const rows = [...document.querySelectorAll('.uses tbody tr')]

@@ -29,7 +29,10 @@ const STATES: Readonly<Record<CallState, string>> = {
   'on-shim': 'runs on legacy-completions',
 }
 
-/** Writes the report as one page that needs nothing else: no network, and no script to be read. */
+/**
+ * Writes the report as one self-contained HTML page. It loads nothing from the network, and it can be read without
+ * JavaScript.
+ */
 export function toHtml(report: AuditReport): string {
   const { uses } = report
   return `<!doctype html>
@@ -60,10 +63,10 @@ ${problems(report)}
 
 const text = (value: string): string => escapeHtml(printable(value))
 
-/** A sentence, with its commands as code. */
+/** Escapes a sentence and renders its `commands` as code. */
 const words = (value: string): string => text(value).replace(/`([^`]+)`/g, '<code>$1</code>')
 
-/** A path or a name that breaks between its parts and never within a word. */
+/** Escapes a path or a name, and lets it break only after separators, never within a word. */
 const name = (value: string): string => text(value).replace(/[/_-]/g, '$&<wbr>')
 
 function cards(report: AuditReport): string {
@@ -90,7 +93,7 @@ function cards(report: AuditReport): string {
   return `<ul class="cards">${numbers.map(([count, label]) => `<li><b>${count}</b>${text(label)}</li>`).join('')}</ul>`
 }
 
-/** The calls by state, as one bar with its numbers. */
+/** Renders the calls by state, as a bar with numbers. */
 function states(report: AuditReport): string {
   const calls = report.calls ?? countCalls(report.uses)
   if (!report.uses.some(({ plan }) => plan !== undefined)) return ''
@@ -106,7 +109,7 @@ function states(report: AuditReport): string {
   return `<h2>State of the calls</h2><div class="states" aria-hidden="true">${parts.join('')}</div><ul class="legend">${legend.join('')}</ul>`
 }
 
-/** What to do first, in order: the SDK, what a tool does, then what needs a person. */
+/** Renders the first steps, in order: the SDK, what a tool can do, what needs a person. */
 function firstSteps(report: AuditReport): string {
   const { uses } = report
   const calls = report.calls ?? countCalls(uses)
@@ -186,13 +189,13 @@ function reasons(uses: readonly ReportedUse[]): string {
   return `<h2 id="reasons">Why calls are left</h2><table class="numbers" aria-labelledby="reasons"><thead><tr><th>Code</th><th>Calls</th><th class="words">For example</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
 }
 
-/** A row of the table: a call with its parts, a use that is of no call, or many alike uses in data. */
+/** A row of the table: a call with its parts, a single use outside calls, or a group of similar uses in data. */
 interface Row {
   use: ReportedUse
   parts: readonly ReportedUse[]
 }
 
-/** The calls first, then the others, errors first: each part of a call is in the row of the call. */
+/** Returns the rows: calls first, then the others, errors first. Each part of a call is in the row of that call. */
 function rowsOf(uses: readonly ReportedUse[]): Row[] {
   const rows: Row[] = []
   const rest: ReportedUse[] = []
@@ -237,7 +240,7 @@ ${[...rowsOf(single).map(row), ...groups.map(groupRow)].join('\n')}
 
 function row({ use, parts }: Row): string {
   const { file, line, column, severity, isMigratable } = use
-  // A filter finds a row by any of its parts.
+  // Contains the values of all parts, so that a filter finds the row by any of them.
   const listOf = (value: (one: ReportedUse) => string): string =>
     [...new Set([use, ...parts].map(value))].join(' ')
   const folded = parts.map(
@@ -267,7 +270,7 @@ function body({ code, excerpt, message, fix, lint, prompt }: ReportedUse): strin
 }
 
 function planCell({ state, code, reason }: CallPlan, fix: string): string {
-  // A reason that is the use's own fix is in the row already.
+  // A reason equal to the fix of the use is in the row already.
   const why = reason === undefined || reason === fix ? '' : `<div class="soft">${words(reason)}</div>`
   return `<span class="key ${state}"></span>${STATES[state]}${code === undefined ? '' : `<br><code class="code">${text(code)}</code>`}${why}`
 }
@@ -284,7 +287,7 @@ function groupRow({ folder, code, uses }: UseGroup): string {
 </tr>`
 }
 
-/** A prompt next to the messages that it becomes, its turns coloured alike on both sides. */
+/** Renders a prompt next to the messages that it becomes. Each turn has the same colour on both sides. */
 function promptPair(prompt: PromptText): string {
   const transcript = parsePrompt(repairPrompt(render(prompt).text).prompt)
   const { system, messages } = toMessages(transcript)

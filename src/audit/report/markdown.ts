@@ -11,7 +11,7 @@ import {
   summary,
 } from './report.ts'
 
-/** Writes the report as Markdown: for a wiki page, or an issue. */
+/** Writes the report as Markdown, for a wiki page or an issue. */
 export function toMarkdown(report: AuditReport): string {
   const { uses, problems, target } = report
   const { single, groups } = groupRecords(uses)
@@ -57,10 +57,10 @@ export function toMarkdown(report: AuditReport): string {
   return `${parts.join('\n\n')}\n`
 }
 
-/** The summary has at most 60 lines, whatever the report has. */
+/** Keeps the summary within 60 lines, whatever the size of the report. */
 const MOST_ROWS = 10
 
-/** Writes the report as at most 60 lines of Markdown: for the description of a pull request. */
+/** Writes the report as at most 60 lines of Markdown, for the description of a pull request. */
 export function toSummary(report: AuditReport): string {
   const { uses } = report
   const calls = report.calls ?? countCalls(uses)
@@ -146,7 +146,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-/** Text with everything escaped that would end a cell, or begin something else in it. */
+/** Escapes a text for a table cell: every character that would end the cell or start other markup. */
 function cell(text: string): string {
   return printable(text).replace(/[\\|`*_<>[\]]/g, '\\$&')
 }

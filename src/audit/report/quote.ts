@@ -1,12 +1,15 @@
 /**
- * Characters that steer a terminal, end a line or turn the direction of text, and those that nobody sees. What is
- * printed comes from the files of strangers.
+ * Control characters, line ends, characters that change the direction of text, and invisible characters. Reports quote
+ * files of unknown origin, which could use them to control the reader's terminal.
  */
 export const STEERING: RegExp = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-/** Returns a text with those characters written out: `\n`, `\x1b`, `\u{202e}`. Every report prints names and sources through it. */
+/**
+ * Returns a text with those characters written as escapes: `
+ * `, `\x1b`, `\u{202e}`. Every report prints names and sources through it.
+ */
 export function printable(text: string): string {
   return text.replace(STEERING, character => {
     const code = character.codePointAt(0) ?? 0
@@ -15,7 +18,7 @@ export function printable(text: string): string {
   })
 }
 
-/** An excerpt in one line: its tabs are blanks, and a long one is cut. */
+/** Returns an excerpt as one line: tabs become blanks, and a line longer than `longest` is cut. */
 export function printableLine(line: string, longest: number): string {
   const text = printable(line.trim().replaceAll('\t', ' '))
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text
@@ -29,15 +32,15 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Text fit for HTML, in an attribute too. */
+/** Escapes a text for HTML, including attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, char => ENTITIES[char] ?? char)
 }
 
-/** What a key is replaced with. */
+/** Replaces a secret. */
 const BLACKED = '••••'
 
-/** Keys by the shape their makers give them, and whatever is given to a name that says it is secret. */
+/** Matches API keys by the formats of their vendors, and any value assigned to a name that means a secret. */
 const SECRETS: readonly RegExp[] = [
   /\b(?:sk|pk|rk)-[\w-]{8,}/g,
   /\b(?:AKIA|ASIA)[A-Z\d]{12,}/g,
@@ -48,7 +51,7 @@ const SECRETS: readonly RegExp[] = [
   /\b(?=[\w+/]*\d)(?=[\w+/]*[a-z])[A-Za-z\d+/_]{40,}={0,2}/gi,
 ]
 
-/** A line of source fit to be shown: keys blacked out. References such as `process.env.KEY` are none. */
+/** Returns a line of source with its secrets redacted. References such as `process.env.KEY` are not secrets. */
 export function redact(line: string): string {
   return SECRETS.reduce(
     (text, pattern) => text.replace(pattern, secret => (isReference(secret) ? secret : BLACKED)),
@@ -56,7 +59,7 @@ export function redact(line: string): string {
   )
 }
 
-/** Whether a text is no secret: a name of words joined by dots or underscores, a number, or a path. */
+/** Returns whether a value is no secret: a name of words joined by dots or underscores, a number, or a path. */
 function isReference(text: string): boolean {
   if (/^[A-Za-z_$.]+$/.test(text)) return !/^sk-/.test(text) && /[._]|^[a-z]+[A-Z]/.test(text)
   // A number, or a path.

@@ -3,42 +3,45 @@ import { isData, type Unread } from '../languages/languages.ts'
 import type { LegacyUse } from '../legacy-use.ts'
 import { STEERING } from './quote.ts'
 
-/** Something that kept a file, or a part of it, from being read. */
+/** A reason why a file, or a part of it, was not read. */
 export interface Problem {
   file: string
   message: string
 }
 
-/** The result of an audit. Plain data. */
+/** The result of an audit, as plain data. */
 export interface AuditReport {
   version: 1
-  /** The model that the code will run on, where one was named. */
+  /** The id of the model that the code will run on, if `target` was given. */
   target?: string
-  /** The number of files below the paths, and of the programs that have a use. */
+  /** The number of files under the given paths, and of the programs that have a use. */
   files: number
   programs?: number
-  /** The calls, by what `migrate` does to them. */
+  /** The number of calls by what `migrate` does to them. */
   calls?: CallCounts
   uses: readonly ReportedUse[]
-  /** How many uses comments suppress, and how many the baseline has. */
+  /** The number of uses that comments suppress, and of those in the baseline. */
   ignored: number
   known: number
-  /** The calls of the baseline, and how many of them are gone. */
+  /** The number of calls in the baseline, and how many of them no longer exist. */
   progress?: { calls: number; done: number }
-  /** How many files were not read because of their kind. */
+  /** The number of files that were not read because of their kind. */
   unread?: Unread
   problems: readonly Problem[]
 }
 
 /**
- * What `migrate` does to a call: `rewritten` by stage 2; `stage-1`, which keeps it running on this package; `left` to a
- * person. A call that runs on this package already is `on-shim`.
+ * What `migrate` does to a call:
+ * - `rewritten`: stage 2 rewrites it.
+ * - `stage-1`: stage 1 keeps it running on this package.
+ * - `left`: a person has to rewrite it.
+ * - `on-shim`: it already runs on this package.
  */
 export type CallState = 'rewritten' | 'stage-1' | 'left' | 'on-shim'
 
 export interface CallPlan {
   state: CallState
-  /** Why stage 2 does not rewrite it: a code of `migrate`, or the code of the use. */
+  /** Why stage 2 does not rewrite the call: a code of `migrate`, or the code of the use. */
   code?: string
   reason?: string
 }
@@ -46,9 +49,9 @@ export interface CallPlan {
 export type CallCounts = Readonly<Record<CallState, number>> & { readonly total: number }
 
 export interface ReportedUse extends LegacyUse {
-  /** Stays the same when lines move. */
+  /** Identifies the use. Stays the same when lines move. */
   fingerprint: string
-  /** Of a call: what `migrate` does to it. */
+  /** What `migrate` does to the call; absent for other uses. */
   plan?: CallPlan
 }
 
@@ -62,31 +65,31 @@ export function countCalls(uses: readonly ReportedUse[]): CallCounts {
   return counts
 }
 
-/** Uses with their fingerprints. */
+/** Returns the uses with their fingerprints. */
 export function withFingerprints(uses: readonly LegacyUse[]): ReportedUse[] {
   const names = fingerprints(uses)
   return uses.map((use, index) => ({ ...use, fingerprint: names[index] ?? '' }))
 }
 
-/** The mark at the beginning of the reports of audits. */
+/** The text at the beginning of every report, by which a later audit recognises it. */
 export const MADE_BY = 'legacy-completions audit'
 const HEAD = 400
 const OWN = new RegExp(`"madeBy": "${MADE_BY}"|<meta name="generator" content="${MADE_BY}">`)
 
-/** Whether a text was written of an audit: its uses stand elsewhere. */
+/** Returns whether a text is a report of an audit. The uses that it quotes are in other files. */
 export function isOwnReport(text: string): boolean {
   return OWN.test(text.slice(0, HEAD))
 }
 
-/** The report as JSON, for other programs. */
+/** Writes the report as JSON, for other programs. */
 export function toJson(report: AuditReport): string {
-  // What JSON allows within a string may still steer a terminal.
+  // JSON allows characters in strings that control a terminal.
   const json = JSON.stringify({ madeBy: MADE_BY, ...report }, undefined, 2)
   const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   return `${json.replace(STEERING, character => (character === '\n' ? character : character.split('').map(escaped).join('')))}\n`
 }
 
-/** The known and accepted uses, which are not reported again. */
+/** Known uses that were accepted, and are not reported again. */
 export interface Baseline {
   version: 1
   madeBy: typeof MADE_BY
@@ -108,19 +111,19 @@ export function baselineOf(uses: readonly ReportedUse[]): Baseline {
 
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
 
-/** How many there are of each, the most first. */
+/** Counts the items by name, the largest count first. */
 export function countBy<T>(items: readonly T[], name: (item: T) => string): [name: string, count: number][] {
   const counts = new Map<string, number>()
   for (const item of items) counts.set(name(item), (counts.get(name(item)) ?? 0) + 1)
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
 }
 
-/** The first two directories of a path: as much as says whose code it is. */
+/** Returns the first two directories of a path, which usually identify the owner of the code. */
 export function directoryOf(file: string): string {
   return file.split('/').slice(0, -1).slice(0, 2).join('/') || '.'
 }
 
-/** Uses that are alike and many, in data files of one folder: reports show them in one line. */
+/** Many similar uses in data files of one folder. Reports show them in one line. */
 export interface UseGroup {
   folder: string
   code: string
@@ -129,7 +132,7 @@ export interface UseGroup {
 
 const MANY = 5
 
-/** Takes the many alike uses in data files apart from the others. */
+/** Separates large groups of similar uses in data files from all other uses. */
 export function groupRecords(uses: readonly ReportedUse[]): { single: ReportedUse[]; groups: UseGroup[] } {
   const groups = new Map<string, { folder: string; code: string; uses: ReportedUse[] }>()
   for (const use of uses) {
@@ -147,7 +150,7 @@ export function groupRecords(uses: readonly ReportedUse[]): { single: ReportedUs
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
-/** The totals in a few sentences. The first number is the calls. */
+/** Returns the totals in a few sentences. The first number is that of the calls. */
 export function summary(report: AuditReport): string {
   const { files, uses, ignored, known, problems, unread, progress } = report
   const calls = report.calls ?? countCalls(uses)
@@ -175,7 +178,7 @@ export function summary(report: AuditReport): string {
   return sentences.join(' ')
 }
 
-/** What `migrate` does to the calls, in a sentence. */
+/** Returns a sentence about what `migrate` does to the calls. */
 function planned(calls: CallCounts): string {
   const broken = calls.total - calls['on-shim']
   const states = [
@@ -192,8 +195,8 @@ function planned(calls: CallCounts): string {
 }
 
 /**
- * Names a use by what it is and not by where: the file, the rule, the text of its line, and which of the same it is.
- * Lines may move and change their indentation without changing it.
+ * Returns a fingerprint for each use: from the file, the rule, the text of its line, and its number among equal ones.
+ * It does not depend on line numbers or indentation.
  */
 function fingerprints(uses: readonly LegacyUse[]): string[] {
   const counts = new Map<string, number>()
@@ -205,7 +208,7 @@ function fingerprints(uses: readonly LegacyUse[]): string[] {
   })
 }
 
-/** FNV-1a in two halves: enough to tell lines apart, and nothing more is asked of it. */
+/** Hashes a text with two halves of FNV-1a. The hash only has to tell lines apart; it is not cryptographic. */
 function hash(text: string): string {
   return `${fnv1a(text, 0x811c9dc5)}${fnv1a(text, 0x01000193)}`
 }
@@ -216,12 +219,14 @@ function fnv1a(text: string, seed: number): string {
   return (sum >>> 0).toString(16).padStart(8, '0')
 }
 
-/** A comment that suppresses uses with a reason: in a whole file or one line, of some codes or of all. */
+/**
+ * Matches a comment that suppresses uses and gives a reason: in a whole file or on one line, for some codes or for all.
+ */
 const IGNORE =
   /legacy-completions-ignore(-file)?(?:[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*))?[ \t]*(?::[ \t]*(.*))?/g
 
 interface Ignore {
-  /** The line it is for, from 1; `undefined` for the whole file. */
+  /** The line that the comment applies to, counted from 1; `undefined` for the whole file. */
   line: number | undefined
   codes: readonly string[]
 }
@@ -229,11 +234,11 @@ interface Ignore {
 export interface Ignored {
   kept: LegacyUse[]
   ignored: LegacyUse[]
-  /** The lines of comments that give no reason, and so ignore nothing. */
+  /** The lines of comments without a reason. Such comments suppress nothing. */
   unreasoned: number[]
 }
 
-/** Leaves out the uses that comments in their file ask to. */
+/** Separates the uses that comments in their file suppress. */
 export function applyIgnores(text: string, uses: readonly LegacyUse[]): Ignored {
   const { ignores, unreasoned } = readIgnores(text)
   const wholeFile = ignores.filter(({ line }) => line === undefined)
@@ -263,7 +268,7 @@ function readIgnores(text: string): { ignores: Ignore[]; unreasoned: number[] } 
         unreasoned.push(index + 1)
         continue
       }
-      // Alone in its line, it is for the next one.
+      // A comment alone on its line applies to the next line.
       const isAlone = /^[\s/*#;<!-]*$/.test(line.slice(0, match.index))
       ignores.push({
         line: isFile === undefined ? index + (isAlone ? 2 : 1) : undefined,

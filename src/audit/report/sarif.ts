@@ -4,7 +4,7 @@ import type { Location } from '../legacy-use.ts'
 import { LINT_MESSAGES, RULES } from '../rules.ts'
 import type { AuditReport, ReportedUse } from './report.ts'
 
-/** The parts of SARIF 2.1.0 that are written here. */
+/** The parts of SARIF 2.1.0 that the report uses. */
 export interface SarifLog {
   $schema: string
   version: '2.1.0'
@@ -77,7 +77,7 @@ type Level = 'error' | 'warning' | 'note'
 const ROOT = 'ROOT'
 const levelOf = (severity: Severity): Level => (severity === 'info' ? 'note' : severity)
 
-/** The report as SARIF: code hosts and editors show it next to the lines. */
+/** Writes the report as SARIF 2.1.0. Code hosts and editors show its results next to the lines. */
 export function toSarif(report: AuditReport, version: string): SarifLog {
   const rules = rulesOf(report)
   const indices = new Map(rules.map(({ id }, index) => [id, index]))
@@ -136,7 +136,7 @@ export function toSarif(report: AuditReport, version: string): SarifLog {
   }
 }
 
-/** The rules that the results name, those of uses first. */
+/** Returns the rules that the results refer to, those of uses first. */
 function rulesOf({ uses }: AuditReport): SarifRule[] {
   const named = new Set([
     ...uses.map(({ code }) => code),
