@@ -3,10 +3,10 @@ import { isBlank, OPENS_QUOTATION } from '../transcript/parse.ts'
 import { AI_PROMPT, HUMAN_PROMPT, Scanner } from '../transcript/scan.ts'
 import type { Role } from '../transcript/types.ts'
 
-/** A `Human:` or `Assistant:` that opens a turn, or would after two newlines. */
+/** A `Human:` or `Assistant:` that opens a turn, or would do so with two newlines before it. */
 export interface Marker extends Span {
   role: Role
-  /** Offset of the word itself, behind the newlines or what is in their place. */
+  /** Offset of the word itself, after the newlines or the characters in their place. */
   label: number
   /** The code of its repair; absent for a marker that the old server accepted. */
   code?: RepairCode
@@ -24,7 +24,9 @@ const INDENTED: RepairCode = 'repaired-indented-marker'
 const SINGLE_NEWLINE: RepairCode = 'repaired-single-newline-marker'
 const INLINE: RepairCode = 'repaired-inline-marker'
 
-/** The prefixes in place of the two newlines, by what the scanner takes the label for. The first that fits counts. */
+/**
+ * The prefixes that occur in place of the two newlines, by the code that the scanner reports. The first match applies.
+ */
 const PREFIXES: readonly { seenAs: PromptCode; prefix: RegExp; code: RepairCode }[] = [
   { seenAs: 'escaped-marker', prefix: /\\n\\n$/, code: ESCAPED },
   { seenAs: 'crlf-marker', prefix: /\r?\n\r\n$/, code: CRLF },
@@ -33,21 +35,24 @@ const PREFIXES: readonly { seenAs: PromptCode; prefix: RegExp; code: RepairCode 
   { seenAs: 'indented-marker', prefix: /(?:\r?\n){0,2}[ \t]+$/, code: INDENTED },
 ]
 
-/** How far back a prefix or a quotation is looked for, so that a flood of blanks costs no more than its length. */
+/** Characters that are searched for a prefix or a quotation, so that long runs of blanks stay linear. */
 const LONGEST_LOOK_BACK = 96
 
-/** One way to read the labels of a prompt that the old server rejected. */
+/** A set of labels to read as markers in a prompt that the old server rejected. */
 interface Dialect {
-  /** Which labels are markers in it, by the code of their repair. */
+  /** The labels that are markers in this dialect, by the code of their repair. */
   codes: readonly RepairCode[]
   /**
-   * Whether its labels are whole markers in other characters. Others also occur in ordinary text, and count only where
-   * {@link isConversation} confirms them.
+   * Whether its labels are complete markers in an unusual spelling. Other labels also occur in ordinary text and are
+   * markers only if {@link isConversation} confirms it.
    */
   isSpelling: boolean
 }
 
-/** From the most telling to the least: the first that makes the prompt a whole conversation counts, or else the first. */
+/**
+ * From strong to weak evidence. The first dialect that makes the prompt a complete conversation applies; if there is
+ * none, the first one that adds markers.
+ */
 const DIALECTS: readonly Dialect[] = [
   { codes: [ESCAPED], isSpelling: true },
   { codes: [CRLF], isSpelling: true },
@@ -58,8 +63,8 @@ const DIALECTS: readonly Dialect[] = [
 ]
 
 /**
- * Reads the markers that open the turns of a prompt. Where the old server accepted the prompt, these are the markers that
- * it saw. Where it did not, other labels are markers if that makes the prompt a conversation.
+ * Finds the markers that open the turns of a prompt. If the old server accepted the prompt, these are the markers that
+ * it recognized. Otherwise other labels are markers, too, if that makes the prompt a conversation.
  */
 export function readMarkers(text: string): Marker[] {
   const { markers, labels } = findMarkers(text)
@@ -76,13 +81,15 @@ export function readMarkers(text: string): Marker[] {
   return end === undefined ? turns : [...turns, end]
 }
 
-/** Reads the markers of a prompt in which labels with escaped newlines are markers as well, and no others. */
+/** Finds the markers of a prompt, including labels with escaped newlines and no other labels. */
 export function readEscapedMarkers(text: string): Marker[] {
   const { markers, labels } = findMarkers(text)
   return readAs({ codes: [ESCAPED], isSpelling: true }, text, markers, labels) ?? markers
 }
 
-/** The markers of a prompt in one dialect; `undefined` where that adds none or makes no conversation. */
+/**
+ * Finds the markers of a prompt in one dialect; returns `undefined` if it adds none or does not make a conversation.
+ */
 function readAs(
   dialect: Dialect,
   text: string,
@@ -94,7 +101,8 @@ function readAs(
     label =>
       label.code !== undefined &&
       dialect.codes.includes(label.code) &&
-      // Next to real markers, a label on the next line is quoted text: a chat log, an example, a dialogue.
+      // In a prompt with real markers, a label after a single newline is quoted text: a chat log, an example, a
+      // dialogue.
       !(hasReal && isOnNextLine(text, label)),
   )
   if (added.length === 0) return undefined
@@ -102,19 +110,19 @@ function readAs(
   return isConversation(text, turns, dialect) ? turns : undefined
 }
 
-/** Whether a label has no blank line before it, though its spelling would have one. */
+/** Whether a label has no blank line before it, although its spelling allows one. */
 function isOnNextLine(text: string, { start, label, code }: Marker): boolean {
   if (code === SINGLE_NEWLINE) return true
   if (code !== INDENTED || start === 0) return false
   return !/\n[ \t\r]*\n[ \t]*$/.test(text.slice(Math.max(0, label - LONGEST_LOOK_BACK), label))
 }
 
-/** Whether a Human turn comes first and an Assistant turn last. */
+/** Whether the first turn is a Human turn and the last an Assistant turn. */
 export function opensAndCloses(turns: readonly { role: Role }[]): boolean {
   return turns[0]?.role === 'user' && turns.at(-1)?.role === 'assistant'
 }
 
-/** Whether lines begin with `AI:`, the label that prompts of other vendors pair with `Human:`. */
+/** Whether lines begin with `AI:`, the label that prompts for other vendors' models use together with `Human:`. */
 export function labelsAnswersOtherwise(text: string): boolean {
   return /^[ \t]*AI:/m.test(text)
 }
@@ -134,7 +142,10 @@ function findMarkers(text: string): { markers: Marker[]; labels: Marker[] } {
   return { markers, labels }
 }
 
-/** The label that the scanner found, with what is in place of its newlines; `undefined` where it is quoted. */
+/**
+ * Returns the label at the scanner's position, including the characters in place of its newlines; `undefined` if it is
+ * quoted.
+ */
 function labelOf(text: string, { lookalike, word, label, end: colon }: Scanner): Marker | undefined {
   const before = text.slice(Math.max(0, label - LONGEST_LOOK_BACK), label)
   for (const { seenAs, prefix, code } of PREFIXES) {
@@ -148,28 +159,28 @@ function labelOf(text: string, { lookalike, word, label, end: colon }: Scanner):
   return undefined
 }
 
-/** A bracket, or a code fence that names its language. */
+/** Matches an opening parenthesis, or a code fence with a language. */
 const OPENS_ASIDE = /(?:^|\s)\($|```\w+$/
 
-/** Whether the text before `offset` opens a quotation: what it quotes is not a turn of this conversation. */
+/** Whether the text before `offset` opens a quotation. A quoted label does not open a turn. */
 function isQuoted(text: string, offset: number): boolean {
   const before = text.slice(Math.max(0, offset - LONGEST_LOOK_BACK), offset).trimEnd()
   return OPENS_QUOTATION.test(before) || OPENS_ASIDE.test(before)
 }
 
 /**
- * Nobody begins a text with the constants as they were mangled, or ends it so: what does was built with them, also
- * where the old server took the rest for a prompt, since a tool had put them around one.
+ * Whether a text begins or ends with an escaped constant. No person writes that, so a program built the text with the
+ * broken constants, even if the old server accepted it because a tool added real markers around it.
  */
 function hasEscapedEdge(text: string): boolean {
   return text.startsWith('\\n\\nHuman:') || text.trimEnd().endsWith('\\n\\nAssistant:')
 }
 
 /**
- * Whether markers, some of which the old server did not see, make up a conversation. Labels that are also written in
- * ordinary text, as in a dialogue to be continued, are taken for markers only all together, only when the speakers take
- * turns, and not next to real markers of their kind: there they are quoted text. A real marker at the very beginning or
- * the open end is no such sign, because code puts those around a text.
+ * Whether markers, some of which the old server did not recognize, form a conversation. Labels that also occur in
+ * ordinary text, such as a dialogue to be continued, count as markers only if all of them do, the roles alternate, and
+ * there is no real marker of the same role: otherwise they are quoted text. A real marker at the start or at the open
+ * end is not such evidence, because programs add those around any text.
  */
 function isConversation(text: string, turns: readonly Marker[], { isSpelling }: Dialect): boolean {
   if (turns[0]?.role !== 'user') return false
@@ -186,8 +197,8 @@ function isConversation(text: string, turns: readonly Marker[], { isSpelling }: 
 }
 
 /**
- * Whether the text behind the last label, where that is the assistant's, may be the user's: an instruction that follows a
- * quoted dialogue. It is the beginning of the answer only where it is one line, and nothing precedes the dialogue.
+ * Whether the text after a last Assistant label may be the user's, such as an instruction after a quoted dialogue. It
+ * is a prefill only if it is a single line and nothing precedes the dialogue.
  */
 function mayEndInUserText(text: string, turns: readonly Marker[]): boolean {
   const [first] = turns
@@ -203,8 +214,8 @@ function isCanonical({ start, label, code }: Marker): boolean {
 }
 
 /**
- * An `Assistant:` with nothing behind it is where the answer was to go, be it in the middle of a line: Bedrock once
- * answered `Human: Tell me a joke Assistant:` as if it were a prompt.
+ * Finds an `Assistant:` without text after it, even in the middle of a line: that is where the completion belongs.
+ * Bedrock once accepted `Human: Tell me a joke Assistant:` as a prompt.
  */
 function openEnd(text: string, labels: readonly Marker[]): Marker | undefined {
   const known = labels.at(-1)

@@ -1,13 +1,13 @@
 import type { RepairCode, Span } from '../diagnostics/diagnostic.ts'
 
-/** One change to a prompt: `source.slice(span.start, span.end)` becomes `replacement`. */
+/** One change to a prompt: replaces `source.slice(span.start, span.end)` by `replacement`. */
 export interface Repair {
   code: RepairCode
   span: Span
   replacement: string
 }
 
-/** A prompt with its repairs made; they are in order of place and do not overlap. */
+/** Applies repairs to a prompt. They have to be in order of their offsets and must not overlap. */
 export function applyRepairs(source: string, repairs: readonly Repair[]): string {
   let prompt = ''
   let done = 0
@@ -19,8 +19,8 @@ export function applyRepairs(source: string, repairs: readonly Repair[]): string
 }
 
 /**
- * Finds where something in a repaired prompt stands in its source, so that a remark on the one can be shown in the
- * other. What a repair put in stands where the repair was made.
+ * Returns a function that maps spans of a repaired prompt to its source, so that diagnostics can point into the source.
+ * Inserted text maps to the span that it replaced.
  *
  * @example
  * const { prompt, repairs } = repairPrompt(source)
@@ -28,7 +28,7 @@ export function applyRepairs(source: string, repairs: readonly Repair[]): string
  * for (const { span } of parsePrompt(prompt).diagnostics) if (span) inSource(span)
  */
 export function locateInSource(repairs: readonly Repair[]): (span: Span) => Span {
-  /** Where each repair begins in the repaired prompt: ascending, so that a place is found by halving. */
+  /** The offset of each repair in the repaired prompt; ascending, for the binary search. */
   const starts: number[] = []
   let shift = 0
   for (const { span, replacement } of repairs) {
@@ -36,7 +36,7 @@ export function locateInSource(repairs: readonly Repair[]): (span: Span) => Span
     shift += replacement.length - (span.end - span.start)
   }
 
-  /** What in the source became the character at an offset. */
+  /** Returns the span in the source of the character at an offset. */
   const locate = (offset: number): Span => {
     let low = 0
     let high = starts.length

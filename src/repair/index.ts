@@ -1,5 +1,5 @@
 /**
- * Repairs prompts that other tools broke, which the old grammar rejects or reads otherwise.
+ * Repairs prompts that other tools broke, and that the old grammar rejects or misreads.
  *
  * @module
  */
@@ -17,22 +17,22 @@ export { locateInSource, type Repair } from './edits.ts'
 
 /** A repaired prompt. */
 export interface RepairedPrompt {
-  /** The prompt in the old server's grammar; unchanged where it could not be understood. */
+  /** The prompt in the old server's grammar; the source unchanged if it could not be repaired. */
   prompt: string
   /** The changes, in order of their offsets, not overlapping. */
   repairs: readonly Repair[]
-  /** One for each repair, and what else tools did to the prompt, in order of their offsets in the source. */
+  /** One diagnostic for each repair, and those about other traces of tools, in order of their offsets in the source. */
   diagnostics: Diagnostic[]
 }
 
 /**
- * Repairs a prompt that another tool or a newer SDK broke: markers in other characters, turns joined by commas, a system
+ * Repairs a prompt that another tool or a newer SDK broke: markers in other spellings, turns joined by commas, a system
  * prompt in tags, a prompt within a prompt, quotes around the prompt, a missing end. Never throws.
  *
- * Only what surrounds the turns is changed, never their text, and the user's words never become the assistant's: next to
- * real markers, labels after a single newline are quoted text. A prompt that the old server accepted is changed only where
- * it has a shape that no person writes. Where a prompt cannot be understood nothing is changed, and an
- * `unrepairable-prompt` says why.
+ * Repairs change only what surrounds the turns, never their text, and never turn the user's words into the assistant's:
+ * in a prompt with real markers, labels after a single newline are quoted text. A prompt that the old server accepted
+ * is changed only if it has a form that no person writes. A prompt that cannot be repaired is not changed, and an
+ * `unrepairable-prompt` diagnostic says why.
  *
  * @example
  * repairPrompt('\\n\\nHuman: Hi\\n\\nAssistant:').prompt // '\n\nHuman: Hi\n\nAssistant:'
@@ -41,7 +41,7 @@ export function repairPrompt(source: string): RepairedPrompt {
   const repairs = findRepairs(source)
   const prompt = applyRepairs(source, repairs)
   const transcript = parsePrompt(prompt)
-  // What the old server would still reject, or would have to be repaired again, was not understood.
+  // A result that the old server would still reject, or that needs another repair, was misread.
   if (repairs.length > 0 && (isRefused(transcript) || findRepairs(prompt).length > 0)) {
     return { prompt: source, repairs: [], diagnostics: diagnose(parsePrompt(source), []) }
   }
@@ -49,8 +49,8 @@ export function repairPrompt(source: string): RepairedPrompt {
 }
 
 /**
- * Understands a prompt whose markers are the constants as the official SDK 0.61–0.137 exported them, and changes nothing
- * else. Returns `undefined` where that makes no prompt that the old server accepted.
+ * Repairs only the constants as the official SDK 0.61–0.137 exported them. Returns `undefined` if the old server would
+ * not accept the result.
  *
  * @example
  * repairEscapedConstants('\\n\\nHuman: Hi\\n\\nAssistant:')?.prompt // '\n\nHuman: Hi\n\nAssistant:'
@@ -65,7 +65,7 @@ export function repairEscapedConstants(source: string): RepairedPrompt | undefin
 }
 
 /**
- * Gives stop sequences that are the constants as the official SDK 0.61–0.137 exported them their newlines.
+ * Restores the newlines in stop sequences that are the constants as the official SDK 0.61–0.137 exported them.
  *
  * @example
  * repairStopSequences(['\\n\\nHuman:']).sequences // ['\n\nHuman:']
@@ -79,12 +79,12 @@ export function repairStopSequences(sequences: readonly string[]): {
   return { sequences: repaired, diagnostics: isChanged ? [diagnostic('repaired-stop-sequence')] : [] }
 }
 
-/** Tools wrap a prompt once or twice; more markers around one are a text about markers. */
+/** Tools wrap a prompt once or twice. A prompt with more markers around it is a text about markers. */
 const MOST_WRAPPINGS = 3
 
 function findRepairs(source: string): Repair[] {
   const literal = literalIn(source)
-  // Escapes and placeholders cannot be undone without the program that the literal is from.
+  // Undoing escapes and placeholders would need the program that contains the literal.
   if (literal !== undefined && literal.inside === undefined) return []
   const heads: Repair[] = []
   const tails: Repair[] = []
@@ -111,7 +111,7 @@ function findRepairs(source: string): Repair[] {
   return [...heads, ...turns, ...tails]
 }
 
-/** The diagnostics of a repaired prompt, each at its place in the source. */
+/** Returns the diagnostics of a repaired prompt, with spans in the source. */
 function diagnose(transcript: Transcript, repairs: readonly Repair[]): Diagnostic[] {
   const inSource = locateInSource(repairs)
   return [

@@ -4,48 +4,51 @@ import { isBlank, LABEL_OF, parsePrompt } from '../transcript/parse.ts'
 import type { Transcript } from '../transcript/types.ts'
 import { labelsAnswersOtherwise } from './dialects.ts'
 
-/** Diagnoses what tools did to a prompt that is left as it is: it may be meant, or cannot be understood. */
+/**
+ * Reports traces of tools in a prompt that is not changed, because they may be intended or the prompt cannot be
+ * repaired.
+ */
 export function diagnoseTools(transcript: Transcript): Diagnostic[] {
   return [...midSentenceMarkers(transcript), ...hiddenPrefill(transcript), ...whyUnrepairable(transcript)]
 }
 
-/** Whether the old server would have refused the prompt, or the Messages API would. */
+/** Whether the old server or the Messages API would reject the prompt. */
 export function isRefused({ diagnostics }: Transcript): boolean {
   return diagnostics.some(({ severity }) => severity === 'error')
 }
 
-/** A word that no sentence ends in, and the space that parted it from the next. */
+/** Matches a word that cannot end a sentence, and the space after it. */
 const UNFINISHED = /(?:^|[\s("'“])(?:an?|the|my|your|our|their|its|and|or|AI)[ \t]$/
 const LONGEST_UNFINISHED = 16
 
 /**
- * Where langchain-aws put two newlines before every `Human:` and `Assistant:` of a text. That alone does not show
- * whether the word was a marker, so it is only told.
+ * Finds markers in the middle of a sentence: langchain-aws inserted two newlines before every `Human:` and `Assistant:`
+ * in a text. The word may still be a real marker, so this is only reported.
  */
 function* midSentenceMarkers({ source, turns }: Transcript): Generator<Diagnostic> {
   for (const [index, { role, text, marker }] of turns.entries()) {
-    // The open end is appended by programs, whatever the text before it.
+    // Programs append the open end after any text.
     if (index === turns.length - 1 && isBlank(text)) return
     const before = source.slice(Math.max(0, marker.start - LONGEST_UNFINISHED), marker.start)
     if (UNFINISHED.test(before)) yield diagnostic('mid-sentence-marker', { label: LABEL_OF[role] }, marker)
   }
 }
 
-/** What tools put behind prompts by themselves: LangChain, behind each that had no marker of its own. */
+/** Texts that tools appended to prompts: LangChain did so to every prompt without a marker. */
 const HIDDEN_PREFILLS: ReadonlySet<string> = new Set(['Sure, here you go:\n'])
 
-/** It was part of what the model was asked, and callers rely on the answer to go on from it, so it is kept. */
+/** Reports such a text. It is kept, because the model received it and callers parse completions that continue it. */
 function* hiddenPrefill({ prefill, turns }: Transcript): Generator<Diagnostic> {
   if (prefill === undefined || !HIDDEN_PREFILLS.has(prefill)) return
   yield diagnostic('hidden-prefill', {}, turns.at(-1)?.span)
 }
 
-/** A literal of a program or of JSON, in place of the text that it stands for. */
+/** Source code or JSON of a string, passed in place of the string itself. */
 interface Literal {
-  /** What it is, for a sentence. */
+  /** Names the literal in a message. */
   kind: string
   advice: string
-  /** The text between its quotes, where that is the text that it stands for. */
+  /** The span between the quotes, if that text is exactly the string's value. */
   inside?: Span
 }
 
@@ -55,8 +58,8 @@ const OPENS_PROMPT = /^\s*Human:/
 const CLOSES_PROMPT = /\n\nAssistant:\s*$/
 
 /**
- * Finds a literal that is the whole text. Of a text that the old server accepted, only quotes right before the first
- * marker and right behind the last one count: others may belong to the text.
+ * Finds a literal that is the whole text. If the old server accepted the text, quotes count only directly before the
+ * first marker and directly after the last one; elsewhere they may belong to the text.
  */
 export function literalIn(source: string): Literal | undefined {
   const text = source.trim()
@@ -94,7 +97,7 @@ function recordOf(text: string): Literal {
   }
 }
 
-/** Names of the constants in place of their values, as an f-string shows the member of a Python enum. */
+/** Matches the names of the constants in place of their values, as an f-string prints the member of a Python enum. */
 const NAME_OF_CONSTANT =
   /\b(?:[A-Za-z]\w{0,30}\.(?:HUMAN|ASSISTANT|ASST|AI)|(?:[A-Za-z]\w{0,30}\.)?(?:HUMAN_PROMPT|AI_PROMPT))(?![a-z])/
 
@@ -107,7 +110,7 @@ interface Reason {
   advice: string
 }
 
-/** Why a prompt could not be understood; the first that fits counts, and the last always does. */
+/** Reasons why a prompt cannot be repaired. The first match applies; the last always matches. */
 const REASONS: readonly Reason[] = [
   {
     fits: ({ turns, source }) =>

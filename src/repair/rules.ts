@@ -11,8 +11,8 @@ const cut = (code: RepairCode, start: number, end: number, replacement = ''): Re
 })
 
 /**
- * What is changed in a prompt whose markers are known. Each rule knows one thing that a builder of prompts did; those
- * that touch what the old server took want exactly that builder's shape.
+ * The changes to a prompt whose markers are known. Each rule handles the output of one kind of prompt builder. Rules
+ * for prompts that the old server accepted require exactly the form that the builder writes.
  */
 const RULES: readonly ((text: string, markers: readonly Marker[]) => Repair[])[] = [
   liftCommaJoined,
@@ -21,10 +21,10 @@ const RULES: readonly ((text: string, markers: readonly Marker[]) => Repair[])[]
   closeOpenEnd,
 ]
 
-/** The changes to a prompt without what is wrapped around it, in order of place, not overlapping. */
+/** Returns the changes to a prompt without wrapping, in order of their offsets, not overlapping. */
 export function repairTurns(text: string, markers: readonly Marker[]): Repair[] {
   const repairs = RULES.flatMap(rule => rule(text, markers))
-  // Sorting keeps the order of the rules where two begin together: a marker that is taken away needs no spelling.
+  // The sort is stable, so at equal offsets the earlier rule wins: a marker that is removed needs no respelling.
   repairs.sort((a, b) => a.span.start - b.span.start)
   let end = 0
   return repairs.filter(({ span }) => {
@@ -34,15 +34,15 @@ export function repairTurns(text: string, markers: readonly Marker[]): Repair[] 
   })
 }
 
-/** A label that was taken for a marker gets the two newlines of one. */
+/** Gives each label that counts as a marker its two newlines. */
 export function spellMarkers(markers: readonly Marker[]): Repair[] {
   return markers.flatMap(({ code, start, label }) => (code ? [cut(code, start, label, '\n\n')] : []))
 }
 
 /**
- * A prompt that ends in the user's words was to be answered. Not so where it ends in `undefined`, which is a marker
- * whose text was lost, where it was written for another vendor's model and has answers under another label, nor where its
- * first marker may itself be quoted: in the middle of a text, with an answer on a next line behind it.
+ * Appends the missing `\n\nAssistant:` to a prompt that ends in a Human turn. Three cases are left alone: the prompt
+ * ends in `undefined`, which is a marker whose value was lost; its responses have another vendor's label; or its first
+ * marker may be quoted, because text precedes it and an `Assistant:` follows after a single newline.
  */
 function closeOpenEnd(text: string, markers: readonly Marker[]): Repair[] {
   if (markers[0]?.role !== 'user' || markers.at(-1)?.role !== 'user') return []
@@ -59,12 +59,13 @@ function isQuotedHistory(text: string, { code, start, end }: Marker): boolean {
 }
 
 /**
- * The Vercel AI SDK 2–3 wrote `messages.map(toTurn) + AI_PROMPT`, which joins the turns by commas, and wrote a system
- * message as an Assistant turn.
+ * Removes the commas between turns. The Vercel AI SDK 2–3 wrote `messages.map(toTurn) + AI_PROMPT`, which joins the
+ * turns by commas, and wrote a system message as an Assistant turn.
  *
- * Its whole shape is asked for, since the old server took such prompts: nothing before the first marker, a space after
- * each, a comma before each but the one it appended, which is the very end. A single comma is no evidence, as a text
- * may well end in one (`Dear Claude,`), unless an Assistant turn comes first: that, the old server refused.
+ * The complete form is required, because the old server accepted such prompts: nothing before the first marker, a space
+ * after each, a comma before each except the appended one, which is the very end. A single comma is not enough
+ * evidence, because a text may end in one (`Dear Claude,`), unless an Assistant turn comes first, which the old server
+ * rejected.
  */
 function liftCommaJoined(text: string, markers: readonly Marker[]): Repair[] {
   const [first] = markers
@@ -85,13 +86,15 @@ function liftCommaJoined(text: string, markers: readonly Marker[]): Repair[] {
 const OPEN = '<admin>'
 const CLOSE = '</admin>'
 
-/** LiteLLM and LangChain wrote a system message as a Human turn in `<admin>` tags, before the user's own. */
+/**
+ * Extracts system messages. LiteLLM and LangChain wrote them as Human turns in `<admin>` tags before the user's turn.
+ */
 function liftAdmin(text: string, markers: readonly Marker[]): Repair[] {
   if (markers[0]?.start !== 0) return []
   const repairs: Repair[] = []
   for (const [index, { role, start, end }] of markers.entries()) {
     const next = markers[index + 1]
-    // Without a turn of the user behind it, the text is all that was asked.
+    // Without a user turn after it, the tagged text is the user's own.
     if (role !== 'user' || next?.role !== 'user') break
     const isTagged = text.startsWith(OPEN, end) && text.endsWith(CLOSE, next.start)
     const lifted = text.slice(end + OPEN.length, next.start - CLOSE.length)
@@ -104,15 +107,15 @@ function liftAdmin(text: string, markers: readonly Marker[]): Repair[] {
   return repairs
 }
 
-/** Whether a text stays the text it is without the marker before it: some labels are markers where they come first. */
+/** Whether a text would still be text at the start of a prompt, where some labels count as markers. */
 function canStandFirst(text: string): boolean {
   return !/^\n{0,2}(?:Human|Assistant):/.test(text)
 }
 
 /**
- * The prompt inside another, where a tool (Portkey, promptfoo, LlamaIndex) put markers around a prompt that had its own.
- * What stands between the outer two has to be a whole prompt, open at its end as well, so that an answer begun by the
- * user (`Assistant: x`, then `Assistant:`) is none, nor two turns of one speaker at one end only.
+ * Finds a prompt inside another: tools such as Portkey, promptfoo and LlamaIndex added markers around a prompt that
+ * already had its own. The text between the outer markers has to be a complete prompt with an open end. This excludes a
+ * prefill (`Assistant: x`, then `Assistant:`) and two adjacent turns of one role at only one end.
  */
 export function findWrapped(text: string): Span | undefined {
   const markers = readMarkers(text)
@@ -124,7 +127,7 @@ export function findWrapped(text: string): Span | undefined {
   const inner = readMarkers(inside)
   const end = inner.at(-1)
   if (end === undefined || !opensAndCloses(inner) || !isBlank(inside.slice(end.end))) return
-  // Only real markers may have a system text before them: a dialogue to be continued looks like the others.
+  // A system text may only precede real markers. With other labels, such a text may be a dialogue to be continued.
   const hasLabels = inner.some(({ code }) => code !== undefined)
   if (hasLabels && !/^\s*(?:Human:|\\n)/.test(inside)) return
   if (inner.some(({ code }) => code === 'repaired-inline-marker')) return
