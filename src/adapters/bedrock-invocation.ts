@@ -1,4 +1,4 @@
-/** A legacy call of Amazon Bedrock: the request body, the response body and the errors. */
+/** Legacy calls of Amazon Bedrock: the request body, the response body and the errors. */
 
 import { errorBody } from '../core/legacy-http.ts'
 import { AnthropicError, APIError } from '../errors.ts'
@@ -13,7 +13,7 @@ export interface Invocation {
 
 const INVOKE_PATH = /^\/model\/(.+)\/(invoke|invoke-with-response-stream)$/
 
-/** Reads the path of an invocation, still percent-encoded: an ARN has an encoded slash. */
+/** Parses the path of an invocation. The path is still percent-encoded, because an ARN contains an encoded slash. */
 export function parseInvokePath(path: string): Invocation | undefined {
   const [, encoded = '', operation] = INVOKE_PATH.exec(path) ?? []
   if (operation === undefined) return undefined
@@ -24,14 +24,14 @@ export function parseInvokePath(path: string): Invocation | undefined {
   }
 }
 
-/** A model id without the ARN around it: `us.anthropic.claude-v2:1`. An opaque ARN stays whole. */
+/** Extracts the model id from an ARN: `us.anthropic.claude-v2:1`. Returns an opaque ARN unchanged. */
 export function plainModelId(modelId: string): string {
   const [, name] =
     /^arn:[^:]*:bedrock:[^/]*:(?:foundation-model|inference-profile)\/(.+)$/.exec(modelId) ?? []
   return name ?? modelId
 }
 
-/** Whether an ARN says nothing about its model: provisioned throughput, an application's inference profile. */
+/** Whether an ARN does not contain the id of its model: provisioned throughput, an application inference profile. */
 export function isOpaque(modelId: string): boolean {
   return plainModelId(modelId).startsWith('arn:')
 }
@@ -39,8 +39,8 @@ export function isOpaque(modelId: string): boolean {
 const CLAUDE = /^(?:[a-z-]+\.)?(?:anthropic\.)?claude-/
 
 /**
- * Whether a body is a Text Completions request to Claude. Other vendors have a `prompt` as well, so the model decides; of
- * an opaque ARN `max_tokens_to_sample` does, which no other vendor has.
+ * Whether a body is a Text Completions request to Claude. Bodies of other vendors have a `prompt` as well, so the model
+ * decides. For an opaque ARN `max_tokens_to_sample` decides, which no other vendor uses.
  */
 export function isLegacyInvocation(modelId: string, body: unknown): body is Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body) || 'messages' in body) return false
@@ -60,7 +60,7 @@ export interface LegacyInvocation {
   extras: Record<string, unknown>
 }
 
-/** Splits a legacy body. @throws BedrockError for a key that is missing or unknown, in Bedrock's words. */
+/** Splits a legacy body. @throws BedrockError with Bedrock's message for a key that is missing or unknown. */
 export function readLegacyBody(
   body: Readonly<Record<string, unknown>>,
   model: string,
@@ -82,7 +82,7 @@ export function readLegacyBody(
       `Malformed input request: ${shown.join('')}, please reformat your input and try again.`,
     )
   }
-  // The translation checks the values.
+  // The translation validates the values.
   const request: CompletionRequest = Object(fields)
   return { request, extras }
 }
@@ -100,7 +100,7 @@ const STATUS = {
 } as const
 export type BedrockErrorName = keyof typeof STATUS
 
-/** An error that Bedrock's clients have a class for. */
+/** An error for which the Bedrock clients have a class. */
 export class BedrockError extends AnthropicError {
   readonly code: BedrockErrorName
   constructor(code: BedrockErrorName, message: string) {
@@ -122,7 +122,7 @@ const NAMES: readonly (readonly [statuses: readonly number[], name: BedrockError
   [[503, 529], 'ServiceUnavailableException'],
 ]
 
-/** A failure of the Messages API as an exception of Bedrock. */
+/** Converts an error of the Messages API to an exception of Bedrock. */
 export function bedrockErrorOf(status: number, { error }: ErrorBody): BedrockError {
   const name = NAMES.find(([statuses]) => statuses.includes(status))?.[1]
   return new BedrockError(
@@ -131,13 +131,13 @@ export function bedrockErrorOf(status: number, { error }: ErrorBody): BedrockErr
   )
 }
 
-/** A request that the translation rejects, in Bedrock's words. */
+/** Converts a request that the translation rejected to a `ValidationException` with Bedrock's wording. */
 export function rejectionOf({ error }: ErrorBody): BedrockError {
   const prefix = error.message.startsWith('prompt') ? 'Invalid prompt: ' : ''
   return new BedrockError('ValidationException', `${prefix}${error.message}`)
 }
 
-/** The headers and the body of an error, as every AWS client and the clients of Anthropic read it. */
+/** The headers and the body of an error, in the form that the AWS SDKs and Anthropic's clients parse. */
 export function bedrockErrorResponse(error: BedrockError): { headers: Record<string, string>; body: string } {
   return {
     headers: { 'content-type': 'application/json', 'x-amzn-errortype': error.code },
@@ -145,7 +145,7 @@ export function bedrockErrorResponse(error: BedrockError): { headers: Record<str
   }
 }
 
-/** The body of a whole completion: it has neither id nor model. `extras` are fields of Bedrock itself. */
+/** Writes the body of a non-streamed completion, which has neither id nor model. `extras` are Bedrock's own fields. */
 export function legacyBody(completion: Completion, extras: object = {}): string {
   return JSON.stringify(fieldsOf(completion, extras))
 }
@@ -158,7 +158,7 @@ const CHUNK = { ':event-type': 'chunk', ':content-type': 'application/json', ':m
 const encoder = new TextEncoder()
 const utf8 = new TextDecoder()
 
-/** Encodes one chunk. The last one has the token counts, as Bedrock adds them. */
+/** Encodes one chunk of a stream. The last one has the token counts that Bedrock adds. */
 export function chunkFrame(chunk: Completion, extras: object = {}): Uint8Array {
   const bytes = encoder.encode(legacyBody(chunk, { ...extras, ...metricsOf(chunk, extras) }))
   let binary = ''
@@ -174,7 +174,7 @@ function metricsOf({ _message }: Completion, extras: object): object {
   return { [METRICS]: { inputTokenCount: usage.input_tokens, outputTokenCount: usage.output_tokens } }
 }
 
-/** The four exceptions within a stream that clients of every year know. */
+/** The four exceptions within a stream that all client versions support. */
 const IN_STREAM: Readonly<Record<string, string>> = {
   rate_limit_error: 'throttlingException',
   overloaded_error: 'throttlingException',
@@ -182,7 +182,10 @@ const IN_STREAM: Readonly<Record<string, string>> = {
   api_error: 'internalServerException',
 }
 
-/** An exception within a stream as an error of a whole response: `throttlingException`, `ThrottlingException`. */
+/**
+ * Converts an exception within a stream to the error of a non-streamed response: `throttlingException` becomes
+ * `ThrottlingException`.
+ */
 export function errorOfException({ headers, payload }: Frame): BedrockError {
   const type = headers[':exception-type'] ?? ''
   const name = type.charAt(0).toUpperCase() + type.slice(1)
@@ -190,7 +193,7 @@ export function errorOfException({ headers, payload }: Frame): BedrockError {
   return new BedrockError(code ?? 'ModelErrorException', messageIn(payload) || type)
 }
 
-/** The `message` of a JSON body; empty where there is none. */
+/** Returns the `message` of a JSON body; an empty string if there is none. */
 export function messageIn(bytes: Uint8Array): string {
   try {
     const { message }: { message?: unknown } = Object(JSON.parse(utf8.decode(bytes)))
@@ -200,7 +203,7 @@ export function messageIn(bytes: Uint8Array): string {
   }
 }
 
-/** Encodes a failure within a stream. A stream that only ends looks complete to every client. */
+/** Encodes a failure within a stream. Clients would take a stream that just ends for a complete one. */
 export function exceptionFrame(error: unknown): Uint8Array {
   const { error: said } = errorBody(error)
   const isSent = error instanceof APIError && error.type !== null
@@ -211,10 +214,10 @@ export function exceptionFrame(error: unknown): Uint8Array {
   )
 }
 
-/** An event of the Messages API in the frames of a response, or an exception to pass on. */
+/** An event of the Messages API, or an exception to forward. */
 export type InvocationEvent = { event: Record<string, unknown> } | { exception: Frame }
 
-/** Decodes the frames of a response of the Messages API. @throws AnthropicError for damaged bytes. */
+/** Decodes the frames of a Messages API response. @throws AnthropicError for damaged bytes. */
 export function decodeInvocation(): { push(bytes: Uint8Array): InvocationEvent[]; end(): void } {
   const frames = decodeFrames()
   return {

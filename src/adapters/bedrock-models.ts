@@ -7,8 +7,8 @@ export type Geography = 'us' | 'us-gov' | 'eu' | 'apac' | 'jp' | 'au' | 'global'
 export const GEOGRAPHIES: readonly Geography[] = ['us', 'us-gov', 'eu', 'apac', 'jp', 'au', 'global']
 
 /**
- * The geography of a region. Source: the inference profiles in the price list of LiteLLM 1.110.2 and "Claude in Amazon
- * Bedrock", both read on 2026-11-29. Elsewhere only `global` is offered, which may process a request anywhere.
+ * The geography of each region. Source: the inference profiles in the price list of LiteLLM 1.110.2 and "Claude in
+ * Amazon Bedrock", both read on 2026-11-29. Other regions only have `global`, which may process a request anywhere.
  */
 const REGIONS: readonly (readonly [region: RegExp, geography: Geography])[] = [
   [/^us-gov-/, 'us-gov'],
@@ -21,7 +21,7 @@ export function geographyOf(region: string | undefined): Geography {
   return REGIONS.find(([pattern]) => region !== undefined && pattern.test(region))?.[1] ?? 'global'
 }
 
-/** A model in a profile of a geography: `us.anthropic.claude-opus-4-8`. */
+/** Returns the inference profile of a model in a geography: `us.anthropic.claude-opus-4-8`. */
 export function inferenceProfile(model: string, geography: Geography): string {
   return spellModelLike(parseModelId(withoutGeography(model)).model, {
     id: model,
@@ -31,7 +31,7 @@ export function inferenceProfile(model: string, geography: Geography): string {
   })
 }
 
-/** The geography that an id names itself. */
+/** Returns the geography that is the prefix of an id, if there is one. */
 export function namedGeography(modelId: string): Geography | undefined {
   const [, prefix] = /^([a-z-]+)\.anthropic\./.exec(plainModelId(modelId)) ?? []
   return GEOGRAPHIES.find(geography => geography === prefix)
@@ -41,11 +41,11 @@ export function namedGeography(modelId: string): Geography | undefined {
 export interface BedrockModelChoice {
   /** The id to call instead of a retired model, and for an ARN that does not name its model. */
   model?: string | undefined
-  /** The geography of a replacement. */
+  /** The geography of a replacement model. */
   geography?: Geography | undefined
 }
 
-/** The model to plan a call for, and the rows that give it the right replacement. */
+/** The model to plan a call for, and the model rows that map it to the right replacement. */
 export interface BedrockTarget {
   model: string
   models: ModelOverrides | undefined
@@ -55,8 +55,8 @@ const withoutGeography = (modelId: string): string =>
   plainModelId(modelId).replace(/^[a-z-]+\.(?=anthropic\.)/, '')
 
 /**
- * Chooses the model of a call that Bedrock serves: a retired one is replaced by an inference profile. Returns `undefined`
- * for an ARN that does not name its model, where no option does.
+ * Chooses the model for a call to Bedrock: a retired one is replaced by an inference profile. Returns `undefined` if an
+ * ARN does not contain its model and no option names one.
  */
 export function bedrockTarget(
   modelId: string,
@@ -65,7 +65,7 @@ export function bedrockTarget(
   models: ModelOverrides | undefined,
 ): BedrockTarget | undefined {
   if (isOpaque(modelId)) return model === undefined ? undefined : { model, models }
-  // Days and replacements do not depend on the geography.
+  // Retirement dates and replacements do not depend on the geography.
   const base = withoutGeography(modelId)
   const { id, retired } = resolveModel(base, models)
   if (retired === undefined) return { model: base, models }
@@ -74,7 +74,9 @@ export function bedrockTarget(
   return { model: base, models: { ...models, [base]: { ...models?.[base], replacement } } }
 }
 
-/** The first party's name of a model of Bedrock; `undefined` for an ARN that does not name its model. */
+/**
+ * Converts a model id of Bedrock to Anthropic's own id; returns `undefined` for an ARN that does not contain its model.
+ */
 export function firstPartyModel(modelId: string): string | undefined {
   return isOpaque(modelId) ? undefined : parseModelId(withoutGeography(modelId)).model
 }

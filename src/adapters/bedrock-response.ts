@@ -1,4 +1,4 @@
-/** Responses of `InvokeModel`: a Messages body or its event stream becomes the legacy one. */
+/** Converts responses of `InvokeModel`: a Messages body or event stream to the legacy one. */
 
 import { AnthropicError } from '../errors.ts'
 import {
@@ -19,7 +19,7 @@ import {
   messageIn,
 } from './bedrock-invocation.ts'
 
-/** The bytes of a body, whatever the platform makes it. Leaving the loop closes the connection. */
+/** Yields the bytes of a body of any platform type. Leaving the loop closes the connection. */
 export async function* bytesOf(body: unknown): AsyncGenerator<Uint8Array, void, undefined> {
   if (body instanceof Uint8Array) yield body
   else if (isAsyncIterable(body)) yield* body
@@ -40,14 +40,14 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array> {
 
 const OF_BEDROCK = /^amazon-bedrock-/
 
-/** The fields that Bedrock itself adds: token counts, what a guardrail did. */
+/** Returns the fields that Bedrock itself adds: token counts and guardrail results. */
 function extrasOf(body: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([name]) => OF_BEDROCK.test(name)))
 }
 
 /**
- * Converts the frames of a Messages response into those of a legacy one. A failure becomes an exception frame, because
- * clients take a stream that only ends for a complete one.
+ * Converts the frames of a Messages response to legacy frames. A failure becomes an exception frame, because clients
+ * take a stream that just ends for a complete one.
  */
 export async function* legacyFrames(
   upstream: AsyncIterable<Uint8Array>,
@@ -70,7 +70,7 @@ export async function* legacyFrames(
       }
     }
     frames.end()
-    // Throws: the message had not ended.
+    // Throws, because the message is incomplete.
     reshaper.end()
   } catch (error) {
     yield exceptionFrame(error instanceof AnthropicError ? error : brokenOff(reshaper, error))
@@ -82,7 +82,7 @@ function take(event: object, reshaper: EventReshaper): readonly Completion[] {
   return known === undefined ? [] : reshaper.push(known)
 }
 
-/** What the platform throws when a connection is lost, as an error that says so. */
+/** Converts the platform's error for a lost connection to an `IncompleteReplyError`. */
 function brokenOff(reshaper: EventReshaper, cause: unknown): unknown {
   try {
     reshaper.end(cause)
@@ -95,7 +95,10 @@ function brokenOff(reshaper: EventReshaper, cause: unknown): unknown {
 const frameOf = (chunk: Completion, extras: object): Uint8Array =>
   chunkFrame(chunk, chunk.stop_reason === null ? {} : extras)
 
-/** Reads a whole message; resolves to the bytes of the legacy body. @throws UnreadableReplyError for another body. */
+/**
+ * Reads a non-streamed message; resolves to the bytes of the legacy body. @throws UnreadableReplyError for another
+ * body.
+ */
 export async function readMessageBody(
   body: unknown,
   plan: ReplyPlan,
@@ -138,7 +141,7 @@ const ADVICE: readonly (readonly [sentence: RegExp, advice: string])[] = [
   ],
 ]
 
-/** Adds what to do to the message of an error, where an option of the plugin is the remedy. */
+/** Appends the remedy to the message of an error that an option of the plugin can fix. */
 export async function adviseOn(body: unknown): Promise<Uint8Array> {
   const bytes = await readAll(body)
   const parsed = parse(bytes)

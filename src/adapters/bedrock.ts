@@ -65,7 +65,7 @@ export type BedrockHandler = (args: {
   input: object
   request?: unknown
 }) => Promise<{ response: unknown; output: object }>
-/** A middleware of the AWS SDK, as far as the plugin needs to know it. */
+/** A middleware of the AWS SDK; only the parts that the plugin uses. */
 export type BedrockMiddleware = (next: BedrockHandler, context: object) => BedrockHandler
 
 const NO_MODEL =
@@ -76,17 +76,17 @@ const MESSAGES_VERSION = 'bedrock-2023-05-31'
 interface LegacyCall {
   plan: ReplyPlan
   isStreamed: boolean
-  /** Some stop sequences are enforced here, which needs a stream although the caller wants a whole completion. */
+  /** Whether to request a stream. Some stop sequences need one even if the caller wants a non-streamed completion. */
   upstreamStream: boolean
-  /** The model to invoke, and the Messages body. */
+  /** The model to invoke. */
   modelId: string
   body: object
 }
 
 /**
- * Creates a plugin for a `BedrockRuntimeClient` that sends legacy calls to Claude as Messages requests and returns legacy
- * responses, whole or streamed. It changes the request before the SDK signs it: regions, credentials, retries and errors
- * stay the SDK's. Bodies of other vendors and Messages bodies pass through untouched.
+ * Creates a plugin for a `BedrockRuntimeClient` that sends legacy calls to Claude as Messages requests and returns
+ * legacy responses, streamed or not. It changes the request before the SDK signs it, so the SDK still handles regions,
+ * credentials, retries and errors. Bodies of other vendors and Messages bodies pass through unchanged.
  *
  * @throws AnthropicError that names each invalid option.
  * @example
@@ -97,7 +97,7 @@ export function bedrockCompletions(options: BedrockCompletionsOptions = {}): Bed
   checkBedrockOptions(options)
   const settings = completionsSettings({ ...options, endpoint: 'messages' })
   const reporter = new DiagnosticReporter(settings)
-  /** Legacy calls under way, by the context that the SDK gives to all middlewares of one call. */
+  /** The pending legacy calls, by the context object that the SDK passes to all middlewares of one call. */
   const calls = new WeakMap<object, LegacyCall | BedrockError>()
 
   const rewriteRequest: BedrockMiddleware = (next, context) => args => {
@@ -150,9 +150,9 @@ export function bedrockCompletions(options: BedrockCompletionsOptions = {}): Bed
   return {
     applyToStack(stack) {
       const name = (part: string): object => ({ name: `legacyCompletions${part}`, override: true })
-      // The SDK has chosen its region by now; it measures, signs and sends the request later.
+      // At the build step the SDK has chosen the region, but has not yet measured, signed or sent the request.
       stack.add(rewriteRequest, { ...name('Request'), step: 'build', priority: 'high' })
-      // The SDK's own deserializer reads what this returns.
+      // Low priority: the SDK's own deserializer reads the response that this middleware returns.
       stack.add(rewriteResponse, { ...name('Response'), step: 'deserialize', priority: 'low' })
     },
   }
@@ -183,7 +183,7 @@ interface LegacyInput {
   isStreamed: boolean
 }
 
-/** The legacy call in the input of a command; `undefined` for every other call. */
+/** Reads a legacy call from the input of a command; returns `undefined` for every other call. */
 function readInput(input: object, context: object): LegacyInput | undefined {
   const { commandName }: { commandName?: unknown } = context
   const { modelId, body }: { modelId?: unknown; body?: unknown } = input
@@ -198,12 +198,15 @@ function parseBody(body: unknown): unknown {
     if (typeof body === 'string') return JSON.parse(body)
     if (body instanceof Uint8Array) return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
-    // The server has the words for a body that is not JSON.
+    // The server rejects a body that is not JSON with its own message.
   }
   return undefined
 }
 
-/** The region of a call. The SDK's versions keep it in different places of the context; its endpoint may name it. */
+/**
+ * Returns the region of a call. SDK versions keep it in different fields of the context; the endpoint may contain it,
+ * too.
+ */
 function regionOf(context: object): string | undefined {
   const candidates = [
     fieldAt(context, [
@@ -232,7 +235,7 @@ interface HttpResponse {
   body: unknown
 }
 
-/** A failure that the upstream reported in a body of status 200, or a response that broke off. */
+/** Converts a failure to an exception: one that the upstream reported in a body of status 200, or a lost connection. */
 function failureOf(error: unknown, said: ErrorBody): BedrockError {
   const isSent = error instanceof APIError && error.type !== null
   return isSent
@@ -245,7 +248,7 @@ function responseOf(error: BedrockError): HttpResponse {
   return { statusCode: error.status, headers, body: new TextEncoder().encode(body) }
 }
 
-/** Replaces the body of a Messages response with that of the legacy one. */
+/** Replaces the body of a Messages response by the legacy body. */
 async function rewriteResponseBody(
   response: HttpResponse,
   { plan, isStreamed, upstreamStream }: LegacyCall,

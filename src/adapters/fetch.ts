@@ -1,6 +1,6 @@
 /**
- * A `fetch` that keeps `/v1/complete` alive: for code pinned to an old official SDK, and for whatever else takes a
- * `fetch`.
+ * A `fetch` that emulates `/v1/complete`: for code that uses an old official SDK, and for any code that accepts a
+ * custom `fetch`.
  *
  * @module
  */
@@ -33,23 +33,23 @@ import { warnAboutNodeHttp } from './node-http.ts'
 
 export type { CompletionsOptions } from '../core/options.ts'
 
-/** A `fetch` as the platform has it. */
+/** The signature of the platform's `fetch`. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
 /**
- * A `fetch` as the platform has it, which is also taken where one of node-fetch is declared, as in the official SDK 0.6
- * to 0.39.
+ * The signature of the platform's `fetch`. It is also assignable to the type of node-fetch, which the official SDK 0.6
+ * to 0.39 declares.
  */
 export interface CompletionsFetch {
   (input: string | URL | Request, init?: RequestInit): Promise<Response>
-  /** Whatever the caller's types call an answer, it is one of the platform, of which what both have can be read. */
+  /** For callers whose `Response` type is another one. The returned value is always a platform `Response`. */
   <Answer extends ForeignResponse>(input: ForeignInput, init?: object): Promise<Answer>
 }
 
-/** What a `fetch` of the platform, or one of node-fetch, is asked for. */
+/** The first argument of the platform's `fetch` or of node-fetch. */
 export type ForeignInput = string | { href: string } | ForeignRequest
 
-/** What the requests of the platform and of node-fetch have in common. */
+/** The common members of the platform's `Request` and that of node-fetch. */
 export interface ForeignRequest {
   url: string
   method: string
@@ -58,7 +58,7 @@ export interface ForeignRequest {
   clone(): { arrayBuffer(): Promise<ArrayBuffer> }
 }
 
-/** What the answers of the platform and of node-fetch have in common. */
+/** The common members of the platform's `Response` and that of node-fetch. */
 export interface ForeignResponse {
   ok: boolean
   status: number
@@ -70,24 +70,27 @@ export interface ForeignResponse {
 
 /** The options of `completionsFetch` and `installCompletionsFetch`. */
 export interface CompletionsFetchOptions extends CompletionsOptions {
-  /** What the requests travel through. @default the global `fetch`, looked up at each call */
+  /** The `fetch` that sends the requests. @default the global `fetch`, looked up at each call */
   fetch?: Fetch | undefined
 }
 
-/** What all travels through. Whoever has a request of another make has also given the fetch that takes it. */
+/**
+ * The `fetch` that sends all requests. A caller that passes a `Request` of another library has to pass the `fetch` of
+ * that library in the options.
+ */
 interface Through {
   pass(input: ForeignInput, init?: RequestInit): Promise<Response>
 }
 
 /**
- * Makes a `fetch` that turns `POST …/v1/complete` into `POST …/v1/messages`, and the answer back into what the legacy
- * endpoint would have sent: JSON, or the stream of the version that the request asks for. Everything else passes
- * through untouched, and so do refusals: both endpoints word them alike.
+ * Creates a `fetch` that sends `POST …/v1/complete` as `POST …/v1/messages` and converts the response to that of the
+ * legacy endpoint: JSON, or the stream format of the requested version. All other requests pass through unchanged, and
+ * so do error responses, because both endpoints use the same format for them.
  *
- * A stream that breaks off ends in an `error` event, which old clients know; a whole answer that does is an answer of
- * status 5xx, which they try again.
+ * A stream that breaks off ends with an `error` event, which old clients support. A non-streamed response that breaks
+ * off becomes a response of status 5xx, which they retry.
  *
- * @throws AnthropicError that names each option at fault, the reason and the remedy.
+ * @throws AnthropicError that names each invalid option, the reason and the remedy.
  * @example
  * const client = new Anthropic({ fetch: completionsFetch() }) // @anthropic-ai/sdk 0.5 to 0.137
  */
@@ -143,7 +146,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
       if (error instanceof BadRequestError) return refusal(400, errorBody(error))
       throw error
     }
-    // The body of a stream has been read.
+    // If the body was a stream, it has been read, so send the text instead.
     if (plan.endpoint === 'complete') return through.pass(input, init.body ? { ...init, body: text } : init)
     reporter.report(plan.diagnostics)
 
@@ -154,7 +157,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     const sent = through.pass(url.href, {
       ...init,
       method,
-      // Not every fetch takes Headers of the platform; what was given Headers goes where they are taken.
+      // Some fetch functions do not accept platform `Headers`. A caller that passed `Headers` uses one that does.
       headers: init.headers instanceof Headers ? headers : Object.fromEntries(headers),
       body: JSON.stringify(plan.body),
       ...(signal && { signal }),
@@ -169,7 +172,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     }
     const response = toPlatformResponse(answer)
     const dialect = dialectOf(version)
-    // Old clients recognise an abort of theirs by what the body rejects with.
+    // Old clients recognize their own abort by the error that the body rejects with, so it must not become an event.
     const isReported = (): boolean => signal?.aborted !== true
     let ping: OnPing = () => {}
     try {
@@ -190,10 +193,11 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
 }
 
 /**
- * Has the global `fetch` keep `/v1/complete` alive, for code that cannot be handed one. Returns what undoes it.
+ * Replaces the global `fetch` by `completionsFetch`, for code that accepts no custom `fetch`. Returns a function that
+ * restores the original.
  *
- * Code that does not call the global `fetch` is out of reach, such as the official SDK 0.4 to 0.39 in Node, which brings
- * node-fetch: the first such request to `/v1/complete` is reported with a warning.
+ * It does not affect code that does not call the global `fetch`, such as the official SDK 0.4 to 0.39 in Node, which
+ * uses node-fetch. The first such request to `/v1/complete` is reported with a warning.
  *
  * @throws TypeError where the global `fetch` cannot be replaced.
  * @example
@@ -204,7 +208,7 @@ export function installCompletionsFetch(options: CompletionsFetchOptions = {}): 
   const through: Fetch = options.fetch ?? ((input, init) => before(input, init))
   const ours = completionsFetch({ ...options, fetch: through })
   let isInstalled = true
-  // Once undone it only passes on, for somebody may have taken hold of it, or put another in its place.
+  // After the undo it only forwards, because other code may have kept a reference to it or wrapped it.
   const installed: Fetch = (input, init) => (isInstalled ? ours(input, init) : before(input, init))
   if (!Reflect.set(globalThis, 'fetch', installed)) {
     throw new TypeError(
@@ -219,7 +223,7 @@ export function installCompletionsFetch(options: CompletionsFetchOptions = {}): 
   }
 }
 
-/** Relative ones are of a page, and go where they went. */
+/** Returns `undefined` for a relative URL, which belongs to a web page; such a request passes through. */
 function parseURL(url: string): URL | undefined {
   try {
     return new URL(url)
@@ -228,7 +232,7 @@ function parseURL(url: string): URL | undefined {
   }
 }
 
-/** Most clients give a text; what else a body can be, the platform knows. */
+/** Returns the body as text. `Request` reads the types of body other than a string. */
 async function bodyText(
   request: ForeignRequest | undefined,
   { body }: RequestInit,
@@ -238,7 +242,7 @@ async function bodyText(
   return holder && wholeText(new Uint8Array(await holder.arrayBuffer()))
 }
 
-/** A reader whose call follows the caller's signal while something waits for it, and until it is closed. */
+/** Follows the caller's signal only while a read is pending, and until the reader is closed. */
 function abortable(reader: CompletionReader, abort: CallAbort): CompletionReader {
   abort.keepAlive(false)
   return {
@@ -265,12 +269,12 @@ function chunksOf(reader: CompletionReader, abort: CallAbort): AsyncIterableIter
   const chunks = readChunks(reader)
   return {
     next() {
-      // Chunks that came together with the last one end with the call, too.
+      // After an abort, drop the chunks that arrived in the same read, too.
       if (abort.signal?.aborted) reader.close()
       return abort.signal?.aborted ? Promise.reject(abort.signal.reason) : chunks.next()
     },
     return() {
-      // A generator that waits for a silent server would return only when the server sends again.
+      // Close first: `return` of a generator that waits for a silent server resolves only when the server sends more.
       reader.close()
       return chunks.return()
     },
@@ -295,7 +299,7 @@ async function wholeOf(reader: CompletionReader): Promise<Completion> {
   return whole
 }
 
-/** Calls of Amazon Bedrock are signed before a fetch sees them, so nothing in them can be changed here. */
+/** Paths of Amazon Bedrock. These requests are signed before `fetch` receives them, so they cannot be changed here. */
 const INVOKE_PATH = /\/model\/[^/]+\/invoke(?:-with-response-stream)?$/
 
 const isLegacyBody = (body: unknown): boolean =>

@@ -2,7 +2,7 @@ import { LEGACY_PATH } from '../core/legacy-http.ts'
 import { isLogged, type LogLevel } from '../core/report-diagnostics.ts'
 import { DOCUMENTATION_URL } from '../diagnostics/diagnostic.ts'
 
-/** The events that Node reports about its HTTP client: `node:diagnostics_channel`. */
+/** The channels of `node:diagnostics_channel` on which Node reports about its HTTP client. */
 interface Channels {
   subscribe(name: string, receive: (message: object) => void): void
   unsubscribe(name: string, receive: (message: object) => void): void
@@ -13,8 +13,8 @@ const REQUEST_START = 'http.client.request.start'
 const MESSAGE = `A request to /v1/complete does not go through the global fetch, so installCompletionsFetch() cannot translate it. In Node, the official SDK 0.4 to 0.39 brings node-fetch. Pass fetch: completionsFetch() to its client, or set its base URL to a proxy. See ${DOCUMENTATION_URL}/pinned`
 
 /**
- * Warns once when something sends a legacy request with Node's own HTTP client, which no `fetch` can see. Returns a
- * function that ends the watch. In other runtimes it does nothing.
+ * Warns once if something sends a legacy request with Node's own HTTP client, which does not use `fetch`. Returns a
+ * function that removes the listener. Does nothing in other runtimes.
  */
 export function warnAboutNodeHttp(logLevel: LogLevel): () => void {
   const channels = findChannels()

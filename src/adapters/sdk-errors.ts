@@ -7,12 +7,12 @@ import {
   UnreadableReplyError,
 } from '../errors.ts'
 
-/** Makes of what ended an answer in its middle the error to be told. */
+/** Converts what broke a response to the error that the caller gets. */
 export type Broken = (error: unknown, partialText?: string) => unknown
 
 /**
- * What ended an answer in its middle, as an error of ours: the SDK has none for it, and lets pass what the platform
- * throws, which may quote the answer, and does not have the text that had come. Its own errors stay what they are.
+ * Converts what broke a response to an error of this package. The SDK has no error for it and throws the platform's,
+ * which may quote the response and lacks the text received so far. Errors of the SDK are returned unchanged.
  */
 export function brokenOff(
   client: object,
@@ -39,8 +39,8 @@ function isOfPlatform(error: unknown): boolean {
 }
 
 /**
- * An error of ours as one of the SDK, made by its own class, which is what the caller's `instanceof` asks for and whose
- * fields it reads. Errors of the SDK stay what they are.
+ * Converts an error of this package to the SDK's class of the same name, because callers check `instanceof` with the
+ * SDK's classes. Errors of the SDK are returned unchanged.
  */
 export function inClassOf(client: object, error: unknown): unknown {
   if (!(error instanceof AnthropicError)) return error
@@ -49,7 +49,7 @@ export function inClassOf(client: object, error: unknown): unknown {
     if (typeof theirs === 'function' && theirs.prototype instanceof Error) {
       const { message, stack } = error
       const made: Error = Reflect.construct(theirs, argumentsOf(error))
-      // Its sentence and its fields are ours, some of which theirs does not have.
+      // Copies message and fields, because the SDK's constructor words its own message and lacks some of the fields.
       return Object.assign(made, { ...error, message, stack })
     }
     if (kind === AnthropicError) break
@@ -57,7 +57,7 @@ export function inClassOf(client: object, error: unknown): unknown {
   return error
 }
 
-/** What the constructors of the SDK take. */
+/** The arguments for the constructor of the SDK's error class. */
 function argumentsOf(error: AnthropicError): unknown[] {
   const { message, cause } = error
   if (error instanceof APIConnectionError || error instanceof APIUserAbortError) return [{ message, cause }]

@@ -1,5 +1,5 @@
 /**
- * Gives a client of the official SDK its `completions` back.
+ * Restores `completions` on a client of the official SDK.
  *
  * @module
  */
@@ -33,29 +33,30 @@ export type { CompareOptions, CompletionsOptions, RequestOptions } from '../core
 export { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 export type { Completion } from '../wire.ts'
 
-/** What is asked of a client: that it can create messages. Every official one since 0.20 can. */
+/** A client that can create messages. Every official one since 0.20 can. */
 export interface MessagesClient {
   messages: { create: (...args: never[]) => unknown }
 }
 
-/** The same client, with `completions`; so are those that its `withOptions` makes. */
+/** The same client with `completions`. The clients that its `withOptions` creates have them, too. */
 export type WithCompletions<Client> = (Client extends { completions: unknown }
   ? Omit<Client, 'completions' | 'withOptions'> & Derivable<Client>
   : Client) & { completions: Completions }
 
-/** The method that makes another client, where there is one. */
+/** The `withOptions` method, if the client has one. */
 export type Derivable<Client> = Client extends { withOptions: (...args: infer Given) => unknown }
   ? { withOptions(...args: Given): WithCompletions<Client> }
   : unknown
 
 /**
  * Restores `completions.create` and `completions.stream` on a client of the official SDK, of any version that has
- * `messages`, also one for Bedrock, Google Cloud or Foundry. It is the same object; nothing else of it changes.
+ * `messages`, including those for Bedrock, Google Cloud and Foundry. It returns the same object and changes nothing
+ * else.
  *
- * Requests travel through its own `messages.create`, and so its authentication, retries, logging and errors stay its
- * own; what is refused here is an error of its classes, too.
+ * Requests go through the client's own `messages.create`, so its authentication, retries, logging and errors still
+ * apply. Calls that this package rejects throw errors of the SDK's classes, too.
  *
- * @throws AnthropicError that names each option at fault, the reason and the remedy.
+ * @throws AnthropicError that names each invalid option, the reason and the remedy.
  * @example
  * const client = withCompletions(new Anthropic())
  * await client.completions.create({ model, prompt, max_tokens_to_sample: 256 })
@@ -70,7 +71,7 @@ export function withCompletions<Client extends MessagesClient>(
       'withCompletions takes a client that has messages.create. Pass new Anthropic() of @anthropic-ai/sdk 0.20 or later.',
     )
   }
-  // Some clients have a getter of that name that throws.
+  // Defined, not assigned, because some clients have a getter named `completions` that throws.
   Object.defineProperty(client, 'completions', {
     value: new Completions(sdkBackend(client, options)),
     configurable: true,
@@ -85,7 +86,7 @@ function hasCompletions<Client extends object>(client: Client): client is Client
   return 'completions' in client
 }
 
-/** `client.withOptions()` makes another client, which is to have them as well. */
+/** Wraps `client.withOptions()`, so that the clients it creates have `completions`, too. */
 function restoreOnDerived(client: MessagesClient, options: CompletionsOptions): void {
   if (!('withOptions' in client) || typeof client.withOptions !== 'function') return
   const derive = client.withOptions
@@ -97,10 +98,10 @@ function restoreOnDerived(client: MessagesClient, options: CompletionsOptions): 
   })
 }
 
-/** More than this of a whole reply is streamed: some versions refuse to wait for it, for some models. */
+/** Requests with a higher `max_tokens` are streamed, because some SDK versions reject long non-streamed requests. */
 const LONGEST_UNSTREAMED = 8192
 
-/** The old SDK's time for a completion, in milliseconds. */
+/** Milliseconds; the old SDK's default timeout for a completion. */
 const DEFAULT_TIMEOUT = 600_000
 
 function sdkBackend(client: MessagesClient, options: CompletionsOptions): Backend {
@@ -138,7 +139,7 @@ function sdkBackend(client: MessagesClient, options: CompletionsOptions): Backen
   }
 }
 
-/** Prints diagnostics through the logger of the SDK, from 0.40 on, and at its level. */
+/** Returns the logger of the SDK (0.40 and later) and its level, for diagnostics. */
 function outputOf(
   client: object,
   options: CompletionsOptions,
@@ -168,15 +169,18 @@ function streamedIfLong({ endpoint, body, upstreamStream }: CallPlan): { body: o
 
 const SAMPLING = ['temperature', 'top_p', 'top_k']
 
-/** What the clouds that take the version in the body call 2023-06-01, by a field that only their clients have. */
+/**
+ * The names of version 2023-06-01 on clouds that expect it in the body, by a field that only the client of that cloud
+ * has.
+ */
 const CLOUD_VERSIONS: readonly [field: string, version: string][] = [
   ['awsSecretKey', 'bedrock-2023-05-31'],
   ['projectId', 'vertex-2023-10-16'],
 ]
 
 /**
- * The headers and body fields that name the version: the SDK sends its own version, unless the user asked for one, or
- * the Messages API would reject the body under it.
+ * Returns the headers and body fields that name the API version. The SDK sends its own version, except where the user
+ * named one, or the Messages API would reject the sampling parameters of the body under it.
  */
 function versionFor(
   client: object,
@@ -190,7 +194,7 @@ function versionFor(
   return version === undefined ? { headers } : { headers: others, body: { anthropic_version: version } }
 }
 
-/** The legacy endpoint has no method of its own any more. */
+/** Calls the client's generic `post`, because current SDKs have no method for the legacy endpoint. */
 function postTo(client: object, path: string, request: object): unknown {
   if ('post' in client && typeof client.post === 'function')
     return Reflect.apply(client.post, client, [path, request])
@@ -199,12 +203,12 @@ function postTo(client: object, path: string, request: object): unknown {
   )
 }
 
-/** The result of a call of the SDK, and its response. */
+/** Resolves to the result of an SDK call and its HTTP response. */
 async function resultOf(sent: unknown, broken: Broken): Promise<{ data: unknown; response: Response }> {
   if (typeof sent === 'object' && sent !== null && 'asResponse' in sent) {
     const { asResponse } = sent
     if (typeof asResponse === 'function') {
-      // What goes wrong before there is an answer, the SDK has errors for.
+      // Not caught: for failures before the response begins, the SDK throws its own errors.
       const response: Response = await Reflect.apply(asResponse, sent, [])
       try {
         return { data: await sent, response }
@@ -213,7 +217,7 @@ async function resultOf(sent: unknown, broken: Broken): Promise<{ data: unknown;
       }
     }
   }
-  // A client of somebody else's make: its headers are not known.
+  // A client that is not the official SDK gives no access to the response, so its headers are unknown.
   return { data: await sent, response: new Response() }
 }
 
@@ -221,11 +225,11 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<object> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
 
-/** What the SDK has decoded: the events one by one, or a whole message. */
+/** Wraps what the SDK has decoded, a stream of events or one message, as a body. */
 function decodedBody(data: unknown, signal: AbortSignal | undefined): Body<object> {
   const pieces = isAsyncIterable(data) ? data[Symbol.asyncIterator]() : [Object(data)].values()
   const cancel = (): void => {
-    // Where the message has not ended, the SDK closes its connection.
+    // If the message is incomplete, this makes the SDK close its connection.
     if (isAsyncIterable(data)) Promise.resolve(pieces.return?.()).catch(() => {})
   }
   return {
