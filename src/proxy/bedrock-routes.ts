@@ -1,4 +1,4 @@
-/** The routes of Amazon Bedrock: legacy bodies of `InvokeModel`, for clients in every language. */
+/** The proxy's Amazon Bedrock routes: `InvokeModel` with legacy bodies, for clients in any language. */
 import {
   BedrockError,
   bedrockErrorOf,
@@ -22,14 +22,14 @@ import { APIError } from '../errors.ts'
 import type { ErrorBody } from '../wire.ts'
 import { type CallFormat, firstValue, type HeaderRecord, type ProxyResponse, type Route } from './routes.ts'
 
-/** What a signature of AWS (SigV4) says about its client. Only AWS can check it. */
+/** Identity of a client in an AWS signature (SigV4). Only AWS can verify the signature. */
 export interface AwsSignature {
-  /** The access key id, then the session token: either may be a token of the proxy. */
+  /** Access key id and session token, in this order. Either may be a token of the proxy. */
   presented: readonly string[]
   region: string | undefined
 }
 
-/** Reads the signature of a request; `undefined` for a request with another authorization. */
+/** Reads the AWS signature of a request; `undefined` for a request with another kind of authorization. */
 export function readSignature(headers: HeaderRecord): AwsSignature | undefined {
   const authorization = firstValue(headers.authorization) ?? ''
   if (!authorization.startsWith('AWS4-')) return undefined
@@ -39,15 +39,18 @@ export function readSignature(headers: HeaderRecord): AwsSignature | undefined {
 }
 
 export interface BedrockRouteSettings extends BedrockModelChoice {
-  /** Whether the proxy holds a key: a signature of AWS is of no use to the upstream. */
+  /**
+   * Whether the proxy holds the key. Without one, calls that are signed for AWS are rejected, because the upstream
+   * cannot use the signature.
+   */
   holdsKey: boolean
-  /** Whether the upstream is Bedrock itself, with its own model ids; else it is the first party's API. */
+  /** Whether the upstream is Bedrock, with Bedrock's model ids. Otherwise it is Anthropic's API. */
   isBedrock: boolean
-  /** The region of an upstream that is Bedrock. */
+  /** AWS region of an upstream on Bedrock. */
   region: string | undefined
 }
 
-/** Reads from the URL of an upstream whether it is Bedrock's Messages endpoint, and its region. */
+/** Returns whether the URL of an upstream is Bedrock's Messages endpoint, and its region. */
 export function readBedrockUpstream(upstream: string): { isBedrock: boolean; region: string | undefined } {
   const { hostname, pathname } = new URL(upstream)
   const [, region] = /^bedrock-(?:runtime|mantle)(?:-fips)?\.([a-z\d-]+)\./.exec(hostname) ?? []
@@ -72,11 +75,11 @@ const BAD_TOKEN: ErrorBody = {
   },
 }
 
-/** Headers of AWS, which say nothing to another upstream. */
+/** AWS headers, which are meaningless to another upstream. */
 const OF_AWS = /^(?:x-amz-|amz-sdk-|x-amzn-)/
 const GUARDRAIL_HEADER = 'x-amzn-bedrock-guardrailidentifier'
 
-/** Creates the route of `/model/{id}/invoke` and `/model/{id}/invoke-with-response-stream`. */
+/** Creates the route for `/model/{id}/invoke` and `/model/{id}/invoke-with-response-stream`. */
 export function bedrockRoute(options: BedrockRouteSettings): Route {
   return {
     match(method, path, headers) {
@@ -118,7 +121,7 @@ function firstPartyTarget(
   return named === undefined ? undefined : { model: named, models }
 }
 
-/** The parts of the format that are the same for every call. */
+/** Parts of the format that are the same for every call. */
 const FORMAT: Omit<CallFormat, 'readRequest'> = {
   upstreamPath: () => '/v1/messages',
   apiVersion: undefined,
@@ -135,7 +138,7 @@ const FORMAT: Omit<CallFormat, 'readRequest'> = {
   streamType: 'application/vnd.amazon.eventstream',
   writer: () => ({
     chunk: chunk => chunkFrame(chunk),
-    // Clients of Go and Java report events that they do not know.
+    // The AWS SDKs for Go and Java report unknown events, so no ping is sent.
     ping: () => '',
     end: () => '',
     failure: body => exceptionFrame(new APIError(undefined, body, undefined, undefined)),
@@ -145,7 +148,7 @@ const FORMAT: Omit<CallFormat, 'readRequest'> = {
 const refusalOf = (code: BedrockError['code'], message: string): ProxyResponse =>
   bedrockRejection(new BedrockError(code, message))
 
-/** Words the rejection of a legacy body. */
+/** Returns the response to a legacy body that cannot be translated. */
 export function bedrockRejection(error: BedrockError): ProxyResponse {
   return { status: error.status, ...bedrockErrorResponse(error) }
 }

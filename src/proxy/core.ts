@@ -1,6 +1,6 @@
 /**
- * The proxy without I/O: what to send upstream for a request, and what to answer, as status, headers and body. The two
- * edges move the bytes. They answer alike, because every word of an answer is made here.
+ * The proxy without I/O: decides which request to send upstream and which response to send to the client. The two
+ * adapters (the fetch handler and the Node server) only move the bytes, so their responses are identical.
  */
 import { BedrockError } from '../adapters/bedrock-invocation.ts'
 import { planCall } from '../core/call-plan.ts'
@@ -38,69 +38,69 @@ import {
   type Route,
 } from './routes.ts'
 
-/** The head of a request. */
+/** Method, target and headers of a request. */
 export interface RequestHead {
   method: string
-  /** The request target: path and query. */
+  /** Request target: path and query. */
   target: string
   headers: HeaderRecord
 }
 
-/** A request to send upstream. */
+/** A request for the upstream. */
 export interface UpstreamRequest {
   method: string
-  /** Path below the upstream's base URL, and query. */
+  /** Path below the upstream's base URL, with its query. */
   target: string
   headers: Record<string, string>
-  /** `undefined` for the body of the client's request, as it comes. */
+  /** Body to send; `undefined` to stream the client's body unchanged. */
   body: string | Uint8Array | undefined
 }
 
-/** A call whose request is known. */
+/** A call that is ready to be sent upstream. */
 export interface PlannedCall {
   kind: 'planned'
   record: CallRecord
   request: UpstreamRequest
-  /** Says what to do with the response of the upstream, given its head. */
+  /** Decides how to convert the upstream's response, given its head. */
   respond(head: ResponseHead): Forwarded | Translated
-  /** Words the failure of an upstream whose response has not begun. */
+  /** Returns the response for an upstream that failed before its response began. */
   fail(error: unknown): ProxyResponse
 }
 
-/** A call whose request is in a body that the edge has to read. */
+/** A call whose request is in a body that the adapter has to read first. */
 export interface UnreadCall {
   kind: 'unread'
   record: CallRecord
   /** Content codings to remove from the body. */
   codings: readonly Coding[]
-  /** The largest body, before and after decoding. */
+  /** Maximum size of the body in bytes, before and after decoding. */
   maxBodyBytes: number
-  /** Plans the call, once all of its body has been read and decoded. */
+  /** Plans the call from the complete, decoded body. */
   plan(body: Uint8Array): PlannedCall | Refused
-  /** Refuses the call, for a reason that the edge sees first. */
+  /** Rejects the call for a reason that the adapter detected. */
   refuse(refusal: Refusal): Refused
 }
 
 export interface ProxyCore {
-  /** Looks at the head of a request, before anything of its body is read. */
+  /** Checks the head of a request before its body is read. */
   admit(head: RequestHead): Promise<Refused | PlannedCall | UnreadCall>
   /**
-   * Replaces the tokens from the next request on. Open requests go on with their key.
+   * Replaces the tokens, from the next request on. Open requests keep their key.
    *
-   * @throws AnthropicError for tokens that are too short, or none; the old ones stay.
+   * @throws AnthropicError if the list is empty or a token is too short; the old tokens then stay valid.
    */
   replaceTokens(tokens: readonly string[]): void
 }
 
 const RETRY = { 'x-should-retry': 'true' }
 
-/** Creates the core of one proxy from options that have been checked. */
+/** Creates the core of one proxy. The options must have been validated. */
 export function createProxyCore(options: ProxyOptions): ProxyCore {
   const settings = completionsSettings(options)
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, apiKey } = options
   const allowed = options.allow ?? (apiKey === undefined ? undefined : DEFAULT_ALLOWED)
   const keys = createKeys(options)
-  /** Routes that are translated, in the order in which they are tried. The proxy forwards everything else. */
+  /** Routes that are translated, in matching order. The proxy forwards all other requests. */
   const routes: readonly Route[] = [
     legacyRoute,
     bedrockRoute({
@@ -118,7 +118,7 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       keys.replaceTokens(tokens)
     },
     async admit({ method, target, headers: given }) {
-      // The response to TRACE repeats the key.
+      // A response to TRACE would reveal the key, because it repeats the request.
       if (method === 'TRACE' || method === 'CONNECT') return refuse('bad-method')
       const place = readTarget(target)
       if (place === undefined) return refuse('bad-target')
@@ -151,7 +151,10 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
     },
   }
 
-  /** A signature of AWS holds no key, but its access key id or its session token may be a token of a proxy with one. */
+  /**
+   * Chooses the key for the upstream. An AWS signature contains no key, but its access key id or session token may be a
+   * token of a proxy that holds the key.
+   */
   async function chooseKey(given: HeaderRecord): Promise<ChosenKey | undefined> {
     const signature = apiKey === undefined ? undefined : readSignature(given)
     if (signature === undefined)
@@ -206,7 +209,7 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       return plannedCall(record, request, format, head => translatedResponse(head, plan, format, record))
     } catch (error) {
       if (error instanceof BedrockError) return { kind: 'refused', record, response: bedrockRejection(error) }
-      // A function of the options has failed.
+      // Any other error comes from a function in the options.
       if (!BadRequestError.isInstance(error)) return refuse('internal', record, format)
       codes.push(...(error.diagnostics ?? []).map(({ code }) => code))
       const response = format.failure(400, refusalBody(error), diagnosticsHeader(codes))

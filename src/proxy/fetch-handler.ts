@@ -30,8 +30,8 @@ export type { CompletionsOptions } from '../core/options.ts'
 export type { ProxyOptions } from './options.ts'
 
 /**
- * Creates the handler. It translates `POST …/v1/complete`, in the dialect that the `anthropic-version` of the request asks
- * for, and forwards everything else.
+ * Creates a fetch handler for the proxy. Translates `POST …/v1/complete` in the format of the request's
+ * `anthropic-version`, and forwards all other requests.
  *
  * @throws AnthropicError that names each wrong option, the reason and the remedy.
  * @example
@@ -68,7 +68,7 @@ export function createProxy(options: ProxyOptions = {}): (request: Request) => P
       })
     } catch (error) {
       wait.end()
-      // A caller that has left gets its own reason.
+      // If the client has left, reject with its own abort reason.
       signal.throwIfAborted()
       return responseOf(call.fail(wait.reason ?? error))
     }
@@ -76,7 +76,7 @@ export function createProxy(options: ProxyOptions = {}): (request: Request) => P
   }
 }
 
-/** Creates a handler that also makes a share of the legacy calls on the other endpoint. */
+/** Creates a handler that also sends a share of the legacy calls to the other endpoint, for comparison. */
 function comparingProxy(
   options: ProxyOptions,
   compare: ComparisonOptions,
@@ -88,7 +88,7 @@ function comparingProxy(
   return async request => {
     const { method, url, headers } = request
     if (method !== 'POST' || !LEGACY_PATH.test(new URL(url).pathname)) return sides.messages(request)
-    // Both sides check the key, but only after this body has been read: it must not be larger than theirs.
+    // Each side checks the key, but only after this body has been read, so its size is limited here, too.
     const bytes = await readBody(request.body, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES)
     if (bytes === undefined) return responseOf(refuse('too-large').response)
     const body = new Uint8Array(bytes)
@@ -101,12 +101,12 @@ function comparingProxy(
   }
 }
 
-/** What fetch sends for a request of the core. */
+/** Returns the options for fetch. */
 function initOf({ method, headers, body }: UpstreamRequest, request: Request): RequestInit {
-  // A redirect that fetch follows takes the key along.
+  // A followed redirect would send the key to another location.
   const init: RequestInit & { duplex?: 'half' } = { method, headers, redirect: 'manual' }
   if (body !== undefined) init.body = typeof body === 'string' ? body : new Uint8Array(body)
-  // A body that streams in streams out.
+  // Stream the request's body instead of buffering it.
   else if (request.body !== null) Object.assign(init, { body: request.body, duplex: 'half' })
   return init
 }
@@ -120,7 +120,7 @@ async function answer(
   const plan = call.respond(headOf(response))
   wait.restart()
   if (plan.kind === 'forwarded') {
-    // fetch has removed the content codings.
+    // fetch has already removed the content codings.
     const { status, reason, headers } = plan.head
     const body = response.body && timed(response.body, wait)
     if (body === null) wait.end()
@@ -177,7 +177,7 @@ function readStream(
           wait.restart()
           const piece = await reader?.read()
           wait.throwIfOver()
-          // A client that is slow to read must not count as a silent upstream.
+          // Time in which the client is slow to read does not count as silence of the upstream.
           wait.pause()
           if (piece?.value === undefined) break
           const written = plan.push(piece.value)
@@ -200,10 +200,10 @@ function readStream(
   })
 }
 
-/** How many pieces may follow the last event that counts: a `[DONE]`, the end of the body. */
+/** Maximum number of chunks to read after the last needed event, for a `[DONE]` and the end of the body. */
 const MOST_REMAINING = 4
 
-/** Reads the end of a body that is due, so that its connection can be used again; otherwise gives the body up. */
+/** Reads the rest of a body whose end is near, so that its connection can be reused. Cancels any other body. */
 function finish(
   plan: WholeResponse | FailedResponse | StreamResponse,
   reader: BodyReader | undefined,
@@ -215,13 +215,13 @@ function finish(
         if ((await reader?.read())?.done !== false) return
     await reader?.cancel()
   }
-  // The response is complete: an error of its connection concerns nobody.
+  // The response is complete, so later errors of its connection do not matter.
   close()
     .catch(() => {})
     .finally(() => wait.end())
 }
 
-/** A body that ends with an error when nothing comes for too long. */
+/** Returns a body that fails if the upstream is silent for too long. */
 function timed(body: ReadableStream<Uint8Array>, wait: SilenceTimer): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   wait.cutOff = () => cancel(reader)
@@ -231,7 +231,7 @@ function timed(body: ReadableStream<Uint8Array>, wait: SilenceTimer): ReadableSt
         wait.restart()
         const { value } = await reader.read()
         wait.throwIfOver()
-        // A client that is slow to read must not count as a silent upstream.
+        // Time in which the client is slow to read does not count as silence of the upstream.
         wait.pause()
         if (value === undefined) {
           wait.end()
@@ -250,11 +250,11 @@ function timed(body: ReadableStream<Uint8Array>, wait: SilenceTimer): ReadableSt
 }
 
 function cancel(reader: BodyReader | undefined): void {
-  // The response has been given up: an error of its connection concerns nobody.
+  // The response was abandoned, so errors of its connection do not matter.
   reader?.cancel().catch(() => {})
 }
 
-/** Reads the body that a call is in, and plans the call. */
+/** Reads and decodes the body of a call, then plans the call. */
 async function readCall(call: UnreadCall, request: Request): Promise<ReturnType<UnreadCall['plan']>> {
   const { codings, maxBodyBytes, refuse } = call
   let body: ReadableStream<Uint8Array> | null = request.body
@@ -275,14 +275,14 @@ async function readCall(call: UnreadCall, request: Request): Promise<ReturnType<
 
 function decoderOf(coding: Coding): ReadableWritablePair<Uint8Array, Uint8Array> | undefined {
   try {
-    // Runtimes differ in what they decode: all know gzip and deflate.
+    // Runtimes support different codings; all support gzip and deflate.
     return Reflect.construct(DecompressionStream, [coding === 'br' ? 'brotli' : coding])
   } catch {
     return undefined
   }
 }
 
-/** Reads a whole body; `undefined` for one that is larger than allowed, of which the rest is not read. */
+/** Reads a whole body. Returns `undefined` if it exceeds the limit; the rest is then not read. */
 async function readBody(
   body: ReadableStream<Uint8Array> | null,
   most: number,

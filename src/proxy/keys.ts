@@ -20,26 +20,26 @@ export interface KeyOptions {
   keyHeader?: 'x-api-key' | 'authorization' | undefined
 }
 
-/** A shorter token could be guessed. */
+/** Minimum length of a token in characters. A shorter token could be guessed. */
 export const SHORTEST_TOKEN = 16
 
-/** The two headers that may carry a key. */
+/** Headers that may carry a key. */
 export const KEY_HEADERS = ['x-api-key', 'authorization'] as const
 
-/** The headers that carry the key, at most one of each. */
+/** Key headers of a request, at most one value each. */
 export type KeyHeaders = Readonly<Partial<Record<(typeof KEY_HEADERS)[number], string>>>
 
-/** The headers to send upstream, and the name of the token that the client presented. */
+/** Headers to send upstream, and the name of the client's token. */
 export interface ChosenKey {
   headers: KeyHeaders
-  /** Without a held key there are no tokens, and so no names. */
+  /** Name of the token; `undefined` if the proxy holds no key and therefore has no tokens. */
   client: string | undefined
 }
 
 export interface Keys {
-  /** Returns the headers to send for what the client presented; `undefined` when its token is not known. */
+  /** Returns the headers to send upstream, given the key headers of the client; `undefined` for an unknown token. */
   choose(xApiKey: string | undefined, authorization: string | undefined): Promise<ChosenKey | undefined>
-  /** Replaces the tokens from the next request on. */
+  /** Replaces the tokens, from the next request on. */
   replaceTokens(tokens: readonly string[]): void
 }
 
@@ -64,7 +64,7 @@ export function createKeys({ apiKey, tokens = [], keyHeader }: KeyOptions): Keys
   }
 }
 
-/** Splits `name:token`. A token without a name is named by its position. */
+/** Splits `name:token`. A token without a name gets its position as its name. */
 export function readToken(entry: string, index: number): { name: string; token: string } {
   const { name, token } = /^(?<name>[\w.-]{1,64}):(?<token>.*)$/s.exec(entry)?.groups ?? {}
   return name === undefined || token === undefined
@@ -86,12 +86,15 @@ function keyIn(name: (typeof KEY_HEADERS)[number], key: string): KeyHeaders {
   return name === 'x-api-key' ? { 'x-api-key': key } : { authorization: `Bearer ${key}` }
 }
 
-/** All digests have the same length, whatever the length of the token. */
+/** Returns a digest. Its length reveals nothing about the length of the token. */
 async function digestOf(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
 }
 
-/** Compares with every token to its end, so that the time it takes reveals nothing about the tokens. */
+/**
+ * Finds the client of a token. Always compares with every token completely, so that the duration reveals nothing about
+ * them.
+ */
 function findClient(presented: Uint8Array, known: readonly KnownToken[]): string | undefined {
   let client: string | undefined
   for (const { name, digest } of known) {

@@ -2,11 +2,13 @@ import type { CompletionRequest } from '../wire.ts'
 
 /** Limits on what one request body may cost: its nesting, the number of its values, its content codings. */
 
-/** A legacy request has two levels: its fields, and `metadata` or `stop_sequences`. */
+/** Maximum nesting. A legacy request has two levels: its fields, and `metadata` or `stop_sequences`. */
 const MOST_LEVELS = 32
-/** Each value of a parsed body takes a multiple of its bytes in memory. */
+/** Maximum number of JSON values. Each parsed value takes a multiple of its bytes in memory. */
 const MOST_VALUES = 10_000
-/** Labels that open a turn, or look like it. Each takes some microseconds of the translation. */
+/**
+ * Maximum number of labels such as `Human:`, valid markers or not. The translation takes some microseconds for each.
+ */
 const MOST_LABELS = 10_000
 
 const QUOTE = 0x22
@@ -24,22 +26,25 @@ const LOWER_CASE = 0x20
 
 const isLetter = (byte: number): boolean => (byte | LOWER_CASE) >= 0x61 && (byte | LOWER_CASE) <= 0x7a
 
-/** Whether a label ends before the colon at `colon`. Only the end of a word is compared, which counts some others, too. */
+/**
+ * Returns whether a label ends before the colon at `colon`. Compares only the end of the word, so it also counts some
+ * other words.
+ */
 function isLabel(json: Uint8Array, colon: number): boolean {
   for (const label of LABELS) {
     let at = label.length
     while (at > 0 && json[colon - label.length + at - 1] === label[at - 1]) at--
     if (at > 0) continue
     const before = colon - label.length - 1
-    // In "\nHuman:" the letter before the label belongs to an escape.
+    // In the JSON text `\nHuman:` the letter before the label belongs to an escape.
     return !isLetter(json[before] ?? 0) || json[before - 1] === BACKSLASH
   }
   return false
 }
 
 /**
- * Returns what is wrong with the size of a JSON text before anything parses it: `JSON.parse` of four megabytes of `[[],`
- * takes 300 MB. Whether the text is JSON is not checked here.
+ * Returns which limit a JSON text exceeds, if any. Checks the text before it is parsed: `JSON.parse` of four megabytes
+ * of `[[],` takes 300 MB. Does not check that the text is valid JSON.
  */
 export function excessOf(json: Uint8Array): string | undefined {
   let level = 0
@@ -72,7 +77,7 @@ export function excessOf(json: Uint8Array): string | undefined {
   return undefined
 }
 
-/** A content coding of HTTP that can be decoded. */
+/** HTTP content coding that can be decoded. */
 export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd'
 
 const CODINGS: Readonly<Record<string, Coding | 'none'>> = {
@@ -84,13 +89,10 @@ const CODINGS: Readonly<Record<string, Coding | 'none'>> = {
   identity: 'none',
   '': 'none',
 }
-/** One coding is usual. Each further one multiplies how much a small body may become. */
+/** Maximum number of content codings. One is usual; each further one multiplies how much a small body may expand. */
 const MOST_CODINGS = 2
 
-/**
- * Reads a `content-encoding` header: the codings in the order in which they are to be removed; `undefined` when one is
- * unknown.
- */
+/** Reads a `content-encoding` header. Returns the codings in the order of decoding; `undefined` if one is unknown. */
 export function readCodings(contentEncoding: string | undefined): readonly Coding[] | undefined {
   if (contentEncoding === undefined) return NO_CODINGS
   const codings: Coding[] = []
@@ -104,12 +106,12 @@ export function readCodings(contentEncoding: string | undefined): readonly Codin
 
 const NO_CODINGS: readonly Coding[] = []
 
-/** Longer names of models were never accepted. */
+/** Maximum length of a model id. The API never accepted longer ones. */
 const LONGEST_MODEL = 256
-/** Characters of all stop sequences together. */
+/** Maximum characters of all stop sequences together. */
 const LONGEST_STOPS = 65_536
 
-/** Returns what is wrong with the size of the fields of a request, except its prompt. Their types are checked elsewhere. */
+/** Returns which limit a field of the request exceeds, if any. Does not check the prompt, nor the types. */
 export function excessOfFields({
   model,
   stop_sequences: stops,

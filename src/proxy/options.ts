@@ -1,4 +1,4 @@
-/** The options of both edges of the proxy, and their checks. */
+/** Options of both proxy adapters, with their validation. */
 import * as z from 'zod/mini'
 import { GEOGRAPHIES, type Geography } from '../adapters/bedrock-models.ts'
 import type { Fetch } from '../adapters/fetch.ts'
@@ -27,17 +27,17 @@ export interface ProxyOptions extends CompletionsOptions, KeyOptions {
    * @default 2097152 (2 MiB: a prompt of 200,000 tokens, written in JSON escapes)
    */
   maxBodyBytes?: number | undefined
-  /** Milliseconds that the upstream may be silent, before its response and within it. @default 600000 */
+  /** Maximum silence of the upstream in milliseconds, before and during its response. @default 600000 */
   timeout?: number | undefined
   /**
-   * The model that calls of Amazon Bedrock are sent to where their ARN does not name one, and, with an upstream that is
-   * Bedrock, in the place of a retired model.
+   * The model for calls of Amazon Bedrock whose ARN does not name one. If the upstream is Bedrock, also the replacement
+   * for a retired model.
    *
    * @default calls with such an ARN are rejected; a retired model gets the vendor's recommended replacement
    */
   bedrockModel?: string | undefined
   /**
-   * Where Bedrock may process calls to a replaced model, with an upstream that is Bedrock: `'us'`, `'us-gov'`, `'eu'`,
+   * Where Bedrock may process calls to a replaced model, if the upstream is Bedrock: `'us'`, `'us-gov'`, `'eu'`,
    * `'apac'`, `'jp'`, `'au'` or `'global'`.
    *
    * @default the prefix of the called id, then the geography of the upstream's region
@@ -49,50 +49,56 @@ export interface ProxyOptions extends CompletionsOptions, KeyOptions {
 
 /** The options of {@link serveProxy}. */
 export interface ServeOptions extends Omit<ProxyOptions, 'fetch'>, ListenOptions {
-  /** How many requests may be open at once. More get status 529 with `retry-after: 1`. @default no limit */
+  /** Maximum number of open requests. Further ones get status 529 with `retry-after: 1`. @default no limit */
   maxConcurrent?: number | undefined
-  /** How many connections may be open at once. More are closed. @default 1024 */
+  /** Maximum number of open connections. Further ones are closed. @default 1024 */
   maxConnections?: number | undefined
   /**
-   * How many bytes the bodies of all open requests may take in memory. A request beyond it gets status 529 with
-   * `retry-after: 1`.
+   * Maximum bytes in memory for the bodies of all open requests. A request beyond it gets status 529 with `retry-after:
+   * 1`.
    *
    * @default 25165824 (24 MiB)
    */
   maxBufferedBytes?: number | undefined
-  /** The largest head of a request, in bytes. A larger one gets status 431. @default 16384 */
+  /** Maximum size of a request's head in bytes. A larger one gets status 431. @default 16384 */
   maxHeaderBytes?: number | undefined
-  /** Milliseconds that a client may pause while it sends a request. Then it gets status 408. @default 60000 */
+  /**
+   * Maximum pause of a client in milliseconds while it sends a request. After it, the client gets status 408. @default
+   * 60000
+   */
   requestTimeout?: number | undefined
-  /** Milliseconds that a client may take no byte of a response that waits for it. Then it is cut off. @default 60000 */
+  /**
+   * Maximum milliseconds in which a client reads no byte of a waiting response. After it, the client is disconnected.
+   * @default 60000
+   */
   writeTimeout?: number | undefined
-  /** Responses of the proxy itself, by path, in addition to `/healthz` and `/readyz`. */
+  /** Additional responses of the proxy itself by path, such as metrics. `/healthz` and `/readyz` always exist. */
   routes?: Readonly<Record<string, () => Promise<StaticRoute>>> | undefined
-  /** Receives the record of each request when it is over. It holds no key and no text. */
+  /** Called with the record of each completed request. The record contains no key and no text. */
   onRequest?: ((record: RequestRecord) => void) | undefined
 }
 
-/** The record of one request, for a log and for metrics. It holds no key and no text. */
+/** The record of one request, for logs and metrics. Contains no key and no text. */
 export interface RequestRecord extends CallRecord {
   method: string
   /** The path as the client sent it, without its query. */
   path: string
-  /** Status of the response; 0 when none was sent. */
+  /** Status of the response; 0 if none was sent. */
   status: number
   /**
    * How the request ended:
    *
-   * - `answered`: the client has the whole response;
-   * - `upstream-failed`: the upstream gave no whole response, see `cause`;
-   * - `client-gone`: the client left before it had the whole response;
+   * - `answered`: the client received the whole response;
+   * - `upstream-failed`: the upstream sent no complete response, see `cause`;
+   * - `client-gone`: the client disconnected before it had the whole response;
    * - `request-timeout`: the client paused for too long while it sent the request;
-   * - `write-timeout`: the client took no byte of the response for too long;
-   * - `drained`: the proxy was stopped, and cut the request after its drain timeout.
+   * - `write-timeout`: the client read no byte of the response for too long;
+   * - `drained`: the proxy was stopped, and cut the request off after its drain timeout.
    */
   outcome: 'answered' | 'upstream-failed' | 'client-gone' | 'request-timeout' | 'write-timeout' | 'drained'
-  /** Milliseconds until the head of the response was sent; `undefined` when none was. */
+  /** Milliseconds until the head of the response was sent; `undefined` if none was. */
   firstByte: number | undefined
-  /** Milliseconds until the request was over. */
+  /** Milliseconds until the request ended. */
   milliseconds: number
   /** The upstream's `request-id`. */
   requestId: string | undefined
@@ -100,7 +106,7 @@ export interface RequestRecord extends CallRecord {
 
 /** A response of the proxy itself. */
 export interface StaticRoute {
-  /** Its content type. */
+  /** Content type of the response. */
   type: string
   body: string
 }
@@ -163,12 +169,20 @@ const REMEDIES: Readonly<Record<string, string>> = {
   writeTimeout: 'Pass a number of milliseconds, for example 60000.',
 }
 
-/** @throws AnthropicError that names each wrong option, the reason and the remedy. */
+/**
+ * Validates the options of {@link createProxy}.
+ *
+ * @throws AnthropicError that names each wrong option, the reason and the remedy.
+ */
 export function checkProxyOptions(options: ProxyOptions): void {
   check(z.looseObject(proxyFields, 'options must be an object'), options)
 }
 
-/** @throws AnthropicError that names each wrong option, the reason and the remedy. */
+/**
+ * Validates the options of {@link serveProxy}.
+ *
+ * @throws AnthropicError that names each wrong option, the reason and the remedy.
+ */
 export function checkServeOptions(options: ServeOptions): void {
   const fields = {
     ...proxyFields,
@@ -182,7 +196,7 @@ export function checkServeOptions(options: ServeOptions): void {
   check(z.looseObject(fields, 'options must be an object'), options)
 }
 
-/** A held key must not serve clients that are not known. */
+/** Validates options. A held key requires tokens, so that it serves only known clients. */
 function check(schema: z.ZodMiniType<{ apiKey?: unknown; tokens?: unknown }>, options: object): void {
   const whole = schema.check(
     z.refine(given => !given.apiKey || (Array.isArray(given.tokens) && given.tokens.length > 0), {

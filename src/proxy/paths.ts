@@ -1,24 +1,24 @@
-/** A request target, normalized: one spelling for each path, so that a check of the path cannot be evaded. */
+/** A normalized request target. Each path has one spelling, so that a check of the path cannot be evaded. */
 export interface Target {
-  /** Begins with one `/`; has no empty, `.` or `..` segment, and no backslash. */
+  /** Path, which begins with one `/` and contains no empty, `.` or `..` segment and no backslash. */
   path: string
-  /** Begins with `?`; empty without a query. */
+  /** Query, which begins with `?`; empty without one. */
   query: string
 }
 
-/** Most targets: nothing in them could be spelled in another way. */
+/** Matches targets that have no other spelling, which are most of them. */
 const PLAIN = /^(?:\/[\w~-][\w.~-]*)+(?:\?[\w.~=&%+-]*)?$/
-/** RFC 3986, section 2.3: these characters mean the same whether they are encoded or not. */
+/** Unreserved characters (RFC 3986, section 2.3), which mean the same whether they are encoded or not. */
 const UNRESERVED = /[\w.~-]/
 const ENCODED = /%([0-9a-f]{2})/gi
-/** C0 and C1 never occur in UTF-8; servers that decode them anyway read `%C0%AE` as a dot. */
+/** Overlong encodings. C0 and C1 never occur in UTF-8, but some servers decode `%C0%AE` as a dot. */
 const OVERLONG = /%c[01]/i
-/** How often a server behind another one may decode a path. */
+/** How many times a chain of servers may decode a path. */
 const DECODINGS = 3
 
 /**
- * Normalizes the target of a request as a URL parser does: resolves dot segments, reads backslashes as slashes, merges
- * repeated slashes, and decodes what need not be encoded. Returns `undefined` for a target that is not a path, and for a
+ * Normalizes a request target as a URL parser does: resolves dot segments, converts backslashes to slashes, merges
+ * repeated slashes, and decodes unreserved characters. Returns `undefined` for a target that is not a path, and for a
  * path that another server could read as one with dot segments.
  *
  * @example
@@ -29,7 +29,7 @@ export function readTarget(target: string): Target | undefined {
   if (PLAIN.test(target)) return split(target)
   if (!target.startsWith('/')) return undefined
   const { pathname, search } = new URL(`http://proxy.invalid${target}`)
-  // Decoding may make new dot segments, which the second parser resolves.
+  // Decoding may create new dot segments, which the second parser resolves.
   const decoded = pathname.replace(ENCODED, (whole, digits: string) => {
     const character = String.fromCharCode(Number.parseInt(digits, 16))
     return UNRESERVED.test(character) ? character : whole
@@ -44,7 +44,10 @@ function split(target: string): Target {
   return { path: target.slice(0, at), query: target.slice(at) }
 }
 
-/** Whether a server that decodes separators, or cuts path parameters off, could leave the directory. */
+/**
+ * Returns whether a server that decodes separators or removes path parameters could read the path as leaving its
+ * directory.
+ */
 function isAmbiguous(path: string): boolean {
   if (OVERLONG.test(path)) return true
   let text = path
@@ -59,7 +62,7 @@ function isAmbiguous(path: string): boolean {
   return false
 }
 
-/** What a proxy with a held key allows: the calls that only concern the client itself. */
+/** Paths that a proxy with a held key allows by default. Their calls concern only the client itself. */
 export const DEFAULT_ALLOWED: readonly string[] = [
   '/v1/complete',
   '/v1/messages',
@@ -69,7 +72,7 @@ export const DEFAULT_ALLOWED: readonly string[] = [
   '/model/*',
 ]
 
-/** Whether a path is in the list; an entry that ends in `/*` stands for all paths below it. */
+/** Returns whether a path is in the list. An entry that ends in `/*` matches all paths below it. */
 export function isAllowed(path: string, allowed: readonly string[]): boolean {
   const plain = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
   return allowed.some(entry =>

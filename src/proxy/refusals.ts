@@ -1,4 +1,4 @@
-/** Requests that the proxy refuses, before or after it has read their body. */
+/** Requests that the proxy rejects, before or after reading their body. */
 import { isErrorBody } from '../core/failure.ts'
 import { NOT_JSON } from '../core/legacy-http.ts'
 import type { BadRequestError } from '../errors.ts'
@@ -6,14 +6,14 @@ import type { DiagnosticCode } from '../translate/index.ts'
 import type { ErrorBody } from '../wire.ts'
 import { type CallFormat, type CallRecord, newRecord, type ProxyResponse } from './routes.ts'
 
-/** A request that goes nowhere. */
+/** A request that is not sent upstream. */
 export interface Refused {
   kind: 'refused'
   record: CallRecord
   response: ProxyResponse
 }
 
-/** Reasons to refuse a request, the edges' own included. */
+/** Reasons for rejecting a request, including those that only the adapters detect. */
 export type Refusal =
   | 'bad-target'
   | 'bad-method'
@@ -62,7 +62,7 @@ const REFUSALS: Readonly<
   internal: [500, 'api_error', 'Internal server error'],
 }
 
-/** Refuses a request, in the form that the clients of its route read. */
+/** Creates a rejection in the error format of the route's clients. */
 export function refuse(
   refusal: Refusal,
   record: CallRecord = newRecord(),
@@ -95,7 +95,7 @@ export const PLAIN: Pick<CallFormat, 'failure'> = {
   }),
 }
 
-/** How much of a path a refusal repeats. */
+/** Maximum characters of a path in a message. */
 const LONGEST_PATH = 80
 
 export function notAllowed(path: string, record: CallRecord): Refused {
@@ -107,7 +107,7 @@ export function notAllowed(path: string, record: CallRecord): Refused {
 const MARKERS =
   'Write each turn as two newlines, "Human:" or "Assistant:", and its text. An operator can have the proxy repair such prompts: serve --prompts repair.'
 
-/** What to do about a refused request, in the terms of HTTP and of the proxy: its client may be in any language. */
+/** Remedies for a rejected request, in terms of HTTP and of the proxy, because its client may be in any language. */
 const REMEDIES: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   'missing-human-turn': MARKERS,
   'missing-assistant-turn': MARKERS,
@@ -130,10 +130,12 @@ const REMEDIES: Readonly<Partial<Record<DiagnosticCode, string>>> = {
     'Name a model that can answer without thinking. With serve --thinking adapt the proxy adds tokens for it.',
 }
 
-/** The longest message of a refusal: a request of megabytes must not be answered with megabytes. */
+/** Maximum characters of a message, because the request that it quotes may have megabytes. */
 const LONGEST_MESSAGE = 2000
 
-/** Words the refusal of a request that cannot be translated: the old server’s sentences first, then what to do. */
+/**
+ * Returns the error body for a request that cannot be translated: the old server's messages first, then the remedies.
+ */
 export function refusalBody(error: BadRequestError): ErrorBody {
   const errors = (error.diagnostics ?? []).filter(({ severity }) => severity === 'error')
   const [first] = errors

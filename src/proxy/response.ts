@@ -1,4 +1,4 @@
-/** Responses of the upstream, as the clients of the proxy get them. */
+/** Converts the upstream's responses for the clients of the proxy. */
 import type { CallPlan } from '../core/call-plan.ts'
 import { failureOf, isErrorBody } from '../core/failure.ts'
 import { parseRequest } from '../core/legacy-http.ts'
@@ -16,17 +16,17 @@ import {
   type StreamWriter,
 } from './routes.ts'
 
-/** The head of a response. */
+/** Status, reason and headers of a response. */
 export interface ResponseHead {
   status: number
-  /** The reason phrase. */
+  /** Reason phrase of the status line. */
   reason?: string | undefined
   headers: HeaderRecord
 }
 
 type SentHead = ResponseHead & { headers: Record<string, string | string[]> }
 
-/** A response that the client gets as it comes, without its content coding. */
+/** A response that is forwarded unchanged, except for its content coding. */
 export interface Forwarded {
   kind: 'forwarded'
   head: SentHead
@@ -34,10 +34,10 @@ export interface Forwarded {
   codings: readonly Coding[]
 }
 
-/** A response that is translated: the edge pushes its bytes, and writes what comes back. */
+/** A response that is translated: the adapter pushes the upstream's bytes and writes the returned ones. */
 export type Translated = WholeResponse | StreamResponse | FailedResponse
 
-/** Request headers that the proxy replaces: the upstream is another host, and 100 (Continue) is for one connection. */
+/** Request headers that the proxy replaces: the upstream is another host, and 100 (Continue) applies to one connection. */
 const NOT_FORWARDED: ReadonlySet<string> = new Set([
   'host',
   'content-length',
@@ -46,7 +46,7 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
   ...KEY_HEADERS,
 ])
 
-/** Headers that describe the bytes of one body, and are wrong for another. */
+/** Headers that describe the bytes of the original body, and do not apply to a translated one. */
 const OF_THE_BODY: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-length',
@@ -59,7 +59,7 @@ const OF_THE_BODY: ReadonlySet<string> = new Set([
   'accept-ranges',
   'etag',
 ])
-/** The same for a body that is only decoded. */
+/** Headers that do not apply to a body whose content coding was removed. */
 const OF_THE_CODING: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-length',
@@ -69,7 +69,7 @@ const OF_THE_CODING: ReadonlySet<string> = new Set([
 ])
 const NONE: ReadonlySet<string> = new Set()
 
-/** The headers of the request to the upstream, except its key. */
+/** Returns the request headers for the upstream, except its key. */
 export function forwardedHeaders(
   given: HeaderRecord,
   isBodyReplaced: boolean,
@@ -77,14 +77,15 @@ export function forwardedHeaders(
 ): Record<string, string> {
   const hops = hopByHop(firstValue(given.connection))
   const headers: Record<string, string> = {}
-  // Skipped, not deleted afterwards: V8 is slow with an object that had a property deleted.
+  // Skip headers instead of deleting them later, because V8 is slow with objects after a deletion.
   for (const name of Object.keys(given)) {
     const value = given[name]
     if (value === undefined || hops.has(name) || NOT_FORWARDED.has(name)) continue
     if ((isBodyReplaced && OF_THE_BODY.has(name)) || isDropped?.(name)) continue
     headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
-  // A body that the proxy reads must come without a coding, and fetch would decode any other one, too.
+  // The proxy has to read the response's body, so request it without a content coding. fetch would decode any other
+  // one, too.
   headers['accept-encoding'] = 'identity'
   return headers
 }
@@ -109,9 +110,9 @@ export function forwardedResponse({ status, reason, headers }: ResponseHead, rec
   return { kind: 'forwarded', head: { status, reason, headers: kept }, codings }
 }
 
-/** The header that reports diagnostics to clients in every language: `retired-model, sampling-dropped`. */
+/** Response header with the diagnostic codes, for clients in any language: `retired-model, sampling-dropped`. */
 const DIAGNOSTICS_HEADER = 'x-legacy-completions-diagnostics'
-/** The limit keeps the header small whatever a request holds. */
+/** Maximum number of codes, which keeps the header small. */
 const MOST_CODES = 16
 
 export function diagnosticsHeader(codes: readonly string[]): Record<string, string> {
@@ -122,7 +123,7 @@ export function diagnosticsHeader(codes: readonly string[]): Record<string, stri
 const NO_HEADERS = {}
 const LAST_SUCCESS = 299
 
-/** The response to a translated request. Both endpoints word their errors alike, so those are forwarded. */
+/** Converts the response to a translated request. Forwards errors, because both endpoints use the same error format. */
 export function translatedResponse(
   head: ResponseHead,
   plan: CallPlan,
@@ -143,7 +144,7 @@ export function translatedResponse(
     : new WholeResponse(decoder, codings, headers, format, record)
 }
 
-/** A translated response that is written when all of it has come. */
+/** A translated response that is sent after the upstream's response is complete. */
 export class WholeResponse {
   readonly kind = 'whole'
   /** Content codings to remove from the body before it is pushed. */
@@ -167,12 +168,12 @@ export class WholeResponse {
     this.#record = record
   }
 
-  /** Whether nothing that still comes counts. */
+  /** Whether the rest of the upstream's body is not needed. */
   get isOver(): boolean {
     return this.#decoder.isOver
   }
 
-  /** Whether the upstream itself ended the response, so that its connection can be used again. */
+  /** Whether the upstream itself ended the response, so that its connection can be reused. */
   get isEndSent(): boolean {
     return this.#decoder.isEndSent
   }
@@ -181,7 +182,7 @@ export class WholeResponse {
     this.#decoder.push(bytes)
   }
 
-  /** Ends the response, with the error that broke it off, if any. */
+  /** Returns the response. `error` is the error that broke the upstream's response off, if any. */
   end(error?: unknown): ProxyResponse {
     try {
       this.#decoder.end(error)
@@ -204,7 +205,7 @@ export class WholeResponse {
   }
 }
 
-/** An error of the upstream whose body the client could not read. */
+/** An error response of the upstream whose format the client cannot read. */
 export class FailedResponse {
   readonly kind = 'whole'
   /** Content codings to remove from the body before it is pushed. */
@@ -224,7 +225,7 @@ export class FailedResponse {
     this.#record = record
   }
 
-  /** Keeps the beginning of the body: an error is short. */
+  /** Keeps the beginning of the body. Errors are short, so the rest is not needed. */
   push(bytes: Uint8Array): void {
     this.#size += bytes.length
     if (this.#size <= LONGEST_ERROR) this.#pieces.push(bytes)
@@ -247,23 +248,23 @@ export class FailedResponse {
 
 const LONGEST_ERROR = 64 * 1024
 
-/** The headers of an error that say when to try again, and which request it was. */
+/** Returns the headers of an error that say when to retry, and that identify the request. */
 function retryHeaders(headers: HeaderRecord): Record<string, string> {
   const kept = ['retry-after', 'request-id'].map(name => [name, firstValue(headers[name])])
   return Object.fromEntries(kept.filter(([, value]) => value !== undefined))
 }
 
-/** A translated response that is written as it comes. */
+/** A translated response that is sent as it arrives. */
 export class StreamResponse {
   readonly kind = 'stream'
-  /** To be sent at once: a slow model must not hold the status back. */
+  /** Send the head at once, because a slow model may delay the body. */
   readonly head: SentHead
   /** Content codings to remove from the body before it is pushed. */
   readonly codings: readonly Coding[]
   readonly #decoder: ResponseDecoder
   readonly #writer: StreamWriter
   readonly #record: CallRecord
-  /** What the bytes of one `push` become. */
+  /** Events that one `push` produces. */
   readonly #pieces: (string | Uint8Array)[] = []
 
   constructor(
@@ -284,22 +285,22 @@ export class StreamResponse {
     decoder.onPing = opening => void this.#pieces.push(this.#writer.ping(opening))
   }
 
-  /** Whether nothing that still comes counts. */
+  /** Whether the rest of the upstream's body is not needed. */
   get isOver(): boolean {
     return this.#decoder.isOver
   }
 
-  /** Whether the upstream itself ended the response, so that its connection can be used again. */
+  /** Whether the upstream itself ended the response, so that its connection can be reused. */
   get isEndSent(): boolean {
     return this.#decoder.isEndSent
   }
 
-  /** Returns what to write: whole events. */
+  /** Converts bytes of the upstream. Returns the bytes to write, which are whole events. */
   push(bytes: Uint8Array): string | Uint8Array {
     return this.#write(this.#decoder.push(bytes))
   }
 
-  /** Ends the response, with the error that broke it off, if any. A stream that `isCut` must not look complete. */
+  /** Ends the stream. `error` is what broke it off, if anything. If `isCut`, cut the connection: it is not complete. */
   end(error?: unknown): { rest: string | Uint8Array; isCut: boolean } {
     try {
       const rest = this.#write(this.#decoder.end(error))

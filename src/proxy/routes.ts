@@ -1,4 +1,4 @@
-/** The routes that the proxy translates: how their clients write a request, and read its response. */
+/** The routes that the proxy translates: how their clients write requests and read responses. */
 
 import type { FailureCause } from '../core/failure.ts'
 import {
@@ -24,69 +24,72 @@ export interface ProxyResponse {
   body: string
 }
 
-/** What is known of a call, for a log and for metrics. It holds no key and no text. */
+/** Facts about a call for logs and metrics. Contains no key and no text. */
 export interface CallRecord {
-  /** Where the request went; `none` for a response of the proxy itself. */
+  /** Where the request was sent; `none` for a response of the proxy itself. */
   endpoint: 'messages' | 'complete' | 'passed-on' | 'none'
-  /** Name of the token that the client presented; `undefined` when the proxy holds no key. */
+  /** Name of the client's token; `undefined` if the proxy holds no key. */
   client: string | undefined
-  /** Whether the client asked for a stream. */
+  /** Whether the client requested a stream. */
   isStreamed: boolean
-  /** Codes of the diagnostics of the call. */
+  /** Codes of the call's diagnostics. */
   diagnostics: readonly DiagnosticCode[]
-  /** Why the upstream failed; `undefined` when it did not. */
+  /** Why the upstream failed; `undefined` if it did not. */
   cause: FailureCause | undefined
 }
 
-/** The record of a call that has gone nowhere so far. */
+/** Creates the record of a call that has not been sent anywhere. */
 export function newRecord(client?: string): CallRecord {
   return { endpoint: 'none', client, isStreamed: false, diagnostics: [], cause: undefined }
 }
 
-/** A path whose requests are translated. Bytes are for formats that are not text. */
+/** A route whose requests are translated. Writers may return bytes, for formats that are not text. */
 export interface Route {
-  /** Returns how a call to this path is written; `undefined` for a path of another route. */
+  /** Returns the format of calls to this path; `undefined` if the path belongs to another route. */
   match(method: string, path: string, headers: HeaderRecord): CallFormat | undefined
 }
 
-/** How the client of one call writes its request and reads its response. */
+/** How the client of a call writes its request and reads its response. */
 export interface CallFormat {
-  /** Returns the path below the upstream's base URL, given the endpoint that serves the call. */
+  /** Returns the path below the upstream's base URL for the endpoint that serves the call. */
   upstreamPath(endpoint: '/v1/messages' | '/v1/complete'): string
-  /** The `anthropic-version` for the Messages API, where the client named one that it has. */
+  /** The `anthropic-version` for the Messages API, if the client sent one that this API supports. */
   readonly apiVersion: string | undefined
-  /** Whether the upstream may have this endpoint itself, and then gets the request unchanged. */
+  /** Whether the upstream may support the legacy endpoint itself. If it does, the request is forwarded unchanged. */
   readonly canForward: boolean
-  /** Whether the upstream's errors are in another form than the client's. @default false */
+  /** Whether the client expects errors in another format than the upstream's. @default false */
   readonly rewritesErrors?: boolean
-  /** Whether a header of the request is not for the upstream. @default none is dropped */
+  /** Returns whether a request header must not be sent upstream. @default no header is dropped */
   isDropped?(name: string): boolean
   /** Returns the response to a body that is not translated; `undefined` for every other body. */
   decide?(body: object): ProxyResponse | undefined
-  /** Returns the settings of this call. @default those of the proxy */
+  /** Returns the settings for this call. @default the settings of the proxy */
   settings?(settings: CompletionsSettings): CompletionsSettings
   /** Returns the legacy request in a parsed body. */
   readRequest(body: object): CompletionRequest
-  /** Writes a failure, or the refusal of a request. */
+  /** Creates the response for a failure or a rejected request. */
   failure(status: number, body: ErrorBody, headers?: Readonly<Record<string, string>>): ProxyResponse
-  /** Writes a whole completion as JSON. */
+  /** Serializes a whole completion as JSON. */
   whole(completion: Completion): string
-  /** The content type of a stream. */
+  /** Content type of a stream. */
   readonly streamType: string
   writer(): StreamWriter
 }
 
-/** Writes one completion as a stream; each piece is written whole. */
+/** Writes a completion as a stream. Each returned value contains whole events. */
 export interface StreamWriter {
   chunk(chunk: Completion): string | Uint8Array
   /**
-   * Shows that the upstream is still at work; empty where the client could misread it. `opening` is a chunk without text,
-   * for a stream that has to begin before its text does.
+   * Returns a ping, which shows that the upstream is still working; empty if the client could misread it. `opening` is
+   * a chunk without text, for a stream format that must begin before the first text.
    */
   ping(opening: Completion | undefined): string | Uint8Array
-  /** Follows the last chunk. */
+  /** Returns the end of the stream, after the last chunk. */
   end(): string | Uint8Array
-  /** Reports a failure within the stream; `undefined` where the client would not see it: the connection is cut. */
+  /**
+   * Returns the event that reports a failure within the stream; `undefined` if the format has none: the connection is
+   * then cut.
+   */
   failure(body: ErrorBody): string | Uint8Array | undefined
 }
 

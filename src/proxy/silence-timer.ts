@@ -1,10 +1,10 @@
-/** Gives a request up when its client leaves, or when the upstream is silent for too long. */
+/** Cancels a request when its client disconnects, or when the upstream is silent for too long. */
 export class SilenceTimer {
-  /** The error for the silence, once it has lasted too long. */
+  /** The timeout error; `undefined` unless the upstream was silent for too long. */
   reason: Error | undefined
   /**
-   * Closes the body of the response. The signal alone does not suffice: in Node, fetch references it weakly, and loses it
-   * with the first garbage collection after the head of the response.
+   * Closes the body of the response. The signal is not enough: in Node, fetch references it weakly, and loses it with
+   * the first garbage collection after the head of the response.
    */
   cutOff: () => void = () => {}
   readonly #controller = new AbortController()
@@ -25,7 +25,10 @@ export class SilenceTimer {
     return this.#controller.signal
   }
 
-  /** Throws the reason why the request was given up, if it was: reading a body that was closed just ends. */
+  /**
+   * Throws the reason if the request was cancelled. Call it after each read, because reading a closed body ends without
+   * an error.
+   */
   throwIfOver(): void {
     this.#controller.signal.throwIfAborted()
   }

@@ -6,27 +6,30 @@ import type { FailedResponse, Forwarded, ResponseHead, StreamResponse, WholeResp
 import { type CallRecord, firstValue, type ProxyResponse } from '../routes.ts'
 import type { Caller, Source, UpstreamResponse } from './upstream.ts'
 
-/** How long a client may make the server wait. */
+/** Time limits for clients. */
 export interface ClientTimeouts {
   /** Milliseconds without a byte of the request. */
   request: number
-  /** Milliseconds in which the client takes no byte of the response. */
+  /** Milliseconds in which the client reads no byte of the response. */
   write: number
 }
 
-/** One request that is being answered, with the waits for its client. */
+/** One request and its response, with the time limits for its client. */
 export class Exchange implements Caller {
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
-  /** Resolves when the client has the whole response, or has left. */
+  /** Resolves when the client has received the whole response, or has disconnected. */
   readonly closed: Promise<void>
-  /** Whether the client has left, or was cut off, before it had the whole response. */
+  /** Whether the client disconnected, or was disconnected, before it had the whole response. */
   isGone = false
   /** Whether the client paused for too long while it sent the request. */
   isLate = false
-  /** Gives the upstream up. An `AbortController` for each request would cost a tenth of all the work on it. */
+  /**
+   * Cancels the upstream request. A callback, because an `AbortController` per request would take a tenth of the total
+   * work on a request.
+   */
   onGone: () => void = () => {}
-  /** The part of the record that the core fills in. */
+  /** Part of the record that the core fills in. */
   call: CallRecord | undefined
 
   readonly #timeouts: ClientTimeouts
@@ -34,7 +37,7 @@ export class Exchange implements Caller {
   #outcome: RequestRecord['outcome'] | undefined
   #firstByte: number | undefined
   #requestId: string | undefined
-  /** Whether the response has been written, and only the rest of the request is waited for. */
+  /** Whether the response is complete and only the rest of the request is still expected. */
   #isWritten = false
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse, timeouts: ClientTimeouts) {
@@ -53,7 +56,10 @@ export class Exchange implements Caller {
     })
   }
 
-  /** Waits for the rest of the request. When it pauses for too long, the upstream is given up and `onTimeout` called. */
+  /**
+   * Limits the time for the rest of the request. If the client pauses for too long, cancels the upstream request and
+   * calls `onTimeout`.
+   */
   awaitRequest(onTimeout: () => void): void {
     const { incoming, outgoing } = this
     incoming.setTimeout(this.#timeouts.request, () => {
@@ -62,13 +68,14 @@ export class Exchange implements Caller {
       this.onGone()
       onTimeout()
     })
-    // The timer is the socket's, and would end a connection that waits for a slow upstream.
+    // Remove the timer at the end of the request: it belongs to the socket, and would otherwise end a connection that
+    // waits for a slow upstream.
     incoming.once('end', () => {
       if (!outgoing.headersSent) incoming.setTimeout(0)
     })
   }
 
-  /** Sends the head of a response whose body follows. From now on a client that takes no byte is cut off. */
+  /** Sends the head of a response whose body follows. From now on, a client that stops reading is disconnected. */
   writeHead(head: ResponseHead): void {
     this.#sendHead(head)
     this.#watchClient()
@@ -83,7 +90,7 @@ export class Exchange implements Caller {
   #watchClient(): void {
     const { outgoing } = this
     outgoing.setTimeout(this.#timeouts.write, () => {
-      // A silent upstream is not the client's fault.
+      // Without pending bytes, the upstream is silent, and the client is not slow.
       const pending = outgoing.writableLength + (outgoing.socket?.writableLength ?? 0)
       if (pending > 0) this.cutOff('write-timeout')
     })
@@ -94,14 +101,16 @@ export class Exchange implements Caller {
     const { outgoing } = this
     const length = Buffer.byteLength(body)
     this.#sendHead({ status, headers: { ...headers, 'content-length': `${length}` } })
-    // Head and body go out as one string in one encoding, which for an ASCII body can be the head's.
+    // Node sends head and body as one string if they have the same encoding. For an ASCII body, that can be the head's
+    // latin1.
     const bytes = length === body.length ? body : Buffer.from(body)
     if (!isBodyDue) outgoing.end(bytes, 'latin1')
     else {
       outgoing.write(bytes, 'latin1')
       this.end()
     }
-    // Most responses are with the system at once; a timer for each would cost more than writing it.
+    // The operating system usually accepts the whole response at once. A timer for each would cost more than writing
+    // it.
     if ((outgoing.socket?.writableLength ?? 0) > 0) this.#watchClient()
   }
 
@@ -117,12 +126,12 @@ export class Exchange implements Caller {
     endAfterRequest(incoming, outgoing)
   }
 
-  /** Records that the upstream gave no whole response. */
+  /** Records that the upstream sent no complete response. */
   upstreamFailed(): void {
     this.#outcome ??= 'upstream-failed'
   }
 
-  /** Cuts the connection, so that what the client has does not look like a whole response. */
+  /** Closes the connection, so that the client cannot mistake a partial response for a complete one. */
   cutOff(outcome: RequestRecord['outcome']): void {
     this.#outcome ??= outcome
     this.outgoing.destroy()
@@ -147,7 +156,7 @@ export class Exchange implements Caller {
   }
 }
 
-/** Passes a response through: its bytes, without their coding, and its headers, except those of the connection. */
+/** Forwards a response: the decoded body, and the headers, except those of the connection. */
 export async function forward(
   exchange: Exchange,
   response: UpstreamResponse,
@@ -192,7 +201,7 @@ export async function writeStream(
   exchange.writeHead(plan.head)
   sendHead(exchange)
   let failure: unknown
-  /** Written together with the end: each write costs more than the event that it carries. */
+  /** Written together with the end of the response, because each write costs more than the event that it carries. */
   let last: string | Uint8Array = ''
   await response
     .read(plan.codings, (bytes, source) => {
@@ -207,7 +216,7 @@ export async function writeStream(
   const { rest, isCut } = plan.end(failure)
   if (exchange.call?.cause !== undefined) exchange.upstreamFailed()
   if (isCut) {
-    // The client gets what has come, and then no end.
+    // Send the remaining bytes, then break the connection without a proper end.
     if (last.length === 0) exchange.cutOff('upstream-failed')
     else exchange.outgoing.write(last, () => exchange.cutOff('upstream-failed'))
     return
@@ -217,14 +226,14 @@ export async function writeStream(
   exchange.end(rest)
 }
 
-/** Lets the upstream go when nothing that still comes counts. */
+/** Stops reading the upstream's response after the last needed event. */
 function finish(response: UpstreamResponse, plan: WholeResponse | FailedResponse | StreamResponse): boolean {
   if (plan.isEndSent) response.drain()
   else if (plan.isOver) response.cancel()
   return plan.isOver
 }
 
-/** Writes, and holds the upstream back for a client that is slow to read. */
+/** Writes to the client. Pauses the upstream while the client is slow to read. */
 function write({ outgoing }: Exchange, source: Source, piece: string | Uint8Array): void {
   if (outgoing.write(piece) || outgoing.listenerCount('drain') > 0) return
   source.pause()
@@ -234,8 +243,8 @@ function write({ outgoing }: Exchange, source: Source, piece: string | Uint8Arra
 const NOTHING = Buffer.alloc(0)
 
 /**
- * Sends the head at once: a slow body must not hold it back. `flushHeaders`, and a text written first, would make Node
- * write the head as UTF-8 and damage a header in Latin-1.
+ * Sends the head at once, because the body may be slow. An empty buffer is written, because Node would write the head
+ * as UTF-8 for `flushHeaders` or a string, and damage a Latin-1 header.
  */
 function sendHead({ outgoing }: Exchange): void {
   outgoing.write(NOTHING)

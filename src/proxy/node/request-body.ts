@@ -6,7 +6,7 @@ import type { Coding } from '../limits.ts'
 import type { Refusal } from '../refusals.ts'
 import type { Exchange } from './exchange.ts'
 
-/** Bytes of request bodies that the proxy may hold at once, whichever clients they are from. */
+/** Limits the bytes of request bodies in memory, over all clients. */
 export class BodyBudget {
   #left: number
 
@@ -14,7 +14,7 @@ export class BodyBudget {
     this.#left = most
   }
 
-  /** Whether `bytes` more fit; if so, they are taken until the exchange has ended. */
+  /** Reserves `bytes` until the exchange ends. Returns `false` if they exceed the limit. */
   take(bytes: number, exchange: Exchange): boolean {
     if (bytes > this.#left) return false
     this.#left -= bytes
@@ -26,18 +26,18 @@ export class BodyBudget {
 }
 
 /**
- * The whole body, if it came along with the head; `undefined` if it is still to come, or empty. Listening to a stream takes
- * longer.
+ * Returns the whole body if it arrived together with the head; `undefined` if it is empty or incomplete. This is faster
+ * than listening to the stream.
  */
 async function bodyAtHand(incoming: IncomingMessage): Promise<Buffer | undefined> {
-  // The parser goes on to the end of what has come before any promise is settled.
+  // Node's parser processes all received bytes before the next promise settles.
   await undefined
   const { readableLength } = incoming
   if (readableLength === 0 || readableLength !== Number(incoming.headers['content-length'])) return undefined
   return incoming.read()
 }
 
-/** Reads a whole body, or returns why it cannot be read. Nothing beyond the limits is kept. */
+/** Reads a whole body, or returns why it cannot be read. Keeps no bytes beyond the limits. */
 export async function readBody(
   exchange: Exchange,
   codings: readonly Coding[],
@@ -46,7 +46,7 @@ export async function readBody(
 ): Promise<Buffer | Refusal> {
   const { incoming } = exchange
   const length = incoming.headers['content-length']
-  // A body that says its length is refused before it comes.
+  // Reject a body by its declared length before it arrives.
   if (length !== undefined && !budget.take(Number(length), exchange)) return 'overloaded'
   const whole =
     (await bodyAtHand(incoming)) ??
@@ -87,7 +87,10 @@ const decoders = {
   br: promisify(zlib.brotliDecompress),
 }
 
-/** Removes the content codings of a body, within the same limit: a small body may become a thousand times as large. */
+/**
+ * Removes the content codings of a body. The size limit applies to the result, too: a small body may expand a
+ * thousandfold.
+ */
 async function decode(body: Buffer, codings: readonly Coding[], most: number): Promise<Buffer | Refusal> {
   let whole = body
   for (const coding of codings) {
@@ -102,13 +105,13 @@ async function decode(body: Buffer, codings: readonly Coding[], most: number): P
   return whole
 }
 
-/** Node has zstd from 22.15 on. */
+/** Returns a zstd decoder. Node has one since 22.15. */
 function zstdDecoder(): typeof decoders.gzip | undefined {
   const decompress: unknown = Reflect.get(zlib, 'zstdDecompress')
   return typeof decompress === 'function' ? promisify(decompress as typeof zlib.gunzip) : undefined
 }
 
-/** The body of a request that is forwarded: as it comes. */
+/** Returns the body of a forwarded request, as a stream if it has not arrived completely. */
 export async function bodyToForward(exchange: Exchange): Promise<Buffer | Readable | null> {
   const { incoming } = exchange
   const { 'content-length': length, 'transfer-encoding': coding } = incoming.headers
@@ -116,6 +119,7 @@ export async function bodyToForward(exchange: Exchange): Promise<Buffer | Readab
   const body = await bodyAtHand(incoming)
   if (body !== undefined) return body
   exchange.awaitRequest(() => {})
-  // A stream of its own, whose failure leaves the client its connection to read the response.
+  // Use a separate stream: if the upstream request fails, it destroys only this stream, and the client can still read
+  // the response.
   return Readable.from(incoming.iterator({ destroyOnReturn: false }), { objectMode: false })
 }

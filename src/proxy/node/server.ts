@@ -1,6 +1,6 @@
 /**
- * The proxy as a server for Node: the same core as the fetch handler, on `node:http` and the dispatcher of undici, which
- * take a fraction of the time of `Request`, `Response` and web streams.
+ * The proxy as a Node server: the same core as the fetch handler, but built on `node:http` and undici's dispatcher,
+ * which take a fraction of the time of `Request`, `Response` and web streams.
  *
  * @module
  */
@@ -47,7 +47,7 @@ const DEFAULT_MAX_CONNECTIONS = 1024
 const DEFAULT_MAX_BUFFERED_BYTES = 24 * 1024 * 1024
 const DEFAULT_MAX_HEADER_BYTES = 16_384
 const DEFAULT_CLIENT_TIMEOUT = 60_000
-/** How often Node looks for requests whose head is late, in milliseconds. */
+/** Maximum interval in milliseconds at which Node checks for requests whose head is late. */
 const LONGEST_CHECK_INTERVAL = 5000
 
 /**
@@ -62,7 +62,7 @@ const LONGEST_CHECK_INTERVAL = 5000
 export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
   checkServeOptions(options)
   if (options.compare !== undefined) return serveComparing(options)
-  // By its file: under the bare name Bun has an own implementation, which lacks most of a Pool.
+  // Import the file: under the bare name, Bun has its own implementation, which lacks most features of a Pool.
   const { Pool } = await import('undici/index.js')
   const { upstream = DEFAULT_UPSTREAM, timeout = DEFAULT_TIMEOUT } = options
   const { requestTimeout = DEFAULT_CLIENT_TIMEOUT } = options
@@ -104,8 +104,8 @@ export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
 }
 
 /**
- * Serves a proxy that compares. This server keeps the keys and the limits and forwards to a second one on loopback, which
- * translates and compares: an own path for comparisons in the fast pump of bytes would slow every call.
+ * Serves a proxy that compares endpoints. This server checks the keys and limits, and forwards to a second server on
+ * loopback that translates and compares. Comparing inside the fast path would slow every call.
  */
 async function serveComparing(options: ServeOptions): Promise<Serving> {
   const inner = await listen(
@@ -142,7 +142,7 @@ async function serveComparing(options: ServeOptions): Promise<Serving> {
 }
 
 /**
- * Serves responses by path, without a proxy: metrics on a port of their own. `GET /healthz` answers, too.
+ * Serves responses by path, without a proxy, such as metrics on a separate port. `GET /healthz` works, too.
  *
  * @internal
  */
@@ -171,7 +171,7 @@ class Edge {
   readonly #budget: BodyBudget
   readonly #timeouts: { request: number; write: number }
   readonly #waiting: (() => void)[] = []
-  /** Open requests that were not refused. */
+  /** Number of open requests that were not rejected. */
   #answering = 0
 
   constructor(options: ServeOptions, core: ProxyCore, pool: Pool, basePath: string) {
@@ -186,7 +186,10 @@ class Edge {
     }
   }
 
-  /** Resolves when no request is open any more. After `limit` milliseconds it cuts the rest off, and resolves to their number. */
+  /**
+   * Waits until no request is open. After `limit` milliseconds it disconnects the remaining ones. Resolves with their
+   * number.
+   */
   async idle(limit?: number): Promise<number> {
     if (this.open.size === 0) return 0
     let cut = 0
@@ -222,7 +225,7 @@ class Edge {
         await this.#respond(exchange, expectsContinue)
       }
     } catch {
-      // Failures of the upstream have been answered: the connection of the client has failed.
+      // Failures of the upstream are handled above, so this error comes from the client's connection.
       exchange.cutOff('client-gone')
     }
     await exchange.closed
@@ -255,7 +258,7 @@ class Edge {
       response = await this.#send(exchange, call)
     } catch (error) {
       if (exchange.isGone) return
-      // The request stopped coming in, and the upstream was given up for it.
+      // The client stopped sending its request, so the upstream request was cancelled.
       if (exchange.isLate) return sendRefusal(exchange, refuse('request-timeout', call.record))
       exchange.upstreamFailed()
       return exchange.respond(call.fail(error))
@@ -273,7 +276,7 @@ class Edge {
     let { body }: { body?: string | Uint8Array | Dispatcher.DispatchOptions['body'] } = request
     if (request.body === undefined) {
       body = await bodyToForward(exchange)
-      // A body whose length is known need not go in chunks.
+      // With a known length, the body needs no chunked encoding.
       const length = incoming.headers['content-length']
       if (length !== undefined) headers['content-length'] = length
     }
@@ -286,7 +289,7 @@ class Edge {
   }
 }
 
-/** Refuses a request. A client that waits for 100 (Continue) sends no body, so there is none to wait for. */
+/** Rejects a request. A client that waits for 100 (Continue) sends no body, so none is awaited. */
 function sendRefusal(exchange: Exchange, { record, response }: Refused, expectsContinue = false): void {
   exchange.call = record
   if (expectsContinue)

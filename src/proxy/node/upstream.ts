@@ -5,7 +5,7 @@ import type { Dispatcher, Pool } from 'undici'
 import type { Coding } from '../limits.ts'
 import type { ResponseHead } from '../response.ts'
 
-/** How long the end of a body that is due may take, in milliseconds. */
+/** Milliseconds to wait for the end of a body after its last needed event. */
 const LONGEST_END = 1000
 
 /** Runs a callback after all bytes of the current socket read have been parsed. */
@@ -13,15 +13,15 @@ const NOW = Promise.resolve()
 
 const IGNORE = (): void => {}
 
-/** The client that a request is sent for. */
+/** The client on whose behalf a request is sent. */
 export interface Caller {
-  /** Whether the client has left. */
+  /** Whether the client has disconnected. */
   readonly isGone: boolean
-  /** Called when the client leaves. */
+  /** Called when the client disconnects. */
   onGone: () => void
 }
 
-/** Sends a request; resolves when its response begins. The request is given up when the client leaves. */
+/** Sends a request. Resolves when the response begins. Cancels the request if the client disconnects. */
 export function dispatch(
   pool: Pool,
   request: Dispatcher.DispatchOptions,
@@ -32,30 +32,33 @@ export function dispatch(
   })
 }
 
-/** Where bytes come from, and can be held back. */
+/** A source of bytes that can be paused. */
 export interface Source {
   pause(): void
   resume(): void
 }
 
 /**
- * A response of the upstream. Its body is handed over as it comes: a stream around it, or a closure for each event of it,
- * would cost as much as all the rest of the work on it.
+ * A response of the upstream. Passes the body on in callbacks: a stream around it, or a closure for each event, would
+ * cost as much as the rest of the work on it.
  */
 export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
-  /** The head of the response; its status is 0 until it is there. */
+  /** Head of the response. The status is 0 until the head arrives. */
   head: ResponseHead = { status: 0, headers: {} }
 
   readonly #caller: Caller
   readonly #begin: (response: UpstreamResponse) => void
-  /** Rejects the request until its response has begun, and the reading of its body from then on. */
+  /** Rejects the promise of `dispatch` before the response begins, and that of `read` afterwards. */
   #reject: (error: Error) => void
   #resolve: () => void = IGNORE
   #controller: Dispatcher.DispatchController | undefined
   #take: ((bytes: Buffer) => void) | undefined
-  /** Bytes of one socket read, or from before anything could take them: each chunk of the upstream is one piece. */
+  /**
+   * Chunks that were not passed on yet: those of the current socket read, or those received before `read` was called.
+   * They are passed on together.
+   */
   #waiting: Buffer[] = []
-  /** Whether nothing more will come, or counts. */
+  /** Whether the body has ended, or its rest is not needed. */
   #isOver = false
   #error: Error | undefined
   #timer: NodeJS.Timeout | undefined
@@ -67,8 +70,8 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
   }
 
   /**
-   * Hands the body to `take`, which must not throw, without its content codings; to be called once. Resolves when the body
-   * has ended or the rest of it does not count; rejects when it breaks off or the client leaves.
+   * Passes the body to `take`, without its content codings. Call it once; `take` must not throw. Resolves when the body
+   * has ended or its rest is not needed. Rejects if the body breaks off or the client disconnects.
    */
   read(codings: readonly Coding[], take: (bytes: Buffer, source: Source) => void): Promise<void> {
     if (codings.length > 0) return readDecoded(this, codings, take)
@@ -77,7 +80,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
     return this.#ended()
   }
 
-  /** Holds the upstream back, until `resume`. */
+  /** Pauses the upstream until `resume` is called. */
   pause(): void {
     this.#controller?.pause()
   }
@@ -86,26 +89,29 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
     this.#controller?.resume()
   }
 
-  /** Gives up the rest of the body. */
+  /** Cancels the rest of the body. */
   cancel(): void {
     this.#dropTheRest()
     this.#cutOff()
   }
 
-  /** Reads the end of the body, which is due, so that the connection can be used again; gives it up if it does not come. */
+  /**
+   * Reads the rest of a body whose end is near, so that the connection can be reused. Cancels it if the end does not
+   * arrive in time.
+   */
   drain(): void {
     const hasEnded = this.#isOver
     this.#dropTheRest()
     if (!hasEnded) this.#timer = setTimeout(() => this.#cutOff(), LONGEST_END)
   }
 
-  // The methods that undici calls.
+  // Callbacks of undici's DispatchHandler.
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     const giveUp = (): void => controller.abort(new Error('The client has left.'))
     this.#caller.onGone = giveUp
-    // It may have left while the request waited for a connection.
+    // The client may have left while the request waited for a connection.
     if (this.#caller.isGone) giveUp()
   }
 
@@ -115,7 +121,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
     headers: IncomingHttpHeaders,
     reason?: string,
   ): void {
-    // 1xx only announces the response.
+    // A 1xx status precedes the actual response.
     if (status < 200) return
     this.head = { status, reason, headers }
     this.#begin(this)
@@ -136,7 +142,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     this.#flush()
     clearTimeout(this.#timer)
-    // The rest was given up by us.
+    // The proxy itself cancelled the rest of the body.
     if (this.#isOver) return
     this.#isOver = true
     this.#error = error
@@ -171,7 +177,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
   }
 }
 
-/** Reads a body that came with a content coding although the proxy asked for none. */
+/** Reads a body with a content coding. Some upstreams send one although the proxy requests `identity`. */
 function readDecoded(
   response: UpstreamResponse,
   codings: readonly Coding[],
@@ -204,7 +210,7 @@ function readDecoded(
   })
 }
 
-/** Creates a decoder; `undefined` for a coding that this version of Node does not have. */
+/** Creates a decoder; `undefined` for a coding that this version of Node does not support. */
 function createDecoder(coding: Coding): Transform | undefined {
   if (coding === 'gzip') return zlib.createGunzip()
   if (coding === 'deflate') return zlib.createInflate()
