@@ -1,7 +1,8 @@
 /**
- * The translation: a request one way, a response the other. Pure: no I/O, no clock, no environment.
+ * Translates legacy requests to Messages requests and their responses to completions. Pure: no I/O, no clock, no
+ * environment.
  *
- * Not exported: the stop matcher and the text filter, which only make sense inside the reducer.
+ * Not exported: the stop matcher and the text filter, implementation details of the reducer.
  *
  * @module
  */
@@ -28,7 +29,7 @@ export type {
   TextBlock,
   Usage,
 } from '../wire.ts'
-// where a call goes
+// endpoints
 export { chooseEndpoint, type Endpoint, type EndpointChoice, rollout } from './endpoint.ts'
 export { type LegacyEventReader, readLegacyEvents, wholeLegacyCompletion } from './legacy-events.ts'
 export { parseFailure, readEvent, toMessagesEvent } from './messages-events.ts'
@@ -62,11 +63,11 @@ export {
   resolveModel,
   rowsFromListing,
 } from './models.ts'
-// the way there
+// requests
 export type { Policies, Policy } from './policies.ts'
 export type { PrefillEcho } from './prefill.ts'
 export type { PromptMode } from './prompt-mode.ts'
-// the way back
+// responses
 export { completionFrom, type EventReshaper, reshapeEvents } from './reply.ts'
 export {
   type CompletionStyle,

@@ -3,13 +3,13 @@ import type { Completion } from '../wire.ts'
 import { parseFailure, toErrorEvent } from './messages-events.ts'
 import type { EventReshaper } from './reply.ts'
 
-/** Reads the stream of the legacy endpoint itself, in either of its dialects. */
+/** Converts the stream of the legacy endpoint to completions. Reads both of its dialects. */
 export interface LegacyEventReader extends Omit<EventReshaper, 'push' | 'opening'> {
   /**
-   * Takes the next server-sent event and returns the chunks it gives: one or none.
+   * Converts the next server-sent event to chunks: one or none.
    *
    * @throws APIError for an `error` event, with the text so far in `partialText`.
-   * @throws UnreadableReplyError for data that is no completion.
+   * @throws UnreadableReplyError for data that is not a completion.
    */
   push(sent: { event?: string | undefined; data: string }): readonly Completion[]
 }
@@ -17,8 +17,9 @@ export interface LegacyEventReader extends Omit<EventReshaper, 'push' | 'opening
 const NONE: readonly Completion[] = []
 
 /**
- * Reads the events of `POST /v1/complete`. The dialect is told by the events themselves: named ones hold the text since
- * the one before (version 2023-06-01), unnamed ones all of it so far (2023-01-01). Both come out as the former.
+ * Creates a reader for the events of `POST /v1/complete`. It detects the dialect: named events contain the text since
+ * the previous one (version 2023-06-01), unnamed events all text so far (2023-01-01). The chunks always contain the
+ * text since the previous one.
  *
  * @example
  * const reader = readLegacyEvents('claude-2.1')
@@ -41,16 +42,16 @@ export function readLegacyEvents(model: string): LegacyEventReader {
     return [completion]
   }
 
-  // Data, not getters, for the reason that the reshaper of messages has.
+  // Data properties instead of getters, for the same reason as in `foldEvents` of reply.ts.
   const reader: { -readonly [Name in keyof LegacyEventReader]: LegacyEventReader[Name] } = {
     text: '',
     done: false,
     abandon: () => reader.text,
     push({ event, data }) {
-      // What follows the end, such as [DONE], says nothing.
+      // Events after the end, such as [DONE], have no content.
       if (last !== undefined || data === '' || data === '[DONE]') return NONE
       const isNamed = event !== undefined && event !== 'message'
-      // "Your integration must ignore any unexpected event types": pings, and whatever may come.
+      // The old documentation: "Your integration must ignore any unexpected event types". This includes pings.
       if (isNamed && event !== 'completion' && event !== 'error') return NONE
       const value = event === 'error' ? parseFailure(data) : parse(data)
       if (event !== 'error' && !isFailure(value)) return takeCompletion(value, !isNamed && !isTyped(value))
@@ -68,10 +69,10 @@ export function readLegacyEvents(model: string): LegacyEventReader {
 }
 
 /**
- * A completion as the legacy endpoint sent it, with all its fields; those that a version of the API did not have are
- * filled in: `type` and `id` came in 2024, and Bedrock names neither model nor id.
+ * Reads a completion of the legacy endpoint with all its fields, and fills in those that a version of the API lacks:
+ * `type` and `id` were added in 2024, and Bedrock sends neither model nor id.
  *
- * @throws UnreadableReplyError when the value is no completion.
+ * @throws UnreadableReplyError when the value is not a completion.
  */
 function legacyCompletion(value: unknown, model: string): Completion {
   if (!isObject(value) || !('completion' in value) || typeof value.completion !== 'string')
@@ -94,9 +95,9 @@ function legacyCompletion(value: unknown, model: string): Completion {
 }
 
 /**
- * The completion that a whole answer of the legacy endpoint holds.
+ * Reads a non-streamed response of the legacy endpoint.
  *
- * @throws IncompleteReplyError when it does not say why it ended, as in 2023 after an `exception`.
+ * @throws IncompleteReplyError when it has no stop reason, as in 2023 after an `exception`.
  */
 export function wholeLegacyCompletion(value: unknown, model: string): Completion {
   const completion = legacyCompletion(value, model)
@@ -118,12 +119,15 @@ function unreadable(what: string): UnreadableReplyError {
   })
 }
 
-/** Whether it is of the later dialect, its name lost on the way: the first one had no `type`. */
+/**
+ * Whether an unnamed event is of the later dialect and lost its name on the way: events of the first dialect have no
+ * `type`.
+ */
 function isTyped(value: unknown): boolean {
   return isObject(value) && 'type' in value
 }
 
-/** An error, named or not: the first dialect had no names. */
+/** Whether the data is an error. The first dialect did not name its error events. */
 function isFailure(value: unknown): boolean {
   return isObject(value) && !('completion' in value) && 'error' in value
 }

@@ -7,13 +7,13 @@ import type { DiagnosticCollector } from './policies.ts'
 /** The token limit and the thinking setting of a request. */
 export interface TokenChoice {
   request: Pick<MessagesRequest, 'max_tokens' | 'thinking' | 'output_config'>
-  /** What the caller asked for, where more is sent. */
+  /** The caller's `max_tokens_to_sample`, if a larger limit is sent. */
   tokenBudget: number | undefined
 }
 
 /**
- * Chooses `max_tokens` and `thinking`. The old models did not think; most of today's do by default, and their thinking
- * counts as output: it can use up a budget of 256 tokens before the first word.
+ * Chooses `max_tokens` and `thinking`. The old models did not think. Most current models do by default, and their
+ * thinking counts as output: it can use up a limit of 256 tokens before the first word.
  */
 export function chooseTokens(
   asked: number,
@@ -49,16 +49,16 @@ export function chooseTokens(
 
 type Sampling = Pick<MessagesRequest, SamplingParameter>
 
-/** "Not set", as the old documentation had it. */
+/** The value for "not set" in the old documentation. */
 const UNSET = -1
 
-/** The default of `temperature` and `top_p`: to drop a parameter of this value changes nothing. */
+/** The API's default of `temperature` and `top_p`: dropping this value changes nothing. */
 const DEFAULT = 1
 
-/** The API version from which on no model accepts sampling parameters. */
+/** The first API version under which no model accepts sampling parameters. */
 const WITHOUT_SAMPLING = '2026-10-21'
 
-/** Chooses the sampling parameters to send, of those in the call. */
+/** Chooses which sampling parameters of the call to send. */
 export function chooseSampling(
   asked: CompletionRequest,
   { id, row }: ResolvedModel,
@@ -67,9 +67,10 @@ export function chooseSampling(
   collector: DiagnosticCollector,
 ): Sampling {
   const sampling: Sampling = {}
-  // Most requests have none. To stop here, and in chooseStops, saves 0.7 of the 10 µs of a translation that is cold.
+  // Most requests have none. This early return and the one in `chooseStops` save 0.7 of the 10 µs of a cold
+  // translation.
   if (SAMPLING_PARAMETERS.every(field => asked[field] === undefined)) return sampling
-  // Other makers' versions, such as bedrock-2023-05-31, are not days.
+  // Versions of other vendors, such as bedrock-2023-05-31, are not dates.
   const isRemoved = /^\d{4}-/.test(apiVersion) && apiVersion >= WITHOUT_SAMPLING
   const unset: string[] = []
   const rejected: SamplingParameter[] = []
@@ -103,7 +104,7 @@ function otherModels(fields: readonly SamplingParameter[], lookup: ModelOptions)
     : `name a model that accepts ${what}: ${listOf(quoted(others))}`
 }
 
-/** Drops one of two parameters that exclude each other, first of all one that has its default. */
+/** Drops one of two parameters that exclude each other; one with its default value first. */
 function withoutExclusive(
   sampling: Sampling,
   model: string,

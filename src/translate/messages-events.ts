@@ -2,9 +2,9 @@ import { UnreadableReplyError } from '../errors.ts'
 import type { ErrorEvent, MessagesEvent } from '../wire.ts'
 
 /**
- * Reads one server-sent event of a Messages stream; `undefined` for one that says nothing.
+ * Parses one server-sent event of a Messages stream; returns `undefined` for one without content.
  *
- * Types are told by the data, not by the event's name, which some servers leave out.
+ * The type is read from the data, not from the event's name, because some servers omit the name.
  *
  * @throws UnreadableReplyError when the data is not JSON.
  */
@@ -15,7 +15,7 @@ export function readEvent({
   event?: string | undefined
   data: string
 }): MessagesEvent | undefined {
-  // A ping may come without data, and servers of other APIs end with [DONE].
+  // A ping may have no data, and servers of other APIs end with [DONE].
   if (data === '' || data === '[DONE]') return undefined
   const text = TEXT_DELTA.exec(data)?.[1]
   if (text !== undefined && event !== 'error')
@@ -25,7 +25,7 @@ export function readEvent({
   return toMessagesEvent(value)
 }
 
-/** A decoded event of a Messages stream; `undefined` for one that says nothing. */
+/** Validates a decoded event of a Messages stream; returns `undefined` for one without content. */
 export function toMessagesEvent(value: unknown): MessagesEvent | undefined {
   return isMessagesEvent(value) ? value : undefined
 }
@@ -34,7 +34,7 @@ function parse(data: string): unknown {
   try {
     return JSON.parse(data)
   } catch {
-    // The parser's own error quotes the text, which may be anybody's.
+    // The parser's own error quotes the text, which may be confidential.
     throw new UnreadableReplyError({
       message: `The stream holds an event of ${data.length} characters that is not JSON. Is baseURL a server that speaks the Messages API?`,
     })
@@ -42,13 +42,13 @@ function parse(data: string): unknown {
 }
 
 /**
- * Nearly all events of a stream: a piece of text with nothing escaped in it, as the vendor writes it. Read so, it takes a
- * quarter of the time of `JSON.parse(data)`, which says the same.
+ * Matches most events of a stream: a text delta without escapes, as the vendor formats it. This takes a quarter of the
+ * time of `JSON.parse(data)`, which gives the same result.
  */
 const TEXT_DELTA =
   /^\{"type":"content_block_delta","index":0,"delta":\{"type":"text_delta","text":"([^"\\\p{Cc}]*)"\} *\}$/u
 
-/** What went wrong may be said in words, too. */
+/** Parses the data of an error, which may also be plain text. */
 export function parseFailure(data: string): unknown {
   try {
     return JSON.parse(data)
@@ -57,7 +57,7 @@ export function parseFailure(data: string): unknown {
   }
 }
 
-/** What the fold itself relies on is checked here; it checks the rest where it reads it. */
+/** Checks the fields that the reducer needs to select an event. The reducer checks the others where it reads them. */
 function isMessagesEvent(value: unknown): value is MessagesEvent {
   if (typeof value !== 'object' || value === null || !('type' in value)) return false
   switch (value.type) {
@@ -81,12 +81,12 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-/** An error that a server sends without the name and the type around it. */
+/** Whether a server sent an error without the `type` around it. */
 function isBareFailure(value: unknown): boolean {
   return isObject(value) && !('type' in value) && 'error' in value && Boolean(value.error)
 }
 
-/** The form that the vendor gives an error; the old body is kept beside it where it had another. */
+/** Converts an error to the vendor's format. `body` keeps the original where it had another format. */
 export function toErrorEvent(value: unknown): ErrorEvent {
   const said = isObject(value) && 'error' in value ? value.error : undefined
   if (isErrorEvent(value)) return value
@@ -94,7 +94,7 @@ export function toErrorEvent(value: unknown): ErrorEvent {
     const error = { type: 'api_error', message: 'unknown error', ...said }
     return { type: 'error', error, body: value }
   }
-  // llama.cpp sends the error itself, without the envelope around it.
+  // llama.cpp sends the error without an envelope.
   if (isObject(value))
     return { type: 'error', error: { type: 'api_error', message: sentenceOf(value), ...value } }
   return { type: 'error', error: { type: 'api_error', message: String(value) }, body: value }
@@ -106,7 +106,7 @@ function isErrorEvent(value: unknown): value is ErrorEvent {
   return isObject(error) && 'type' in error && 'message' in error && typeof error.message === 'string'
 }
 
-/** What went wrong, where it stands under another name than ours. */
+/** Returns the error message, which other servers send in another field. */
 function sentenceOf(failure: object): string {
   const { error, detail }: { error?: unknown; detail?: unknown } = failure
   for (const said of [error, detail]) if (typeof said === 'string') return said

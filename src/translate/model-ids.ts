@@ -1,27 +1,29 @@
-/** Who serves a model under an id. Each has its own calendar of retirements. */
+/** The platform that serves a model. Each platform has its own retirement dates. */
 export type ModelPlatform = 'anthropic' | 'bedrock' | 'google' | 'gateway'
 
-/** A model id, taken apart. */
+/** The parts of a model id. */
 export interface ModelId {
-  /** The id without whitespace around it. */
+  /** The id without surrounding whitespace. */
   id: string
   platform: ModelPlatform
-  /** The model as Anthropic spells it today, such as `claude-2.1`; for an id that names no Claude model, the id. */
+  /** The model in Anthropic's current spelling, such as `claude-2.1`; for an id that is not a Claude model, the id. */
   model: string
-  /** What precedes the model in the id: the path of a gateway, or a geography of Bedrock such as `us.`. */
+  /** The part before the model: the path of a gateway, or a geography of Bedrock such as `us.`. */
   prefix: string
 }
 
-/** The spellings of early 2023 and of gateways, and what the model table has instead. Applied in this order. */
+/**
+ * Patterns for the spellings of early 2023 and of gateways, and the spelling of the model table. Applied in this order.
+ */
 const RESPELLINGS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  // Provisioned throughput of Bedrock adds the size of the context, as Anthropic did in 2023.
+  // Provisioned throughput of Bedrock appends the context size, as Anthropic did in 2023.
   [/[:-]\d+k$/, ''],
   // OpenRouter: `claude-2:beta`.
   [/:[a-z-]+$/, ''],
   // Google: `claude-haiku-4-5@20251001`, `claude-opus-4-8@default`.
   [/@(?:default|latest)$/, ''],
   [/@(?=\d{8}$)/, '-'],
-  // Bedrock: `claude-v2:1` is Claude 2.1, and `-v1:0` is the version of the deployment.
+  // Bedrock: `claude-v2:1` is Claude 2.1, but `-v1:0` is the version of the deployment.
   [/^claude-v(\d)(?::0)?$/, 'claude-$1'],
   [/^claude-v(\d):(\d)$/, 'claude-$1.$2'],
   [/^claude-instant-v1:\d$/, 'claude-instant-1'],
@@ -29,7 +31,7 @@ const RESPELLINGS: readonly (readonly [pattern: RegExp, replacement: string])[] 
   // Anthropic in early 2023: `claude-v1.3`, `claude-instant-v1`, `claude-instant`.
   [/^(claude(?:-instant)?)-v(?=\d)/, '$1-'],
   [/^claude-instant$/, 'claude-instant-1'],
-  // OpenRouter: `claude-opus-4.8`, `claude-3.5-sonnet`; but `claude-2.1` is the first party's.
+  // OpenRouter: `claude-opus-4.8`, `claude-3.5-sonnet`. Anthropic itself spells `claude-2.1` with a dot.
   [/^(claude-(?!(?:instant-)?[12]\.)(?:[a-z]+-)*\d+)\.(\d+)(?=-|$)/, '$1-$2'],
 ]
 
@@ -37,8 +39,8 @@ const ARN = /^arn:[^:]*:bedrock:[^/]*\//
 const OF_BEDROCK = /^((?:[a-z-]+\.)?)anthropic\.(?=claude)/
 
 /**
- * Takes a model id apart, in the spelling of Anthropic, Amazon Bedrock (ids, inference profiles, ARNs), Google Cloud, or
- * a gateway (LiteLLM, OpenRouter).
+ * Parses a model id in the spelling of Anthropic, Amazon Bedrock (ids, inference profiles, ARNs), Google Cloud, or a
+ * gateway (LiteLLM, OpenRouter).
  *
  * @example
  * parseModelId('us.anthropic.claude-v2:1') // { platform: 'bedrock', model: 'claude-2.1', prefix: 'us.', … }
@@ -70,7 +72,7 @@ function respell(name: string): string {
   return RESPELLINGS.reduce((spelled, [pattern, replacement]) => spelled.replace(pattern, replacement), name)
 }
 
-/** The ids of Bedrock that are not `anthropic.` and the model. */
+/** The ids of Bedrock that are not just `anthropic.` and the model. */
 const BEDROCK_IDS: readonly (readonly [model: RegExp, id: string])[] = [
   [/^claude-haiku-4-5(?:-\d{8})?$/, 'anthropic.claude-haiku-4-5-20251001-v1:0'],
   [/^claude-sonnet-4-5(?:-\d{8})?$/, 'anthropic.claude-sonnet-4-5-20250929-v1:0'],
@@ -79,9 +81,9 @@ const BEDROCK_IDS: readonly (readonly [model: RegExp, id: string])[] = [
 ]
 
 /**
- * Spells a model as the platform of another id does: a replacement stays where the call went, in the same geography.
+ * Spells a model in the way of another id, so that a replacement stays on the same platform and in the same geography.
  *
- * @param model The model as Anthropic spells it.
+ * @param model The model in Anthropic's spelling.
  * @example
  * spellModelLike('claude-opus-4-8', parseModelId('us.anthropic.claude-v2:1')) // 'us.anthropic.claude-opus-4-8'
  */
@@ -101,12 +103,15 @@ export function spellModelLike(model: string, { platform, prefix }: ModelId): st
   }
 }
 
-/** Whether a model, in Anthropic's spelling, is a Claude model at all. */
+/** Whether a model, in Anthropic's spelling, is a Claude model. */
 export function isClaude(model: string): boolean {
   return model.startsWith('claude-')
 }
 
-/** Whether it is of a generation that is complete, so that an id outside the table is not newer than the table. */
+/**
+ * Whether a model belongs to a generation that gets no new models. An unknown id of such a generation is not newer than
+ * the table.
+ */
 export function isOldGeneration(model: string): boolean {
   return /^claude-(?:instant|v?[1-3](?!\d))/.test(model)
 }

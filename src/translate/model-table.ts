@@ -1,10 +1,10 @@
 /**
- * What is known of each model, as data: add a row, change a row, diff it. `docs/models.md` is made from it.
+ * The facts about each model, as data. `docs/models.md` is generated from this file.
  *
- * A model that stands in no row is answered for by the two rows at the end.
+ * A model without a row gets one of the two rows at the end.
  */
 
-/** The parameters that shape sampling. */
+/** The sampling parameters. */
 export const SAMPLING_PARAMETERS = ['temperature', 'top_p', 'top_k'] as const
 export type SamplingParameter = (typeof SAMPLING_PARAMETERS)[number]
 
@@ -13,84 +13,84 @@ export interface SamplingRule {
   temperature: boolean
   top_p: boolean
   top_k: boolean
-  /** Parameters of which only one may be sent. */
+  /** Parameters of which a request may contain only one. */
   oneOf: readonly SamplingParameter[]
 }
 
 /**
- * Whether a model thinks before it answers when nothing is said about it, and what switches that off.
+ * Whether a model thinks by default, and how to turn that off.
  *
- * - `off`: it does not;
- * - `disabled`, `between_tools`: it does, unless `thinking.type` says this;
- * - `always`: it does, and nothing switches it off.
+ * - `off`: it does not think by default;
+ * - `disabled`, `between_tools`: it does, unless `thinking.type` has this value;
+ * - `always`: it does, and it cannot be turned off.
  */
 export type ThinkingRule = 'off' | 'disabled' | 'between_tools' | 'always'
 
-/** Days in the life of a model, each written as `2026-11-30`. */
+/** The dates of a model's life cycle, each as `YYYY-MM-DD`. */
 export interface ModelDays {
-  /** The day its retirement was announced. */
+  /** The date on which its retirement was announced. */
   deprecated?: string | undefined
-  /** The day it is retired, where one is announced: from then on it is treated as retired. */
+  /** The announced retirement date: from then on the model counts as retired. */
   retires?: string | undefined
-  /** The first day on which it may be retired. */
+  /** The earliest possible retirement date. */
   notRetiredBefore?: string | undefined
 }
 
-/** The days of a model on a cloud, which keeps its own calendar. */
+/** The dates of a model on a cloud, which has its own calendar. */
 export interface CloudDays extends ModelDays {
-  /** Set where the model is retired there and no page says since when. */
+  /** Set if the model is retired there and no page gives the date. */
   isRetired?: true
-  /** The day of the reading. */
+  /** The date on which the source was read. */
   read: string
-  /** Where the days were read. */
+  /** The page that gives the dates. */
   source: string
 }
 
-/** A model that answers. */
+/** A model that is not retired. */
 export interface LiveModel extends ModelDays {
   status: 'live'
-  /** The replacement its vendor names, where one is announced. */
+  /** The replacement that its vendor recommends, if one is announced. */
   replacement?: string | undefined
-  /** Its days on Amazon Bedrock and Google Cloud. Anthropic's own days say nothing about ids of a cloud. */
+  /** Its dates on Amazon Bedrock and Google Cloud. Anthropic's own dates do not apply to ids of a cloud. */
   clouds?: CloudCalendar
-  /** The most it reads and writes together, in tokens. */
+  /** The context window: the maximum of input and output together, in tokens. */
   contextTokens: number
-  /** The largest `max_tokens` it takes. */
+  /** The largest `max_tokens` that it accepts. */
   maxOutputTokens: number
-  /** Whether the conversation may end with an assistant message that the model continues. */
+  /** Whether it accepts a prefill: a final assistant message that the model continues. */
   prefill: boolean
-  /** Under API version 2023-06-01: from 2026-10-21 on every model refuses all of it. */
+  /** The sampling rule under API version 2023-06-01. Under 2026-10-21 every model rejects all sampling parameters. */
   sampling: SamplingRule
   thinking: ThinkingRule
-  /** Whether it takes `output_config.effort`. */
+  /** Whether it accepts `output_config.effort`. */
   effort: boolean
-  /** The values of `anthropic-version` it answers under. */
+  /** The values of `anthropic-version` that it supports. */
   apiVersions: readonly string[]
-  /** Where this was read: a name of {@link SOURCES}, or the user's own. */
+  /** The source of the row: a key of {@link SOURCES}, or the user's own text. */
   source: string
 }
 
-/** The calendars of the clouds that keep their own. */
+/** The dates on clouds with their own calendars. */
 export type CloudCalendar = Readonly<Partial<Record<'bedrock' | 'google', CloudDays>>>
 
-/** A model that no longer answers. */
+/** A retired model. */
 export interface RetiredModel {
   status: 'retired'
-  /** The day it was retired; absent where it is not known. */
+  /** The retirement date; absent if unknown. */
   retired?: string | undefined
-  /** Its days on Amazon Bedrock and Google Cloud, where it may answer for longer. */
+  /** Its dates on Amazon Bedrock and Google Cloud, which may serve it for longer. */
   clouds?: CloudCalendar
-  /** The replacement its vendor names. */
+  /** The replacement that its vendor recommends. */
   replacement: string
   source: string
 }
 
 export type ModelRow = LiveModel | RetiredModel
 
-/** Model ids to what is known of them. */
+/** Model rows by id. */
 export type ModelTable = Readonly<Record<string, ModelRow>>
 
-/** The pages that the rows were read from, and the day of each reading. */
+/** The sources of the rows, with the date of each reading. */
 export const SOURCES: Readonly<Record<string, { read: string; what: string }>> = {
   docs: {
     read: '2026-10-10',
@@ -114,7 +114,9 @@ export const SOURCES: Readonly<Record<string, { read: string; what: string }>> =
   },
 }
 
-/** The day the table was last read. What is announced for a later day is applied to calls of that day. */
+/**
+ * The date of the last update of the table. A retirement announced for a later date applies to calls from that date on.
+ */
 export const TABLE_DAY = '2026-11-29'
 
 const ALL: SamplingRule = { temperature: true, top_p: true, top_k: true, oneOf: [] }
@@ -176,14 +178,14 @@ const retired = (day: string, replacement: string, clouds?: CloudCalendar): Reti
   ...(clouds && { clouds }),
   source: 'docs',
 })
-/** Both generations are retired on Bedrock as well; no stored page gives the day. */
+/** Both generations are retired on Bedrock as well; no stored page gives the date. */
 const ENDED_ON_BEDROCK: CloudCalendar = {
   bedrock: { isRetired: true, read: '2026-11-29', source: 'traffic' },
 }
 const CLAUDE_1 = retired('2024-11-06', 'claude-haiku-4-5-20251001', ENDED_ON_BEDROCK)
 const CLAUDE_2 = retired('2025-07-21', 'claude-opus-4-8', ENDED_ON_BEDROCK)
 
-// biome-ignore format: a model a line, so that a change is one line.
+// biome-ignore format: one model per line keeps diffs small.
 export const MODEL_TABLE: ModelTable = {
   'claude-fable-5-2': { ...ALWAYS_THINKS, source: 'sdk' },
   'claude-mythos-5-2': { ...ALWAYS_THINKS, source: 'sdk' },
@@ -226,7 +228,7 @@ export const MODEL_TABLE: ModelTable = {
   'claude-3-sonnet-20240229': retired('2025-07-21', 'claude-sonnet-5-5'),
   'claude-3-haiku-20240307': retired('2026-04-20', 'claude-haiku-4-5', { ...bedrock({ retires: '2026-10-17' }), ...google('2026-08-23') }),
 
-  // Other spellings of these, such as claude-v1.3 and claude-instant-1.1-100k, are read by model-ids.ts.
+  // model-ids.ts handles other spellings of these, such as claude-v1.3 and claude-instant-1.1-100k.
   'claude-2': CLAUDE_2,
   'claude-2.0': CLAUDE_2,
   'claude-2.1': CLAUDE_2,
@@ -242,8 +244,8 @@ export const MODEL_TABLE: ModelTable = {
 }
 
 /**
- * What is assumed of a Claude model that stands in no row, and so is newer than the table: the rules that every
- * model since 4.7 has kept to, which no model is known to refuse.
+ * The row of a Claude model that is not in the table and so must be newer: the rules of all models since 4.7, which no
+ * model is known to reject.
  */
 export const UNKNOWN_CLAUDE: LiveModel = {
   ...ALWAYS_THINKS,
@@ -252,7 +254,7 @@ export const UNKNOWN_CLAUDE: LiveModel = {
   source: 'none: newer than the table',
 }
 
-/** What is assumed of any other id: it is another server's, and takes what the old API took. */
+/** The row of any other id: a model of another server, which accepts what the old API accepted. */
 export const UNKNOWN_MODEL: LiveModel = {
   ...OF_4_5,
   contextTokens: Number.POSITIVE_INFINITY,

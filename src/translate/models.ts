@@ -10,48 +10,48 @@ import {
   UNKNOWN_MODEL,
 } from './model-table.ts'
 
-/** What differs from a row of the model table, or a row of its own: any of the fields of either kind of row. */
+/** Fields of a model row that differ from the table, or a complete row for a model outside the table. */
 export interface ModelOverride
   extends Partial<Omit<LiveModel, 'status'>>,
     Partial<Omit<RetiredModel, 'status' | 'replacement' | 'clouds' | 'source'>> {
-  /** @default what the model table says; `live` for a model that it does not have */
+  /** @default the status in the model table; `live` for a model that is not in it */
   status?: 'live' | 'retired'
 }
 
-/** Model ids to what differs from the table; merged over it, field by field. */
+/** Model overrides by id. They are merged over the table, field by field. */
 export type ModelOverrides = Readonly<Record<string, ModelOverride>>
 
-/** What a model is looked up in, and for which day. */
+/** The model rows to use, and the date. */
 export interface ModelOptions {
-  /** What differs from the model table, or adds to it. */
+  /** Rows that change the model table or add to it. */
   models?: ModelOverrides | undefined
   /**
-   * Day of the call, in UTC, as `YYYY-MM-DD`. From the day of its announced retirement on, a model is treated as retired.
-   * The client, the adapters, the proxy and the command pass the current day.
+   * Date of the call, in UTC, as `YYYY-MM-DD`. A model counts as retired from its announced retirement date on. The
+   * client, the adapters, the proxy and the command pass the current date.
    *
-   * @default the day the model table was last read
+   * @default the date of the last update of the model table
    */
   today?: string | undefined
 }
 
-/** The model that a call goes to. */
+/** The model to send a call to. */
 export interface ResolvedModel {
   /** The id to send. */
   id: string
   /** What the model accepts. */
   row: LiveModel
-  /** Whether `row` is in a table, and not assumed of an id that is in none. */
+  /** Whether `row` comes from a table. If not, it is an assumption about an unknown id. */
   isKnown: boolean
-  /** The row of the id in the call, when it is retired. */
+  /** The row of the requested model, if that model is retired. */
   retired: RetiredModel | undefined
 }
 
-/** A chain of replacements longer than this leads nowhere. */
+/** A longer chain of replacements counts as circular. */
 const LONGEST_CHAIN = 8
 
 /**
- * Looks a model up in the user's rows and in the model table. A retired id becomes its replacement, and the replacement's
- * where that is retired too. For an id in no table, {@link UNKNOWN_CLAUDE} or {@link UNKNOWN_MODEL} is assumed.
+ * Looks up a model in the user's rows and in the model table. A retired model is replaced, and its replacement as well
+ * if that is retired, too. An id that is in no table gets the row {@link UNKNOWN_CLAUDE} or {@link UNKNOWN_MODEL}.
  *
  * @throws TypeError when the user's rows replace models in a circle.
  * @example
@@ -75,7 +75,7 @@ export function resolveModel(asked: string, lookup: ModelOptions = {}): Resolved
   return { id, row: row ?? unknownRow(id), isKnown: row !== undefined, retired }
 }
 
-/** Lists live ids that satisfy a condition, for a diagnostic to name: none that is deprecated, and no dated spelling. */
+/** Lists live models that satisfy a condition, for a diagnostic. Deprecated models and dated ids are excluded. */
 export function liveModels(condition: (row: LiveModel) => boolean, lookup: ModelOptions): string[] {
   const ids = new Set([...Object.keys(MODEL_TABLE), ...Object.keys(lookup.models ?? {})])
   return [...ids].filter(id => {
@@ -93,7 +93,7 @@ function findRow(id: string, { models, today = TABLE_DAY }: ModelOptions): Model
   return asOfDay(theirs === undefined ? row : merge(id, ours && (row ?? ours), theirs, today), today)
 }
 
-/** Most ids are spelled as the table spells them, and need no taking apart. */
+/** Skips parsing for ids in the table's own spelling, which most are. */
 function modelIdOf(id: string): ModelId {
   return Object.hasOwn(MODEL_TABLE, id)
     ? { id, platform: 'anthropic', model: id, prefix: '' }
@@ -101,8 +101,8 @@ function modelIdOf(id: string): ModelId {
 }
 
 /**
- * The row of a model as its platform has it: a cloud keeps models longer than the first party, by its own calendar, and
- * of the calendar behind a gateway nothing is known.
+ * Returns the row with the dates of the model's platform. A cloud may retire a model later than Anthropic; the calendar
+ * behind a gateway is unknown.
  */
 function onPlatform(row: ModelRow, spelled: ModelId, today: string): ModelRow | undefined {
   const { platform } = spelled
@@ -117,7 +117,7 @@ function onPlatform(row: ModelRow, spelled: ModelId, today: string): ModelRow | 
   return isRetired && replacement ? { ...row, retired: cloud.retires, replacement } : undefined
 }
 
-/** A live row whose announced day has come is that of a retired model. */
+/** Converts a live row whose announced retirement date has passed to that of a retired model. */
 function asOfDay(row: ModelRow | undefined, today: string): ModelRow | undefined {
   if (row?.status !== 'live' || row.retires === undefined || row.retires > today) return row
   const { retires, replacement, source } = row
@@ -129,11 +129,11 @@ function merge(id: string, ours: ModelRow | undefined, theirs: ModelOverride, to
   const { retired: theirDay, ...fields } = theirs
   if ((theirs.status ?? ours?.status) !== 'retired') {
     const base = ours?.status === 'live' ? ours : unknownRow(id)
-    // What is said to be live is, whatever day the table has.
+    // An override to `live` wins over a retirement date in the table that has passed.
     const isPast = theirs.status === 'live' && base.retires !== undefined && base.retires <= today
     return { ...base, ...(isPast && { retires: undefined }), source, ...fields, status: 'live' }
   }
-  // What was announced of a live model counts once the user says that its day has come.
+  // The table may announce a replacement for a live model; it applies when the user declares the model retired.
   const replacement = theirs.replacement ?? ours?.replacement
   if (replacement === undefined) {
     throw new TypeError(`models: ${id} is retired and names no replacement. Add a replacement: a live model.`)
@@ -142,7 +142,7 @@ function merge(id: string, ours: ModelRow | undefined, theirs: ModelOverride, to
   return { status: 'retired', retired: theirDay ?? day, replacement, source: theirs.source ?? source }
 }
 
-/** What is assumed of an id in no table, or sent although it is retired. */
+/** Returns the row for an id that is in no table, or that is sent although it is retired. */
 export function unknownRow(id: string): LiveModel {
   const spelled = modelIdOf(id)
   const ours = rowIn(MODEL_TABLE, spelled)
@@ -151,7 +151,7 @@ export function unknownRow(id: string): LiveModel {
   return isNewer ? UNKNOWN_CLAUDE : UNKNOWN_MODEL
 }
 
-/** Finds a row by the id as it is, by Anthropic's spelling, or by the line of which the id names one version. */
+/** Finds a row by the exact id, by Anthropic's spelling, by the undated id, or by any dated version of it. */
 function rowIn<T>(table: Readonly<Record<string, T>>, { id, model }: ModelId): T | undefined {
   const row = own(table, id) ?? own(table, model)
   if (row !== undefined || !isClaude(model)) return row
@@ -159,7 +159,7 @@ function rowIn<T>(table: Readonly<Record<string, T>>, { id, model }: ModelId): T
   return own(table, line) ?? own(table, versionOf(table, line))
 }
 
-/** The first id of a table that is a line with a date behind it. */
+/** Returns the first id of a table that is this undated id plus a date; the undated id if there is none. */
 function versionOf(table: object, line: string): string {
   return (
     Object.keys(table).find(
@@ -172,7 +172,7 @@ function own<T>(table: Readonly<Record<string, T>>, id: string): T | undefined {
   return Object.hasOwn(table, id) ? table[id] : undefined
 }
 
-/** A model as `GET /v1/models` lists it: what is read of it here. Other servers leave most of it out. */
+/** A model in the response of `GET /v1/models`; only the fields that are used. Other servers omit most of them. */
 export interface ListedModel {
   id: string
   max_input_tokens?: number | null
@@ -191,11 +191,11 @@ interface Supported {
   supported?: boolean | null
 }
 
-/** How complete a listing is. */
+/** The completeness of a listing. */
 export interface ListingScope {
   /**
-   * Whether the listing is complete, so that a model it does not have is retired. Only then, and only where it has models
-   * of the table at all, the rows say so of the models that it lacks.
+   * Whether the listing is complete, so that models missing from it count as retired. This applies only if the listing
+   * has at least one model of the table.
    *
    * @default false
    */
@@ -203,10 +203,11 @@ export interface ListingScope {
 }
 
 /**
- * Reads rows from the answer of the models endpoint: limits, days, and for models that the table does not have, how their
- * thinking is switched off. The endpoint says nothing of prefill and sampling; for these the table's rows stay.
+ * Converts a response of the models endpoint to model rows: limits, dates, and for models outside the table how to turn
+ * off their thinking. The endpoint has no fields for prefill and sampling; the table's values remain.
  *
- * The row of a dated id, such as `claude-opus-4-5-20251101`, is also that of its alias, where the listing has no other.
+ * The row of a dated id, such as `claude-opus-4-5-20251101`, also applies to its alias, unless the listing has the
+ * alias.
  *
  * @example
  * const { data } = await response.json()
@@ -216,7 +217,7 @@ export function rowsFromListing(
   listed: readonly ListedModel[],
   { isComplete = false }: ListingScope = {},
 ): ModelOverrides {
-  // A map, not set one by one on an object: a server may name a model as it likes, `__proto__` too.
+  // A map, because a server may use any model id, even `__proto__`.
   const rows = new Map<string, ModelOverride>()
   const aliases = new Map<string, ModelOverride>()
   for (const model of listed) {
@@ -233,7 +234,7 @@ export function rowsFromListing(
 
 const LISTING = 'the models endpoint'
 
-/** Live models of the table that a complete listing lacks. */
+/** Returns rows that retire the live models of the table that are missing from a complete listing. */
 function missingRows(
   rows: ReadonlyMap<string, ModelOverride>,
   listed: readonly ListedModel[],
@@ -246,7 +247,7 @@ function missingRows(
   })
 }
 
-/** The replacement of a model: its vendor's where the listing has it, otherwise the newest listed model of its line. */
+/** Returns the replacement of a model: the vendor's if it is listed, otherwise the newest listed model of its line. */
 function replacementIn(listed: readonly ListedModel[], id: string): string | undefined {
   const announced = own(MODEL_TABLE, id)?.replacement
   const others = listed.filter(model => model.id !== id && (model.lifecycle ?? 'active') === 'active')
@@ -273,7 +274,7 @@ function rowOf(model: ListedModel, listed: readonly ListedModel[]): ModelOverrid
   const isDeprecated = model.lifecycle === 'deprecated'
   const deprecated = dayOf(model.deprecated_at)
   const { effort, thinking } = model.capabilities ?? {}
-  // Nor whether a model thinks unless told not to.
+  // Nor does it say whether a model thinks by default, so a table row that says it does not remains.
   const rule = ours?.status === 'live' && ours.thinking === 'off' ? undefined : ruleOf(thinking?.types)
   return {
     status: 'live',
@@ -301,7 +302,7 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && value > 0
 }
 
-/** The day of a moment written as RFC 3339. */
+/** Returns the date of an RFC 3339 timestamp. */
 function dayOf(moment: string | null | undefined): string | undefined {
   return /^\d{4}-\d\d-\d\d/.exec(moment ?? '')?.[0]
 }

@@ -92,10 +92,10 @@ export const POLICY_NAMES: readonly PolicyName[] = [
   'stopSequences',
 ]
 
-/** How many problems the message of a refusal names. */
+/** The number of problems that the message of a rejection lists. */
 const MOST_PROBLEMS = 5
 
-/** Collects the diagnostics of one request, each under the policy that governs it. */
+/** Collects the diagnostics of one request and applies the policies to them. */
 export class DiagnosticCollector {
   readonly diagnostics: Diagnostic[]
   readonly #policies: Policies
@@ -113,7 +113,7 @@ export class DiagnosticCollector {
     this.diagnostics.push(callDiagnostic(code, values, span))
   }
 
-  /** Reports a problem under its policy. Returns whether to adapt: not where the policy is to pass it. */
+  /** Reports a problem under its policy. Returns whether to adapt; false for the policy `pass`. */
   adapts(code: CallCode, values?: Values): boolean {
     const { policy: name } = CALL_DIAGNOSTICS[code]
     const policy = name === undefined ? 'adapt' : this.policy(name)
@@ -124,16 +124,16 @@ export class DiagnosticCollector {
   }
 
   /**
-   * Rejects the call where there is an error.
+   * Rejects the call if there is a diagnostic of severity `error`.
    *
-   * @throws BadRequestError with the sentence and the remedy of each error, and for a prompt with its likely cause.
+   * @throws BadRequestError with the message and the fix of each error, and for a prompt the likely cause.
    */
   rejectErrors(prompt?: string): void {
     const errors = this.diagnostics.filter(({ severity }) => severity === 'error')
     if (errors.length === 0) return
     const shown = errors.slice(0, MOST_PROBLEMS)
     const more = errors.length > shown.length ? `, and ${errors.length - shown.length} more` : ''
-    // The old sentences first, joined as Bedrock joined them, so that code which looks for them finds them.
+    // The old server's messages come first, joined as Bedrock joined them, because existing code searches for them.
     const sentences = shown.map(({ message }) => message.replace(/\.$/, '')).join(', ')
     const remedies = [
       ...new Set(shown.map(({ fix }) => fix)),
@@ -142,7 +142,10 @@ export class DiagnosticCollector {
     throw refuse(`${sentences}${more}. ${remedies.join(' ')} See ${shown[0]?.url}`, this.diagnostics)
   }
 
-  /** Why the prompt has no turn where one must be, with the place; and whether it can be repaired. */
+  /**
+   * Explains why the old server finds no turn in the prompt, with line and column, and whether `repair` would accept
+   * it.
+   */
   #causes(prompt: string): string[] {
     const cause = this.diagnostics.find(({ code }) => CAUSES.includes(code))
     const repairable = this.diagnostics.find(({ code }) => code === 'repairable-prompt')
@@ -154,7 +157,7 @@ export class DiagnosticCollector {
   }
 }
 
-/** Diagnostics that explain why the old server saw no turn. */
+/** The diagnostics that explain why the old server found no turn. */
 const CAUSES: readonly DiagnosticCode[] = [
   'undefined-marker',
   'escaped-marker',

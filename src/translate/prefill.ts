@@ -3,13 +3,13 @@ import type { MessageParam } from '../wire.ts'
 import { liveModels, type ModelOptions, type ResolvedModel } from './models.ts'
 import type { DiagnosticCollector } from './policies.ts'
 
-/** A prefill that the response may repeat and the completion must not. */
+/** A prefill that the response may repeat but the completion must not. */
 export interface PrefillEcho {
-  /** The prefill as it was sent: without the whitespace at its end. */
+  /** The prefill as it was sent, without trailing whitespace. */
   text: string
   /**
-   * Whether the model was asked to continue it in one more turn. It may then repeat only a part of it, and does not begin
-   * with the space that would have followed.
+   * Whether an additional user turn asked the model to continue it. The model may then repeat only a part of it, and
+   * does not begin with the space that would follow it.
    */
   isContinued: boolean
 }
@@ -18,14 +18,14 @@ export interface PrefillChoice {
   messages: MessageParam[]
   /** Whether the completion continues text of the prompt. */
   isPrefilled: boolean
-  /** Whitespace from the end of the prompt that was not sent. */
+  /** Trailing whitespace of the prompt that was not sent. */
   trimmedSuffix: string
   echo: PrefillEcho | undefined
 }
 
 /**
- * Decides whether there is a prefill, and how it is sent. The prompt has one where the last message is the assistant's: in
- * `…Assistant: Sure\n\nAssistant:` it is `Sure`, because a blank turn is not sent.
+ * Decides whether the prompt has a prefill and how to send it. It has one if the last message is the assistant's: in
+ * `…Assistant: Sure\n\nAssistant:` the prefill is `Sure`, because blank turns are not sent.
  */
 export function choosePrefill(
   messages: readonly MessageParam[],
@@ -64,18 +64,19 @@ export function choosePrefill(
   }
 }
 
-/** How much of the answer so far the instruction quotes: enough to find the end of the turn before it. */
+/** Characters of the prefill that the instruction quotes: enough for the model to find where to continue. */
 const LONGEST_QUOTE = 200
 
 /**
- * Writes the instruction that the vendor recommends in place of a prefill (platform.claude.com/docs, api/errors, "prefill
- * not supported", read 2026-10-10), and what an old program relies on.
+ * Writes the instruction that the vendor recommends instead of a prefill (platform.claude.com/docs, api/errors,
+ * "prefill not supported", read 2026-10-10), and adds what old programs rely on: the text continues with the next
+ * character.
  */
 function continuation(begun: string): string {
-  // Not in the middle of a character.
+  // Do not start with the second half of a surrogate pair.
   const end = begun.slice(-LONGEST_QUOTE).replace(/^[\uDC00-\uDFFF]/, '')
   let tag = 'end'
-  // A text that has the tag itself must not end the quotation.
+  // Choose a tag that the quoted text does not contain, so that the text cannot end the quotation.
   for (let number = 2; end.includes(`</${tag}>`); number++) tag = `end${number}`
   return (
     `Your previous response was interrupted. It ended with the text between <${tag}> and </${tag}>:\n` +
@@ -85,35 +86,36 @@ function continuation(begun: string): string {
   )
 }
 
-/** Removes from the beginning of a text what it repeats of the prefill. */
+/** Removes a repetition of the prefill from the beginning of a text. */
 export interface EchoFilter {
-  /** Takes the next piece, and holds back what may still be a repetition. */
+  /** Takes the next chunk; holds back text that may still be a repetition. */
   push(piece: string): string
-  /** Returns what is held back, once the text has ended. */
+  /** Returns the text held back, at the end of the response. */
   flush(): string
 }
 
-/** A repetition of fewer visible characters than this may be chance, where it begins in the middle of a line. */
+/** A shorter repetition, in visible characters, that begins in the middle of a line may be a coincidence. */
 const SHORTEST_IN_LINE = 12
 
 const VISIBLE = /\S/
 
 /**
- * Finds the longest repetition: of the whole prefill, or, where the model was asked to go on, of its last lines or
- * words. Whitespace is not compared then: a model that repeats JSON may space it its own way.
+ * Creates a filter that drops the longest repetition: of the whole prefill, or, if an additional turn asked for the
+ * continuation, of its last lines or words. In that case whitespace is not compared, because a model that repeats JSON
+ * may format it differently.
  *
- * What is handed out is either all of the text or all that follows the repetition. A new turn does not begin with a
- * space, as a continued one did; with `givesSpace` it gets one where two words would run together.
+ * The output is the whole text or everything after the repetition. A new turn does not begin with a space; with
+ * `givesSpace` the output does, if two words would otherwise run together.
  */
 export function dropEcho({ text: prefill, isContinued }: PrefillEcho, givesSpace: boolean): EchoFilter {
   const said = isContinued ? prefill.replace(/\s+/g, '') : prefill
-  /** Where in `said` a repetition may begin that the text so far still agrees with, the longest one first. */
+  /** Offsets in `said` where a repetition may begin that matches the text so far; the longest repetition first. */
   let candidates = isContinued ? beginnings(prefill) : [0]
   let held = ''
-  /** How much of `held` was compared, and how many characters of it counted. */
+  /** The number of characters of `held` that were compared, and how many of them were significant. */
   let at = 0
   let seen = 0
-  /** Where the longest repetition that is complete ends in `held`. */
+  /** The offset in `held` where the longest complete repetition ends. */
   let end: number | undefined
   let isDecided = said === ''
 
@@ -129,7 +131,7 @@ export function dropEcho({ text: prefill, isContinued }: PrefillEcho, givesSpace
       if (isContinued && !VISIBLE.test(unit)) continue
       candidates = candidates.filter(from => said[from + seen] === unit)
       seen++
-      // All that are left agree with the text, so the shortest of them is complete first.
+      // All candidates match so far, so the shortest one is complete first.
       const shortest = candidates.at(-1)
       if (shortest === undefined || shortest + seen < said.length) continue
       end = at + 1
@@ -149,8 +151,9 @@ export function dropEcho({ text: prefill, isContinued }: PrefillEcho, givesSpace
 }
 
 /**
- * Where a repetition may begin, counted in visible characters: at the start, at a line, at a last word that begins with
- * a sign, such as `(` or `<answer>`, or at any word with enough behind it that it cannot be chance.
+ * Returns where a repetition may begin, in visible characters: at the start, at the start of a line, at a last word
+ * that begins with punctuation, such as `(` or `<answer>`, or at any word with enough text after it to rule out a
+ * coincidence.
  */
 function beginnings(prefill: string): number[] {
   const total = prefill.replace(/\s+/g, '').length
@@ -166,12 +169,12 @@ function beginnings(prefill: string): number[] {
   return places
 }
 
-/** Letters and digits of the scripts that put spaces between words. */
+/** Letters and digits of scripts that separate words by spaces. */
 const WORD = String.raw`(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}])[\p{L}\p{N}]`
 const WORD_ENDS = new RegExp(`${WORD}$|[,;:.!?]$`, 'u')
 const WORD_BEGINS = new RegExp(`^${WORD}`, 'u')
 
-/** Whether two texts would run together that a prefill's own continuation would have begun with a space. */
+/** Whether two texts would run together although the continuation of a real prefill would begin with a space. */
 function wantsSpace(before: string, after: string): boolean {
   return WORD_ENDS.test(before.slice(-2)) && WORD_BEGINS.test(after)
 }

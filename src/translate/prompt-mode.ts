@@ -7,20 +7,20 @@ import { lineColumn, parsePrompt, type Transcript } from '../transcript/index.ts
 /**
  * How prompts are read:
  *
- * - `strict`: as the old server read them. The constants that the official SDK 0.61–0.137 exported by mistake, with a
- *   backslash and an n for each newline, are understood as well, with a warning;
- * - `repair`: in addition, prompts that other tools broke are understood, each repair with a diagnostic.
+ * - `strict`: as the old server read them. It also accepts, with a warning, the constants that the official SDK
+ * 0.61–0.137 exported by mistake, with a backslash and an n for each newline;
+ * - `repair`: also repairs prompts that other tools broke, with a diagnostic for each repair.
  */
 export type PromptMode = 'strict' | 'repair'
 
-/** A prompt that was read, with the diagnostics at their places in the caller's own text. */
+/** A parsed prompt, with the spans of its diagnostics in the caller's own text. */
 export interface ReadPrompt {
   transcript: Transcript
   diagnostics: readonly Diagnostic[]
 }
 
 /**
- * Reads a prompt.
+ * Parses a prompt in the given mode.
  *
  * @throws TypeError for a mode that is not one of the two.
  */
@@ -39,7 +39,7 @@ function readStrict(source: string): ReadPrompt {
   if (!hasError(diagnostics)) return { transcript, diagnostics }
   const unescaped = repairEscapedConstants(source)
   if (unescaped !== undefined) return readRepaired(unescaped)
-  // The prompt is rejected: to say whether the other mode accepts it costs nothing that matters.
+  // The call will be rejected, so the time for a trial repair does not matter. A diagnostic says whether it succeeds.
   const repaired = repairPrompt(source)
   const isRepairable = repaired.repairs.length > 0 && !hasError(repaired.diagnostics)
   if (!isRepairable) return { transcript, diagnostics }
@@ -57,20 +57,20 @@ function readRepaired(repaired: RepairedPrompt): ReadPrompt {
   const ofTranscript = transcript.diagnostics.map(diagnostic =>
     diagnostic.span === undefined ? diagnostic : { ...diagnostic, span: inSource(diagnostic.span) },
   )
-  // The old server's own sentences stay first in a refusal.
+  // The old server's own sentences come first in a rejection.
   return { transcript, diagnostics: [...ofTranscript, ...repaired.diagnostics] }
 }
 
 const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === 'error')
 
-/** Halves of surrogate pairs without their other half. */
+/** Matches halves of surrogate pairs without their other half. */
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
 const HAS_SURROGATE = /[\uD800-\uDFFF]/
 
 /**
- * Replaces halves of surrogate pairs, which JSON can write and no server accepts. The replacement is as long as the half,
- * so that every offset stays what it was.
+ * Replaces lone halves of surrogate pairs, which JSON can contain but no server accepts. The replacement has the same
+ * length, so that all offsets remain valid.
  */
 export function wellFormed(text: string, field: string): { text: string; diagnostics: Diagnostic[] } {
   if (!HAS_SURROGATE.test(text)) return { text, diagnostics: [] }

@@ -6,30 +6,30 @@ import type { PrefillEcho } from './prefill.ts'
 import { BUILT_IN_STOP, type CompletionStyle, type ReplyPlan } from './request.ts'
 import { reshapeText } from './text-filter.ts'
 
-/** Turns the events of one message into the chunks of one legacy completion. */
+/** Converts the events of one message to the chunks of one legacy completion. */
 export interface EventReshaper {
   /**
-   * Takes the next event and returns the chunks it gives: mostly one or none, at the end up to two.
+   * Converts the next event to chunks: usually one or none, at the end up to two.
    *
    * @throws APIError for an `error` event, with the text so far in `partialText`.
    * @throws UnreadableReplyError for text outside a message.
    */
   push(event: MessagesEvent): readonly Completion[]
   /**
-   * The whole completion. To be called when the message has ended, or when the server sends no more, with what kept
-   * it from doing so.
+   * Returns the whole completion. Call it when the message has ended, or when the server sends no more; then pass the
+   * error that cut the connection.
    *
    * @throws IncompleteReplyError when the message had not ended, with the text so far in `partialText`.
    */
   end(cause?: unknown): Completion
   /**
-   * The text so far, and what of it was held back because it might have begun a stop: for an error, when no more will
-   * come.
+   * Returns the text so far, including text that was held back because it might begin a stop sequence. For errors, when
+   * no more text will arrive.
    */
   abandon(): string
   /** A chunk without text, once the message has begun: for a stream that has to begin before the text does. */
   opening(): Completion | undefined
-  /** Whether the message has ended. What the server still sends does not count; the request can be cancelled. */
+  /** Whether the message has ended. Later events are ignored, and the request can be cancelled. */
   readonly done: boolean
   /** The text of all chunks so far. */
   readonly text: string
@@ -38,8 +38,8 @@ export interface EventReshaper {
 const NONE: readonly Completion[] = []
 
 /**
- * The way back, for streams: a fold over the events of a message. {@link completionFrom} is the same fold, so the
- * whole and the streamed road cannot disagree.
+ * Converts the events of a message stream to completion chunks. {@link completionFrom} uses the same reducer, so that
+ * streamed and non-streamed responses give the same completion.
  *
  * @example
  * const reshaper = reshapeEvents(plan)
@@ -50,13 +50,13 @@ const NONE: readonly Completion[] = []
  * reshaper.end()
  */
 export function reshapeEvents(plan: ReplyPlan, onDiagnostic?: OnDiagnostic): EventReshaper {
-  // A server that repeats a prefill by itself does so in whole replies only: llama.cpp, and what stands before it.
+  // Servers that repeat a native prefill, llama.cpp and gateways to it, do so only in non-streamed responses.
   return foldEvents(plan, plan.echo?.isContinued ? plan.echo : undefined, onDiagnostic)
 }
 
 /**
- * The fold itself; what the text may repeat of the prefill is told apart from the plan. Of a stream the completion keeps
- * the message, as far as its events told; whoever has it whole attaches it.
+ * The reducer. `echo` is a parameter of its own, because a stream ignores that of the plan. For a stream the completion
+ * keeps the message rebuilt from its events; for a non-streamed response the caller attaches the original message.
  */
 function foldEvents(
   plan: ReplyPlan,
@@ -69,12 +69,14 @@ function foldEvents(
   let id = ''
   let stopReason: string | null = null
   let stopSequence: string | null = null
-  /** What the model wrote; what of it was handed out is the reshaper's text. */
+  /**
+   * The text that the model wrote, before stop sequences and filters. `reshaper.text` is the text that was returned.
+   */
   let written = ''
   let last: Completion | undefined
 
   const completionOf = (completion: string, stop_reason: string | null, stop: string | null): Completion => {
-    // llama.cpp may name no model.
+    // llama.cpp may omit the model.
     const model = started().model ?? plan.model
     return { type: 'completion', id, completion, stop_reason, model, stop, log_id: id }
   }
@@ -136,8 +138,8 @@ function foldEvents(
     return reshaper.text
   }
 
-  // Data, not getters: V8 gives each object that is written with a getter a shape of its own, and to make them took four
-  // times as long as the whole way of a short reply.
+  // Data properties instead of getters: V8 gives each object literal with a getter its own hidden class, and creating
+  // those took four times as long as converting a short response.
   const reshaper: { -readonly [Name in keyof EventReshaper]: EventReshaper[Name] } = {
     text: '',
     done: false,
@@ -149,12 +151,12 @@ function foldEvents(
         case 'content_block_delta':
           return takeText(textOf(event.delta, 'text_delta'))
         case 'content_block_start':
-          // The vendor's are empty; a server that puts the first words here must not lose them.
+          // Always empty from the vendor, but other servers may send the first words here.
           return takeText(textOf(event.content_block, 'text'))
         case 'message_start':
           if (message !== undefined) throw secondMessage(abandon())
           message = event.message
-          // Other servers have other prefixes, which are kept.
+          // Other servers use other prefixes, which are kept.
           id = plan.style === 'legacy' ? `compl_${message.id.replace(/^msg_/, '')}` : message.id
           return NONE
         case 'message_delta':
@@ -170,7 +172,7 @@ function foldEvents(
           throw error
         }
         default:
-          // Pings come when they like, and the API may add event types at any time.
+          // Pings may come at any time, and the API may add event types.
           return NONE
       }
     },
@@ -192,21 +194,21 @@ function secondMessage(partialText: string): UnreadableReplyError {
   return error
 }
 
-/** The completion, with its message reachable without its showing in JSON, in a comparison or in a spread. */
+/** Attaches the message as a non-enumerable property, so that JSON, comparisons and spreads do not contain it. */
 function attachMessage(completion: Completion, message: object): Completion {
   return Object.defineProperty(completion, '_message', { value: message, enumerable: false })
 }
 
-/** The text of a block or a delta, if it is of the type that has text; thinking and tools have none. */
+/** Returns the text of a block or a delta of the given type. Thinking and tool use have none. */
 function textOf(part: { type: string; text?: unknown }, type: string): string {
   return part.type === type && typeof part.text === 'string' ? part.text : ''
 }
 
 /**
- * The way back, for a whole reply: the legacy completion made of a message. Its text is that of all text blocks,
- * wherever they stand among thinking and other blocks.
+ * Converts a non-streamed message to a legacy completion. Its text is that of all text blocks, including those after
+ * thinking or other blocks.
  *
- * @throws UnreadableReplyError when the value is no message.
+ * @throws UnreadableReplyError when the value is not a message.
  * @example
  * const completion = completionFrom(await response.json(), plan)
  * completion.completion // " Hi, I'm Claude."
@@ -216,10 +218,10 @@ export function completionFrom(message: object, plan: ReplyPlan, onDiagnostic?: 
 }
 
 /**
- * The same without its `_message`, for a completion that is only written out: to attach it takes longer than to make the
- * completion.
+ * Does the same without attaching `_message`, for a completion that is only serialized: attaching takes longer than
+ * creating the completion.
  *
- * @throws UnreadableReplyError when the value is no message.
+ * @throws UnreadableReplyError when the value is not a message.
  */
 export function bareCompletion(message: object, plan: ReplyPlan, onDiagnostic?: OnDiagnostic): Completion {
   if (!isMessage(message)) {
@@ -241,7 +243,7 @@ export function bareCompletion(message: object, plan: ReplyPlan, onDiagnostic?: 
 
 function isMessage(value: unknown): value is Message {
   if (!isObject(value) || !('id' in value) || typeof value.id !== 'string') return false
-  // Some servers write a reply of nothing as null, or leave it out.
+  // For an empty response some servers send `null` as the content, or omit it.
   if (!('content' in value)) return 'type' in value && value.type === 'message'
   return value.content === null || (Array.isArray(value.content) && value.content.every(isObject))
 }
@@ -250,18 +252,18 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-/** How a completion ended, in the caller's words. */
+/** How a completion ended, in the style that the caller chose. */
 export interface Ending {
   reason: string
   stop: string | null
-  /** The values of a `foreign-stop-reason` diagnostic, when the old API had no word for the reason. */
+  /** The values of a `foreign-stop-reason` diagnostic, if the old API had no equivalent of the reason. */
   foreign?: { reason: string; advice: string }
 }
 
-/** `stop_reason` and `stop` of a completion, from those of the message. */
+/** Converts `stop_reason` and `stop_sequence` of a message to `stop_reason` and `stop` of a completion. */
 function legacyEnd(reason: string, sequence: string | null, style: CompletionStyle): Ending {
   if (style === 'messages') return { reason, stop: sequence }
-  // A sequence is named only where one was hit, whatever the reason says: llama.cpp and Ollama say `end_turn`.
+  // A sequence is present only if one was matched, whatever the reason is: llama.cpp and Ollama send `end_turn`.
   if (sequence !== null) return { reason: 'stop_sequence', stop: sequence }
   switch (reason) {
     case 'end_turn':
@@ -276,7 +278,7 @@ function legacyEnd(reason: string, sequence: string | null, style: CompletionSty
   }
 }
 
-/** The remark on a reply that came to nothing. */
+/** Builds the diagnostic of a response without text. */
 function noText(reason: string, usage: Usage | null | undefined): Diagnostic {
   const thought = thinkingTokens(usage)
   const after = thought > 0 ? ` after ${thought} tokens of thinking` : ''
@@ -284,8 +286,8 @@ function noText(reason: string, usage: Usage | null | undefined): Diagnostic {
 }
 
 /**
- * The remark on a reply whose text is longer than the caller asked for, as far as the server tells: it counts the
- * thinking apart, and only at the end.
+ * Builds the diagnostic of a text longer than the caller's limit. It depends on a server that reports thinking tokens
+ * separately, which happens only at the end.
  */
 function budgetOverrun(budget: number, usage: Usage | null | undefined): Diagnostic | undefined {
   const written = (usage?.output_tokens ?? 0) - thinkingTokens(usage)

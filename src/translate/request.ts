@@ -11,7 +11,7 @@ import { type PromptMode, readPrompt, wellFormed } from './prompt-mode.ts'
 import { validateRequest } from './validate.ts'
 
 /**
- * What completions look like:
+ * The format of completions:
  *
  * - `legacy`: as the legacy endpoint returned them, field by field;
  * - `messages`: with the text, `stop_reason` and id of the message.
@@ -20,7 +20,7 @@ export type CompletionStyle = 'legacy' | 'messages'
 
 export interface TranslateOptions extends Policies, ModelOptions {
   /**
-   * What completions look like.
+   * The format of completions.
    *
    * - `legacy`: as the legacy endpoint returned them, field by field;
    * - `messages`: with the text, `stop_reason` and id of the message.
@@ -32,7 +32,7 @@ export interface TranslateOptions extends Policies, ModelOptions {
    * How prompts are read.
    *
    * - `strict`: as the old server read them;
-   * - `repair`: in addition, prompts that other tools broke are understood, each repair with a diagnostic.
+   * - `repair`: also repairs prompts that other tools broke, with a diagnostic for each repair.
    *
    * @default 'strict'
    */
@@ -44,62 +44,62 @@ export interface TranslateOptions extends Policies, ModelOptions {
    */
   thinkingReserve?: number | undefined
   /**
-   * Value of the header `anthropic-version`. From `2026-10-21` on no model accepts sampling parameters.
+   * Value of the `anthropic-version` header. From `2026-10-21` on no model accepts sampling parameters.
    *
    * @default '2023-06-01'
    */
   apiVersion?: string | undefined
 }
 
-/** How to turn the response into a completion. Plain data. */
+/** The instructions for converting the response to a completion. Plain data. */
 export interface ReplyPlan {
   style: CompletionStyle
-  /** The model of the request, for a response that names none. */
+  /** The requested model, for a response that does not name its model. */
   model: string
-  /** The sequences that end the text, whatever the server does. */
+  /** The sequences that end the text, even if the server does not enforce them. */
   stopSequences: readonly string[]
-  /** Whether to add the space that legacy completions began with after a bare `\n\nAssistant:`. */
+  /** Whether to prepend the space that legacy completions began with after a bare `\n\nAssistant:`. */
   leadingSpace: boolean
-  /** Whitespace from the end of the prompt that was not sent, and that the completion does not repeat. */
+  /** Trailing whitespace of the prompt that was not sent; the completion does not repeat it. */
   trimmedSuffix: string
-  /** The prefill, where the response may repeat it and the completion must not. */
+  /** The prefill, if the response may repeat it. The completion must not. */
   echo?: PrefillEcho
-  /** `max_tokens_to_sample`, where more was sent to leave room for thinking. */
+  /** `max_tokens_to_sample`, if a larger limit was sent to allow for thinking. */
   tokenBudget?: number
 }
 
 /** A translated request. */
 export interface Translation {
-  /** The body for `POST /v1/messages`. It may say `stream: true` though the caller asked for a whole response. */
+  /** The body for `POST /v1/messages`. It may contain `stream: true` even if the caller did not request a stream. */
   request: MessagesRequest
-  /** The headers that this body needs. */
+  /** The headers that this body requires. */
   headers: { 'anthropic-version': string }
-  /** What was noticed and changed, that of the prompt first. */
+  /** The diagnostics, those about the prompt first. */
   diagnostics: readonly Diagnostic[]
   plan: ReplyPlan
 }
 
-/** The API version under which sampling parameters can still be sent: 2026-10-21 refuses them for every model. */
+/** The newest API version that accepts sampling parameters: 2026-10-21 rejects them for every model. */
 const API_VERSION = '2023-06-01'
 
-/** What an always-thinking model may think, at the lowest effort, before its first word. */
+/** Tokens that an always-thinking model may use at the lowest effort before its first word. */
 const THINKING_RESERVE = 4096
 
-/** Always active on the old endpoint; the Messages API has none. */
+/** The old endpoint always applied this stop sequence; the Messages API has no built-in one. */
 export const BUILT_IN_STOP = '\n\nHuman:'
 
 /**
- * A whole reply of more tokens than this is streamed: nothing is heard until it is written, and Node's fetch gives up
- * on a server that is silent for 300 s. The official SDKs reckon with 3600 s for 128,000 tokens, and refuse to wait
- * for more than twice this many.
+ * Requests with a higher `max_tokens` are streamed. A non-streamed response sends nothing until it is complete, and
+ * Node's fetch gives up on a server that is silent for 300 s. The official SDKs estimate 3600 s for 128,000 tokens, and
+ * reject non-streamed requests above twice this number.
  */
 const LONGEST_UNSTREAMED = 10_666
 
 /**
- * Translates a legacy request into a Messages request, with the diagnostics of what was changed and a plan for turning the
- * response into a completion. Pure.
+ * Translates a legacy request to a Messages request. Returns the diagnostics of all changes and a plan for converting
+ * the response, too. Pure.
  *
- * @throws BadRequestError, in the old server's words, for a request that the old server rejected.
+ * @throws BadRequestError, with the old server's message, for a request that the old server rejected.
  * @throws TypeError for an option whose value is not one of those listed.
  * @example
  * const { request, headers, plan } = translateRequest({
@@ -146,7 +146,7 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
       style,
       model: answer.id,
       stopSequences: [...(style === 'legacy' ? [BUILT_IN_STOP] : []), ...stops, ...enforced],
-      // The old server removed trailing spaces, so "Assistant: " is bare as well; a newline is not.
+      // The old server removed trailing spaces, so "Assistant: " counts as bare, too; a trailing newline does not.
       leadingSpace:
         style === 'legacy' && !prefill.isPrefilled && /^ *$/.test(transcript.turns.at(-1)?.text ?? ''),
       trimmedSuffix: prefill.trimmedSuffix,
@@ -156,7 +156,7 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
   }
 }
 
-/** @throws TypeError for a value that would otherwise be taken for another. */
+/** @throws TypeError for an invalid value that would otherwise silently act as another one. */
 function checkOptions(options: TranslateOptions): void {
   for (const name of POLICY_NAMES) {
     const policy = options[name]
@@ -181,7 +181,7 @@ function chooseModel(
   collector: DiagnosticCollector,
 ): ResolvedModel {
   const trimmed = spelled.trim()
-  // An id that the user has described is used as it is.
+  // An id that the user has a row for is not changed.
   const isTrimmed = trimmed !== spelled && trimmed !== '' && !Object.hasOwn(options.models ?? {}, spelled)
   if (isTrimmed) collector.report('model-id-whitespace', { model: JSON.stringify(spelled) })
   const asked = isTrimmed ? trimmed : spelled
@@ -218,13 +218,13 @@ function readStops(sequences: readonly string[], collector: DiagnosticCollector)
   })
 }
 
-/** Splits the sequences into those that the server can enforce and those that have to be enforced here. */
+/** Splits the sequences into those that the server enforces and those that this package has to enforce. */
 function chooseStops(
   asked: readonly string[],
   echo: PrefillEcho | undefined,
   collector: DiagnosticCollector,
 ): { sent: string[]; enforced: string[] } {
-  // What follows would come to the same; see chooseSampling.
+  // An optimization for requests without stop sequences; see `chooseSampling`.
   if (asked.length === 0) return { sent: [], enforced: [] }
   const sequences = readStops(asked, collector)
   const isRefused = (sequence: string): boolean =>
@@ -234,7 +234,7 @@ function chooseStops(
 
   const named = sequences.filter(sequence => sequence !== '' || !isRefused(sequence))
   const blank = named.filter(isRefused)
-  // A model that repeats the prefill must not be stopped within it.
+  // The server must not stop a model while it repeats the prefill.
   const repeated = named.filter(sequence => !isRefused(sequence) && isRepeated(sequence))
   if (named.length < sequences.length) collector.adapts('empty-stop-sequence')
   if (blank.length > 0) collector.adapts('stop-enforced-here', { count: blank.length })

@@ -1,31 +1,31 @@
 import { dropEcho, type PrefillEcho } from './prefill.ts'
 import type { ReplyPlan } from './request.ts'
 
-/** The way of a text that comes in pieces. */
+/** A chain of filters for a text that arrives in chunks. */
 export interface TextPath {
   push(piece: string): StopResult
-  /** What was held back, once the text is known to have ended: it may hold a stop as well. */
+  /** Returns the text held back, at the end of the response. It may contain a stop sequence, too. */
   flush(): StopResult
 }
 
 /**
- * What happens to the text of a reply on its way back, in this order: a character that came in two halves is put together,
- * for a server may cut by UTF-16 units and no terminal can show a half; what it repeats of the prefill is dropped, then
- * whitespace that the prompt already ended in; stop sequences are looked for; the legacy leading space is given back.
+ * Creates the filters for the text of a response, in this order: join the halves of split surrogate pairs, which a
+ * server may send separately; drop a repetition of the prefill; drop whitespace that the prompt already ended in; find
+ * stop sequences; prepend the legacy leading space.
  *
- * Stops are looked for before the space is given back: it is ours, not the model's.
+ * The leading space comes last, because it is not the model's text and must not match a stop sequence.
  */
 export function reshapeText(plan: ReplyPlan, echo: PrefillEcho | undefined): TextPath {
   const { stopSequences, leadingSpace, trimmedSuffix, style } = plan
   const stops = matchStops(stopSequences)
   const givesSpace = style === 'legacy' && trimmedSuffix === '' && echo?.isContinued === true
   const afterEcho = echo && dropEcho(echo, givesSpace)
-  /** The whitespace that the prompt already ends in, until it is known what the response repeats of it. */
+  /** The trailing whitespace of the prompt, until it is known how much of it the response repeats. */
   let suffix = trimmedSuffix
   /** Whitespace at the beginning of the response, held back until then. */
   let blanks = ''
   let isFirst = true
-  /** The first half of a character whose second half is still to come. */
+  /** The first half of a surrogate pair whose second half has not arrived. */
   let half = ''
 
   const dropSuffix = (piece: string, isEnd: boolean): string => {
@@ -67,12 +67,12 @@ export function reshapeText(plan: ReplyPlan, echo: PrefillEcho | undefined): Tex
   }
 }
 
-/** An end of the whitespace that is longer than this is not looked for, so that a flood of blanks costs its length. */
+/** Characters of the suffix that are compared, so that long runs of blanks stay linear. */
 const LONGEST_END = 256
 
 /**
- * How many characters at the beginning of a text repeat whitespace that precedes it: the longest end of that whitespace
- * that the text begins with, or as much of its beginning.
+ * Returns how many leading characters of a text repeat the whitespace before it: the longest end of the whitespace that
+ * the text begins with, or the longest common beginning.
  */
 function repeatedLength(suffix: string, text: string): number {
   let same = 0
@@ -83,45 +83,45 @@ function repeatedLength(suffix: string, text: string): number {
   return same
 }
 
-/** What a piece of text came to: what may be handed out, and the sequence that ended it, if one did. */
+/** The text that may be returned, and the stop sequence that ended it, if any. */
 export interface StopResult {
   text: string
   stop: string | null
 }
 
-/** Watches a text that comes in pieces for the sequences that end it. */
+/** Finds stop sequences in a text that arrives in chunks. */
 export interface StopMatcher {
-  /** Takes the next piece. What could still be the beginning of a sequence is held back. */
+  /** Takes the next chunk. Text that may begin a sequence is held back. */
   push(piece: string): StopResult
-  /** Hands out what is held back, once the text is known to have ended by itself. */
+  /** Returns the text held back, when the text has ended without a match. */
   flush(): string
 }
 
-/** A place in the tree of all sequences: the text that leads to it is a beginning of at least one of them. */
+/** A node of the prefix tree of all sequences: the path to it is a prefix of at least one of them. */
 interface Node {
   depth: number
   next: Map<number, Node>
-  /** The longest proper end of this beginning that is itself a beginning. */
+  /** The node of the longest proper suffix of this prefix that is itself a prefix. */
   fallback: Node | undefined
   /** The longest sequence that ends here. */
   ends: string | undefined
 }
 
 /**
- * Finds the first of several stop sequences in a text that arrives in pieces, wherever the pieces are split.
+ * Finds the first of several stop sequences in a text that arrives in chunks, wherever the chunks are split.
  *
- * The text ends where a sequence is first complete, as it did when the server generated it token by token; of
- * several that are complete at the same place the longest counts, so that none of it is handed out. This is the
- * automaton of Aho and Corasick: each character is looked at once, however many sequences there are.
+ * The text ends where a sequence is first complete, as when the server generated it token by token. If several are
+ * complete at the same offset, the longest counts, so that no part of it is returned. Uses the Aho–Corasick automaton:
+ * each character is examined once, however many sequences there are.
  */
 export function matchStops(sequences: readonly string[]): StopMatcher {
   const root = treeOf(sequences)
-  // Far from any sequence, the search for the one character they all begin with beats the automaton.
+  // If all sequences begin with the same character, searching for it is faster than the automaton.
   const [onlyStart] = root.next.size === 1 ? root.next.keys() : []
   const start = onlyStart === undefined ? undefined : String.fromCharCode(onlyStart)
 
   let state = root
-  /** Exactly the beginning that `state` stands for: everything before it has been handed out. */
+  /** The prefix that `state` represents; all text before it has been returned. */
   let held = ''
 
   return {
@@ -165,8 +165,8 @@ function step(from: Node, unit: number, root: Node): Node {
 }
 
 /**
- * The tree that was built last: a program asks for the same sequences again and again, and building their tree takes four
- * times as long as all the rest of a short reply's way back. Once built, a tree is only read.
+ * The last tree. A program usually sends the same sequences with every call, and building the tree takes four times as
+ * long as the rest of converting a short response. A tree never changes after it is built.
  */
 let last: { sequences: readonly string[]; root: Node } | undefined
 
@@ -197,8 +197,8 @@ function buildTree(sequences: readonly string[]): Node {
     }
     node.ends = sequence
   }
-  // Breadth first (the queue grows while it is walked): a fallback is shallower than its node, so it is complete
-  // when it is needed.
+  // Breadth first (the loop appends to the queue): a fallback has less depth than its node, so it is complete when it
+  // is needed.
   const queue = [...root.next.values()]
   for (const node of queue) {
     for (const [unit, next] of node.next) {

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { refuse } from '../errors.ts'
 import type { CompletionRequest } from '../wire.ts'
 
-/** Where "unset" was written as -1: langchainjs sent `top_k: -1, top_p: -1` by default. */
+/** The value for "not set": langchainjs sent `top_k: -1, top_p: -1` by default. */
 const UNSET = -1
 
 const fraction = (from: number, to: number): z.ZodMiniType<number> =>
@@ -20,7 +20,7 @@ const schema: z.ZodMiniType<CompletionRequest> = z.strictObject(
       .check(z.minLength(1, 'ensure this value has at least 1 characters')),
     max_tokens_to_sample: z
       .int('value is not a valid integer')
-      // The upper end was "capped per model", never refused.
+      // The old documentation: the upper end was "capped per model", so higher values were not rejected.
       .check(z.gte(1, 'range: 1..1,000,000')),
     stop_sequences: z.optional(z.array(z.string('str type expected'), 'value is not a valid list')),
     temperature: z.optional(fraction(0, 1)),
@@ -41,7 +41,7 @@ const schema: z.ZodMiniType<CompletionRequest> = z.strictObject(
   'value is not a valid dict',
 )
 
-/** What to do about each field; the old server never said. */
+/** The remedy for each field. The old server's messages had none. */
 const REMEDIES: Readonly<Record<string, string>> = {
   model: 'Name a model, for example "claude-opus-4-8".',
   prompt: 'Pass one string of turns, each begun by two newlines and "Human:" or "Assistant:".',
@@ -56,9 +56,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 const UNKNOWN_FIELD_REMEDY = `Remove it; a completion takes ${Object.keys(REMEDIES).join(', ')}.`
 
 /**
- * Checks a legacy request as the old server did, and in its words.
+ * Validates a legacy request by the old server's rules and with its messages.
  *
- * @throws BadRequestError that names the first five faults: the field, the reason and the remedy.
+ * @throws BadRequestError that names the first five problems: the field, the reason and the remedy.
  */
 export function validateRequest(value: unknown): CompletionRequest {
   if (isPlainlyRight(value)) return value
@@ -67,9 +67,11 @@ export function validateRequest(value: unknown): CompletionRequest {
   throw refuse(firstFaults(result.error.issues, value))
 }
 
-/** How many faults a refusal names: a request of megabytes must not be answered with megabytes. */
+/**
+ * The number of problems that a rejection lists, so that a request of megabytes does not cause a message of megabytes.
+ */
 const MOST_FAULTS = 5
-/** How much of the name of an unknown field a refusal repeats. */
+/** Characters of an unknown field's name that a rejection repeats. */
 const LONGEST_NAME = 100
 
 function firstFaults(issues: readonly z.core.$ZodIssue[], request: unknown): string {
@@ -85,11 +87,11 @@ function firstFaults(issues: readonly z.core.$ZodIssue[], request: unknown): str
 }
 
 /**
- * Whether a request has what every request has, in order, and else only what nearly all have. It never takes what the
- * schema would not; whatever it does not take, the schema decides.
+ * Whether a request has all required fields, each valid, and otherwise only common ones. A fast path: it accepts
+ * nothing that the schema rejects, and the schema decides about everything else.
  *
- * The schema's many small functions take as long as the rest of the translation, and ten times as long where the processor
- * has other things to do between two requests, as in a server.
+ * The schema's many small functions take as long as the rest of the translation, and ten times as long in a server, where
+ * the processor does other work between two requests.
  */
 function isPlainlyRight(value: unknown): value is CompletionRequest {
   if (typeof value !== 'object' || value === null) return false
@@ -121,7 +123,10 @@ function isPlainlyRight(value: unknown): value is CompletionRequest {
   return required === 3
 }
 
-/** `null` was "not given" to the old server's parser (pydantic 1), and programs in other languages send it. */
+/**
+ * Removes fields that are `null`: the old server's parser (pydantic 1) treated them as absent, and programs in other
+ * languages send them.
+ */
 function withoutNulls(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !Object.values(value).includes(null)) return value
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
