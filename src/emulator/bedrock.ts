@@ -1,6 +1,6 @@
 /**
- * Emulates Amazon Bedrock: `POST /model/{id}/invoke` and `/invoke-with-response-stream` with Messages bodies. Sources of
- * the sentences: public issues from 2023 to 2026, AWS's documentation, and botocore 1.44.8 for names and status.
+ * Emulates Amazon Bedrock: `POST /model/{id}/invoke` and `/invoke-with-response-stream` with Messages bodies. Sources
+ * of the messages: public issues from 2023 to 2026, AWS's documentation, and botocore 1.44.8 for names and status.
  */
 import { encodeFrame } from '../event-stream.ts'
 import { notImplemented, Problem } from './errors.ts'
@@ -25,11 +25,11 @@ export function readBedrockPath(path: string): BedrockPath | undefined {
   }
 }
 
-/** Legacy models of Bedrock, all of which have ended. */
+/** Legacy models on Bedrock, all of which are retired. */
 const ENDED = /^anthropic\.claude-(?:instant-v1|v1|v2)(?::\d+)?(?::\d+k)?$/
-/** Models that a request reaches only through an inference profile: all up to 4.6. */
+/** Models that require an inference profile: all up to 4.6. */
 const NEEDS_PROFILE = /^claude-(?:(?:opus|sonnet|haiku)-4-[0-6]|3)\b/
-/** Ids up to 4.6 that end in a version. */
+/** Ids up to 4.6 that end in a version number. */
 const VERSIONED: Readonly<Record<string, string>> = {
   'claude-opus-4-6': '-v1',
   'claude-opus-4-5-20251101': '-v1:0',
@@ -100,7 +100,7 @@ export function readBedrockCall(
   return readMessagesCall({ ...Object.fromEntries(fields), model, stream: isStreamed }, '2023-06-01')
 }
 
-/** A response before it is written in Bedrock's form. */
+/** A response before it is converted to Bedrock's format. */
 interface Response {
   status: number
   headers: Record<string, string>
@@ -124,7 +124,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   api_error: 'internalServerException',
 }
 
-/** Rewrites a response of the Messages endpoint in the form of Bedrock. */
+/** Converts a response of the Messages endpoint to Bedrock's format. */
 export function toBedrock<T extends Response>(response: T, isStreamed: boolean, id: string): T {
   const { status, headers, chunks } = response
   const own = { ...headers, 'x-amzn-requestid': id }
@@ -179,13 +179,13 @@ function usageIn(json: string): { input?: unknown; output?: unknown } {
   }
 }
 
-/** Writes events as frames. Bedrock sends no pings; the last event carries the token counts. */
+/** Encodes events as frames. Bedrock sends no pings, and its last event contains the token counts. */
 function* framesOf(chunks: Iterable<string | Uint8Array>): Generator<Uint8Array> {
   const encoder = new TextEncoder()
   let usage: { input?: unknown; output?: unknown } = {}
   for (const chunk of chunks) {
     const data = typeof chunk === 'string' ? /^data: (.*)$/m.exec(chunk)?.[1] : undefined
-    // A scripted body of bytes is sent as it is.
+    // Send a scripted body of bytes unchanged.
     if (data === undefined) {
       yield typeof chunk === 'string' ? encoder.encode(chunk) : chunk
       continue

@@ -1,11 +1,11 @@
 /**
- * Error messages of the real servers, word for word. A comment marks each text that was not recorded on its
- * endpoint and names its source.
+ * Error messages of the real servers, word for word. A comment marks each message that was not recorded on its
+ * endpoint, and names its source.
  */
 
 const quote = (text: string): string => `"${text}"`
 
-/** Both endpoints. */
+/** Messages of both endpoints. */
 export const common = {
   keyMissing: 'x-api-key header is required',
   keyInvalid: 'invalid x-api-key',
@@ -22,7 +22,7 @@ export const common = {
   range0to1: (field: string): string => `${field}: range: 0..1`,
 } as const
 
-/** `POST /v1/complete`. Field errors use the wording of pydantic 1, as recorded in 2023. */
+/** Messages of `POST /v1/complete`. Field errors use the wording of pydantic 1, as recorded in 2023. */
 export const complete = {
   // Since about 2024-02; before that without the last five words.
   mustStartWithHuman: 'prompt must start with "\n\nHuman:" turn after an optional system prompt',
@@ -40,7 +40,7 @@ export const complete = {
   userIdTooLong: 'metadata.user_id: ensure this value has at most 256 characters',
 } as const
 
-/** `POST /v1/messages`. Field errors use the wording of pydantic 2. */
+/** Messages of `POST /v1/messages`. Field errors use the wording of pydantic 2. */
 export const messages = {
   noMessages: 'messages: at least one message is required',
   firstMustBeUser: 'messages: first message must use the "user" role',
@@ -96,15 +96,18 @@ export const messages = {
     `output_config.effort '${effort}' is not supported when thinking is disabled on this model. Use effort 'high' or below, or enable thinking.`,
 } as const
 
-/** The page that lists what the emulator does not do. */
+/** Documentation of the emulator's limits. */
 const LIMITS_URL = 'https://legacy-completions.github.io/documents/emulator.html#limits'
 
 const SCRIPT_URL = 'https://legacy-completions.github.io/documents/emulator.html#scripts'
 
-/** The errors of the emulator itself: valid requests that the real API would answer. */
+/** Error type for valid requests that the emulator cannot respond to, although the real API could. */
 const EMULATOR_ERROR = 'emulator_not_implemented'
 
-/** Creates the error for a field whose effect the emulator does not implement: 501, in the emulator's own name. */
+/**
+ * Creates the error for a field whose effect the emulator does not implement: status 501 with the emulator's own error
+ * type.
+ */
 export function notImplemented(field: string, effect: string): Problem {
   return new Problem(
     EMULATOR_ERROR,
@@ -113,7 +116,7 @@ export function notImplemented(field: string, effect: string): Problem {
   )
 }
 
-/** A request that the server rejects. Validation throws it; the server turns it into a response. */
+/** Thrown for a request that the server rejects. The server converts it to a response. */
 export class Problem extends Error {
   readonly status: number
   readonly type: string
@@ -145,14 +148,14 @@ export function statusOf(type: string): number {
   return STATUS[type] ?? 500
 }
 
-/** Returns the error type of an HTTP status: that of the API, or `api_error`. */
+/** Returns the error type for an HTTP status. Without a specific type: `invalid_request_error` below 500, else `api_error`. */
 export function typeOf(status: number): string {
   const known = Object.keys(STATUS).find(type => STATUS[type] === status)
   if (known !== undefined) return known
   return status < 500 ? 'invalid_request_error' : 'api_error'
 }
 
-/** Creates the error for a script that the emulator cannot read. */
+/** Creates the error for an invalid script of the emulator. */
 export function invalidScript(message: string): TypeError {
   return new TypeError(`${message} See ${SCRIPT_URL}`)
 }
@@ -163,8 +166,8 @@ export function invalid(message: string): Problem {
 }
 
 /**
- * Returns the `x-should-retry` header of a failure: false on 400 and 401 (recorded 2025-01), true on 529 (2024-11).
- * 501 is the emulator's own and stays the same on a retry.
+ * Returns the `x-should-retry` header of a failure: false for 400 and 401 (recorded 2025-01), true for 529 (2024-11).
+ * False for 501, which only the emulator sends, because a retry would fail, too.
  */
 export function shouldRetry(status: number): 'true' | 'false' | undefined {
   if (status === 501) return 'false'

@@ -3,7 +3,7 @@ import type { Faults } from './script.ts'
 /** How a body ends: completely, with a broken connection, or never. */
 export type Ending = 'end' | 'cut' | 'stall'
 
-/** Applies the byte faults to a body. The generator's return value is the body's ending. */
+/** Applies the byte faults to a body. The return value of the generator is the body's ending. */
 function* withFaults(chunks: Iterable<Uint8Array>, faults: Faults): Generator<Uint8Array, Ending> {
   const limited = limit(corrupt(chunks, faults.corruptAt), faults)
   return yield* faults.chunkBytes === undefined ? limited : regroup(limited, faults.chunkBytes)
@@ -21,7 +21,7 @@ function* corrupt(chunks: Iterable<Uint8Array>, at: number | undefined): Generat
   }
 }
 
-/** Ends the body at the lowest limit inside it. */
+/** Truncates the body at the lowest limit in it. */
 function* limit(chunks: Iterable<Uint8Array>, faults: Faults): Generator<Uint8Array, Ending> {
   const limits: { at: number | undefined; ending: Ending }[] = [
     { at: faults.cutAfterBytes, ending: 'cut' },
@@ -63,7 +63,7 @@ function* regroup(chunks: Generator<Uint8Array, Ending>, size: number): Generato
 }
 
 /**
- * Creates a response body that is generated as it is read, one chunk ahead of the reader.
+ * Creates a response body that is generated while it is read, one chunk ahead of the reader.
  *
  * Calls `onAbandoned` once if the client cancels the body or aborts `signal` before the end.
  */
@@ -76,8 +76,8 @@ export function responseBody(
   const source = withFaults(chunks, faults)
   const left = new AbortController()
   let ended = false
-  // One chunk ahead, so that the body closes with its last chunk: a client that has read everything and then
-  // cancels did not leave early.
+  // Generating one chunk ahead closes the body together with its last chunk. A client that cancels after reading
+  // everything then does not count as disconnected early.
   let ahead: IteratorResult<Uint8Array, Ending> | undefined
 
   const finish = (): void => {
@@ -117,7 +117,7 @@ export function responseBody(
           controller.close()
         } else if (step.done && ending === 'cut') {
           finish()
-          // The error that fetch reports when a connection breaks inside a body.
+          // The same error as fetch reports for a connection that breaks inside a body.
           controller.error(
             new TypeError('terminated', { cause: new Error('the emulator cut the connection') }),
           )
@@ -125,12 +125,12 @@ export function responseBody(
       },
       cancel: leave,
     },
-    // No queue: a chunk is generated when the reader requests it.
+    // Disable the queue, so that each chunk is generated only when the reader requests it.
     { highWaterMark: 0 },
   )
 }
 
-/** Waits until the time has passed or the signal aborts. Never rejects and leaves no timer. */
+/** Waits until the time has passed or the signal aborts. Never rejects, and always clears its timer. */
 export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise(resolve => {
     if (signal?.aborted) return resolve()

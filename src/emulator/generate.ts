@@ -12,7 +12,7 @@ export interface Limits {
   builtInStops?: readonly string[]
   /** The thinking block at the start of the response of a model that thinks. */
   thinking?: OtherBlock
-  /** Whether a space precedes a text that does not begin with whitespace. */
+  /** Whether to add a space before a text that does not begin with whitespace. */
   leadingSpace?: boolean
 }
 
@@ -27,7 +27,7 @@ export interface Generation {
   thinkingTokens: number
 }
 
-/** Generates a reply up to the first limit: a stop sequence, the token budget, or its natural end. */
+/** Generates a response up to its first limit: a stop sequence, the token budget, or the end of the text. */
 export function generate(reply: AnswerReply, limits: Limits): Generation {
   const blocks = blocksOf(reply, limits)
   const text = blocks.map(block => (isText(block) ? block.text : '')).join('')
@@ -60,7 +60,7 @@ export function generate(reply: AnswerReply, limits: Limits): Generation {
   }
 }
 
-/** Finds the stop sequence whose match ends first: generation stops there. */
+/** Finds the stop sequence whose match ends first, which is where generation stops. */
 function firstStop(
   text: string,
   stops: readonly string[],
@@ -80,7 +80,7 @@ function isText(block: ContentBlock): block is TextBlock {
 
 function blocksOf(reply: AnswerReply, limits: Limits): ContentBlock[] {
   const text = reply.text ?? reply.deltas?.join('') ?? ''
-  // An empty reply has no block: `end_turn` with `content: []` is documented.
+  // An empty response has no block: `end_turn` with `content: []` is documented.
   const written: ContentBlock[] = text === '' ? [] : [{ type: 'text', text }]
   const blocks = reply.content ?? (limits.thinking ? [limits.thinking, ...written] : written)
   if (!limits.leadingSpace) return [...blocks]
@@ -129,8 +129,8 @@ function splitLike(deltas: readonly string[], text: string): string[] {
   return pieces
 }
 
-// Whitespace belongs to the piece after it. A piece holds at most 8 UTF-16 units of a word. A character outside
-// the basic plane counts as two units and is never split.
+// Whitespace belongs to the piece after it. A piece has at most 8 UTF-16 units of a word. A character outside the basic
+// plane counts as two units and is never split.
 const TOKEN = /\s{0,8}(?:[^\s\u{10000}-\u{10FFFF}]{1,8}|[\u{10000}-\u{10FFFF}]{1,4})|\s{1,8}/gu
 
 /** Splits a text into token-like pieces whose concatenation is the text. */
@@ -138,19 +138,19 @@ function splitTokens(text: string): string[] {
   return text.match(TOKEN) ?? []
 }
 
-/** Counts the pieces of {@link splitTokens}: an estimate, not Claude's tokenizer. */
+/** Returns the number of pieces of {@link splitTokens}. This is an estimate, not Claude's tokenizer. */
 export function countTokens(text: string): number {
   return splitTokens(text).length
 }
 
-/** Returns numbers from 0 to below 1: the same sequence for the same seed. */
+/** Random generator: returns numbers from 0 up to, but not including, 1. The same seed gives the same sequence. */
 export type Random = () => number
 
 /** Creates a generator seeded with a text (FNV-1a): equal requests get equal responses, ids and padding. */
 export function seededRandom(seed: string): Random {
   let state = 0x811c9dc5
   for (let i = 0; i < seed.length; i++) state = Math.imul(state ^ seed.charCodeAt(i), 0x01000193)
-  // mulberry32: small, and random enough for ids and padding.
+  // mulberry32: short, and random enough for ids and padding.
   return () => {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)
@@ -189,27 +189,27 @@ export function pick<T>(choices: readonly T[], random: Random): T {
   return chosen
 }
 
-/** A valid request to one of the endpoints, with what its response depends on. */
+/** A valid request to one of the endpoints, with the data for its response. */
 export interface Call {
   conversation: Conversation
   /** The type of a block in the last user turn that the emulator does not read, such as `image`. */
   attached?: string | undefined
   temperature: number
   stream: boolean
-  /** Throws a Problem if only a scripted reply can answer the request. */
+  /** Throws a Problem if the emulator cannot generate a response to the request without a scripted reply. */
   checkDefaultReply?(): void
   /** Generates the body of the response: one JSON text, or the events of a stream. */
   write(reply: AnswerReply, context: RenderContext): Iterable<string>
 }
 
-/** What generating a response needs in addition to the request. */
+/** Data for generating a response, in addition to the request. */
 export interface RenderContext {
   random: Random
   requestId: string
   pings: boolean
 }
 
-/** Serializes as both endpoints have streamed since 2024-08: up to 15 random spaces before the closing brace. */
+/** Serializes as both endpoints have streamed since 2024-08, with up to 15 random spaces before the closing brace. */
 export function padded(value: object, random: Random): string {
   return `${JSON.stringify(value).slice(0, -1)}${' '.repeat(Math.floor(random() * 16))}}`
 }

@@ -25,7 +25,7 @@ import {
 import { findLegacyModel, findModel, type LegacyModel, RETIRED_MESSAGES_MODELS } from './models.ts'
 import type { AnswerReply, Conversation } from './script.ts'
 
-/** The output limit of the last legacy models. Documented as "No validation, but capped values per-model". */
+/** Output limit of the last legacy models. Documented as "No validation, but capped values per-model". */
 const MAX_OUTPUT_TOKENS = 4096
 
 /** Validates a request to `POST /v1/complete`. Throws a Problem if it is invalid. */
@@ -57,7 +57,7 @@ export function readCompleteCall(body: unknown, version: string): Call {
   const conversation: Conversation = { ...parsed, model: model.id }
   return {
     conversation,
-    // In the early documentation -1 meant "not set".
+    // The early documentation defined -1 as "not set".
     temperature: temperature === undefined || temperature === -1 ? 1 : temperature,
     stream,
     write: (reply: AnswerReply, context) =>
@@ -141,7 +141,9 @@ export interface CompletionParameters {
   model: string
   maxTokens: number
   stops: readonly string[]
-  /** The prompt ended in a bare `\n\nAssistant:`. Every recorded response to such a prompt begins with a space. */
+  /**
+   * Whether the prompt ended in a bare `\n\nAssistant:`. Every recorded response to such a prompt begins with a space.
+   */
   bare: boolean
   stream: boolean
   version: string
@@ -178,7 +180,7 @@ function* writeCompletion(
     return
   }
   const id = apiId('compl', context.random)
-  // Keys in the recorded order.
+  // Keep the recorded order of the keys.
   const write = (text: string, { stop, stop_reason }: End): Completion => ({
     type: 'completion',
     id,
@@ -198,7 +200,9 @@ interface End {
 }
 const NOT_YET: End = { stop_reason: null, stop: null }
 
-/** Maps the stop reason. At a natural end the model wrote `\n\nHuman:`, so the endpoint reported a stop sequence. */
+/**
+ * Converts the stop reason. At a natural end the model wrote `\n\nHuman:`, so the endpoint reported a stop sequence.
+ */
 function endOf({ stopReason, stopSequence }: Generation): End {
   return stopReason === 'end_turn'
     ? { stop_reason: 'stop_sequence', stop: stopSequence ?? HUMAN_PROMPT }
@@ -206,8 +210,8 @@ function endOf({ stopReason, stopSequence }: Generation): End {
 }
 
 /**
- * Generates the events of 2023-06-01: named, incremental, with a ping after the second. The last event is an empty
- * completion, except at `max_tokens`: then it carries the last text (both recorded, 2024 and 2025).
+ * Generates the events of API version 2023-06-01: named, incremental, with a ping after the second. The last event is
+ * an empty completion, except for `max_tokens`, where it contains the last text (both recorded, 2024 and 2025).
  */
 function* namedEvents(
   pieces: readonly string[],
@@ -231,8 +235,8 @@ function* namedEvents(
 }
 
 /**
- * Generates the events of 2023-01-01: unnamed, cumulative, then `[DONE]`. Keys and their order follow the official
- * sample; no recording shows the spacing and the payload of a ping.
+ * Generates the events of API version 2023-01-01: unnamed, cumulative, then `[DONE]`. Keys and their order follow the
+ * official sample. No recording shows the spacing or the payload of a ping.
  */
 function* cumulativeEvents(
   pieces: readonly string[],

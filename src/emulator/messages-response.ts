@@ -81,7 +81,7 @@ function* eventsOf(
   yield { type: 'message_stop' }
 }
 
-/** Returns the block of `content_block_start`, without what its deltas carry. */
+/** Returns the block of `content_block_start`, without the content that its deltas contain. */
 function opened(block: GeneratedBlock): object {
   if (block.type === 'text') return { type: 'text', text: '' }
   return block.block.type === 'thinking' ? { ...block.block, thinking: '', signature: '' } : block.block

@@ -8,13 +8,13 @@ export interface Sampling {
   topK: number | undefined
 }
 
-/** Checks the ranges that apply to every model, on the API version with sampling parameters. */
+/** Checks the ranges that apply to every model, for an API version with sampling parameters. */
 export function checkSamplingRanges({ temperature, topP, topK }: Sampling): void {
   for (const [field, value] of [
     ['temperature', temperature],
     ['top_p', topP],
   ] as const) {
-    // Recorded for `temperature`. In the legacy API -1 meant "not set".
+    // Recorded for `temperature`. The legacy API defined -1 as "not set".
     if (value === -1) throw invalid(texts.cannotBeUnset(field))
     if (value !== undefined && !(value >= 0 && value <= 1)) throw invalid(common.range0to1(field))
   }
@@ -22,7 +22,7 @@ export function checkSamplingRanges({ temperature, topP, topK }: Sampling): void
   if (topK !== undefined && topK < 0) throw invalid(texts.negativeTopK)
 }
 
-/** Checks the sampling parameters against the model. */
+/** Checks which sampling parameters the model accepts. */
 export function checkSampling(
   { temperature, topP, topK }: Sampling,
   model: KnownModel,
@@ -49,7 +49,7 @@ export interface Thinking {
 const THINKING_TYPES: readonly string[] = ['adaptive', 'between_tools', 'disabled', 'enabled']
 const isThinkingType = (type: string): type is ThinkingType => THINKING_TYPES.includes(type)
 
-/** Reads the `thinking` field by the rules that apply to every model. */
+/** Reads the `thinking` field and checks the rules that apply to every model. */
 export function readThinking(value: unknown): Thinking | undefined {
   if (value === undefined) return undefined
   const read = readFields(value, pydantic2, 'thinking')
@@ -70,14 +70,14 @@ export function readThinking(value: unknown): Thinking | undefined {
 
 const EFFORTS: readonly string[] = ['low', 'medium', 'high', 'xhigh', 'max']
 
-/** `output_config`, as far as the emulator reads it. */
+/** The fields of `output_config` that the emulator reads. */
 export interface OutputConfig {
   effort?: string | undefined
   /** Whether a `format` is set, which the emulator does not implement. */
   formatted: boolean
 }
 
-/** Reads `output_config`. */
+/** Reads and validates `output_config`. */
 export function readOutputConfig(value: unknown): OutputConfig {
   if (value === undefined) return { formatted: false }
   const read = readFields(value, pydantic2, 'output_config')
@@ -102,7 +102,7 @@ export function decideThinking(
   if (!model.thinking.includes(type)) throw invalid(thinkingError(type, model))
   if (budget !== undefined && budget >= maxTokens) throw invalid(texts.budgetOverMaxTokens)
   const off = type === 'disabled' || type === 'between_tools'
-  // Models that think by default accept thinking off only at effort `high` or below.
+  // Models that think by default accept disabled thinking only up to effort `high`.
   if (off && model.thinksByDefault && (effort === 'xhigh' || effort === 'max'))
     throw invalid(texts.effortNeedsThinking(effort))
   return !off

@@ -25,7 +25,7 @@ import type { Conversation } from './script.ts'
 /** The API version that removed the sampling parameters for every model. */
 const WITHOUT_SAMPLING = '2026-10-21'
 
-/** Fields of the API, beta fields included, that do not change the emulator's response. Source: the SDK 1.12.0. */
+/** Fields of the API, including beta fields, that do not affect the emulator's response. Source: the SDK 1.12.0. */
 const IGNORED_FIELDS: readonly string[] = [
   'billing_policy',
   'cache_control',
@@ -51,7 +51,7 @@ export function readMessagesCall(body: unknown, version: string): Call {
   const maxTokens = read.required('max_tokens', integer)
   const system = readSystem(read.any('system'))
   const stops = readStrings(read.optional('stop_sequences', list) ?? [], 'stop_sequences', pydantic2)
-  // `nothingElse` rejects the fields that are not read here: "temperature: Extra inputs are not permitted".
+  // `nothingElse` rejects fields that are not read here: "temperature: Extra inputs are not permitted".
   const sampled = version !== WITHOUT_SAMPLING
   const sampling = {
     temperature: sampled ? read.optional('temperature', number) : undefined,
@@ -67,7 +67,7 @@ export function readMessagesCall(body: unknown, version: string): Call {
   const outputFormat = read.optional('output_format', object)
   read.nothingElse(IGNORED_FIELDS)
 
-  // 0 is valid: it warms a prompt cache and generates nothing.
+  // 0 is valid: it only fills the prompt cache and generates nothing.
   if (maxTokens < 0) throw invalid(texts.negativeMaxTokens)
   checkStops(stops)
   checkSamplingRanges(sampling)
@@ -107,7 +107,7 @@ export function readMessagesCall(body: unknown, version: string): Call {
   }
 }
 
-/** Checks that the model accepts a prefill, if there is one. */
+/** Checks whether the model accepts a prefill, if the request has one. */
 function checkEnd(
   endsWithAssistant: boolean,
   thinks: boolean,
@@ -162,11 +162,11 @@ export interface Turns extends Pick<Conversation, 'messages' | 'prefill'> {
   instructions: string[]
   /** Whether the last message is an assistant message, even an empty one. */
   endsWithAssistant: boolean
-  /** What the last user turn carries in addition to text, such as `image`. */
+  /** Type of a block in the last user turn that is not text, such as `image`. */
   attached?: string | undefined
 }
 
-/** Validates roles, order and content of `messages`. The API combines consecutive turns of one role. */
+/** Validates roles, order and content of `messages`. The API joins consecutive turns of one role. */
 function readTurns(values: readonly unknown[]): Turns {
   if (values.length === 0) throw invalid(texts.noMessages)
   const read = values.map((value, index) => readTurn(value, index, index === values.length - 1))
@@ -192,7 +192,10 @@ function readTurns(values: readonly unknown[]): Turns {
 const plain = (turns: readonly (Turn & { role: 'user' | 'assistant' })[]): Conversation['messages'] =>
   turns.map(({ role, text }) => ({ role, text }))
 
-/** The role `system` must follow a user turn and precede an assistant turn or end the conversation (documented). */
+/**
+ * Checks the position of a `system` message: after a user turn, and before an assistant turn or at the end
+ * (documented).
+ */
 function checkSystemPosition(index: number, turns: readonly Turn[]): void {
   const before = turns.slice(0, index).findLast(turn => turn.role !== 'system')
   const after = turns.slice(index).find(turn => turn.role !== 'system')
@@ -222,7 +225,7 @@ function readTurn(value: unknown, index: number, isLast: boolean): Turn {
   return { role, ...readContent(content, `messages.${index}.content`) }
 }
 
-/** Reads the text of a message, and the type of its first block that is neither text nor thinking. */
+/** Returns the text of a message, and the type of its first block that is neither text nor thinking. */
 function readContent(content: unknown, path: string): Omit<Turn, 'role'> {
   if (string.is(content)) {
     if (content.trim() === '') throw invalid(texts.blankTextBlock)
@@ -236,7 +239,7 @@ function readContent(content: unknown, path: string): Omit<Turn, 'role'> {
   }
 }
 
-/** Block types of the API that the emulator accepts without reading them. Source: the SDK 1.12.0. */
+/** Block types of the API that the emulator accepts and ignores. Source: the SDK 1.12.0. */
 const UNREAD_BLOCKS: readonly string[] = [
   'advisor_tool_result',
   'bash_code_execution_tool_result',
@@ -276,7 +279,7 @@ function readBlock(block: unknown, path: string): { text: string; attached?: str
   return { text }
 }
 
-/** Reads `system`: a string, which may be empty, or a list of text blocks, which must not be empty. */
+/** Reads `system`: a string, possibly empty, or a list of text blocks, which must not be empty. */
 function readSystem(system: unknown): string | undefined {
   if (system === undefined || system === null || system === '') return undefined
   if (string.is(system)) return system

@@ -8,31 +8,31 @@ import { common, invalid, Problem } from './errors.ts'
 export type ThinkingType = 'adaptive' | 'between_tools' | 'disabled' | 'enabled'
 
 export interface KnownModel {
-  /** The pinned id, as in responses. */
+  /** Pinned id, as in responses. */
   id: string
-  /** The undated spelling, for models up to 4.5. */
+  /** Undated spelling, for models up to 4.5. */
   alias?: string
   name: string
-  /** The family: the field `line` of the models endpoint. */
+  /** Model family: the field `line` of the models endpoint. */
   line: string
-  /** The day of release; absent if unknown. */
+  /** Release date; absent if unknown. */
   released?: string
   deprecated?: string
-  /** The day of retirement, or the earliest possible one. */
+  /** Retirement date, or the earliest possible one. */
   retires?: string
   contextTokens: number
   maxTokens: number
-  /** Whether the last message may be an assistant message, with thinking off: the 4.5 family only. */
+  /** Whether the last message may be an assistant message while thinking is off. Only the 4.5 family supports this. */
   prefill: boolean
   /**
-   * `one-of`: `temperature` or `top_p`, not both, and `top_k`. `fixed` (since 4.7): only the values without an
-   * effect, `temperature: 1` and `top_p: 0.99`.
+   * `one-of`: accepts `top_k` and either `temperature` or `top_p`, not both. `fixed` (since 4.7): accepts only
+   * `temperature: 1` and `top_p: 0.99`, which have no effect.
    */
   sampling: 'one-of' | 'fixed'
   thinksByDefault: boolean
   /** The accepted values of `thinking.type`. */
   thinking: readonly ThinkingType[]
-  /** The accepted values of `output_config.effort`, in the order of the API's error; empty: the field is rejected. */
+  /** Accepted values of `output_config.effort`, in the order of the API's error. Empty: the field is rejected. */
   effort: readonly string[]
   /** Whether `messages` may contain the role `system` (since Opus 4.8, except Sonnet 5). */
   systemRole?: boolean
@@ -94,7 +94,7 @@ const KNOWN_MODELS: readonly KnownModel[] = [
     released: '2025-09-29', deprecated: '2026-09-30', retires: '2026-11-30', ...OF_4_5, effort: [] },
 ]
 
-/** Retired models: 404 on the Messages endpoint, "not supported on this API" on the legacy one. */
+/** Retired models: status 404 on the Messages endpoint, "not supported on this API" on the legacy endpoint. */
 export const RETIRED_MESSAGES_MODELS: readonly string[] = [
   'claude-3-sonnet-20240229',
   'claude-3-opus-20240229',
@@ -113,21 +113,21 @@ export function findModel(id: string): KnownModel | undefined {
   return KNOWN_MODELS.find(model => model.id === id || model.alias === id)
 }
 
-/** A model of the legacy endpoint: the id in its responses and the longest prompt in tokens. */
+/** A model of the legacy endpoint: the id in its responses and its longest prompt in tokens. */
 export interface LegacyModel {
   id: string
   maxPromptTokens: number
 }
 
-// From the recorded errors "prompt is too long: … > 102398 maximum" and "… > 199999 maximum".
+// Source: the recorded errors "prompt is too long: … > 102398 maximum" and "… > 199999 maximum".
 const LONG = 102_398
 const LONGEST = 199_999
-// From "exceeds max (9216)" in the official Python client, which includes the output.
+// Source: "exceeds max (9216)" in the official Python client. The limit includes the output.
 const SHORT = 9216
 
 /**
- * Legacy models by spelling. A major version resolved to its latest minor version, which the response named
- * (`claude-2` became `claude-2.1`, recorded 2024-05 to 2025-01). The `v1` spellings are from 2023.
+ * Legacy models by spelling. A major version meant its latest minor version, which the response named (`claude-2`
+ * became `claude-2.1`, recorded 2024-05 to 2025-01). The `v1` spellings are from 2023.
  */
 const SPELLINGS: Readonly<Record<string, LegacyModel>> = {
   'claude-v1': { id: 'claude-v1.3', maxPromptTokens: SHORT },
@@ -159,12 +159,15 @@ const SPELLINGS: Readonly<Record<string, LegacyModel>> = {
   'claude-2.1': { id: 'claude-2.1', maxPromptTokens: LONGEST },
 }
 
-/** Returns the legacy model with that spelling. */
+/** Returns the legacy model for a spelling. */
 export function findLegacyModel(spelling: string): LegacyModel | undefined {
   return Object.hasOwn(SPELLINGS, spelling) ? SPELLINGS[spelling] : undefined
 }
 
-/** Answers `GET /v1/models`: newest first, with `limit`, `after_id` and `before_id`. Throws a Problem on bad values. */
+/**
+ * Returns the response to `GET /v1/models`: newest first, with `limit`, `after_id` and `before_id`. Throws a Problem
+ * for invalid values.
+ */
 export function listModels(query: URLSearchParams): object {
   const limit = Number(query.get('limit') ?? 20)
   if (!Number.isInteger(limit)) throw invalid('limit: Input should be a valid integer')
@@ -184,7 +187,7 @@ export function listModels(query: URLSearchParams): object {
   }
 }
 
-/** Answers `GET /v1/models/{id}`. Throws a Problem for an unknown id. */
+/** Returns the response to `GET /v1/models/{id}`. Throws a Problem for an unknown id. */
 export function showModel(id: string): object {
   const model = findModel(id)
   if (model === undefined) throw new Problem('not_found_error', common.unknownModel(id))
@@ -204,7 +207,7 @@ function describe(model: KnownModel): object {
     type: 'model',
     id: model.id,
     display_name: model.name,
-    // The documentation: "May be set to an epoch value if the release date is unknown".
+    // The documentation says: "May be set to an epoch value if the release date is unknown".
     created_at: instant(model.released ?? '1970-01-01'),
     max_input_tokens: model.contextTokens,
     max_tokens: model.maxTokens,
@@ -228,7 +231,7 @@ function describe(model: KnownModel): object {
   }
 }
 
-/** The support for each effort level, as the models endpoint reports it. */
+/** Returns the support for each effort level, in the format of the models endpoint. */
 function effortLevels(model: KnownModel): object {
   return Object.fromEntries(ALL_EFFORTS.map(level => [level, { supported: model.effort.includes(level) }]))
 }

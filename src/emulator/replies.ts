@@ -6,9 +6,9 @@ export interface ReplyContext {
   conversation: Conversation
   /** The text of the last user turn. */
   question: string
-  /** The type of a block in that turn that the emulator does not read, such as `image`. */
+  /** Type of a block in that turn that the emulator does not read, such as `image`. */
   attached?: string | undefined
-  /** Above 0, the reply may vary with the request. */
+  /** The request's temperature. Above 0, the default reply may vary. */
   temperature: number
   random: Random
 }
@@ -22,11 +22,11 @@ interface Row {
 const INTRODUCTION =
   /\b(?:[Mm]y name(?:'s|’s| is) (?=[\p{Lu}\p{Lt}\p{Lo}\p{N}])|I(?:'m|’m| am) (?=[\p{Lu}\p{Lt}\p{Lo}]))([\p{L}\p{M}\p{N}_'’-]{1,80})/u
 
-/** Default replies: the first row whose pattern matches the question. */
+/** Default replies: the first row whose pattern matches the question applies. */
 const ROWS: readonly Row[] = [
   { pattern: /\bwhat(?:'s|’s| is) my name\b|\bremember my name\b|\bwho am I\b/i, answer: recallName },
   {
-    // `-`, `/` and `x` need spaces around them: "1-2 sentences" and "24/7" are not sums.
+    // `-`, `/` and `x` require spaces around them: "1-2 sentences" and "24/7" are not calculations.
     pattern:
       /(?<![\d.\-/])(-?\d{1,7})(\s?[+*×÷]\s?|\s(?:[-/x]|plus|minus|times|divided by)\s)(-?\d{1,7})(?![\d/-]|\.\d)/i,
     answer: calculate,
@@ -72,7 +72,7 @@ export function defaultAnswer(context: ReplyContext): string {
   if (conversation.prefill !== undefined) return continuation(conversation.prefill, context)
   const resumed = interruptedAnswer(conversation, context.question)
   if (resumed === undefined) return answer(context)
-  // A new turn does not begin with a space, even if it continues an earlier one.
+  // A new turn does not begin with a space, even if it continues an earlier turn.
   const before = { ...context, question: lastUserText(conversation.messages.slice(0, -1)) }
   return continuation(resumed, before).trimStart()
 }
@@ -82,14 +82,17 @@ export function lastUserText(messages: Conversation['messages']): string {
   return messages.findLast(message => message.role === 'user')?.text ?? ''
 }
 
-/** Patterns are matched in questions of up to this many UTF-16 units, or in the last paragraph of a longer one. */
+/**
+ * Maximum length in UTF-16 units of a question that is matched as a whole. For a longer one, only its last paragraph is
+ * matched.
+ */
 const LONGEST_QUESTION = 500
 
 function answer(context: ReplyContext): string {
   const question = context.question.trim()
   if (question === '' && context.attached !== undefined)
     return `The emulator does not read blocks of the type ${context.attached}. It saw no text in your message.`
-  // A keyword inside a long document does not say what the document asks for.
+  // A keyword in a long document does not show what the user wants, so match only the last paragraph.
   const instruction = question.length > LONGEST_QUESTION ? lastParagraph(question) : question
   if (instruction.length <= LONGEST_QUESTION)
     for (const row of ROWS) {
@@ -106,7 +109,7 @@ function answer(context: ReplyContext): string {
 
 const lastParagraph = (text: string): string => text.slice(text.lastIndexOf('\n\n') + 1).trim()
 
-/** Splits between characters as a reader sees them, so that no emoji or combined letter is cut. */
+/** Splits a text into grapheme clusters, so that no emoji or combined letter is cut. */
 function characters(text: string): string[] {
   return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment)
 }
@@ -122,7 +125,7 @@ function excerptOfEnd(text: string, length: number): string {
     .join('')}`
 }
 
-/** Continuations of a prefill: the first row whose pattern matches its end. */
+/** Continuations of a prefill: the first row whose pattern matches the prefill's end applies. */
 const CONTINUATIONS: readonly {
   pattern: RegExp
   text: (context: ReplyContext, match: RegExpMatchArray) => string
@@ -143,7 +146,7 @@ function continuation(prefill: string, context: ReplyContext): string {
   // If the prefill is the beginning of the reply, continue with the rest of it.
   if (begun !== '' && whole.startsWith(begun)) return glue(prefill, whole.slice(begun.length))
   for (const { pattern, text } of CONTINUATIONS) {
-    // Match its end only: a prefill may be as long as a prompt.
+    // Match only the end, because a prefill may be as long as a prompt.
     const match = prefill.slice(-100).match(pattern)
     if (match) return glue(prefill, text(context, match))
   }
@@ -152,7 +155,10 @@ function continuation(prefill: string, context: ReplyContext): string {
 
 const glue = (prefill: string, text: string): string => (/\s$/.test(prefill) ? text.trimStart() : text)
 
-/** Returns the partial reply that the user wants continued: Anthropic's documented replacement for a prefill. */
+/**
+ * Returns the unfinished reply that the user wants continued. Anthropic documents such a request as the replacement for
+ * a prefill.
+ */
 function interruptedAnswer({ messages }: Conversation, question: string): string | undefined {
   if (!/\bcontinue\b[^.]{0,20}\bwhere you left off\b/i.test(question)) return undefined
   return messages.findLast(message => message.role === 'assistant')?.text

@@ -10,18 +10,18 @@ import type {
   ScriptRule,
 } from './script.ts'
 
-/** A request as rules see it. */
+/** The properties of a request that rules can match. */
 export interface RuleSubject {
   endpoint: 'complete' | 'messages'
-  /** The model id as sent. */
+  /** Model id as sent. */
   model: string
   conversation: Conversation
   stream: boolean
-  /** 1 for the first request, 2 for its first retry. */
+  /** Number of the attempt: 1 for the first request, 2 for its first retry. */
   attempt: number
 }
 
-/** Returns the first rule whose conditions hold. */
+/** Returns the first rule whose conditions are met. */
 export function findRule(rules: readonly ScriptRule[], subject: RuleSubject): ScriptRule | undefined {
   return rules.find(rule => matches(rule, subject))
 }
@@ -67,7 +67,7 @@ function readRange(attempt: number | string): [first: number, last: number] | un
   return [Number(match[1]), Number(match[2] ?? match[1])]
 }
 
-/** Whether a rule makes the request fail or disturbs its response, so that a client may retry it. */
+/** Returns whether a rule makes the request fail or disturbs its response, so that a client may retry it. */
 export function isFault({ reply, error, status, faults }: ScriptRule): boolean {
   if (error !== undefined || status !== undefined || faults !== undefined) return true
   if (reply === undefined || typeof reply === 'string') return false
@@ -106,7 +106,7 @@ const strings: Kind<Record<string, string>> = {
   is: (value): value is Record<string, string> => object.is(value) && Object.values(value).every(string.is),
 }
 
-/** A type, in words for an error message, and its test. */
+/** A type: its name for error messages, and its test. */
 type Shape = readonly [words: string, is: (value: unknown) => boolean]
 
 const TEXT: Shape = ['a text', string.is]
@@ -130,7 +130,7 @@ const CONDITIONS: Readonly<Record<string, Shape>> = {
   ],
 }
 
-/** The names of {@link Faults}. */
+/** Names and types of {@link Faults}. */
 const FAULTS: Readonly<Record<string, Shape>> = {
   responseDelayMs: COUNT,
   delayMs: COUNT,
@@ -174,7 +174,7 @@ const REPLY: Readonly<Record<string, Shape>> = {
 }
 
 /**
- * Checks rules that come from a file or from untyped code: a list of rules, or an object with the field `rules`.
+ * Validates rules from a file or from untyped code: a list of rules, or an object with the field `rules`.
  *
  * @throws TypeError that names the rule, the field and the accepted values.
  *
@@ -221,14 +221,15 @@ function check(value: Record<string, unknown>, shapes: Readonly<Record<string, S
   }
 }
 
-/** The request header for one-off faults. */
+/** Request header that adds a fault to one request. */
 export const FAULT_HEADER = 'x-emulator-fault'
 
 /**
- * Reads the header {@link FAULT_HEADER}: `name=value` pairs separated by commas, from `error`, `message`, `status`,
- * `attempt`, `retry-after` and the names of {@link Faults}. Without `attempt` the fault applies to the first attempt.
+ * Parses the header {@link FAULT_HEADER}: `name=value` pairs, separated by commas. The names are `error`, `message`,
+ * `status`, `attempt`, `retry-after` and those of {@link Faults}. Without `attempt`, the fault applies to the first
+ * attempt.
  *
- * @throws TypeError for an unknown name or a bad value.
+ * @throws TypeError for an unknown name or an invalid value.
  */
 export function readFaultHeader(header: string): ScriptRule {
   const when: Record<string, unknown> = { attempt: 1 }

@@ -26,20 +26,20 @@ export interface AnswerReply {
   content?: readonly ContentBlock[]
   /** The exact pieces in which a stream sends `text` (not `content`). Default: one per token. */
   deltas?: readonly string[]
-  /** The reported stop reason. Default: the true one. */
+  /** Reported stop reason. Default: the actual one. */
   stopReason?: string
-  /** The reported stop sequence. Without `stopReason` the reason becomes `stop_sequence`. Default: the true match. */
+  /** Reported stop sequence. Without `stopReason`, the reason becomes `stop_sequence`. Default: the actual match. */
   stopSequence?: string | null
-  /** Ignores the request's stop sequences, as some servers do. Default: `false`. */
+  /** Whether to ignore the request's stop sequences, as some servers do. Default: `false`. */
   ignoreStops?: boolean
   /**
-   * A failure while the server generates: a stream gets an `error` event after `afterDeltas` pieces of text and
-   * ends; a response that is not streamed becomes an HTTP failure of that type.
+   * Failure during generation. A stream gets an `error` event after `afterDeltas` pieces of text and then ends. A
+   * response that is not streamed becomes an HTTP failure of that type.
    */
   streamError?: { type: string; message: string }
-  /** The number of text pieces before `streamError`. Default: 1. */
+  /** Number of text pieces before `streamError`. Default: 1. */
   afterDeltas?: number
-  /** Response headers. They override the emulator's. */
+  /** Response headers, which override the emulator's. */
   headers?: Readonly<Record<string, string>>
   faults?: Faults
   error?: never
@@ -49,33 +49,35 @@ export interface AnswerReply {
 /** An HTTP failure in the servers' error envelope. */
 export interface FailureReply {
   error: { type: string; message: string }
-  /** The HTTP status. Default: the status of the error's type, 500 for an unknown type. */
+  /** HTTP status. Default: the status of the error's type; 500 for an unknown type. */
   status?: number
-  /** Response headers, such as `retry-after` or `x-should-retry`. They override the emulator's. */
+  /** Response headers, such as `retry-after` or `x-should-retry`, which override the emulator's. */
   headers?: Readonly<Record<string, string>>
   faults?: Faults
   body?: never
 }
 
-/** A body sent exactly as given: malformed JSON, half an event, the format of another server. */
+/** A body that is sent unchanged: malformed JSON, half an event, the format of another server. */
 export interface RawReply {
   body: string | Uint8Array
-  /** Default: `text/event-stream; charset=utf-8` for a streaming request, otherwise `application/json`. */
+  /**
+   * Content type. Default: `text/event-stream; charset=utf-8` for a streaming request, otherwise `application/json`.
+   */
   contentType?: string
-  /** Default: 200. */
+  /** HTTP status. Default: 200. */
   status?: number
   headers?: Readonly<Record<string, string>>
   faults?: Faults
   error?: never
 }
 
-/** Transport faults of a response body, JSON or event stream. Offsets are in bytes and count from 0. */
+/** Transport faults of a response body, JSON or event stream. Offsets are in bytes, from 0. */
 export interface Faults {
-  /** Milliseconds until the status is sent. */
+  /** Milliseconds before the status is sent. */
   responseDelayMs?: number
-  /** Milliseconds before each chunk. */
+  /** Milliseconds before each chunk is sent. */
   delayMs?: number
-  /** The size of each chunk in bytes; the last may be smaller. Default: one chunk per event. */
+  /** Size of each chunk in bytes; the last one may be smaller. Default: one chunk per event. */
   chunkBytes?: number
   /** Flips all bits of the byte at this offset. */
   corruptAt?: number
@@ -110,23 +112,23 @@ export interface RecordedRequest {
   readonly headers: Readonly<Record<string, string>>
   /** The parsed JSON, or the text if it is not JSON. `''` for a request without a body. */
   readonly body: unknown
-  /** Becomes `true` if the client disconnects before the end of the response. */
+  /** Whether the client disconnected before the end of the response. */
   readonly aborted: boolean
 }
 
-/** When a rule applies. All given conditions must hold. */
+/** Conditions of a rule. All given conditions must be met. */
 export interface RuleConditions {
   /** The endpoint of the request: `'complete'` or `'messages'`. */
   endpoint?: 'complete' | 'messages'
   /** The model id of the request. `*` matches any text: `'claude-*'`. */
   model?: string
-  /** A text that occurs in the system prompt, in a turn or in the prefill. */
+  /** Text that occurs in the system prompt, in a turn or in the prefill. */
   prompt?: string
   /** Whether the request asks for a stream. */
   stream?: boolean
   /**
-   * The attempts to which the rule applies, from 1: `1`, or the range `'1-2'`. Equal requests count as attempts of
-   * one call until one of them succeeds without a fault. Default: every attempt.
+   * Attempts to which the rule applies, counted from 1: a number such as `1`, or a range such as `'1-2'`. Equal
+   * requests count as attempts of one call until one of them succeeds without a fault. Default: every attempt.
    */
   attempt?: number | string
 }
@@ -143,29 +145,29 @@ export interface RuleConditions {
  * ]
  */
 export interface ScriptRule {
-  /** Default: the rule applies to every valid request. */
+  /** Conditions of the rule. Default: the rule applies to every valid request. */
   when?: RuleConditions
-  /** The reply. Default: the reply that the request gets without the rule. */
+  /** Reply. Default: the reply that the request would get without the rule. */
   reply?: Reply
   /** The type of an HTTP failure, such as `overloaded_error`. Not together with `reply`. */
   error?: string
-  /** The message of the failure. Default: the error's type as words. */
+  /** Message of the failure. Default: the error's type as words. */
   message?: string
-  /** The HTTP status of the failure. Default: the status of the error's type. Alone, it implies the type. */
+  /** HTTP status of the failure. Default: the status of the error's type. Without `error`, it determines the type. */
   status?: number
-  /** Response headers. They override the emulator's. */
+  /** Response headers, which override the emulator's. */
   headers?: Readonly<Record<string, string>>
-  /** Transport faults. They apply to the reply, to the failure and to a generated reply. */
+  /** Transport faults, for a scripted reply, a failure or a default reply. */
   faults?: Faults
 }
 
 export interface EmulatorOptions {
   /** Rules that choose replies and faults by request. The first match applies; queued replies come first. */
   rules?: readonly ScriptRule[]
-  /** The reply to every request without a queued one. Default: a reply generated from the conversation. */
+  /** Reply to every request without a queued one. Default: a reply generated from the conversation. */
   reply?: ReplySource
-  /** The accepted keys. Default: every key that does not begin with `invalid`. */
+  /** Accepted keys. Default: every key that does not begin with `invalid`. */
   apiKeys?: readonly string[]
-  /** Whether streams carry `ping` events. Default: `true`. */
+  /** Whether streams contain `ping` events. Default: `true`. */
   pings?: boolean
 }

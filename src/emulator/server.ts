@@ -17,24 +17,23 @@ import type {
   Reply,
 } from './script.ts'
 
-/** Both HTTP endpoints as one function, with the requests they received and a queue of replies. */
+/** Both HTTP endpoints as one function, with the received requests and a queue of replies. */
 export interface Emulator {
   /**
    * Responds like the servers, without a network: pass it to a client as its `fetch`. Ignores the host of the URL.
-   * Rejects as `fetch` does, on a malformed URL or an aborted signal, and with any error of a `reply` function.
+   * Rejects like `fetch` for a malformed URL or an aborted signal, and with any error that a `reply` function throws.
    */
   fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
-  /** Every request so far, valid or not, in the order of arrival. */
+  /** All requests so far, valid or not, in the order of arrival. */
   readonly requests: readonly RecordedRequest[]
-  /** Queues replies, one for each of the next valid requests. After them the default applies again. */
+  /** Queues replies for the next valid requests, one each. When the queue is empty, the default applies again. */
   reply(...replies: Reply[]): void
 }
 
 /**
- * Emulates `POST /v1/complete`, `POST /v1/messages`, `GET /v1/models` and the two operations of Amazon Bedrock: validates requests as the real servers do,
- * in their words, and responds in their format. Equal requests get equal responses.
- *
- * An invalid request does not use up a queued reply.
+ * Emulates `POST /v1/complete`, `POST /v1/messages`, `GET /v1/models` and both operations of Amazon Bedrock. Validates
+ * requests like the real servers, with the same messages, and responds in their format. Equal requests get equal
+ * responses. An invalid request does not use up a queued reply.
  *
  * @example
  * const emulator = createEmulator()
@@ -65,7 +64,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     const oneOff = header === undefined ? [] : [readFaultHeader(header)]
     const next = (): Reply => queued.shift() ?? otherwise()
     if (oneOff.length === 0 && (queued.length > 0 || rules.length === 0)) return next()
-    // Equal requests have equal request ids.
+    // The request id identifies the call, because equal requests have equal ids.
     const key = context.requestId
     const subject = {
       endpoint,
@@ -80,7 +79,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   }
 
   async function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-    // Use the caller's signal: the signal of a new Request stops working once that Request is garbage-collected.
+    // Use the caller's signal, because the signal of a new Request stops working after that Request is
+    // garbage-collected.
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
     signal?.throwIfAborted()
     const request = new Request(input, init)
@@ -146,14 +146,14 @@ const modelOf = (body: unknown): string => {
   return typeof model === 'string' ? model : ''
 }
 
-/** Counts the attempts of each call: equal requests in a row until one succeeds. */
+/** Counts the attempts of each call. Equal requests belong to one call until one of them succeeds. */
 class Attempts {
   readonly #counts = new Map<string, number>()
 
   next(key: string): number {
     const attempt = (this.#counts.get(key) ?? 0) + 1
     this.#counts.set(key, attempt)
-    // A bound for emulators that run for days: forget the oldest call.
+    // Limit the memory of emulators that run for days: forget the oldest call.
     if (this.#counts.size > 10_000) this.#counts.delete(this.#counts.keys().next().value ?? key)
     return attempt
   }
@@ -163,7 +163,7 @@ class Attempts {
   }
 }
 
-/** The path below which Bedrock serves the Messages API itself, under its own model ids. */
+/** Base path under which Bedrock serves the Messages API itself, with its own model ids. */
 const BEDROCK_BASE = '/anthropic'
 
 function onBedrock(body: unknown): unknown {
@@ -189,7 +189,7 @@ function orRejection(decide: () => MockResponse, requestId: string): MockRespons
     return decide()
   } catch (error) {
     if (error instanceof Problem) return rejection(error, requestId)
-    // A bad fault header: the client that sent it reads why.
+    // Report an invalid fault header to the client that sent it.
     if (error instanceof TypeError && error.message.startsWith(FAULT_HEADER))
       return rejection(new Problem('emulator_invalid_script', error.message, 400), requestId)
     throw error
@@ -202,22 +202,22 @@ function* encode(chunks: Iterable<string | Uint8Array>): Generator<Uint8Array> {
 }
 
 export interface StartOptions extends EmulatorOptions {
-  /** The port to listen on. Default: 0, a port that is free. */
+  /** Port to listen on. Default: 0, which selects a free port. */
   port?: number
-  /** The address to listen on. Default: `127.0.0.1`, which only this machine can reach. */
+  /** Address to listen on. Default: `127.0.0.1`, which only this machine can reach. */
   host?: string
 }
 
-/** An emulator that listens on a port. Its `fetch` uses the same replies. */
+/** An emulator that listens on a port. Its `fetch` shares the queue and the list of requests. */
 export interface RunningEmulator extends Emulator {
-  /** `http://127.0.0.1:49152`, without a slash at the end: a client's base URL. */
+  /** Base URL for clients without a trailing slash, such as `http://127.0.0.1:49152`. */
   url: string
-  /** Closes every connection, including active ones, and frees the port. */
+  /** Closes all connections, including active ones, and frees the port. */
   close(): Promise<void>
 }
 
 /**
- * Starts the emulator as an HTTP server. Needs a runtime with `node:http`. Rejects if the port is in use.
+ * Starts the emulator as an HTTP server. Requires a runtime with `node:http`. Rejects if the port is in use.
  *
  * @example
  * const emulator = await startEmulator()
@@ -238,9 +238,9 @@ export async function startEmulator(options: StartOptions = {}): Promise<Running
 /** Every published version of the API. */
 const VERSIONS: readonly string[] = ['2023-01-01', '2023-06-01', '2026-10-21']
 
-/** Checks the key, then the version, as the servers do before anything else. Returns the version. */
+/** Checks the key, then the version, before anything else, as the servers do. Returns the version. */
 function authenticate(headers: Headers, apiKeys: readonly string[] | undefined): string {
-  // If both headers are present, x-api-key applies.
+  // If both headers are present, the server uses `x-api-key`.
   const key = headers.get('x-api-key') || /^Bearer\s+(\S+)/i.exec(headers.get('authorization') ?? '')?.[1]
   if (!key) throw new Problem('authentication_error', common.keyMissing)
   const accepted = apiKeys ? apiKeys.includes(key) : !key.startsWith('invalid')
@@ -265,10 +265,10 @@ function parseBody(text: string): unknown {
   }
 }
 
-/** Tests for a lone surrogate. */
+/** Returns whether a text contains a lone surrogate. */
 const hasLoneSurrogate = (text: string): boolean => /\p{Surrogate}/u.test(text)
 
-/** A response before its body is generated. */
+/** A response whose body is not yet generated. */
 interface MockResponse {
   status: number
   headers: Record<string, string>
@@ -288,7 +288,7 @@ function respond(reply: Reply, call: Call, context: RenderContext): MockResponse
   if (typeof reply === 'string') return answer({ text: reply }, call, context)
   if (reply.error !== undefined) return failure(reply, context.requestId)
   if (reply.body !== undefined) return raw(reply, call)
-  // A response that is not streamed cannot fail in the middle: it fails with a status.
+  // A failure during generation becomes an HTTP status if the response is not streamed.
   if (reply.streamError && !call.stream) {
     const { streamError: error, headers, faults } = reply
     return failure({ error, ...(headers && { headers }), ...(faults && { faults }) }, context.requestId)
@@ -333,7 +333,7 @@ function raw({ body, contentType, status = 200, headers, faults = {} }: RawReply
   return { status, headers: { 'content-type': type, ...lowerCase(headers) }, chunks: [body], faults }
 }
 
-/** Lower-cases header names, so that a reply's `Retry-After` replaces the default one. */
+/** Converts header names to lower case, so that a reply's `Retry-After` replaces the default one. */
 function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
