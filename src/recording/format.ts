@@ -1,11 +1,11 @@
-/** The file of a recording: JSON lines, first a header, then one line for each call. */
+/** The file format of a recording: JSON lines, with a header and then one line per call. */
 
 import type { ContentBlock } from '../wire.ts'
 
-/** A request body. */
+/** Parsed JSON body of a request. */
 export type Body = Readonly<Record<string, unknown>>
 
-/** The reply to a recorded call: a message, or the error of a failed call. */
+/** Response to a recorded call: a message, or the error of a failed call. */
 export type RecordedReply =
   | {
       readonly content: readonly ContentBlock[]
@@ -16,20 +16,20 @@ export type RecordedReply =
 
 /** One call of the recorded program. */
 export interface RecordedCall {
-  /** The place of the call among all calls of the program, from 1. */
+  /** Position of the call among all calls of the program, from 1. */
   readonly order: number
-  /** The body of a request to `/v1/complete`. Absent for a native Messages request. */
+  /** Body of a request to `/v1/complete`; absent for a native Messages request. */
   readonly legacy?: Body
-  /** The body of the Messages request: translated or native. Absent if the legacy request was rejected. */
+  /** Body of the Messages request, translated or native; absent if the legacy request was rejected. */
   readonly messages?: Body
-  /** The number of the retry, as the official SDKs report it. Absent for a first attempt. */
+  /** Number of the retry, as the official SDKs report it; absent for a first attempt. */
   readonly retry?: number
-  /** The HTTP status that the program received; 0 if it disconnected before. */
+  /** HTTP status that the program received; 0 if it disconnected before. */
   readonly status: number
   readonly reply?: RecordedReply
 }
 
-/** Where the replies came from: the emulator, the replies of another recording, or a server. */
+/** Source of the responses: the emulator, another recording, or a server. */
 export type ReplySource = 'emulator' | 'replay' | 'upstream'
 
 /** The first line of a recording. */
@@ -41,7 +41,7 @@ export interface RecordingHeader {
 
 export interface Recording {
   readonly header: RecordingHeader
-  /** The calls in the order in which the program made them. */
+  /** Calls in the order in which the program made them. */
   readonly calls: readonly RecordedCall[]
 }
 
@@ -61,7 +61,7 @@ const isBody = (value: unknown): value is Body =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * Reads the text of a recording.
+ * Parses a recording.
  *
  * @throws TypeError that names the line and the reason.
  */

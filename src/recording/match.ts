@@ -1,7 +1,7 @@
 import type { Body, RecordedCall } from './format.ts'
 import { canonical, compareRequests, normalized, type RequestComparison, textsOf } from './requests.ts'
 
-/** One call of the program before and after its rewrite. */
+/** One call of the program before and after its migration. */
 export type CallComparison =
   | ({ readonly before: RecordedCall; readonly after: RecordedCall } & RequestComparison)
   | { readonly verdict: 'missing'; readonly before: RecordedCall }
@@ -9,12 +9,12 @@ export type CallComparison =
 
 export type Verdict = CallComparison['verdict']
 
-/** Below this likeness two requests are not taken for the same call. */
+/** Minimum likeness of two requests that are considered the same call. */
 const LEAST_LIKENESS = 0.2
 
 /**
- * Compares the calls of two runs of a program. Calls are matched by the content of their Messages requests, not by their
- * order: equal requests first, then requests that mean the same, then the most similar ones.
+ * Compares the calls of two runs of a program. Matches calls by the content of their Messages requests, not by their
+ * order: first equal requests, then equivalent ones, then the most similar ones.
  */
 export function matchCalls(
   before: readonly RecordedCall[],
@@ -42,7 +42,7 @@ function compared(before: RecordedCall, after: RecordedCall): CallComparison {
   return { before, after, ...compareRequests(requestOf(before), requestOf(after), before.legacy) }
 }
 
-/** Pairs the calls whose requests have equal keys. Returns the calls before that are left. */
+/** Pairs the calls whose requests have equal keys. Returns the calls of `before` without a partner. */
 function pairByKey(
   before: readonly RecordedCall[],
   after: Set<RecordedCall>,
@@ -63,7 +63,9 @@ function pairByKey(
   })
 }
 
-/** The number of calls up to which every pair is measured; above it, a call is measured against its neighbours. */
+/**
+ * Maximum number of calls for comparing all pairs. Above it, each call is compared only with its neighbours in order.
+ */
 const MEASURED_CALLS = 400
 const NEIGHBOURS = 20
 
@@ -101,7 +103,7 @@ const wordsOf = (call: RecordedCall): ReadonlySet<string> =>
       .match(/[\p{L}\p{N}]+/gu) ?? [],
   )
 
-/** The share of words that two texts have in common (Jaccard), from 0 to 1. */
+/** Returns the Jaccard index of two sets of words: their share of common words, from 0 to 1. */
 function likenessOf(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   if (a.size === 0 && b.size === 0) return 1
   let common = 0
@@ -110,8 +112,8 @@ function likenessOf(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
 }
 
 /**
- * Finds the recorded call that belongs to a request of a later run, to replay its reply: an equal request, one that
- * means the same, or the most similar one. Each recorded call is used once before any is used again.
+ * Creates a function that finds the recorded call for a request of a later run, to replay its response: first an equal
+ * request, then an equivalent one, then the most similar one. Uses each recorded call once before it uses any again.
  */
 export function createReplay(calls: readonly RecordedCall[]): (request: Body) => RecordedCall | undefined {
   const replayable = calls

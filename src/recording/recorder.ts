@@ -5,20 +5,20 @@ import type { ContentBlock } from '../wire.ts'
 import type { Body, RecordedCall, RecordedReply } from './format.ts'
 
 export interface RecorderOptions extends ProxyOptions {
-  /** Called once for each call, when its response has ended. */
+  /** Called once for each call, after its response has ended. */
   onCall: (call: RecordedCall) => void
-  /** Whether replies are recorded. @default false */
+  /** Whether responses are recorded. @default false */
   replies?: boolean
 }
 
 export interface Recorder {
-  /** The proxy that records: serve it, and point the program's base URL to it. */
+  /** The recording proxy: serve it, and set the program's base URL to its address. */
   handler: (request: Request) => Promise<Response>
-  /** Resolves when every call so far has been recorded. */
+  /** Resolves after every call so far has been recorded. */
   settled(): Promise<void>
 }
 
-/** What is known of a call while it runs. */
+/** State of a call in progress. */
 interface OpenCall {
   order: number
   legacy?: Body
@@ -28,8 +28,8 @@ interface OpenCall {
 }
 
 /**
- * Creates a proxy that records the calls passing through it: the legacy request, the translated Messages request, and
- * native Messages requests. Keys and headers are not recorded.
+ * Creates a proxy that records calls: legacy requests with their translated Messages requests, and native Messages
+ * requests. Does not record keys and headers.
  */
 export function createRecorder({ onCall, replies = false, ...options }: RecorderOptions): Recorder {
   const storage = new AsyncLocalStorage<OpenCall>()
@@ -110,7 +110,7 @@ function parseBody(text: unknown): Body | undefined {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Reads a Messages or Completions response, streamed or whole. Returns `undefined` for an incomplete one. */
+/** Reads a Messages or Completions response, streamed or whole. Returns `undefined` if it is incomplete. */
 async function readReply(response: Response): Promise<RecordedReply | undefined> {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
   if (isStream && response.body !== null) return readStream(response.body)
@@ -168,7 +168,7 @@ async function readStream(body: ReadableStream<Uint8Array>): Promise<RecordedRep
         ended = { stop_reason: event.stop_reason, stop_sequence: textOrNull(event.stop) }
     }
   })
-  // The reader of the recorder must not keep the program waiting for its own copy.
+  // Read the recorder's copy of the body without pauses, so that it never delays the program's copy.
   const reader = body.getReader()
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) decoder.feed(chunk.value)
   if (failed !== undefined || ended === undefined) return failed

@@ -1,4 +1,4 @@
-/** The result of `verify` as a table, JSON, Markdown or HTML. */
+/** The report of `verify` as a table, JSON, Markdown or HTML. */
 
 import type { RecordedCall } from './format.ts'
 import type { CallComparison, Verdict } from './match.ts'
@@ -9,11 +9,11 @@ export type Format = (typeof FORMATS)[number]
 
 const VERDICTS: readonly Verdict[] = ['identical', 'equivalent', 'changed', 'missing', 'new']
 
-/** Whether every call is identical or equivalent. */
+/** Returns whether every call is identical or equivalent. */
 export const isSame = (calls: readonly CallComparison[]): boolean =>
   calls.every(({ verdict }) => verdict === 'identical' || verdict === 'equivalent')
 
-/** Writes the comparison of two runs in a format. */
+/** Formats the comparison of two runs. */
 export function report(calls: readonly CallComparison[], format: Format): string {
   switch (format) {
     case 'json':
@@ -33,7 +33,7 @@ function counts(calls: readonly CallComparison[]): Record<Verdict, number> {
   return result
 }
 
-/** `5 calls: 4 identical, 1 changed.` */
+/** Returns a summary such as `5 calls: 4 identical, 1 changed.` */
 function summary(calls: readonly CallComparison[]): string {
   const by = counts(calls)
   const listed = VERDICTS.filter(verdict => by[verdict] > 0).map(verdict => `${by[verdict]} ${verdict}`)
@@ -58,7 +58,7 @@ function label(call: CallComparison): string {
   return text.length > 56 ? `${characters.slice(0, 55).join('')}…` : text
 }
 
-/** The text of the last Human turn of a prompt, for a label. */
+/** Returns the text of the last Human turn of a prompt, which labels the call. */
 function lastTurn(prompt: string): string {
   const turns = prompt.split('\n\nHuman:')
   return (turns.at(-1) ?? '').split('\n\nAssistant:')[0] ?? ''
@@ -66,7 +66,7 @@ function lastTurn(prompt: string): string {
 
 const place = (call: CallComparison): string => ('before' in call ? `${call.before.order}` : '–')
 
-/** The lines that say what is different in a call. */
+/** Returns lines that describe the differences of a call. */
 function details(call: CallComparison): string[] {
   switch (call.verdict) {
     case 'missing':
@@ -126,7 +126,7 @@ function markdown(calls: readonly CallComparison[]): string {
 export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
-/** The style of the HTML reports. */
+/** CSS for the HTML reports. */
 export const STYLE = `:root{color-scheme:light dark;--line:#8884}
 body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid var(--line)}

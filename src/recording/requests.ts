@@ -2,7 +2,7 @@
 
 import type { Body } from './format.ts'
 
-/** The reasons for which two requests with different JSON mean the same. */
+/** Reasons why two requests with different JSON are equivalent. */
 export type EquivalenceReason =
   | 'text-blocks'
   | 'joined-turns'
@@ -22,12 +22,12 @@ export const REASONS: Readonly<Record<EquivalenceReason, string>> = {
   'dropped-parameter': 'a sampling parameter that was dropped before and after',
 }
 
-/** One difference that changes the meaning of a request. */
+/** A difference that changes the meaning of a request. */
 export interface RequestChange {
-  /** The field: `system`, `messages[1].role`, `stop_sequences`. */
+  /** Path of the field: `system`, `messages[1].role`, `stop_sequences`. */
   readonly field: string
   readonly kind: 'lost' | 'added' | 'changed'
-  /** The value before, shortened; absent for an added one. */
+  /** Old value, shortened; absent for an added one. */
   readonly before?: string
   readonly after?: string
 }
@@ -40,11 +40,13 @@ export interface RequestComparison {
 
 interface Turn {
   role: string
-  /** The text, or the JSON of content that is not only text. */
+  /** Text of the turn, or the JSON of content that is not only text. */
   text: string
 }
 
-/** Compares the Messages requests of one call before and after a rewrite. `legacy` is the legacy request before. */
+/**
+ * Compares the Messages requests of a call before and after its migration. `legacy` is the legacy request before it.
+ */
 export function compareRequests(before: Body, after: Body, legacy?: Body): RequestComparison {
   const reasons = new Set<EquivalenceReason>()
   const changes: RequestChange[] = []
@@ -78,7 +80,7 @@ export function canonical(value: unknown): string {
   )
 }
 
-/** Values that mean the same as an absent field. */
+/** Returns whether a value means the same as an absent field. */
 function isDefault(field: string, value: unknown): boolean {
   if (value === undefined || value === null || value === '') return true
   if (Array.isArray(value) && value.length === 0) return true
@@ -127,7 +129,7 @@ function compareStops(
   for (const stop of added) changes.push({ field, kind: 'added', after: shown(stop) })
 }
 
-/** The text of a string or of a list of text blocks; `undefined` for other content. */
+/** Returns the text of a string or of a list of text blocks; `undefined` for other content. */
 function textOf(content: unknown): string | undefined {
   if (typeof content === 'string') return content
   if (!Array.isArray(content)) return undefined
@@ -158,7 +160,7 @@ function joined(turns: readonly Turn[]): Turn[] {
   return result
 }
 
-/** The turns of a request with everything equalized that means the same. */
+/** Returns a canonical form that is equal for equivalent requests. */
 export function normalized(request: Body): string {
   const { stream: _stream, messages, system, model, stop_sequences: stops, ...rest } = request
   const fields = Object.entries(rest).filter(([field, value]) => !isDefault(field, value))
@@ -171,12 +173,12 @@ export function normalized(request: Body): string {
   })
 }
 
-/** All texts of a request in one, to measure how alike two requests are. */
+/** Returns all texts of a request, for measuring likeness. */
 export function textsOf({ system, messages }: Body): string {
   return [textOf(system) ?? '', ...turnsOf(messages).map(turn => turn.text)].join('\n')
 }
 
-/** The last user text of a request: its label in a report. */
+/** Returns the last user text of a request, which labels it in a report. */
 export function labelOf({ messages }: Body): string {
   return turnsOf(messages).findLast(turn => turn.role === 'user')?.text ?? ''
 }
@@ -197,7 +199,7 @@ function compareMessages(
 
 function compareTurns(before: readonly Turn[], after: readonly Turn[]): RequestChange[] {
   const changes: RequestChange[] = []
-  // Turns that are equal at both ends belong together; what lies between them changed.
+  // Skip the equal turns at the beginning and at the end; the turns between them changed.
   let start = 0
   while (start < before.length && start < after.length && isEqual(before[start], after[start])) start++
   let [oldEnd, youngEnd] = [before.length, after.length]
@@ -227,17 +229,17 @@ const isEqual = (a: Turn | undefined, b: Turn | undefined): boolean =>
 
 const LONGEST = 160
 
-/** A value on one line, shortened. */
+/** Formats a value on one line, shortened. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'undefined'
   const characters = [...text.slice(0, LONGEST * 2)]
   return text.length > LONGEST ? `${characters.slice(0, LONGEST).join('')}…` : text
 }
 
-/** How much of the equal text around a difference is shown. */
+/** Number of equal characters that are shown around a difference. */
 const CONTEXT = 24
 
-/** The parts in which two texts differ, with a little of what surrounds them. */
+/** Returns the differing parts of two texts, with some context. */
 function parts(before: string, after: string): { before: string; after: string } {
   let start = 0
   while (start < before.length && before[start] === after[start]) start++
