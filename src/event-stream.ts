@@ -2,36 +2,47 @@ import { AnthropicError } from './errors.ts'
 
 /** One message of an AWS event stream (`application/vnd.amazon.eventstream`). */
 export interface Frame {
-  /** String headers by name, such as `:event-type`. Headers of other types are left out. */
+  /** Headers with string values by name, such as `:event-type`. Headers of other types are omitted. */
   headers: Readonly<Record<string, string>>
   payload: Uint8Array
-  /** The whole message as it came. */
+  /** The encoded message, including headers and checksums. */
   bytes: Uint8Array
 }
 
-/** Splits bytes into frames and checks both checksums of each. */
+/** Splits bytes into frames and verifies both checksums of each frame. */
 export interface FrameDecoder {
-  /** @throws AnthropicError for a frame that is damaged. */
+  /**
+   * Adds bytes and returns the frames that are now complete.
+   *
+   * @throws AnthropicError for a damaged frame.
+   */
   push(bytes: Uint8Array): readonly Frame[]
-  /** @throws AnthropicError when the bytes ended inside a frame. */
+  /**
+   * Marks the end of the bytes.
+   *
+   * @throws AnthropicError if they end inside a frame.
+   */
   end(): void
 }
 
-/** Two lengths and their checksum. */
+/** Length of a frame's prelude in bytes: two lengths and their checksum. */
 const PRELUDE = 12
 const CHECKSUM = 4
-/** The limits of the AWS SDKs. */
+/** Size limits of the AWS SDKs. */
 const MOST_HEADER_BYTES = 128 * 1024
 const MOST_BYTES = 24 * 1024 * 1024 + MOST_HEADER_BYTES + PRELUDE + CHECKSUM
 
-/** Bytes of a header value by its type: true, false, byte, short, int, long, bytes, string, timestamp, uuid. */
+/**
+ * Bytes of a header value by its type: true, false, byte, short, int, long, bytes, string, timestamp, uuid. Bytes and
+ * strings have their own length field.
+ */
 const VALUE_BYTES = [0, 0, 1, 2, 4, 8, undefined, undefined, 8, 16]
 const STRING = 7
 
 const encoder = new TextEncoder()
 const utf8 = new TextDecoder()
 
-/** Encodes a frame whose headers are strings, in their order. */
+/** Encodes a frame. Headers are written as strings, in the given order. */
 export function encodeFrame(headers: Readonly<Record<string, string>>, payload: Uint8Array): Uint8Array {
   const fields = Object.entries(headers).map(([name, value]): [Uint8Array, Uint8Array] => [
     encoder.encode(name),
@@ -137,11 +148,11 @@ function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
   return all
 }
 
-/** The reversed polynomial of CRC-32 (IEEE 802.3), the checksum of zlib. */
+/** The reversed polynomial of CRC-32 (IEEE 802.3), which zlib uses, too. */
 const POLYNOMIAL = 0xed_b8_83_20
 let table: Uint32Array | undefined
 
-/** CRC-32. Not every runtime has `node:zlib`. */
+/** Computes a CRC-32. Implemented here because not every runtime has `node:zlib`. */
 export function crc32(bytes: Uint8Array): number {
   table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
     let value = byte

@@ -1,4 +1,4 @@
-/** Headers of one connection, which RFC 9110, section 7.6.1, does not let a proxy forward. */
+/** Headers that apply to one connection. RFC 9110, section 7.6.1, forbids forwarding them. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -11,7 +11,7 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** The usual values of `connection`, which name no other header. */
+/** Usual values of `connection`, which name no other header. */
 const NAMES_NONE: ReadonlySet<string> = new Set(['', 'keep-alive', 'close'])
 
 /** Returns the names of the headers that must not be forwarded, given the value of `connection`. */

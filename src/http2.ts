@@ -3,19 +3,20 @@ import { createServer, type Http2Session, type ServerHttp2Stream } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net'
 import { hopByHop } from './http.ts'
 
-/** The first bytes of a client that speaks HTTP/2 without TLS (RFC 9113, section 3.4). */
+/** First bytes of an HTTP/2 client without TLS (RFC 9113, section 3.4). */
 const PREFACE = Buffer.from('PRI * HTTP/2.0')
-/** Milliseconds that a client may take for its first bytes. */
+/** Milliseconds that a client has to send its first bytes. */
 const FIRST_BYTES_MS = 60_000
 
 /**
- * Lets an HTTP server accept HTTP/2 without TLS on the same port, which the AWS SDKs for JavaScript and Java use by
- * default. Requests are forwarded to the server itself as HTTP/1.1, so that its limits and timeouts apply to both.
+ * Makes an HTTP server accept HTTP/2 without TLS on the same port, because the AWS SDKs for JavaScript and Java use it
+ * by default. Forwards each HTTP/2 request to the server itself as HTTP/1.1, so that the same limits and timeouts
+ * apply.
  */
 export function acceptHttp2(server: Server): void {
   const http2 = createServer()
   const sessions = new Set<Http2Session>()
-  /** Sockets that have sent nothing yet. */
+  /** Sockets that have not sent any bytes yet. */
   const silent = new Set<Socket>()
   http2.on('session', session => {
     sessions.add(session)
@@ -39,13 +40,13 @@ export function acceptHttp2(server: Server): void {
       if (first === null) return void socket.destroy()
       socket.unshift(first)
       if (first.subarray(0, PREFACE.length).equals(PREFACE.subarray(0, first.length))) {
-        // Only HTTP/1.1 has clients that end their side and still read.
+        // Half-open sockets are only for HTTP/1.1 clients, which may end their side and still read the response.
         socket.allowHalfOpen = false
         http2.emit('connection', socket)
       } else for (const serve of serveHttp1) Reflect.apply(serve, server, [socket])
     })
   })
-  // Without this a session that is idle would keep the server open.
+  // Close the HTTP/2 sessions, too: an idle one would keep the server open.
   const { close, closeAllConnections } = server
   server.close = callback => {
     for (const session of sessions) session.close()
@@ -64,7 +65,7 @@ function forward(stream: ServerHttp2Stream, given: IncomingHttpHeaders, server: 
   const headers: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(given))
     if (!name.startsWith(':') && value !== undefined) headers[name] = value
-  // AWS clients sign `:authority` in the place of `host`.
+  // AWS clients sign `:authority` instead of `host`.
   headers.host ??= String(given[':authority'] ?? '')
   const request = sendRequest({
     ...addressOf(server),
@@ -80,7 +81,7 @@ function forward(stream: ServerHttp2Stream, given: IncomingHttpHeaders, server: 
     if (stream.destroyed) return void response.destroy()
     stream.respond({ ':status': response.statusCode ?? 500, ...Object.fromEntries(kept) })
     response.pipe(stream)
-    // The body broke off: the client must not take it for a whole one.
+    // The body is incomplete: destroy the stream, so that the client does not take it for a complete one.
     response.once('aborted', () => stream.destroy(broken()))
     response.on('error', () => {})
   })
@@ -89,7 +90,7 @@ function forward(stream: ServerHttp2Stream, given: IncomingHttpHeaders, server: 
   stream.pipe(request)
 }
 
-/** Resets the stream: `close` would first end its body, as if it were whole. */
+/** Error for resetting a stream. `stream.close` would end the body properly, as if it were complete. */
 const broken = (): Error => new Error('The response broke off.')
 
 function addressOf(server: Server): { host: string; port: number } {

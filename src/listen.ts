@@ -3,27 +3,27 @@ import { hopByHop } from './http.ts'
 import { acceptHttp2 } from './http2.ts'
 
 export interface ListenOptions {
-  /** The port to listen on. Default: 0, a port that is free. */
+  /** Port to listen on. Default: 0, which selects a free port. */
   port?: number | undefined
-  /** The address to listen on. Default: `127.0.0.1`, which only this machine can reach. */
+  /** Address to listen on. Default: `127.0.0.1`, which only this machine can reach. */
   host?: string | undefined
 }
 
 export interface Listening {
-  /** `http://127.0.0.1:49152`, without a slash at the end. */
+  /** Base URL without a trailing slash, such as `http://127.0.0.1:49152`. */
   url: string
-  /** Ends every connection, the busy ones too, and frees the port. Can be called again. */
+  /** Closes all connections, including active ones, and frees the port. May be called more than once. */
   close(): Promise<void>
 }
 
 /**
  * Serves a fetch-standard handler over HTTP.
  *
- * The request's body is streamed in, and its `signal` aborts when the client goes away. The response's body is
- * written chunk by chunk, one write each, waiting for the client to take them; if it fails, the connection is
- * cut, so that the client cannot mistake half a body for a whole one. A handler that throws answers 500.
+ * The request's body is streamed, and its `signal` aborts when the client disconnects. The response's body is written
+ * chunk by chunk, at the client's reading speed. If the body fails, the connection is cut, so that the client cannot
+ * mistake a partial body for a complete one. If the handler throws, the client gets status 500.
  *
- * Rejects when the port is taken.
+ * Rejects if the port is in use.
  *
  * @example
  * const server = await listen(async request => new Response(`You asked for ${request.url}`))
@@ -42,7 +42,7 @@ export function listen(
   })
 }
 
-/** Has a server listen, for HTTP/1.1 and HTTP/2 without TLS; resolves with its address. */
+/** Starts a server for HTTP/1.1 and for HTTP/2 without TLS. Resolves with its address. */
 export async function listenOn(
   server: Server,
   { port = 0, host = '127.0.0.1' }: ListenOptions,
@@ -65,7 +65,7 @@ export async function listenOn(
 
 function stop(server: Server): Promise<void> {
   return new Promise(resolve => {
-    // The one error there can be says that it has been stopped already.
+    // The only possible error is that the server has already stopped.
     server.close(() => resolve())
     server.closeAllConnections()
   })
@@ -96,7 +96,10 @@ async function serve(
   }
 }
 
-/** Requests being answered: one that is collected no longer tells its handler that the client has gone. */
+/**
+ * Requests in progress. They are kept here because the signal of a garbage-collected Request no longer reports that the
+ * client disconnected.
+ */
 const inFlight = new Set<Request>()
 
 async function answer(handler: (request: Request) => Promise<Response>, request: Request): Promise<Response> {
@@ -108,7 +111,7 @@ async function answer(handler: (request: Request) => Promise<Response>, request:
   }
 }
 
-/** The request as fetch knows it; `undefined` for a method or a target that no Request can have. */
+/** Converts an incoming message to a Request; `undefined` if a Request does not support the method or the target. */
 function toRequest(incoming: IncomingMessage, url: string, signal: AbortSignal): Request | undefined {
   const { method = 'GET' } = incoming
   const headers = new Headers()
@@ -126,7 +129,7 @@ function toRequest(incoming: IncomingMessage, url: string, signal: AbortSignal):
     duplex: 'half',
     ...(bodiless ? {} : { body: bodyOf(incoming) }),
   }
-  // The target is appended, never resolved: "//host/path" must stay a path of ours.
+  // Append the target instead of resolving it: "//host/path" must remain a path on this server.
   try {
     return new Request(`${url}${incoming.url ?? '/'}`, init)
   } catch {
@@ -159,11 +162,11 @@ async function send(
   if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies)
   outgoing.writeHead(response.status, response.statusText || undefined)
   if (response.body === null) return endAfterRequest(incoming, outgoing)
-  // A slow body must not hold back the status.
+  // Send the status at once, because the body may be slow.
   outgoing.flushHeaders()
 
   const reader = response.body.getReader()
-  // The body may be failing already: its end is all the same to a client that has left.
+  // The body may already be failing. The error does not matter, because the client has left.
   const cancel = (): void => void reader.cancel().catch(() => {})
   gone.addEventListener('abort', cancel, { once: true })
   try {
@@ -175,12 +178,12 @@ async function send(
   }
 }
 
-/** How long a client may go on sending a request that has been answered, in milliseconds. */
+/** Milliseconds that a client may continue to send a request after the response is complete. */
 const LONGEST_LINGER = 5000
 
 /**
- * Ends a response when its request has ended, and drops the rest of the request: a client that writes to a connection
- * that was closed would not see the response. After some seconds the connection is closed all the same.
+ * Ends a response after its request has ended, and discards the rest of the request. A client that is still writing to
+ * a closed connection would not see the response. After {@link LONGEST_LINGER}, the connection is closed anyway.
  */
 export function endAfterRequest(incoming: IncomingMessage, outgoing: ServerResponse): void {
   if (incoming.complete || incoming.destroyed) {
@@ -197,7 +200,7 @@ export function endAfterRequest(incoming: IncomingMessage, outgoing: ServerRespo
     .resume()
 }
 
-/** Writes one chunk and waits until the socket has taken it, or the client has gone. */
+/** Writes one chunk. Resolves when the socket has accepted it, or the client has disconnected. */
 function write(outgoing: ServerResponse, chunk: Uint8Array, gone: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     if (gone.aborted) return resolve()
