@@ -24,8 +24,9 @@ export interface AuditOptions {
    */
   messagesModels?: boolean | undefined
   /**
-   * Milliseconds that the search of one file may take. A slower file is skipped and reported as a problem. @default
-   * 10_000
+   * Milliseconds that the search of one file may take. A slower file is skipped and reported as a problem.
+   *
+   * @default 10_000
    */
   fileTimeLimit?: number | undefined
 }

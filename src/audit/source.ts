@@ -234,10 +234,7 @@ function magicsOut(code: string): string {
   return code.replace(/^[ \t]*[!%][^\n]*/gm, line => ' '.repeat(line.length))
 }
 
-/**
- * A text with `
- * ` line ends, and a map from its offsets to the original text.
- */
+/** A text with `\n` line ends, and a map from its offsets to the original text. */
 export interface PlainLines {
   text: string
   toOriginal: (offset: number) => number

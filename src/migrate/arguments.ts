@@ -6,18 +6,21 @@ import type { ReadCall } from './request.ts'
 import { kindOf, type SyntaxNode, type Tree } from './tree.ts'
 import { isOnlyFor, itemsOf } from './value.ts'
 
-/** How the arguments of a call look from outside. */
+/** The syntax for the arguments of a call in one language. */
 export interface ArgumentStyle {
   notation: Notation
-  /** How sampling parameters are sent past the types of the SDK. */
+  /** Writes sampling parameters in a form that the types of the SDK allow. */
   sampling: (fields: Readonly<Record<string, string>>, quote: string, separator: string) => string
-  /** The smaller of a value and a number. */
+  /** Writes an expression for the smaller of a value and a number. */
   smaller: (value: string, limit: number) => string
 }
 
 const SAMPLING: ReadonlySet<string> = new Set(['temperature', 'top_p', 'top_k'])
 
-/** The edits that turn the arguments of a completion into those of a message, each at its place. */
+/**
+ * Returns the edits that turn the arguments of a completion into those of a message. Each edit changes one argument
+ * where it is.
+ */
 export function argumentEdits(call: ReadCall, list: SyntaxNode, tree: Tree, style: ArgumentStyle): Edit[] {
   const { request } = call
   const { notation } = style
@@ -69,17 +72,17 @@ export function argumentEdits(call: ReadCall, list: SyntaxNode, tree: Tree, styl
   return [...edits, ...itemEdits(items, texts, tree.source)]
 }
 
-/** The system text and the messages, out of the code of the prompt. */
+/** Writes the `system` and `messages` arguments from the code of the prompt. */
 function promptFields(
   { written, quote }: ReadCall,
   items: readonly SyntaxNode[],
   tree: Tree,
   notation: Notation,
 ): string[] {
-  // In the order of the prompt: the system text is first in it.
+  // The system text comes first in the prompt, so it comes first here.
   const system = written.system === undefined ? [] : [notation.field('system', written.system)]
   if (typeof written.messages === 'string') return [...system, notation.field('messages', written.messages)]
-  // Away from the call, TypeScript takes a role for any text.
+  // Outside of the call expression, TypeScript widens the type of `role` to string.
   const isWide = tree.isTyped && kindOf(items[0]?.parent()?.parent()) !== 'arguments'
   const messages = written.messages.map(({ role, content }) =>
     notation.record({ role: notation.quoted(role, quote) + (isWide ? ' as const' : ''), content }, quote),
@@ -101,7 +104,7 @@ function separatorOf(items: readonly SyntaxNode[], source: string): string {
   return first && isOnOwnLines(items, source) ? `,\n${indentAt(source, spanOf(first).start)}` : ', '
 }
 
-/** What is said of each item: another text, or that it goes, with its comma or its line. */
+/** Returns the edits for the items of a list: each item is kept, replaced, or removed with its comma or its line. */
 function itemEdits(
   items: readonly SyntaxNode[],
   texts: ReadonlyMap<number, string | null>,
@@ -120,7 +123,7 @@ function itemEdits(
       edits.push({ ...line, text: '' })
       continue
     }
-    // Neighbours that go together share the commas between them.
+    // Adjacent removed items share the commas between them, so they are removed together.
     let last = index
     while (texts.get(startOf(items[last + 1])) === null) last++
     const [before, behind, ending] = [items[index - 1], items[last + 1], items[last]]
@@ -133,7 +136,10 @@ function itemEdits(
 
 const startOf = (node: SyntaxNode | undefined): number => (node ? spanOf(node).start : -1)
 
-/** The lines that an item has for itself, with its comma and the comment behind it. */
+/**
+ * Returns the lines that contain only this item, with its comma and its trailing comment; `undefined` if the item
+ * shares a line.
+ */
 function ownLines(source: string, start: number, end: number): { start: number; end: number } | undefined {
   const from = lineStart(source, start)
   const rest = /^,?[ \t]*(?:(?:\/\/|#)[^\n]*)?\n/.exec(source.slice(end))

@@ -13,22 +13,22 @@ import type { CallContext, RewriteOptions, Rewriting } from './rewriting.ts'
 import type { MigrateRuleName } from './rules.ts'
 import { nodeAt, type SyntaxNode, type Tree } from './tree.ts'
 
-/** What came of the calls of one file. */
+/** The results for the calls of one file. */
 export interface RewrittenCalls {
   edits: readonly Edit[]
   notes: readonly Note[]
   left: readonly LegacyUse[]
   rewritten: readonly LegacyUse[]
-  /** Whether some are within what was rewritten, and have to be looked at again. */
+  /** Whether calls are nested in rewritten calls. They need another round on the new text. */
   isUnfinished: boolean
 }
 
-/** What is known of a file besides its tree. */
+/** Facts about a file that its syntax tree does not contain. */
 export interface FileContext {
-  /** Names of clients that come from a file that makes them. */
+  /** Names of clients that are imported from a file that constructs them. */
   given: ReadonlySet<string>
   isNamedElsewhere: (name: string) => boolean
-  /** Why no call of the file can be rewritten, where that is so. */
+  /** The reason why no call of the file can be rewritten, if there is one. */
   refusal: CannotRewrite | undefined
 }
 
@@ -38,7 +38,7 @@ interface Attempt {
   result: Rewriting | CannotRewrite
 }
 
-/** Rewrites the calls of a file one by one. Each that cannot be rewritten gets a comment that says why. */
+/** Rewrites the calls of a file one by one. A call that cannot be rewritten gets a comment with the reason. */
 export function rewriteCalls(
   uses: readonly LegacyUse[],
   tree: Tree,
@@ -97,7 +97,9 @@ function attempt(rewrite: () => Rewriting): Rewriting | CannotRewrite {
   }
 }
 
-/** Calls that share a variable are rewritten together, or not at all. */
+/**
+ * Leaves every call that shares a variable with a call that is left: such calls are rewritten together or not at all.
+ */
 function dropShared(attempts: Attempt[]): void {
   const byStart = new Map(attempts.map(one => [one.node.start, one]))
   for (let isChanged = true; isChanged; ) {
@@ -123,7 +125,7 @@ function noteOf({ code, detail, at }: CannotRewrite, use: LegacyUse): OwnNote {
   }
 }
 
-/** The rule that a call falls under, by what it says of itself. */
+/** Returns the rule that covers a call, by its arguments and its method. */
 function ruleOf({ method, arguments: list }: LegacyCall, { source }: Tree): MigrateRuleName {
   const stream = list.find(({ name }) => name === 'stream')?.value
   const isStreamed = stream !== undefined && /^true$/i.test(source.slice(stream.start, stream.end))

@@ -1,17 +1,20 @@
 import type { MigrateCode } from './codes.ts'
 import type { SyntaxNode } from './tree.ts'
 
-/** A call cannot be rewritten with its meaning kept. Says why, and which expression is in the way. */
+/**
+ * Thrown when a call cannot be rewritten without a change of meaning. Has the reason, and the expression that prevents
+ * it.
+ */
 export class CannotRewrite extends Error {
   readonly code: MigrateCode
-  /** The expression that is in the way, or a few words about it. */
+  /** The code of the expression that prevents the rewrite, or a short description. */
   readonly detail: string | undefined
   /** The offset of that expression. */
   readonly at: number | undefined
 
   /**
-   * @param cause the expression that is in the way, or a few words about it
-   * @param place the expression that the words are about
+   * @param cause the expression that prevents the rewrite, or a short description
+   * @param place the expression that the description is about
    */
   constructor(code: MigrateCode, cause?: SyntaxNode | string, place?: SyntaxNode) {
     super(code)
@@ -21,7 +24,7 @@ export class CannotRewrite extends Error {
   }
 }
 
-/** An expression on one line, cut where it is long. */
+/** Returns an expression on one line, cut if it is long. */
 export function shortCode(code: string): string {
   const line = code.replace(/\s+/g, ' ')
   return line.length > 48 ? `${line.slice(0, 47)}…` : line

@@ -16,7 +16,7 @@ const ENDINGS = [
   '/index.mjs',
 ]
 
-/** The files that a file's calls get their clients from, by its imports. */
+/** Finds the files that a file imports its clients from. */
 export function findClientModules(
   file: string,
   tree: Tree,
@@ -49,7 +49,7 @@ export function findClientModules(
   return { givers, given }
 }
 
-/** The file that a relative path leads to, of those that were read. */
+/** Returns the file that a relative import path resolves to, if it is one of the files of this run. */
 function resolvePath(from: string, path: string, exists: (file: string) => boolean): string | undefined {
   const parts = from.split('/').slice(0, -1)
   for (const part of path.split('/')) {
@@ -59,7 +59,7 @@ function resolvePath(from: string, path: string, exists: (file: string) => boole
     } else if (part !== '.') parts.push(part)
   }
   const base = parts.join('/')
-  // In TypeScript a module is named by what it is compiled to.
+  // TypeScript imports a module by the name of its compiled file (`./a.js` for `a.ts`).
   const bases = [base, base.replace(/\.([cm]?)js$/, '.$1ts')]
   return bases.flatMap(one => ENDINGS.map(ending => one + ending)).find(exists)
 }

@@ -1,4 +1,4 @@
-/** Why something was left as it is, or what is to be known of what was done. */
+/** The reasons why code was left as it is, and the changes that a person should review. */
 export type MigrateCode =
   | 'argument-unknown'
   | 'arguments-unknown'
@@ -56,18 +56,21 @@ export type MigrateCode =
   | 'two-generations'
   | 'unsupported-file'
 
-/** What a code says. */
+/** The meaning of a code. */
 export interface MigrateNote {
-  /** `left`: somebody has to do something there. `changed`: it was done, and this is to be known. */
+  /**
+   * - `left`: nothing was changed; a person has to rewrite it.
+   * - `changed`: it was rewritten; a person should review the effect.
+   */
   kind: 'left' | 'changed'
-  /** What is the case and what to do about it; of a call that was left, the text of the comment above it. */
+  /** The problem and what to do about it. For a call that was left, this is the text of the comment above it. */
   message: string
 }
 
 const left = (message: string): MigrateNote => ({ kind: 'left', message })
 const changed = (message: string): MigrateNote => ({ kind: 'changed', message })
 
-/** The closed table of codes. */
+/** The messages of all codes. */
 export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'argument-unknown': left(
     'this argument is known only at run time, and the request depends on it; write its value here',

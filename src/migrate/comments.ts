@@ -8,7 +8,7 @@ import { kindOf, type Tree } from './tree.ts'
 
 const OURS = /^[ \t]*(?:\/\/|#) TODO\(legacy-completions: [a-z-]+\): [^\n]*$/
 
-/** The comment above a call that was left, which says why. */
+/** Returns the edit that puts a comment with the reason above a call that was left. */
 export function todoEdit(note: Note, call: SyntaxNode, tree: Tree): Edit[] {
   const { source, grammar } = tree
   const start = statementStart(call, source)
@@ -23,20 +23,20 @@ export function todoEdit(note: Note, call: SyntaxNode, tree: Tree): Edit[] {
   return [{ start: from, end: from, text: `${text}\n` }]
 }
 
-/** Takes away the comment above a call that is now rewritten. */
+/** Returns the edit that removes the comment above a call that is now rewritten. */
 export function doneEdit(call: SyntaxNode, { source }: Tree): Edit[] {
   const before = lineBefore(source, statementStart(call, source))
   const isOurs = before !== undefined && OURS.test(source.slice(before.start, before.end))
   return isOurs ? [{ start: before.start, end: before.end + 1, text: '' }] : []
 }
 
-/** The page that explains a code. */
+/** Returns the URL of the documentation of a code. */
 const codeUrl = (code: string): string => `${DOCUMENTATION_URL}/migrate#${code}`
 
 /**
- * What is said of a place.
+ * Returns the message of a note, with its detail and the line of its cause.
  *
- * @param line writes the line of an offset
+ * @param line formats the line number of an offset
  */
 export function messageOf(note: Note, line: (offset: number) => string): string {
   if ('message' in note) return note.message
@@ -47,7 +47,7 @@ export function messageOf(note: Note, line: (offset: number) => string): string 
   return `${message}: ${detail} (line ${line(cause)})`
 }
 
-/** Where the statement begins that a call is part of, and that begins its line. */
+/** Returns the start of the innermost statement that contains a call and is the first on its line. */
 function statementStart(call: SyntaxNode, source: string): number {
   for (const node of call.ancestors()) {
     const { start } = spanOf(node)

@@ -1,21 +1,21 @@
 import { isSame, kindOf, type SyntaxNode } from './tree.ts'
 
-/** One place where a variable gets a value. */
+/** A node that gives a variable its value. */
 export interface Definition {
   /**
-   * - `value`: `value` is assigned to it alone;
-   * - `added`: `value` is added to what it held before;
-   * - `unknown`: a parameter, an import, a loop, a pattern, or anything else.
+   * - `value`: `value` is assigned to the variable;
+   * - `added`: `value` is appended to the previous value, as in `prompt += text`;
+   * - `unknown`: a parameter, an import, a loop variable, a pattern, or anything else.
    */
   kind: 'value' | 'added' | 'unknown'
-  /** The name where it gets the value. */
+  /** The name that receives the value. */
   node: SyntaxNode
   value: SyntaxNode | undefined
-  /** The whole statement, which may declare more than this variable. */
+  /** The whole statement. It may declare other variables too. */
   statement: SyntaxNode
 }
 
-/** Returns the definition at a name, where it is one. */
+/** Returns the definition that a name is the target of; `undefined` if the name is only read. */
 export function definitionAt(node: SyntaxNode): Definition | undefined {
   const parent = node.parent()
   const kind = kindOf(parent)
@@ -32,7 +32,7 @@ export function definitionAt(node: SyntaxNode): Definition | undefined {
     case 'assignment':
     case 'assignment_expression':
       if (!is('left')) return undefined
-      // `x: str` alone declares a type.
+      // `x: str` declares a type without a value.
       if (kind === 'assignment' && !parent.field('right')) return undefined
       return of('value', parent.field('right'))
     case 'variable_declarator':
@@ -70,12 +70,12 @@ export function definitionAt(node: SyntaxNode): Definition | undefined {
     /^(?:pattern_list|tuple_pattern|array_pattern|list_splat_pattern|rest_pattern|lambda_parameters|parameters)$/.test(
       kind,
     )
-  // The default of a parameter is an expression like any other.
+  // The default value of a parameter is only read.
   if (/parameter/.test(kind) && isSame(parent.field('value'), node)) return undefined
   return isOther ? of('unknown') : undefined
 }
 
-/** The statement that a node is a part of. */
+/** Returns the statement that contains a node. */
 export function statementOf(node: SyntaxNode): SyntaxNode {
   for (let at: SyntaxNode | null = node; at !== null; at = at.parent()) {
     const parent = at.parent()

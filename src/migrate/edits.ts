@@ -1,14 +1,14 @@
 import type { Span } from '../diagnostics/index.ts'
 
-/** A stretch of a source, and what is to stand in its place. */
+/** A span of a source, and the text that replaces it. */
 export interface Edit extends Span {
   text: string
 }
 
 /**
- * The source with the edits made. What is not within an edit stays as it is, character by character.
+ * Returns the source with the edits applied. Text outside of the edits is unchanged.
  *
- * @throws RangeError when two edits overlap: each was made without knowing of the other.
+ * @throws RangeError if two edits overlap. Such edits were made independently and cannot both apply.
  */
 export function applyEdits(source: string, edits: readonly Edit[]): string {
   let edited = ''
@@ -21,7 +21,10 @@ export function applyEdits(source: string, edits: readonly Edit[]): string {
   return edited + source.slice(at)
 }
 
-/** Where what stands at an offset of the edited source stood before; within an edit, where that begins. */
+/**
+ * Maps an offset in the edited source to the original one. An offset within the text of an edit maps to the start of
+ * that edit.
+ */
 export function offsetBefore(edits: readonly Edit[], offset: number): number {
   let shift = 0
   for (const { start, end, text } of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
@@ -32,7 +35,7 @@ export function offsetBefore(edits: readonly Edit[], offset: number): number {
   return offset - shift
 }
 
-/** Takes a whole line out where nothing else stands in it, or else only the span. */
+/** Returns an edit that removes a span, with its whole line if the line has nothing else. */
 export function removal(source: string, { start, end }: Span): Edit {
   const from = lineStart(source, start)
   const next = source.indexOf('\n', end)
@@ -42,18 +45,18 @@ export function removal(source: string, { start, end }: Span): Edit {
   return isAlone ? { start: from, end: lineEnd, text: '' } : { start, end, text: '' }
 }
 
-/** The blanks that a line begins with. */
+/** Returns the whitespace at the start of the line at an offset. */
 export function indentAt(source: string, offset: number): string {
   const from = lineStart(source, offset)
   return /^[ \t]*/.exec(source.slice(from, offset))?.[0] ?? ''
 }
 
-/** Where the line begins that an offset is in. */
+/** Returns the offset at which the line of an offset begins. */
 export function lineStart(source: string, offset: number): number {
   return offset === 0 ? 0 : source.lastIndexOf('\n', offset - 1) + 1
 }
 
-/** One level of indentation, as the first indented line of a source has it. */
+/** Returns one level of indentation, taken from the first indented line of a source; two blanks by default. */
 export function indentUnit(source: string): string {
   return /^(?:\t| {2,4})(?=\S)/m.exec(source)?.[0] ?? '  '
 }
@@ -62,11 +65,14 @@ const [TOKEN_OPEN, TOKEN_CLOSE] = ['\uE0A2', '\uE0A3']
 const TOKEN = new RegExp(`${TOKEN_OPEN}(\\d+)${TOKEN_CLOSE}`, 'g')
 const TOKEN_DIGITS = 10
 
-/** Stands for the number of a line, which is known when all edits of a file are. Its length never changes. */
+/**
+ * Returns a placeholder for a line number, which is known only after all edits of a file. Placeholders have a fixed
+ * length, so resolving the offset in one does not move any text.
+ */
 export const lineToken = (offset: number): string =>
   `${TOKEN_OPEN}${String(offset).padStart(TOKEN_DIGITS, '0')}${TOKEN_CLOSE}`
 
-/** Makes edits, and moves the lines that the text speaks of along with the text. */
+/** Applies edits, and updates the placeholders for line numbers to the new offsets. */
 export function applyWithLines(source: string, edits: readonly Edit[]): string {
   const edited = applyEdits(source, edits)
   if (!edited.includes(TOKEN_OPEN)) return edited
@@ -84,17 +90,17 @@ function offsetAfter(sorted: readonly Edit[], offset: number): number {
   return offset + shift
 }
 
-/** Writes the numbers of the lines. */
+/** Replaces the placeholders with line numbers. */
 export function writeLines(text: string): string {
   if (!text.includes(TOKEN_OPEN)) return text
   return text.replace(TOKEN, (_, offset) => String(text.slice(0, Number(offset)).split('\n').length))
 }
 
-/** Edits that do not overlap, in the order of the source. */
+/** Collects edits that do not overlap, in source order. */
 export class EditSet {
   readonly all: Edit[] = []
 
-  /** Adds edits that belong together, or none of them where one would overlap another. */
+  /** Adds all given edits, or none of them if one overlaps an edit of the set. Returns whether they were added. */
   add(edits: readonly Edit[]): boolean {
     const fresh = edits.filter(edit => !this.#isKnown(edit))
     if (fresh.some(edit => this.#meets(edit))) return false
@@ -102,7 +108,7 @@ export class EditSet {
     return true
   }
 
-  /** The index of the first edit that does not come before a place. */
+  /** Returns the index of the first edit that is not before a span. */
   #indexOf(start: number, end: number): number {
     let [low, high] = [0, this.all.length]
     while (low < high) {
@@ -133,22 +139,22 @@ export class EditSet {
       const one = this.all[at]
       if (one === undefined) break
       if (start < one.end && one.start < end) return true
-      // Edits of no length share their place with others; what comes before a longer one cannot reach this far.
+      // An insertion may share its offset with others. Edits before a longer one that ends here cannot reach the span.
       if (one.end > one.start && one.end <= start) break
     }
     return false
   }
 }
 
-/** What of a file's text says nothing of its meaning, and is to come back as it was. */
+/** The text of a file without its byte order mark and with `\n` line ends, and how to restore both. */
 export interface TextFile {
-  /** Without a byte order mark, lines ended by `\n`. */
+  /** The text, without a byte order mark and with `\n` line ends. */
   text: string
-  /** Puts back what was taken off. */
+  /** Restores the byte order mark and the line ends in a changed text. */
   restore: (text: string) => string
 }
 
-/** The text of a file as it is worked on; nothing where its lines end in more than one way. */
+/** Opens the text of a file; `undefined` if the file mixes line ends, because these cannot be restored. */
 export function openText(contents: string): TextFile | undefined {
   const bom = contents.startsWith('\uFEFF') ? '\uFEFF' : ''
   const text = contents.slice(bom.length)

@@ -1,28 +1,31 @@
 import { locationsIn } from '../audit/legacy-use.ts'
 
-/** Code in a file of another kind, as a source of its own, and the way back. */
+/** Code extracted from a page or a notebook as a source of its own, and how to put it back. */
 export interface EmbeddedSource {
-  /** The ending of the language, to be put behind the name of the file. */
+  /** The extension of the language, to append to the name of the file. */
   ending: '.ts' | '.tsx' | '.py'
   text: string
   restore: (edited: string) => string
-  /** The line in the file of a line of the source, both from 0. */
+  /** Maps a line of the source to the line in the file, both counted from 0. */
   lineInFile: (line: number) => number
 }
 
-/** Marks a comment that stands for a line that is no code. */
+/** Marks a comment that replaces a line without code. */
 const LINE_MARK = '\uE0B1'
 const CELL_MARK = '\uE0B0'
 
 const isPage = (file: string): boolean => /\.(?:vue|svelte|astro|html?)$/i.test(file)
 
-/** Opens the scripts of a page and the cells of a notebook; nothing for other files, and for what cannot be taken apart. */
+/**
+ * Opens the scripts of a page or the cells of a notebook; `undefined` for other files, and for files that cannot be
+ * parsed.
+ */
 export function openEmbedded(file: string, text: string): EmbeddedSource | undefined {
   if (isPage(file)) return openPage(text)
   return /\.ipynb$/i.test(file) ? openNotebook(text) : undefined
 }
 
-/** Everything except the scripts becomes comments, line by line. */
+/** Opens a page: turns every line outside of its scripts into a comment, so that line numbers stay the same. */
 function openPage(text: string): EmbeddedSource | undefined {
   let isCode = false
   let isTyped = false
@@ -45,12 +48,12 @@ function openPage(text: string): EmbeddedSource | undefined {
 }
 
 interface Cell {
-  /** Where `source` of the cell is in the file, brackets included. */
+  /** The offset of the value of `source` in the file, including its brackets. */
   start: number
   end: number
   code: string
   isList: boolean
-  /** The line of the file that each line of the code is in. */
+  /** The line in the file for each line of the code. */
   lines: readonly number[]
 }
 
@@ -89,7 +92,10 @@ function openNotebook(text: string): EmbeddedSource | undefined {
   }
 }
 
-/** The code cells of a notebook. The keys of a cell are in alphabetical order: its type comes before its source. */
+/**
+ * Returns the code cells of a notebook. Notebooks write the keys of a cell in alphabetical order, so its type comes
+ * before its source.
+ */
 function cellsOf(text: string): Cell[] {
   const { lineOf } = locationsIn(text)
   const cells: Cell[] = []
@@ -135,7 +141,7 @@ function parsed(json: string): unknown {
   }
 }
 
-/** A cell's code as the notebook writes it: a list of lines, or one text. */
+/** Returns code in the form that the cell had: a list of lines, or one text. */
 function written(code: string, { start, end, isList }: Cell, text: string): string {
   const isAscii = /\\u[\da-f]{4}/i.test(text.slice(start, end))
   const quoted = (line: string): string => {
@@ -151,7 +157,7 @@ function written(code: string, { start, end, isList }: Cell, text: string): stri
   return `[${before}${lines.map(quoted).join(`,${before === '' ? ' ' : before}`)}${after}]`
 }
 
-/** Where a page's last script ends, in a source with its other lines as comments. */
+/** Returns the end of the last script of a page. Lines after it are comments that stand for markup. */
 export function endOfCode(source: string): number {
   const rest = new RegExp(`(?:\\n\\s*//${LINE_MARK}[^\\n]*|\\s)*$`)
   return source.replace(rest, '').length

@@ -1,21 +1,21 @@
 import { kindOf, type SyntaxNode, type Tree } from './tree.ts'
 
-/** A stretch of text in a literal, with the offset in the source that each of its units begins at. */
+/** A part of the text in a literal, with the source offset of each UTF-16 unit. */
 export interface LiteralText {
   text: string
   offsets: readonly number[]
-  /** Where the stretch ends in the source. */
+  /** The source offset of its end. */
   end: number
 }
 
-/** A literal as text and the expressions between it, in order. */
+/** A part of a literal: a text, or an expression with its placeholder (`holder`). */
 export type LiteralItem = LiteralText | { value: SyntaxNode; holder: SyntaxNode }
 
 const SIMPLE: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v' }
 
 /**
- * Reads a string literal as the language does: a backslash at the end of a line joins the lines and keeps the blanks
- * that follow. Returns nothing for a literal that cannot be read, such as one with `\N{…}`.
+ * Decodes a string literal by the rules of its language. A backslash at the end of a line joins the lines and keeps the
+ * blanks that follow. Returns `undefined` for a literal that cannot be decoded, such as one with `\N{…}`.
  */
 export function readLiteralText(node: SyntaxNode, { source, grammar }: Tree): LiteralItem[] | undefined {
   const isPython = grammar.language === 'python'
@@ -74,7 +74,7 @@ function decode(source: string, start: number, end: number, options: Decoding): 
   return { text, offsets, end }
 }
 
-/** What follows a backslash, and how much of it. */
+/** Decodes the escape after a backslash. Returns its text and its length. */
 function readEscape(rest: string, isPython: boolean): { text: string; length: number } | undefined {
   const line = /^\r?\n/.exec(rest)?.[0]
   if (line !== undefined) return { text: '', length: line.length }

@@ -2,7 +2,7 @@ import { FUNCTION, functionAround, ownReferences, scopeOf } from './scope.ts'
 import { above, isSame, kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 import { definitionOf } from './value.ts'
 
-/** Returns the function of the same file that a call calls, where it is the only one of that name. */
+/** Returns the function that a call calls, if it is in the same file and its name is unique there. */
 export function helperOf(call: SyntaxNode, tree: Tree): SyntaxNode | undefined {
   const callee = call.field('function')
   if (!callee) return undefined
@@ -36,7 +36,9 @@ export function returnsOf(helper: SyntaxNode, tree: Tree): SyntaxNode[] {
     .flatMap(one => one.children().filter(child => child.isNamed()))
 }
 
-/** Every place where a function of the file is named, its definition not counted. */
+/**
+ * Returns every reference to a function of the file, except its definition; `undefined` if the function has no name.
+ */
 export function usesOfHelper(helper: SyntaxNode, tree: Tree): readonly SyntaxNode[] | undefined {
   const name = helper.field('name') ?? helper.parent()?.field('name')
   if (!name) return undefined

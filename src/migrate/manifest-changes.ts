@@ -5,7 +5,7 @@ import { addDependency, raised, requirementsFor, type SdkRequirement } from './m
 import { languageOf, type OpenedFile, type Program } from './program.ts'
 import type { MigrateRemark, Note } from './remark.ts'
 
-/** A file of which calls were rewritten. */
+/** A file with rewritten calls. */
 interface RewrittenFile {
   one: OpenedFile
   text: string
@@ -15,9 +15,9 @@ interface RewrittenFile {
 const folderOf = (file: string): string => file.replace(/[^/]*$/, '')
 
 /**
- * Raises the SDK in the manifests of files whose calls were rewritten, where their version has no messages.
+ * Raises the version of the SDK in the manifests of rewritten files, if that version has no Messages API.
  *
- * @returns the new texts of manifests, and what is said of lock files
+ * @returns the new texts of the manifests, and the diagnostics about lock files
  */
 export function raiseRequirements(
   files: readonly RewrittenFile[],
@@ -44,7 +44,7 @@ export function raiseRequirements(
     const manifest = program.files.find(one => one.file === name)
     const [first] = requirements.values()
     if (manifest === undefined || first === undefined) continue
-    // The tokenizer went from the SDK before the completions did.
+    // The SDK removed its tokenizer before it removed completions, so code that counts tokens needs an older version.
     const isCounting = files.some(
       ({ one, text }) =>
         one.file.startsWith(folderOf(name)) && languageOf(one) === 'python' && /\.count_tokens\(/.test(text),
@@ -62,7 +62,7 @@ export function raiseRequirements(
   return { texts, remarks: [...remarks.values()] }
 }
 
-/** A lock file that installs an old version where the manifest leaves the version open. */
+/** Reports a lock file that installs an old version, if the manifest allows both old and new versions. */
 function oldLock(
   one: OpenedFile,
   own: readonly SdkRequirement[],
@@ -82,10 +82,10 @@ function oldLock(
   return { file: lock.file, line: 1, code: 'sdk-locked', kind, message: `${message}: ${lock.version}` }
 }
 
-/** A module of this package, where it is imported. */
+/** Matches an import of a module of this package. */
 export const OUR_NAME: RegExp = /(?:from|require\(|import\()\s*["']legacy-completions["'/]/
 
-/** The manifest that is nearest above each file that now imports this package is to name it. */
+/** Adds this package to the dependencies in the nearest manifest above each file that now imports it. */
 export function addDependencies(
   all: readonly OpenedFile[],
   files: { file: string; before: string; after: string }[],

@@ -1,38 +1,46 @@
 import type { Span } from '../diagnostics/index.ts'
 import type { Edit } from './edits.ts'
 
-/** The SDK as a manifest asks for it. */
+/** A requirement of the SDK in a manifest. */
 export interface SdkRequirement {
   file: string
   language: 'javascript' | 'python'
-  /** The version as it is written; empty where none is. */
+  /** The version range as written; empty if there is none. */
   written: string
-  /** Where the version is, or the name where there is none. */
+  /** The span of the version, or of the name if there is no version. */
   span: Span
-  /** Whether every version that fits has Messages, none has, or nobody can say. */
+  /**
+   * `true` if every version in the range has the Messages API, `false` if none has, `undefined` if some have or the
+   * range is unknown.
+   */
   hasMessages: boolean | undefined
-  /** Whether every version that fits can be wrapped by `withCompletions`, none can, or nobody can say. */
+  /**
+   * `true` if `withCompletions` accepts every version in the range, `false` if it accepts none, `undefined` otherwise.
+   */
   canBeWrapped: boolean | undefined
 }
 
-/** Versions of the SDKs: the first with Messages, the first that `withCompletions` takes, and one that has both APIs. */
+/**
+ * Versions of the SDKs: the first with Messages (`messages`), the first that `withCompletions` accepts (`wrapped`), and
+ * one with both APIs (`raised`).
+ */
 const VERSIONS = {
   javascript: { messages: [0, 11], wrapped: [0, 20], raised: '0.60.0' },
-  // 0.39 removed `count_tokens`, which came with the old interface.
+  // 0.39 removed `count_tokens`, which was part of the old interface.
   python: { messages: [0, 8], wrapped: [0, 8], raised: '0.125.0', counting: '0.38.0' },
 } as const
 
 const MANIFEST =
   /(?:^|\/)(?:package\.json|pyproject\.toml|setup\.cfg|setup\.py|Pipfile|environment\.ya?ml|[\w.-]*requirements[\w.-]*\.(?:txt|in)|requirements\/[\w.-]+\.(?:txt|in))$/
 
-/** Whether a file may name the version of the SDK. */
+/** Returns whether a file is a manifest that may require the SDK. */
 export const isManifest = (file: string): boolean => MANIFEST.test(file)
 
 const NPM = /"@anthropic-ai\/sdk"(\s*:\s*")([^"\n]*)"/g
 const PYPI =
   /(?<![\w./-])anthropic(?![\w./-])(?:\[[\w,\s-]*\])?["']?((?:\s*=\s*(?:\{[^}\n]*?version\s*=\s*)?["'])?\s*)((?:[<>=!~^]+\s*)?\d[^"'\n;#\]}]*|\*)?/g
 
-/** Every place where a manifest asks for the SDK. */
+/** Returns the requirements of the SDK in a manifest. */
 export function requirementsIn(file: string, text: string): SdkRequirement[] {
   const isNpm = file.endsWith('package.json')
   const language = isNpm ? 'javascript' : 'python'
@@ -57,7 +65,7 @@ export function requirementsIn(file: string, text: string): SdkRequirement[] {
       },
     ]
   })
-  // Where one line has a version and another only the name, as in a list of extras, the version counts.
+  // One line may have a version and another only the name, as in a list of extras. The version counts.
   const versioned = found.filter(({ written }) => written !== '' && written !== '*')
   return versioned.length > 0 ? versioned : found.slice(0, 1)
 }
@@ -65,11 +73,11 @@ export function requirementsIn(file: string, text: string): SdkRequirement[] {
 type Version = readonly [major: number, minor: number]
 interface Bounds {
   least: Version
-  /** The first version that no longer fits; nothing where there is none. */
+  /** The first version above the range; `undefined` if the range has no upper bound. */
   below: Version | undefined
 }
 
-/** The versions that fit a requirement, as far as major and minor numbers say. */
+/** Returns the bounds of a version range, by major and minor numbers. */
 function boundsOf(written: string): Bounds | undefined {
   if (!/\d/.test(written)) return undefined
   let least: Version = [0, 0]
@@ -101,7 +109,7 @@ function isAbove(bounds: Bounds | undefined, version: Version): boolean | undefi
   return bounds.below !== undefined && compare(bounds.below, version) <= 0 ? false : undefined
 }
 
-/** The requirements of the nearest directory above a file in which a manifest asks for the SDK. */
+/** Returns the requirements in the nearest directory above a file whose manifest requires the SDK. */
 export function requirementsFor(
   file: string,
   language: 'javascript' | 'python',
@@ -112,10 +120,10 @@ export function requirementsFor(
   return above.filter(one => folderOf(one.file).length === deepest)
 }
 
-/** The directory that a manifest is for; `requirements/base.txt` is for the one above. */
+/** Returns the directory that a manifest applies to: for `requirements/base.txt` it is the directory above. */
 const folderOf = (file: string): string => file.replace(/(?:requirements\/)?[^/]*$/, '')
 
-/** Raises a requirement to a version that has both APIs, written in the same way. */
+/** Raises a requirement to a version with both APIs, in the same notation. */
 export function raised({ language, written, span }: SdkRequirement, isCounting: boolean): Edit {
   const version = language === 'python' && isCounting ? VERSIONS.python.counting : VERSIONS[language].raised
   const isRange = /,|\s<|\|\|/.test(written)
@@ -126,7 +134,7 @@ export function raised({ language, written, span }: SdkRequirement, isCounting: 
   return { ...span, text: operator + version + rest }
 }
 
-/** The version of the SDK that a lock file installs, where it has one. */
+/** Returns the version of the SDK that a lock file installs, if it has the SDK. */
 export function lockedVersion(
   file: string,
   text: string,
@@ -146,9 +154,8 @@ export function lockedVersion(
 const STRING = String.raw`"(?:[^"\\]|\\.)*"`
 
 /**
- * A package.json with one more dependency, at its place in the alphabet, written as the lines beside it are. A
- * manifest that has it already, or has no object of dependencies to put it into and no brace to open one behind,
- * stays as it is.
+ * Adds a dependency to a package.json, in alphabetical order and with the formatting of the adjacent lines. Returns the
+ * text unchanged if the dependency is present, or if the manifest has no object to add it to.
  */
 export function addDependency(manifest: string, name: string, range: string): string {
   if (new RegExp(`"${name}"\\s*:`).test(manifest)) return manifest
@@ -174,7 +181,7 @@ export function addDependency(manifest: string, name: string, range: string): st
   return `${manifest.slice(0, at)},${lead === '' ? ' ' : lead}${entry}${manifest.slice(at)}`
 }
 
-/** Opens the object of dependencies at the end of the manifest. */
+/** Adds a new object of dependencies at the end of the manifest. */
 function openBlock(manifest: string, entry: string): string {
   const end = /(\S)(\s*)\}\s*$/.exec(manifest)
   const indent = /^\{\s*\n([ \t]+)"/.exec(manifest)?.[1]

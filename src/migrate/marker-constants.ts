@@ -5,19 +5,22 @@ const NAME = /^(?:HUMAN_PROMPT|AI_PROMPT)$/
 
 export type MarkerConstant = 'HUMAN_PROMPT' | 'AI_PROMPT'
 
-/** What a file imports of the constants: local names, and the modules and classes that have them as members. */
+/**
+ * The imports of the marker constants in a file: their local names, and the modules and classes that have them as
+ * members.
+ */
 interface Imported {
   names: ReadonlyMap<string, MarkerConstant>
-  /** Names that a program gives a value of its own. */
+  /** Names that the program assigns itself, so that they are not the constants of the SDK. */
   own: ReadonlySet<string>
   spaces: ReadonlySet<string>
-  /** Members with the name of a constant that a program sets itself. */
+  /** Whether the program assigns a member with the name of a constant. */
   hasOwnMembers: boolean
 }
 
 const IMPORTED = new WeakMap<SyntaxNode, Imported>()
 
-/** Returns which of the SDK's constants an expression is, where it is one. */
+/** Returns which constant of the SDK an expression is; `undefined` for any other expression. */
 export function markerConstant(node: SyntaxNode, tree: Tree): MarkerConstant | undefined {
   const kind = kindOf(node)
   if (kind === 'identifier' || kind === 'shorthand_property_identifier') {
@@ -45,7 +48,7 @@ function importedIn(tree: Tree): Imported {
   return found
 }
 
-/** The modules that have the constants: the SDK, and the file that stands in for it. */
+/** The modules that export the constants: the SDK, and the `legacy_completions` file that replaces it. */
 const PYTHON_MODULE = /^(?:anthropic|legacy_completions)(?:\.|$)/
 
 function inPython({ root }: Tree): Imported {

@@ -20,10 +20,10 @@ import type { MigrateRemark, Note, OwnNote } from './remark.ts'
 import { readTree, type Tree } from './tree.ts'
 
 /**
- * Rewrites sources from the old interface. Nothing is read or written: each file that would change comes back with
- * its new text.
+ * Rewrites sources from the old interface. Works in memory: it reads and writes no files, and returns each changed file
+ * with its new text.
  *
- * @throws AuditError where the runtime has no WebAssembly.
+ * @throws AuditError if the runtime has no WebAssembly.
  */
 export async function migrateSources(
   sources: readonly Source[],
@@ -50,16 +50,19 @@ export async function migrateSources(
   return migration
 }
 
-/** What came of the calls of one file. */
+/** The results for the calls of one file. */
 interface Work {
   one: OpenedFile
   text: string
-  /** Where an offset of that text was in the file. */
+  /** Maps an offset of the new text to the original file. */
   toSource: (offset: number) => number
   notes: readonly Note[]
   rewritten: readonly LegacyUse[]
   left: readonly LegacyUse[]
-  /** The files that make the clients which completions and messages are called on here. */
+  /**
+   * The files that construct the clients on which this file calls completions (`completionsOf`) and messages
+   * (`messagesOf`).
+   */
   completionsOf: readonly string[]
   messagesOf: readonly string[]
 }
@@ -72,7 +75,7 @@ class Run {
   readonly #migration: Migration
   readonly #parsers: Parsers
   #works: Work[] = []
-  /** Manifests whose text changes, with what they become. */
+  /** The changed manifests: their names and new texts. */
   readonly #manifests = new Map<string, string>()
 
   constructor(
@@ -89,7 +92,7 @@ class Run {
     this.#parsers = parsers
   }
 
-  /** Rewrites the calls of all files, one after the other. */
+  /** Rewrites the calls of all files, one file after another. */
   async rewrite(files: readonly OpenedFile[]): Promise<void> {
     const readable = new Set<string>()
     for (const one of files) if (isWorthReading({ file: one.name, text: one.text })) readable.add(one.file)
@@ -98,7 +101,7 @@ class Run {
       const work = await this.#work(one, file => readable.has(file), this.#refusal(one))
       if (work !== undefined) this.#works.push(work)
     }
-    // What a manifest cannot be raised for is taken back.
+    // Undo the rewrite where the manifest must keep its version, because a newer SDK would break a call that was left.
     for (const [index, work] of this.#works.entries()) {
       if (work.rewritten.length === 0 || !this.#isStuck(work.one)) continue
       const again = await this.#work(work.one, file => readable.has(file), this.#tooOld(work.one))
@@ -115,7 +118,7 @@ class Run {
     return old && new CannotRewrite('sdk-too-old', `${old.written} in ${old.file}`)
   }
 
-  /** Why no call of a file can be rewritten from the start: its manifest is not a file of this run. */
+  /** Returns the reason why no call of a file can be rewritten: its manifest is too old and may not be changed. */
   #refusal(one: OpenedFile): CannotRewrite | undefined {
     const old = this.#requirements(one).find(({ hasMessages }) => hasMessages === false)
     const isFixed =
@@ -123,7 +126,7 @@ class Run {
     return isFixed ? this.#tooOld(one) : undefined
   }
 
-  /** Whether a client of the first generation is left that a raised version would break. */
+  /** Returns whether a call of the first generation is left that a newer SDK would break. */
   #isStuck(one: OpenedFile): boolean {
     const own = this.#requirements(one).filter(({ hasMessages }) => hasMessages === false)
     if (own.length === 0) return false
@@ -163,7 +166,7 @@ class Run {
         const { given } = findClientModules(one.file, tree, callsIn(uses), isRead)
         const isNamedElsewhere = (name: string): boolean => this.#program.isNamedElsewhere(one.file, name)
         const round = rewriteCalls(callsIn(uses), tree, { given, isNamedElsewhere, refusal }, this.#options)
-        // What is left is looked at again, and said then.
+        // The next round looks at unfinished calls again and reports them then.
         const said = round.notes.filter(
           note => !round.isUnfinished || 'message' in note || CODES[note.code].kind === 'changed',
         )
@@ -208,7 +211,7 @@ class Run {
     }
   }
 
-  /** Raises the SDK where calls were rewritten to what the version of a manifest does not have. */
+  /** Raises the SDK in manifests whose version does not have the API of the rewritten calls. */
   raiseManifests(): void {
     const remark = (one: OpenedFile, note: Note): void => this.#remark(one, note)
     const { texts, remarks } = raiseRequirements(this.#works, this.#program, remark)
@@ -216,7 +219,7 @@ class Run {
     this.#migration.remarks.push(...remarks)
   }
 
-  /** Moves the imports of each file to where its names come from now. */
+  /** Rewrites the imports of each file to the modules that now export the names. */
   rewriteImports(): void {
     const completions = new Set(this.#works.flatMap(({ completionsOf }) => completionsOf))
     const messages = new Set(this.#works.flatMap(({ messagesOf }) => messagesOf))
@@ -289,7 +292,7 @@ class Run {
     })
   }
 
-  /** Where a program no longer imports the SDK, a mock of the SDK in a test no longer has an effect. */
+  /** Reports mocks of the SDK in tests that have no effect because the program no longer imports the SDK. */
   nameMocks(files: readonly OpenedFile[]): void {
     const isMoved = this.#migration.files.some(
       ({ before, after }) => !OUR_NAME.test(before) && OUR_NAME.test(after),
@@ -304,7 +307,7 @@ class Run {
     }
   }
 
-  /** Names the files of other languages in which the old interface is called. */
+  /** Reports the files in other languages that call the old interface. */
   nameUnsupported(): void {
     for (const { file, line } of this.#program.unsupported) {
       const { kind, message } = CODES['unsupported-file']
@@ -318,7 +321,7 @@ async function usesIn(file: string, text: string): Promise<readonly LegacyUse[]>
   return applyIgnores(text, uses).kept
 }
 
-/** Nothing in Python keeps the constants and the calls working on an SDK that no longer has them. */
+/** Reports the first constant, client or call in a Python file: they break on an SDK that no longer has them. */
 function pythonNotes(uses: readonly LegacyUse[], { source }: Tree): OwnNote[] {
   const [first] = uses.filter(({ code }) => /^legacy-(?:call|client|constant)$/.test(code))
   const isImporting = /^[ \t]*(?:import|from)[ \t]+anthropic\b/m.test(source)

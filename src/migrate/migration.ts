@@ -3,33 +3,48 @@ import type { MigrateRemark } from './remark.ts'
 import type { MigrateRuleName } from './rules.ts'
 
 export interface MigrateOptions {
-  /** 1 keeps every call and moves imports to this package; 2 also rewrites calls. @default 1 */
+  /**
+   * - `1`: keeps every call and moves the imports to this package.
+   * - `2`: also rewrites calls to the Messages API.
+   *
+   * @default 1
+   */
   stage?: 1 | 2 | undefined
-  /** Rules that are left out. */
+  /** Names of the rules that are not applied. All rules apply by default. */
   skip?: ReadonlySet<MigrateRuleName> | undefined
-  /** Whether the space that a completion began with is dropped, or put back. @default 'drop' */
+  /**
+   * What happens to the space that a completion began with.
+   * - `drop`: the rewritten code reads the text without it.
+   * - `keep`: the rewritten code adds it.
+   *
+   * @default 'drop'
+   */
   leadingSpace?: 'drop' | 'keep' | undefined
-  /** The model that rewritten calls name instead of the recommended replacement of a retired one. */
+  /** The id of the model for rewritten calls. By default, a retired model becomes its recommended replacement. */
   model?: string | undefined
-  /** The version of this package that a manifest asks for. */
+  /** The version of this package to write into manifests. */
   version: string
-  /** Manifests and lock files outside of the sources: they are read, and never changed. */
+  /** Manifests and lock files outside of the sources. They are read but never changed. */
   manifests?: readonly Source[] | undefined
 }
 
-/** A file that is to be changed. */
+/** A changed file. */
 export interface MigratedFile {
   file: string
   before: string
   after: string
 }
 
-/** What happens to one call. */
+/** The result for one call. */
 export interface MigratedCall {
   file: string
-  /** From 1, in the file as it was. */
+  /** The line in the original file, counted from 1. */
   line: number
-  /** `rewritten` to the Messages API, or `left` with the reason in `code`; in stage 1 `kept`, on this package. */
+  /**
+   * - `rewritten`: now calls the Messages API (stage 2).
+   * - `left`: not rewritten; the reason is in `code` (stage 2).
+   * - `kept`: still a legacy call, which runs on this package (stage 1).
+   */
   state: 'rewritten' | 'left' | 'kept'
   code?: MigrateRemark['code']
 }
@@ -39,6 +54,6 @@ export interface Migration {
   remarks: MigrateRemark[]
   /** Every call of the SDK, in the order of the sources. */
   calls: MigratedCall[]
-  /** What kept a file from being migrated. */
+  /** The files that could not be migrated, with the reasons. */
   problems: Problem[]
 }

@@ -1,18 +1,18 @@
 import { escapeInvisible } from '../source-text.ts'
 
-/** How a language writes what a request holds. */
+/** The syntax of one language for the parts of a request. */
 export interface Notation {
-  /** A text between quotes. */
+  /** Writes a quoted text. */
   quoted: (text: string, quote: string) => string
-  /** A named argument. */
+  /** Writes a named argument. */
   field: (name: string, value: string) => string
-  /** An object of expressions, on one line. */
+  /** Writes an object of expressions, on one line. */
   record: (fields: Readonly<Record<string, string>>, quote: string) => string
-  /** What JSON can say, on one line. */
+  /** Writes a JSON value, on one line. */
   literal: (value: unknown, quote: string) => string
-  /** The name of a variable that belongs to another. */
+  /** Derives the name of a variable from another: `promptSystem` or `prompt_system` from `prompt`. */
   name: (variable: string, what: string) => string
-  /** A variable with a text before and behind it. */
+  /** Writes a text that has a variable in the middle. */
   around: (head: string, variable: string, tail: string, quote: string) => string
 }
 
@@ -28,7 +28,7 @@ function escaped(text: string, quote: string): string {
 
 const quoted = (text: string, quote: string): string => quote + escaped(text, quote) + quote
 
-/** A value as both languages write it, but for what `key` and `word` say. */
+/** Writes a JSON value in the notation that both languages share; `key` and `word` handle the differences. */
 function literalIn(
   key: (name: string, quote: string) => string,
   word: (value: boolean) => string,

@@ -10,7 +10,7 @@ const HTTP =
   /^(?:f[e]tch\w*|axios|needle|got|ky|request|superagent|ofetch|\$f[e]tch|urlopen|Request)$|(?:^|\.)(?:axios|needle|got|ky|request|superagent|requests|httpx|session|client|http|httpClient|aiohttp)\.(?:post|request|stream|f[e]tch)$|(?:^|\.)(?:urlopen|Request)$|(?:^|\.)session\.post$/i
 const BODY = /max_tokens_to_sample/
 
-/** Calls of Text Completions that are no calls of the SDK: over HTTP, to Bedrock, and by classes of frameworks. */
+/** Finds calls of Text Completions outside of the SDK: over HTTP, to Bedrock, and by classes of frameworks. */
 export function findOtherCalls(tree: Tree, uses: readonly LegacyUse[]): OwnNote[] {
   const { source, root } = tree
   const isOfSdk = ({ start, end }: SyntaxNode): boolean =>
@@ -46,14 +46,14 @@ export function findOtherCalls(tree: Tree, uses: readonly LegacyUse[]): OwnNote[
   return notes
 }
 
-/** A class is constructed, not only named in a type or inherited from. */
+/** Returns whether a class is constructed, and not only named in a type or extended. */
 const isConstruction = (node: SyntaxNode): boolean => kindOf(node) !== 'call_expression'
 
-/** Whether a request goes to the address, or to one that only the program knows. */
+/** Returns whether a request goes to the endpoint, or to a URL known only at run time. */
 function isToEndpoint(node: SyntaxNode): boolean {
   const given = node.field('arguments')?.text() ?? ''
   return ENDPOINT.test(given) || !/https?:\/\//.test(given)
 }
 
-/** A text that is a statement of its own says something to people. */
+/** Returns whether a text is documentation: a text that is a whole statement has no other use. */
 const isDocumentation = (node: SyntaxNode): boolean => kindOf(node.parent()) === 'expression_statement'

@@ -6,9 +6,9 @@ import { ownReferences, scopeOf } from './scope.ts'
 import { isSame, kindOf, type SyntaxNode } from './tree.ts'
 
 /**
- * The object literal or the dictionary behind the parameters of a call, and the other calls that use it, too.
+ * Finds the object literal or the dictionary that holds the parameters of a call, and the other calls that use it.
  *
- * @throws CannotRewrite when it is not written in this function, or something else reads it or adds to it.
+ * @throws CannotRewrite if it is not written in this function, or if other code reads or extends it.
  */
 export function parameterObject(
   node: SyntaxNode,
@@ -44,14 +44,14 @@ export function parameterObject(
   return { object: value, shared }
 }
 
-/** An object with a type asserted of it. */
+/** Returns an object without its type assertion. */
 function plainValue(value: SyntaxNode): SyntaxNode {
   const isTyped = /^(?:as_expression|satisfies_expression|parenthesized_expression)$/.test(kindOf(value))
   const inner = isTyped ? value.children().find(child => child.isNamed()) : undefined
   return inner ? plainValue(inner) : value
 }
 
-/** The call that an expression is an argument of, or is spread into the argument of. */
+/** Returns the call that has an expression as its argument, directly or through a spread. */
 function callOf(node: SyntaxNode): SyntaxNode | undefined {
   const parent = node.parent()
   const list = kindOf(parent) === 'object' ? parent?.parent() : parent

@@ -5,35 +5,35 @@ import { openText } from './edits.ts'
 import { openEmbedded } from './embedded.ts'
 import { isManifest, lockedVersion, requirementsIn, type SdkRequirement } from './manifests.ts'
 
-/** A file as it is worked on. */
+/** A file, opened for editing. */
 export interface OpenedFile {
   file: string
-  /** The name under which it is read: that of the file, with the ending of the language of its code. */
+  /** The name for the parser: that of the file, with the extension of the language of its code. */
   name: string
   before: string
   text: string
   restore: (edited: string) => string
-  /** The line of an offset in the file, from 1. */
+  /** Returns the line of an offset in the file, counted from 1. */
   lineAt: (offset: number) => number
   uses: readonly LegacyUse[]
 }
 
-/** The language whose SDK a file uses. */
+/** Returns the language of the SDK that a file uses. */
 export const languageOf = ({ name }: OpenedFile): 'javascript' | 'python' =>
   name.endsWith('.py') ? 'python' : 'javascript'
 
-/** What is known of all files together. */
+/** The facts about all files of a run. */
 export interface Program {
   files: readonly OpenedFile[]
   requirements: readonly SdkRequirement[]
-  /** Versions that lock files install. */
+  /** The versions that lock files install. */
   locked: readonly {
     file: string
     language: 'javascript' | 'python'
     version: string
     hasMessages: boolean
   }[]
-  /** Whether a word is in another file, too. Known of the names that files with calls give to something. */
+  /** Returns whether a word occurs in another file. Works only for names that files with calls define. */
   isNamedElsewhere: (file: string, name: string) => boolean
   /** Legacy uses in files that are not rewritten. */
   unsupported: readonly LegacyUse[]
@@ -85,7 +85,7 @@ export async function openProgram(sources: readonly Source[], problems: Problem[
   }
 }
 
-/** Code that makes calls, and not what only speaks of them. */
+/** Returns whether a use is code that makes a call, and not a comment or text about one. */
 const isCall = ({ code, severity }: LegacyUse): boolean =>
   severity !== 'info' && /^legacy-(?:call|endpoint|client)$/.test(code)
 
@@ -116,7 +116,7 @@ const GIVEN =
   /(?:\bdef|\bfunction|\bconst|\blet|\bvar)\s+([\w$]+)|^[ \t]*(?:self\.|this\.)?([\w$]+)\s*(?::[^=\n]+)?=(?!=)/gm
 const CODE = /\.(?:py|[cm]?[jt]sx?|vue|svelte|ipynb)$/i
 
-/** Looks up, in one pass over all files, which names of files with calls are in other files as well. */
+/** Finds, in one pass over all files, which names of files with calls occur in other files. */
 function namesIn(
   files: readonly OpenedFile[],
   sources: readonly Source[],

@@ -9,13 +9,13 @@ import { reaching } from './reaching.ts'
 import { kindOf, type SyntaxNode, type Tree } from './tree.ts'
 import { attributeDefinition } from './value.ts'
 
-/** How deep variables and functions are followed. */
+/** The largest number of variables and functions that are followed in a chain. */
 const MOST_STEPS = 40
 
-/** Each expression is read once: the branches of a program meet again, and would double the work every time. */
+/** Models by expression. Branches of a program meet again, so without a cache each one would double the work. */
 const READ = new WeakMap<SyntaxNode, Model>()
 
-/** Reads how a prompt is put together, as far as markers are in it. */
+/** Reads how a prompt is built, as far as that decides where its markers are. */
 export function modelOf(node: SyntaxNode, tree: Tree, steps = 0): Model {
   const before = READ.get(node)
   if (before !== undefined) return before
@@ -33,7 +33,7 @@ export function modelOf(node: SyntaxNode, tree: Tree, steps = 0): Model {
   }
 }
 
-/** What is being read: a variable that a loop adds to leads back to itself. */
+/** Expressions that are being read. A variable that a loop appends to leads back to itself. */
 const READING = new Set<SyntaxNode>()
 let repeats = 0
 
@@ -114,7 +114,7 @@ function operationOf(node: SyntaxNode, tree: Tree, below: (node: SyntaxNode) => 
   if (!left || !right) return undefined
   if (operator === '%' && tree.grammar.language === 'python') return percentOf(node, left, right, tree, below)
   if (operator !== '+') return undefined
-  // A sum leans to the left: its terms are read in a loop, however many there are.
+  // A sum nests to the left. A loop reads its terms, because recursion would overflow on a long sum.
   const terms: SyntaxNode[] = []
   let at = node
   for (;;) {
@@ -129,7 +129,7 @@ function operationOf(node: SyntaxNode, tree: Tree, below: (node: SyntaxNode) => 
     at = first
   }
   const operands = terms.map(below)
-  // Without a text in it, it may as well be a sum of numbers.
+  // A sum without a text may add numbers.
   const isOfValues = operands.every(
     ({ type }, index) => type === 'leaf' && !hasMarker(operands[index] ?? opaque(node)),
   )
@@ -180,7 +180,7 @@ function callOf(
     : undefined
 }
 
-/** `[a, b].join('')` and `"".join([a, b])`. */
+/** Reads `[a, b].join('')` and `"".join([a, b])`. */
 function joinOf(
   node: SyntaxNode,
   object: SyntaxNode | null,

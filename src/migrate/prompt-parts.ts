@@ -2,21 +2,21 @@ import { CannotRewrite } from './cannot-rewrite.ts'
 import type { Definition } from './definitions.ts'
 import type { SyntaxNode } from './tree.ts'
 
-/** The smallest part of a prompt: text, one of the constants, or a value that only the program knows. */
+/** The smallest part of a prompt: a text, a marker constant, or a value known only at run time. */
 export interface Leaf {
   type: 'text' | 'marker' | 'value'
-  /** What the part adds to the prompt; of a value, nothing. */
+  /** The text that the part adds to the prompt; empty for a value. */
   text: string
-  /** The literal, the constant or the value. */
+  /** The node of the literal, the constant or the value. */
   node: SyntaxNode
-  /** For text: the offset in the source of each of its units, and where it ends. */
+  /** For a text: the source offset of each UTF-16 unit, and of its end. */
   offsets?: readonly number[]
   end?: number
-  /** The `{…}` or `${…}` around it. */
+  /** The placeholder around it: `{…}` or `${…}`. */
   holder?: SyntaxNode
 }
 
-/** How a prompt is put together. */
+/** The structure of an expression that builds a prompt. */
 export type Model =
   | { type: 'leaf'; node: SyntaxNode; leaf: Leaf }
   | { type: 'literal'; node: SyntaxNode; leaves: readonly Leaf[]; inner: ReadonlyMap<Leaf, Model> }
@@ -48,12 +48,12 @@ export type Model =
   | { type: 'choice'; node: SyntaxNode; options: readonly Model[] }
 
 const MARKER = /\n\n(?:Human|Assistant):/
-/** How many ways through branches are looked at. */
+/** The largest number of paths through branches that are followed. */
 const MOST_PATHS = 32
 
 const MARKED = new WeakMap<Model, boolean>()
 
-/** Whether a marker can be seen in a part of a prompt. */
+/** Returns whether a part of a prompt contains a visible marker. */
 export function hasMarker(model: Model): boolean {
   const before = MARKED.get(model)
   if (before !== undefined) return before
@@ -93,7 +93,7 @@ function findMarker(model: Model): boolean {
 const isMarked = (leaf: Leaf): boolean =>
   leaf.type === 'marker' || (leaf.type === 'text' && MARKER.test(leaf.text))
 
-/** The parts of a prompt in order, once for each way through its branches. */
+/** Returns the parts of a prompt in order, once for each path through its branches. */
 export function pathsOf(model: Model): Leaf[][] {
   switch (model.type) {
     case 'leaf':

@@ -3,23 +3,24 @@ import type { Leaf, Model } from './prompt-parts.ts'
 import { isStringValue } from './string-values.ts'
 import { kindOf, type SyntaxNode, type Tree } from './tree.ts'
 
-/** The part of a leaf that is wanted, in units of its text; nothing where none of it is. */
+/** Returns the range of a leaf to keep, in UTF-16 units of its text; `undefined` to drop the leaf. */
 export type Kept = (leaf: Leaf) => readonly [from: number, to: number] | undefined
 
-/** Code that makes a part of a prompt. */
+/** Code that builds a part of a prompt. */
 interface Code {
   code: string
-  /** Whether the value is text for certain. */
+  /** Whether the value is certainly a text. */
   isText: boolean
-  /** Whether it has to be in parentheses as the operand of another operator. */
+  /** Whether the code needs parentheses when it is an operand. */
   isLoose: boolean
 }
 
 /**
- * Writes the code of a part of a prompt, out of the code that made the whole: what is not wanted is cut out of it.
+ * Writes code for a part of a prompt: takes the code of the whole prompt and cuts out the rest.
  *
- * @param names what becomes of variables and functions that hold a part: their name, or the code behind it.
- * @returns nothing where no part of the expression is wanted.
+ * @param names how to write variables and functions that hold a part: `keep` writes their name, `inline` writes the
+ * code that they stand for
+ * @returns `undefined` if no part of the expression is kept
  */
 export function sourceOf(model: Model, kept: Kept, tree: Tree, names: 'keep' | 'inline'): Code | undefined {
   const writer = new Writer(kept, tree, names)
@@ -111,7 +112,10 @@ class Writer {
     return { code: this.#quoted(body, opening, closing, isMixed), isText: true, isLoose: false }
   }
 
-  /** Whether a value may be written without the literal around it: it is text, and written as it is. */
+  /**
+   * Returns whether a value can be written without the literal around it: it is a text, and its placeholder has no
+   * format.
+   */
   #isBare(leaf: Leaf, value: Code, isInner: boolean): boolean {
     const holder = leaf.holder?.text() ?? ''
     const isPlain = isInner || holder.replace(/^(?:\$?\{)\s*|\s*\}$/g, '') === leaf.node.text()
@@ -153,7 +157,7 @@ class Writer {
     const isTied = this.#isPython && kindOf(node) !== 'concatenated_string'
     if (second === undefined)
       return { ...first.code, ...this.#asText(first.code, isTied), isLoose: first.code.isLoose }
-    // Without a text at the beginning, JavaScript may add numbers.
+    // JavaScript would add two numbers, so the sum has to begin with a text.
     if (!this.#isPython && !first.code.isText && !second.code.isText)
       first.code = { ...first.code, code: `\`\${${first.code.code}}\``, isText: true, isLoose: false }
     let text = ''
@@ -170,7 +174,10 @@ class Writer {
     return { code: text, isText: true, isLoose: true }
   }
 
-  /** A value that was a term of a sum of texts: in Python it is text, in JavaScript it becomes text. */
+  /**
+   * Converts a term of a sum that is now alone: a template literal keeps it a text in JavaScript. In Python, it had to
+   * be a text already.
+   */
   #asText(code: Code, isTied: boolean): Pick<Code, 'code' | 'isText'> {
     if (code.isText || isTied || this.#isPython) return { code: code.code, isText: true }
     return { code: `\`\${${code.code}}\``, isText: true }
@@ -263,7 +270,7 @@ class Writer {
     return only
   }
 
-  /** The code of a node with parts of it replaced. */
+  /** Returns the code of a node with some of its parts replaced. */
   #replaced(node: SyntaxNode, parts: readonly (readonly [SyntaxNode, string])[]): string {
     const { source } = this.#tree
     let text = ''
@@ -276,7 +283,7 @@ class Writer {
   }
 }
 
-/** Whether a variable holds a marker and nothing else: such a one is no text that anybody wants to keep. */
+/** Returns whether a variable holds only a marker. Such a variable has no text to keep. */
 export function isMarkerConstant(model: Model): boolean {
   if (model.type !== 'variable') return false
   const [option, ...others] = model.options
@@ -287,7 +294,7 @@ export function isMarkerConstant(model: Model): boolean {
   return /^\s*(?:Human|Assistant):\s*$/.test(text)
 }
 
-/** The source of a part of a text, as it is written in its literal. */
+/** Returns the source of a part of a text, with its escapes as written. */
 function sliceOf(
   { offsets = [], end = 0 }: Leaf,
   [from, to]: readonly [number, number],
@@ -296,7 +303,7 @@ function sliceOf(
   return source.slice(offsets[from] ?? end, offsets[to] ?? end)
 }
 
-/** The quote that most literals of a file have. */
+/** Returns the quote that most literals of a file have. */
 export function quoteOf({ source, grammar }: Tree): '"' | "'" {
   const count = (quote: string): number => source.split(quote).length
   if (grammar.language === 'python') return count('"') >= count("'") ? '"' : "'"

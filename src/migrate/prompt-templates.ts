@@ -4,7 +4,7 @@ import { markerConstant } from './marker-constants.ts'
 import { hasMarker, type Leaf, type Model } from './prompt-parts.ts'
 import { kindOf, type SyntaxNode, type Tree } from './tree.ts'
 
-/** `T % q`, `T % (a, b)` and `T % {"a": a}`. */
+/** Reads `T % q`, `T % (a, b)` and `T % {"a": a}`. */
 export function percentOf(
   node: SyntaxNode,
   left: SyntaxNode,
@@ -29,9 +29,9 @@ export function percentOf(
 }
 
 /**
- * A template and what is put into it. The template has to be a literal, in place or behind a name.
+ * Reads a template and its values. The template has to be a literal, or a name that stands for one.
  *
- * @param pick says of a match in the template's text: text, the next value, or the value of a name.
+ * @param pick classifies a match in the template's text: `text`, `next` for the next value, or the name of a value
  */
 export function formatOf(
   node: SyntaxNode,
@@ -80,7 +80,7 @@ export function formatOf(
   return { type: 'format', node, template: replaceLiteral(template, model), arguments: values, items }
 }
 
-/** A part of a text, with the same offsets. */
+/** Returns a part of a text, with the same offsets. */
 function part(leaf: Leaf, from: number, to: number): Leaf {
   const { offsets = [], end = leaf.node.end } = leaf
   return {

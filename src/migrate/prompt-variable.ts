@@ -5,15 +5,15 @@ import type { SyntaxNode } from './tree.ts'
 import { isSame, kindOf, nodesOf, type Tree } from './tree.ts'
 import { isInert } from './value.ts'
 
-/** The expression that makes a prompt, and what goes when it is written elsewhere. */
+/** The expression that builds a prompt, and the edits that remove it from its old place. */
 export interface PromptExpression {
   node: SyntaxNode
   edits: readonly Edit[]
 }
 
 /**
- * The expression behind a prompt that is a variable, where the call could as well hold it itself: it is given its
- * value once, used in the call alone, and nothing between the two changes what the value is made of.
+ * Returns the value of a variable that is the prompt of a call, if the call can contain that value directly: the
+ * variable is assigned once and used only in the call, and nothing between the two changes the parts of the value.
  */
 export function promptExpression(node: SyntaxNode, call: SyntaxNode, tree: Tree): PromptExpression {
   const asIs: PromptExpression = { node, edits: [] }
@@ -31,7 +31,7 @@ export function promptExpression(node: SyntaxNode, call: SyntaxNode, tree: Tree)
     : asIs
 }
 
-/** A blank line that parted two statements has nothing to part where the first of a block goes. */
+/** Extends a removal by the blank line after it, if the removed statement is the first of its block. */
 function withBlankLine(edit: Edit, source: string): Edit {
   const isFirst = /(?:^|[{:]|\n)[ \t]*\n$/.test(source.slice(Math.max(0, edit.start - 200), edit.start))
   const blank = /^[ \t]*\n/.exec(source.slice(edit.end))?.[0] ?? ''
@@ -60,20 +60,23 @@ function declarationOf(
   return undefined
 }
 
-/** What stands between a statement and the one, beside it, that holds a call; nothing where it is not beside it. */
+/**
+ * Returns the nodes between a statement and the sibling that contains a call; `undefined` if the call is in no later
+ * sibling.
+ */
 function siblingsBetween(statement: SyntaxNode, call: SyntaxNode): SyntaxNode[] | undefined {
   const block = statement.parent()
   const holder = [call, ...call.ancestors()].find(node => isSame(node.parent(), block))
   if (holder === undefined || spanOf(holder).start < spanOf(statement).end) return undefined
   const { end } = spanOf(statement)
   const { start } = spanOf(holder)
-  // Where the call may be made more than once, or never, the value was made once all the same; it is only text.
+  // The call may run several times or never, while the value was computed once. This is safe: the value is only text.
   return (block?.children() ?? []).filter(
     one => one.isNamed() && kindOf(one) !== 'comment' && spanOf(one).start >= end && spanOf(one).end <= start,
   )
 }
 
-/** Whether one of the statements may put another value into what the expression is made of. */
+/** Returns whether one of the statements may assign a variable that the expression uses. */
 function changes(statements: readonly SyntaxNode[], value: SyntaxNode, { grammar }: Tree): boolean {
   const names = new Set(nodesOf(value, 'identifier').map(node => node.text()))
   const isPython = grammar.language === 'python'

@@ -7,49 +7,49 @@ import { ownReferences, scopeOf } from './scope.ts'
 import { kindOf, type SyntaxNode, type Tree } from './tree.ts'
 import { evaluate } from './value.ts'
 
-/** One way in which a prompt may be put together, its values marked by characters that no prompt has. */
+/** One path on which a prompt may be built. Its values are marked by characters that no prompt has. */
 export interface MarkedPath {
   text: string
-  /** Where each part is in the text. */
+  /** The range of each part in the text. */
   parts: readonly { leaf: Leaf; from: number; to: number }[]
 }
 
-/** A prompt as far as its turns can be seen. */
+/** A prompt with its turns, as far as the code shows them. */
 export interface MarkedPrompt {
   model: Model
   paths: readonly MarkedPath[]
-  /** The text of the first path, for the translation. */
+  /** The text of the first path, which is translated. */
   text: string
 }
 
-/** The code of a request's texts, and what else of the file changes for it. */
+/** The code for the texts of a request, and the edits outside of the call. */
 export interface WrittenPrompt {
-  /** `system` and `messages`, or names that hold them. */
+  /** The `system` and `messages` arguments: code, or names of variables that hold them. */
   system?: string
   messages: readonly { role: string; content: string }[] | string
   edits: readonly Edit[]
-  /** Other calls that have to be rewritten, too, because they share a variable that changes. */
+  /** Offsets of other calls that share a changed variable, and so must be rewritten too. */
   shared: readonly number[]
 }
 
-/** Characters for private use: a value is one of each around its number. */
+/** Private-use characters. A value is written as its number between the two. */
 const OPEN = '\uE0A0'
 const CLOSE = '\uE0A1'
-const HOLE = new RegExp(`${OPEN}(\\d+)${CLOSE}`, 'g')
+const PLACEHOLDER = new RegExp(`${OPEN}(\\d+)${CLOSE}`, 'g')
 
-/** Names of what most likely holds whole turns. */
+/** Names of variables that most likely hold whole turns. */
 const OF_TURNS = /history|conversation|turns\b|messages|chat_?log/i
-/** Names that may as well be those of a text that a turn is about. */
+/** Names that may mean turns, or only a text that a turn quotes. */
 const LIKE_TURNS = /transcript|dialogue?s?\b|\.join\(/i
-/** Code that has turns in it for certain. */
+/** Code that certainly builds turns. */
 const TURNS = /HUMAN_PROMPT|AI_PROMPT|Human:|Assistant:/
-/** The words that a turn has to have around a value for the value to be a part of it. */
+/** The number of words around a value from which it counts as a part of its turn. */
 const FEW_WORDS = 3
 
 /**
- * Reads a prompt expression. A value is taken for text of the turn that it is in.
+ * Reads a prompt expression. Treats a value as text of the turn around it.
  *
- * @throws CannotRewrite when no turn of it can be seen, or a value seems to hold whole turns.
+ * @throws CannotRewrite if no turn is visible, or if a value seems to hold whole turns.
  */
 export function markPrompt(node: SyntaxNode, tree: Tree): MarkedPrompt {
   const model = modelOf(node, tree)
@@ -72,10 +72,10 @@ function mark(leaves: readonly Leaf[]): MarkedPath {
   return { text, parts }
 }
 
-const isBlank = (text: string): boolean => text.replaceAll(HOLE, '').trim() === ''
+const isBlank = (text: string): boolean => text.replaceAll(PLACEHOLDER, '').trim() === ''
 
 function checkValues({ text, parts }: MarkedPath, tree: Tree): void {
-  // A constant that can be read holds what it holds, whatever its name is.
+  // A constant whose value is known is judged by its value, whatever its name.
   const isText = (value: SyntaxNode): boolean => {
     const known = evaluate(value, tree)
     return known.isKnown && typeof known.value === 'string' && !/\n\n(?:Human|Assistant):/.test(known.value)
@@ -83,11 +83,11 @@ function checkValues({ text, parts }: MarkedPath, tree: Tree): void {
   const leafAt = (value: string | undefined): SyntaxNode | undefined => parts[Number(value)]?.leaf.node
   const { system = '', turns } = parsePrompt(text)
   for (const turn of turns) {
-    for (const match of turn.text.matchAll(HOLE)) {
+    for (const match of turn.text.matchAll(PLACEHOLDER)) {
       const value = leafAt(match[1])
       const code = value?.text() ?? ''
-      const words = turn.text.replaceAll(HOLE, ' ').match(/\p{L}+/gu)?.length ?? 0
-      const isIntroduced = /[:>"'`]\s*$/.test(turn.text.slice(0, match.index).replaceAll(HOLE, ' '))
+      const words = turn.text.replaceAll(PLACEHOLDER, ' ').match(/\p{L}+/gu)?.length ?? 0
+      const isIntroduced = /[:>"'`]\s*$/.test(turn.text.slice(0, match.index).replaceAll(PLACEHOLDER, ' '))
       const isDoubtful =
         TURNS.test(code) ||
         (OF_TURNS.test(withoutReplies(code)) && (words < FEW_WORDS || !isIntroduced)) ||
@@ -111,7 +111,7 @@ function checkValues({ text, parts }: MarkedPath, tree: Tree): void {
   }
 }
 
-/** The text of a message, as reads of a reply are written, joins no turns. */
+/** Removes the code that reads the text of a message: its `join` does not join turns. */
 function withoutReplies(code: string): string {
   return code.replace(
     /\.content\.map\(block => \(block\.type === (['"])text\1 \? block\.text : \1\1\)\)\.join\(\1\1\)|(['"])\2\.join\(block\.text for block in [^'"]*? if block\.type == \2text\2\)/gs,
@@ -119,12 +119,14 @@ function withoutReplies(code: string): string {
   )
 }
 
-/** Whether the prompt begins or ends in a value, so that nobody can say what the old API did with it. */
+/**
+ * Returns whether the prompt begins or ends in a value. The code then does not show whether the old API accepted it.
+ */
 export function isOpenEnded({ paths }: MarkedPrompt): boolean {
   return paths.some(({ text }) => text.trimStart().startsWith(OPEN) || text.trimEnd().endsWith(CLOSE))
 }
 
-/** The stretches of a marked text that the texts of a request come from, in order. */
+/** Returns the ranges of a marked text that the texts of a request come from, in order. */
 export function stretchesOf(path: MarkedPath, texts: readonly string[]): { from: number; to: number }[] {
   let cursor = 0
   return texts.map(wanted => {
@@ -135,7 +137,7 @@ export function stretchesOf(path: MarkedPath, texts: readonly string[]): { from:
   })
 }
 
-/** What of each part a stretch covers. */
+/** Returns the range of each part that lies within a range of the text. */
 export function keptIn(
   path: MarkedPath,
   { from, to }: { from: number; to: number },
@@ -149,7 +151,7 @@ export function keptIn(
   return kept
 }
 
-/** Whether a part of the prompt is behind a name or a function. */
+/** Returns the variables and functions that hold parts of the prompt. */
 export function namedIn(model: Model): Extract<Model, { type: 'variable' | 'helper' }>[] {
   const found = new Set<Extract<Model, { type: 'variable' | 'helper' }>>()
   const look = (one: Model): void => {
@@ -185,7 +187,7 @@ export function namedIn(model: Model): Extract<Model, { type: 'variable' | 'help
   return [...found]
 }
 
-/** The call that takes an expression as its prompt, in place or by way of an object of parameters. */
+/** Returns the call that has an expression as its prompt, directly or through an object of parameters. */
 export function promptArgumentOf(node: SyntaxNode, tree: Tree): SyntaxNode | undefined {
   for (let at: SyntaxNode | null = node; at !== null; at = at.parent()) {
     const kind = kindOf(at)
@@ -198,7 +200,7 @@ export function promptArgumentOf(node: SyntaxNode, tree: Tree): SyntaxNode | und
   return undefined
 }
 
-/** The call that has a list or an object of arguments. */
+/** Returns the call that a list or an object of arguments belongs to. */
 function callWith(list: SyntaxNode | null, tree: Tree): SyntaxNode | undefined {
   const parent = list?.parent()
   const kind = kindOf(parent)

@@ -2,16 +2,16 @@ import { type Definition, definitionAt, isBlock, statementOf } from './definitio
 import { functionAround, ownReferences, scopeOf } from './scope.ts'
 import { isSame, kindOf, type SyntaxNode, type Tree } from './tree.ts'
 
-/** The values that a variable may have at one place. */
+/** The definitions that may give a variable its value at one use (reaching definitions). */
 export interface Reaching {
   definitions: readonly Definition[]
-  /** Whether it can have no other value there. */
+  /** Whether these are all possible values. */
   isComplete: boolean
 }
 
 const NOTHING: Reaching = { definitions: [], isComplete: false }
 
-/** The definitions of one variable, and the function they are all in. */
+/** The definitions of one variable, and the function that contains all of them. */
 interface Known {
   all: readonly Definition[]
   home: SyntaxNode | undefined
@@ -33,13 +33,13 @@ function definitionsOf(names: readonly SyntaxNode[]): Known {
   return known
 }
 
-/** Returns the definitions whose value a variable may have where it is used. */
+/** Returns the definitions that may give a variable its value at a use. */
 export function reaching(use: SyntaxNode, tree: Tree): Reaching {
   const scope = scopeOf(use, tree)
   const { all, home, isOneFunction } = definitionsOf(ownReferences(scope, use.text(), tree))
   const [only] = all
   if (only === undefined) return NOTHING
-  // Who reads a variable of an outer function reads it at a time that the text does not show.
+  // The code does not show when an inner function runs, so it does not show which value of an outer variable it reads.
   if (!isOneFunction || home !== functionAround(use)) {
     const isOne = all.length === 1 && only.kind === 'value'
     return { definitions: all, isComplete: isOne }
@@ -49,7 +49,10 @@ export function reaching(use: SyntaxNode, tree: Tree): Reaching {
 
 const USES = new WeakMap<readonly SyntaxNode[], Map<SyntaxNode, { use: SyntaxNode; reached: Reaching }[]>>()
 
-/** Returns the uses that a definition may reach, each with all that may reach it. All of a variable are found at once. */
+/**
+ * Returns the uses that a definition may reach, each with all definitions that may reach it. Computes them for all
+ * definitions of the variable at once.
+ */
 export function usesReached(name: SyntaxNode, tree: Tree): readonly { use: SyntaxNode; reached: Reaching }[] {
   const references = ownReferences(scopeOf(name, tree), name.text(), tree)
   let byDefinition = USES.get(references)
@@ -72,13 +75,13 @@ export function usesReached(name: SyntaxNode, tree: Tree): readonly { use: Synta
 
 interface Flow {
   definitions: Definition[]
-  /** Whether control may pass without a new value. */
+  /** Whether control may pass without an assignment. */
   passes: boolean
   /** Whether control leaves the function here. */
   ends?: boolean
 }
 
-/** Follows control backwards through the statements of one function. */
+/** Follows control flow backwards through the statements of one function. */
 class Walk {
   readonly #all: readonly Definition[]
 
@@ -101,7 +104,7 @@ class Walk {
       }
       const kind = kindOf(parent)
       if (isLoop(kind)) {
-        // The value at the end of one round is the value at the beginning of the next.
+        // The value at the end of one iteration is the value at the start of the next.
         const body = parent.field('body')
         if (body) add(this.#out(body))
         const target = this.#at(parent.field('left'))
@@ -126,7 +129,7 @@ class Walk {
     return done(found, false)
   }
 
-  /** The statements of a block before one of them that give the variable a value, the nearest first. */
+  /** Yields the statements of a block before a given one that assign the variable, the nearest first. */
   *#before(statement: SyntaxNode, block: SyntaxNode): Generator<SyntaxNode> {
     let limit = statement.start
     for (;;) {
@@ -139,7 +142,7 @@ class Walk {
     }
   }
 
-  /** How many of the definitions begin before an offset. */
+  /** Returns the number of definitions that begin before an offset. */
   #countBefore(offset: number): number {
     let [low, high] = [0, this.#all.length]
     while (low < high) {
@@ -158,7 +161,7 @@ class Walk {
     return node === null ? [] : this.#all.slice(this.#countBefore(node.start), this.#countBefore(node.end))
   }
 
-  /** The values that a variable may have after a statement, of those that it gets there. */
+  /** Returns the values that the variable may have after a statement, as far as the statement assigns them. */
   #out(node: SyntaxNode): Flow {
     const own = this.#within(node)
     const kind = kindOf(node)
@@ -256,7 +259,7 @@ class Walk {
 const CONTROL =
   /^(?:if_statement|block|statement_block|else_clause|elif_clause|try_statement|with_statement)$/
 
-/** What holds after one of several ways; ways that leave the function do not count. */
+/** Combines the flows of alternative branches. Branches that leave the function do not count. */
 function union(flows: readonly Flow[]): Flow {
   const going = flows.filter(flow => flow.ends !== true)
   return {
@@ -277,7 +280,7 @@ const isLoop = (kind: string): boolean =>
 const isWithin = (inner: SyntaxNode, outer: SyntaxNode): boolean =>
   outer.start <= inner.start && inner.end <= outer.end
 
-/** Whether a statement gives the value whenever it runs, and not under a condition. */
+/** Returns whether a statement always assigns the value, and not only under a condition. */
 function isDirect({ node }: Definition, statement: SyntaxNode): boolean {
   for (let at = node.parent(); at !== null && at !== statement; at = at.parent())
     if (

@@ -1,33 +1,36 @@
 import type { DiagnosticCode } from '../diagnostics/index.ts'
 import type { MigrateCode } from './codes.ts'
 
-/** A remark before its line is known. */
+/** A diagnostic whose offset has not been converted to a line yet. */
 export type Note = OwnNote | RequestNote
 
 export interface OwnNote {
   code: MigrateCode
-  /** The offset that it is about. */
+  /** The offset of the code that the note is about. */
   at: number
-  /** The expression that is in the way, or a few words about it. */
+  /** The code of the expression that is the cause, or a short description. */
   detail?: string
-  /** The offset of that expression. */
+  /** The offset of the cause. */
   cause?: number
 }
 
-/** What the translation says of a request. */
+/** A diagnostic of the translation for a rewritten request. */
 export interface RequestNote {
   code: DiagnosticCode
   at: number
   message: string
 }
 
-/** What was noticed at a place of a file. */
+/** A diagnostic of the migration, at its location. */
 export interface MigrateRemark {
   file: string
-  /** From 1, in the file as it was. */
+  /** The line in the original file, counted from 1. */
   line: number
   code: MigrateCode | DiagnosticCode
-  /** `left`: nothing was done there, and somebody has to. `changed`: it was done, and this is to be known. */
+  /**
+   * - `left`: nothing was changed; a person has to rewrite it.
+   * - `changed`: it was rewritten; a person should review the effect.
+   */
   kind: 'left' | 'changed'
   message: string
 }

@@ -5,7 +5,7 @@ import type { TextRead } from './reply-uses.ts'
 import type { Rewriting } from './rewriting.ts'
 import { kindOf, type Tree } from './tree.ts'
 
-/** How the text of a message is read in a file: written out, or by a function of the file. */
+/** How the text of a message is read in a file: by an inline expression, or by the function `helper`. */
 interface TextStyle {
   helper: string | undefined
   isPython: boolean
@@ -14,8 +14,8 @@ interface TextStyle {
 const NAMES = { python: 'completion_text', javascript: 'completionText' } as const
 
 /**
- * The edits of the rewritten calls of a file. The text of a message is read by one function where it is read more than
- * once, and in place where it is read once.
+ * Returns the edits of the rewritten calls of a file. Reads the text of a message inline if the file reads it once, and
+ * through one shared function if it reads it several times.
  */
 export function textEdits(rewritings: readonly Rewriting[], tree: Tree): { edits: Edit[][]; shared: Edit[] } {
   const isPython = tree.grammar.language === 'python'
@@ -30,7 +30,7 @@ export function textEdits(rewritings: readonly Rewriting[], tree: Tree): { edits
   return { edits, shared: isShared && !isDefined && definition ? [definition] : [] }
 }
 
-/** Code before and behind a message, for its text. */
+/** Returns the code before and after a message that reads its text. */
 function around(read: TextRead, { helper, isPython }: TextStyle): { before: string; behind: string } {
   const { quote, isOptional, isSpaced, isParenthesized, closing = '' } = read
   const empty = quote + quote
@@ -50,7 +50,7 @@ function around(read: TextRead, { helper, isPython }: TextStyle): { before: stri
   return { before: '', behind: `${closing}${isOptional ? '?' : ''}${join}${space}` }
 }
 
-/** The edits of one call; edits that only insert a parenthesis are none where nothing comes before. */
+/** Returns the edits of one call. Skips an insertion before a message if its text is empty. */
 function editsOf({ edits, reads, block }: Rewriting, style: TextStyle, tree: Tree): Edit[] {
   const all = [...edits]
   const moved: { at: number; text: string }[] = []
@@ -58,7 +58,7 @@ function editsOf({ edits, reads, block }: Rewriting, style: TextStyle, tree: Tre
     const { before, behind } = around(read, style)
     all.push({ start: read.objectEnd, end: read.end, text: behind })
     if (before === '') continue
-    // What is inserted before a call whose statement moves below it moves with it.
+    // Text inserted into a statement that moves into the stream block has to move with it.
     if (block !== undefined && read.start >= block.start && read.start <= block.callStart)
       moved.push({ at: read.start, text: before })
     else all.push({ start: read.start, end: read.start, text: before })
@@ -79,7 +79,10 @@ function editsOf({ edits, reads, block }: Rewriting, style: TextStyle, tree: Tre
   return all
 }
 
-/** The function that reads the text of a message, where a file has a place for it. */
+/**
+ * Returns the edit that defines the function that reads the text of a message; `undefined` if the file has no suitable
+ * position.
+ */
 function definitionOf(name: string, tree: Tree): Edit | undefined {
   return tree.grammar.language === 'python' ? pythonDefinition(name, tree) : javaScriptDefinition(name, tree)
 }
@@ -87,7 +90,7 @@ function definitionOf(name: string, tree: Tree): Edit | undefined {
 function pythonDefinition(name: string, { root, source }: Tree): Edit | undefined {
   const statements = root.children().filter(one => one.isNamed())
   const isImport = /^(?:import_statement|import_from_statement|future_import_statement)$/
-  // Imports in the middle of a file may come after the first use.
+  // An import in the middle of a file may be after the first use, so only the imports at the top count.
   const end = statements.findIndex(
     one => !isImport.test(kindOf(one)) && kindOf(one) !== 'comment' && !/^(?:[a-z]*["'])/i.test(one.text()),
   )
@@ -102,7 +105,7 @@ function pythonDefinition(name: string, { root, source }: Tree): Edit | undefine
   const line = /^[^\n]*\n?/.exec(rest)?.[0] ?? ''
   const blank = /^\n*/.exec(rest.slice(line.length))?.[0].length ?? 0
   const at = last.end + line.length
-  // Two blank lines part a function from what comes after it.
+  // PEP 8: two blank lines follow a function.
   return {
     start: at,
     end: at,

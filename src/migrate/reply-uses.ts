@@ -2,36 +2,36 @@ import { CannotRewrite, shortCode } from './cannot-rewrite.ts'
 import { usesReached } from './reaching.ts'
 import { isSame, kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 
-/** Where a reply is used, and the other calls whose reply may be used there. */
+/** The uses of a response, and the other calls whose responses may reach the same uses. */
 export interface ReplyUses {
   uses: readonly SyntaxNode[]
   shared: readonly number[]
 }
 
-/** A place where the text of a reply is read. */
+/** An expression that reads the text of a response. */
 export interface TextRead {
-  /** `reply.completion`, all of it. */
+  /** The span of `reply.completion`. */
   start: number
   end: number
-  /** Where `reply` ends. */
+  /** The end of `reply`. */
   objectEnd: number
-  /** The quotes that the expression may have in it. */
+  /** The quotes that can be used within the expression. */
   quote: string
   /** Whether the object may be absent: `reply?.completion`. */
   isOptional: boolean
-  /** Whether the space that a completion began with is put back. */
+  /** Whether the rewritten code adds back the space that a completion began with. */
   isSpaced: boolean
-  /** Whether the object is in parentheses, which a function call has, too. */
+  /** Whether the object is in parentheses. A function call can reuse them. */
   isParenthesized?: boolean
-  /** What follows the object before its text is read. */
+  /** Code to insert after the object and before the code that reads its text. */
   closing?: string
 }
 
 /**
- * Returns the uses of a variable that may read the reply of a call: a use belongs to the last assignments before it on
- * its path.
+ * Returns the uses of a variable that may read the response of a call. A use reads the last assignment before it on
+ * each path.
  *
- * @throws CannotRewrite when a use may as well read something else.
+ * @throws CannotRewrite if a use may also read another value.
  */
 export function usesOfReply(
   name: SyntaxNode,
@@ -49,14 +49,14 @@ export function usesOfReply(
       if (call !== undefined) shared.add(call.start)
       else if (!isNothing(value)) throw new CannotRewrite('reply-elsewhere', use)
     }
-    // A use in another function comes at a time that the text does not show.
+    // The code does not show when a use in another function runs.
     if (!isComplete && others.length > 0) throw new CannotRewrite('reply-elsewhere', use)
     uses.push(use)
   }
   return { uses, shared: [...shared] }
 }
 
-/** `let reply` without a value. */
+/** Returns whether a declaration has no value: `let reply`. */
 function isBareDeclaration(use: SyntaxNode): boolean {
   const parent = use.parent()
   return kindOf(parent) === 'variable_declarator' && isSame(parent?.field('name'), use)
@@ -81,7 +81,7 @@ const isNothing = (value: SyntaxNode | undefined): boolean =>
 const PRINTERS =
   /^(?:print|pprint|pp|c[o]nsole\.(?:log|info|debug|warn|error|dir)|(?:\w+\.)*(?:log|logger|logging|_logger|_log)\.(?:debug|info|warning|warn|error|log|critical|exception))$/
 
-/** Whether a value is only printed or logged: as an argument, or in a text that is one. */
+/** Returns whether a value is only printed or logged: as an argument, or within a text that is one. */
 export function isPrinted(node: SyntaxNode): boolean {
   for (let at: SyntaxNode = node; ; ) {
     const parent = at.parent()
@@ -90,7 +90,7 @@ export function isPrinted(node: SyntaxNode): boolean {
     if (kind === 'arguments' || kind === 'argument_list') {
       const called = parent.parent()?.field('function')?.text() ?? ''
       if (PRINTERS.test(called)) return true
-      // What turns a value into text before it is printed.
+      // These functions convert a value to text before it is printed.
       if (!/^(?:str|repr|String|JSON\.stringify|pformat|pprint\.pformat)$/.test(called)) return false
       at = parent.parent() ?? parent
       continue
@@ -105,7 +105,7 @@ export function isPrinted(node: SyntaxNode): boolean {
   }
 }
 
-/** Whether only the presence of a value is asked for: `if reply:`, `reply is None`. */
+/** Returns whether code only tests for presence: `if reply:`, `reply is None`. */
 export function isTested(node: SyntaxNode): boolean {
   const parent = node.parent()
   switch (kindOf(parent)) {
@@ -126,13 +126,13 @@ export function isTested(node: SyntaxNode): boolean {
   return false
 }
 
-/** Every place of a file where an attribute of an object is named: `self.reply`. */
+/** Returns every mention of an attribute of an object in a file: `self.reply`. */
 export function attributeUses(node: SyntaxNode, { root }: Tree): SyntaxNode[] {
   const text = node.text()
   return nodesOf(root, kindOf(node)).filter(one => one.text() === text && !isSame(one, node))
 }
 
-/** Says where a value goes that cannot be followed. */
+/** Returns the error for a value that is passed to code that cannot be followed, with the name of that code. */
 export function elsewhere(code: 'reply-elsewhere' | 'stream-elsewhere', node: SyntaxNode): CannotRewrite {
   const parent = node.parent()
   const kind = kindOf(parent)

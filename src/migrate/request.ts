@@ -8,39 +8,42 @@ import { nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 import { evaluate, isInert, type Value } from './value.ts'
 import { type PromptContext, writePrompt } from './write-prompt.ts'
 
-/** An argument of the call, as the program has it. */
+/** An argument of the call, as written in the program. */
 export interface CallArgument {
   name: string
-  /** The whole of it: `name: value`, or a name that is both. */
+  /** The whole argument: `name: value`, or a shorthand name. */
   node: SyntaxNode
   value: SyntaxNode
 }
 
-/** What a call asks for, and the request that the translation makes of it. */
+/** The arguments of a call, and the request that the translation makes of them. */
 export interface ReadCall extends Translation {
   arguments: readonly (CallArgument & { known: Value })[]
-  /** The quotes that the call is written with. */
+  /** The quote character that the call uses. */
   quote: string
   written: WrittenPrompt
   isStreamAsked: boolean
-  /** The limit of tokens, where only the program knows it. */
+  /** The expression of the token limit, if its value is known only at run time. */
   limit: SyntaxNode | undefined
 }
 
-/** Values that are no defaults, in the place of those that only the program knows. */
+/**
+ * Values for sampling parameters that are known only at run time. They are not the default values, so the translation
+ * does not treat them as absent.
+ */
 const STAND_IN: Readonly<Record<string, number>> = { temperature: 0.5, top_p: 0.5, top_k: 40 }
 const SAMPLING: ReadonlySet<string> = new Set(Object.keys(STAND_IN))
-/** A limit that no model has, and one that none needs to be asked for in another way. */
+/** One limit above that of every model, and one that every model accepts. */
 const [NO_LIMIT, SMALL_LIMIT] = [10_000_000, 300]
 
-/** `\n\nHuman:` ended every completion; it is not sent, see docs/decisions/0001. */
+/** `\n\nHuman:` ended every completion of the old API. Rewritten calls do not send it; see docs/decisions/0001. */
 const BUILT_IN_STOP = '\n\nHuman:'
 
 /**
- * Reads the arguments of a call, of which all must be known except the values within the prompt, the limit of tokens,
- * and sampling parameters that the model does not accept.
+ * Reads the arguments of a call. All of them must be known, except values within the prompt, the token limit, and
+ * sampling parameters that the model does not accept.
  *
- * @throws CannotRewrite when something is not, or the request would not mean the same.
+ * @throws CannotRewrite if another argument is unknown, or if the request would not mean the same.
  */
 export function readCall(
   list: readonly CallArgument[],
@@ -56,7 +59,8 @@ export function readCall(
   for (const { name, known: value, value: node } of known) {
     if (name === 'prompt') continue
     if (value.isKnown) legacy[name] = value.value
-    // Where the model takes none, what it is makes no difference; and a call within it is not left out.
+    // If the model does not accept the parameter, its value does not matter. A value that calls a function cannot be
+    // dropped.
     else if (SAMPLING.has(name) && isInert(node, tree)) legacy[name] = STAND_IN[name]
     else if (name === 'max_tokens_to_sample') {
       limit = node
@@ -82,12 +86,12 @@ export function readCall(
   const requests = prompt.paths.map(({ text }, index) =>
     index === 0 ? request : translate({ ...legacy, prompt: text }, prompt).request,
   )
-  const told = diagnostics
+  const reported = diagnostics
     .filter(({ code }) => limit === undefined || code !== 'max-tokens-capped')
     .map(one => ({ ...one, message: withSource(one.message, known) }))
   return {
     ...translation,
-    diagnostics: told,
+    diagnostics: reported,
     arguments: known,
     quote: quoteNear(promptNode, tree),
     written: writePrompt(prompt, requests, context),
@@ -101,7 +105,7 @@ function unknownArgument(name: string, value: SyntaxNode): CannotRewrite {
   return new CannotRewrite('argument-unknown', code === name ? code : `${name} is ${shortCode(code)}`, value)
 }
 
-/** The quote of the first literal in an expression, or else that of most literals of its file. */
+/** Returns the quote of the first literal in an expression, or the most common quote of the file. */
 function quoteNear(node: SyntaxNode, tree: Tree): string {
   for (const text of nodesOf(node, ...tree.grammar.texts)) {
     const quote = /^[a-z]*(['"])/i.exec(text.text())?.[1]
@@ -110,7 +114,7 @@ function quoteNear(node: SyntaxNode, tree: Tree): string {
   return quoteOf(tree)
 }
 
-/** What is told of a value that only the program knows names it as the program does. */
+/** Replaces stand-in values in a message with the expressions of the program. */
 function withSource(message: string, known: ReadCall['arguments']): string {
   const unknown = known.filter(({ name, known: value }) => SAMPLING.has(name) && !value.isKnown)
   return unknown.reduce(
@@ -125,7 +129,7 @@ function translate(legacy: Record<string, unknown>, prompt: MarkedPrompt): Trans
   } catch (error) {
     if (!(error instanceof APIError)) throw error
     const said = String(Object(Object(error.error).error).message)
-    // What the value at the end of a prompt holds may be what the old API asked for.
+    // A value at either end of the prompt may contain the markers that the old API requires.
     if (/^prompt\b/.test(said) && isOpenEnded(prompt))
       throw new CannotRewrite('prompt-unknown', prompt.model.node)
     throw new CannotRewrite('request-refused', said.replace(/\. .*$/s, '').replaceAll('\n', '\\n'))

@@ -9,49 +9,49 @@ import type { SyntaxNode, Tree } from './tree.ts'
 export interface RewriteOptions {
   skip?: ReadonlySet<MigrateRuleName> | undefined
   leadingSpace?: 'drop' | 'keep' | undefined
-  /** The model that rewritten calls name in place of a retired one. */
+  /** The id of the model for rewritten calls, instead of the recommended replacement of a retired one. */
   model?: string | undefined
 }
 
-/** What has to be known around a call. */
+/** The surroundings of a call. */
 export interface CallContext {
   tree: Tree
-  /** Whether a call is one of those that are being rewritten. */
+  /** Returns whether a node is one of the calls that are being rewritten. */
   isLegacyCall: (node: SyntaxNode) => boolean
-  /** Whether another file of the program has this word in it. */
+  /** Returns whether another file of the program contains this word. */
   isNamedElsewhere: (name: string) => boolean
 }
 
-/** A call in its new form, and what is to be known of it. */
+/** The edits that rewrite a call, and the notes about them. */
 export interface Rewriting {
   edits: Edit[]
   notes: Note[]
-  /** Where the text of its reply is read. */
+  /** The expressions that read the text of its response. */
   reads: TextRead[]
-  /** Other calls, by their offsets, that can only be rewritten together with this one. */
+  /** Offsets of other calls that can only be rewritten together with this one. */
   shared: number[]
-  /** Puts the statement of the call below the line that opens a stream. */
+  /** Moves the statement of the call into the block that opens a stream. */
   block?: StreamBlock | undefined
 }
 
-/** `with client.messages.stream(…) as stream:` and the statement below it. */
+/** `with client.messages.stream(…) as stream:` around a statement. */
 export interface StreamBlock {
-  /** The statement that the call is a part of. */
+  /** The offset of the statement that contains the call. */
   start: number
-  /** The call. */
+  /** The offset of the call. */
   callStart: number
   callEnd: number
   opening: string
-  /** The line break and the indentation of the statement. */
+  /** The line break and the indentation before the moved statement. */
   inner: string
   stream: string
 }
 
-/** The sampling parameters that the SDKs no longer name; the API accepts them under an older version. */
+/** Sampling parameters that the SDKs no longer declare. The API accepts them under an older version. */
 export const SAMPLING: readonly string[] = ['temperature', 'top_p', 'top_k']
 
-/** What the translation says of a request, once each. */
-const TOLD: ReadonlySet<string> = new Set([
+/** Diagnostics of the translation that are reported for a rewritten call, once each. */
+const REPORTED: ReadonlySet<string> = new Set([
   'retired-model',
   'sampling-dropped',
   'sampling-exclusive',
@@ -68,7 +68,7 @@ export function noteRequest({ diagnostics, request }: ReadCall, at: number): Not
   const isVersioned = SAMPLING.some(field => field in request)
   return [
     ...diagnostics
-      .filter(({ code }) => TOLD.has(code))
+      .filter(({ code }) => REPORTED.has(code))
       .map(({ code, message }) => ({
         code,
         at,
@@ -79,7 +79,7 @@ export function noteRequest({ diagnostics, request }: ReadCall, at: number): Not
   ]
 }
 
-/** Names a comment next to the model that speaks of a model, where the call now has another. */
+/** Reports a comment next to the model that mentions a model, if the call now has another one. */
 export function noteComment({ arguments: list, request }: ReadCall, { source }: Tree): Note[] {
   const model = list.find(({ name }) => name === 'model')
   if (model === undefined || (model.known.isKnown && model.known.value === request.model)) return []
@@ -89,10 +89,10 @@ export function noteComment({ arguments: list, request }: ReadCall, { source }: 
   return /(?:#|\/\/|\/\*).*claude/i.test(rest) ? [{ code: 'model-comment', at: node.start }] : []
 }
 
-/** That a text no longer begins with a space is never changed without being said. */
+/** Returns the note for a text that no longer begins with a space. Every such change is reported. */
 export const noteSpace = (at: number): Note => ({ code: 'leading-space', at })
 
-/** What a message says where a completion said `stop_sequence` or `max_tokens`. */
+/** Returns the stop reasons of a message that correspond to `stop_sequence` or `max_tokens` of a completion. */
 export function stopWords(word: string, { request }: ReadCall): string[] {
   if (word === 'max_tokens') return [word, 'model_context_window_exceeded']
   return request.stop_sequences === undefined ? ['end_turn'] : ['end_turn', word]

@@ -1,7 +1,7 @@
-/** What can be switched off by itself. */
+/** The rules that can be switched off individually. */
 export type MigrateRuleName = 'calls' | 'comments' | 'imports' | 'manifests' | 'streams'
 
-/** What each of them does, and from which stage on. */
+/** The description of each rule, and the stage from which it applies. */
 export const RULES_OF_MIGRATE: Readonly<Record<MigrateRuleName, { stage: 1 | 2; does: string }>> = {
   imports: {
     stage: 1,

@@ -5,13 +5,13 @@ export const FUNCTION: RegExp =
   /^(?:function_declaration|function_expression|generator_function|generator_function_declaration|arrow_function|method_definition|function_definition|lambda)$/
 const BLOCK = /^(?:statement_block|switch_body|program)$/
 
-/** All references to one name in a tree, by the scope that each belongs to. */
+/** All references to one name in a tree, by scope. */
 interface NameIndex {
   scopes: ReadonlyMap<SyntaxNode, readonly SyntaxNode[]>
   scopeOf: (node: SyntaxNode) => SyntaxNode
 }
 
-/** Every name is looked up once in a tree, so that many uses of one name cost no more than one search. */
+/** Indexes by tree and name. Each name is searched once per tree, however many uses are looked up. */
 const INDEXES = new WeakMap<SyntaxNode, Map<string, NameIndex>>()
 
 function indexOf(name: string, root: SyntaxNode, grammar: Grammar): NameIndex {
@@ -37,12 +37,12 @@ function indexOf(name: string, root: SyntaxNode, grammar: Grammar): NameIndex {
   return index
 }
 
-/** Returns the function, the block or the module in which a name has the meaning that it has at `node`. */
+/** Returns the scope of a name at `node`: the function, the block or the module that declares it. */
 export function scopeOf(node: SyntaxNode, { root, grammar }: Tree): SyntaxNode {
   return indexOf(node.text(), root, grammar).scopeOf(node)
 }
 
-/** Returns the references to a name that belong to a scope, without those to other variables of that name. */
+/** Returns the references to a name in a scope, without those to other variables with that name. */
 export function ownReferences(
   scope: SyntaxNode,
   name: string,
@@ -51,13 +51,13 @@ export function ownReferences(
   return indexOf(name, root, grammar).scopes.get(scope) ?? []
 }
 
-/** The nearest function around a node. */
+/** Returns the innermost function around a node. */
 export function functionAround(node: SyntaxNode): SyntaxNode | undefined {
   for (let at = node.parent(); at !== null; at = at.parent()) if (FUNCTION.test(kindOf(at))) return at
   return undefined
 }
 
-/** The function or the block that a declaration is for. */
+/** Returns the function or the block that a declaration is visible in. */
 function homeOf(declared: SyntaxNode, root: SyntaxNode): SyntaxNode {
   let isBlocked = false
   let isDecided = false
@@ -72,7 +72,7 @@ function homeOf(declared: SyntaxNode, root: SyntaxNode): SyntaxNode {
   return root
 }
 
-/** Whether a name is declared here: as a variable or a parameter. */
+/** Returns whether a name is declared here, as a variable or a parameter. */
 function isDeclared(node: SyntaxNode): boolean {
   const parent = node.parent()
   const kind = kindOf(parent)

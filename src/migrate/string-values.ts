@@ -6,7 +6,7 @@ const TEXT_METHODS =
 const TEXT_FUNCTIONS = /^(?:str|input|repr|String|json\.dumps|JSON\.stringify|prompt|format|chr)$/
 const MOST_STEPS = 8
 
-/** Whether an expression is a text for certain: by its form, its declared type, or what it was given. */
+/** Returns whether an expression is certainly a text: by its form, its declared type, or its assigned values. */
 export function isStringValue(node: SyntaxNode, tree: Tree, steps = 0): boolean {
   if (steps > MOST_STEPS) return false
   const next = (one: SyntaxNode | null | undefined): boolean => !!one && isStringValue(one, tree, steps + 1)
@@ -32,7 +32,7 @@ export function isStringValue(node: SyntaxNode, tree: Tree, steps = 0): boolean 
     case 'call_expression': {
       const callee = node.field('function')
       const method = (callee?.field('attribute') ?? callee?.field('property'))?.text() ?? ''
-      // What a text is asked for is a text; `slice` and `concat` are also those of lists.
+      // Methods of a text return a text. `slice` and `concat` also exist on lists, so their object decides.
       if (/^(?:slice|concat|format)$/.test(method)) return next(callee?.field('object'))
       return TEXT_METHODS.test(method) || TEXT_FUNCTIONS.test(callee?.text() ?? '')
     }
@@ -48,7 +48,7 @@ export function isStringValue(node: SyntaxNode, tree: Tree, steps = 0): boolean 
   return false
 }
 
-/** `text: str`, `text: string` and `text: str = ""`. */
+/** Returns whether a parameter is declared as a text: `text: str`, `text: string` and `text: str = ""`. */
 function isTextParameter(name: SyntaxNode): boolean {
   const parameter = above(
     name,

@@ -11,15 +11,15 @@ export interface Tree {
   source: string
   root: SyntaxNode
   grammar: Grammar
-  /** Whether the file is one in which types can be written. */
+  /** Whether the file is in a language with type annotations, TypeScript. */
   isTyped: boolean
-  /** Whether the parser skipped a part of the source that it did not understand. */
+  /** Whether the parser skipped a part of the source because of a syntax error. */
   isBroken: boolean
-  /** Frees the tree. None of its nodes may be used afterwards. */
+  /** Frees the tree. Its nodes must not be used afterwards. */
   delete: () => void
 }
 
-/** Reads the languages that are migrated; nothing for a file of another. */
+/** Parses a file in a language that can be migrated; `undefined` for any other file. */
 export function readTree(file: string, source: string, parsers: Parsers): Tree | undefined {
   const language = languageOf(file)
   if (language !== 'typescript' && language !== 'tsx' && language !== 'python') return undefined
@@ -35,12 +35,12 @@ export function readTree(file: string, source: string, parsers: Parsers): Tree |
   }
 }
 
-/** All nodes of these kinds. */
+/** Returns all nodes of these kinds. */
 export function nodesOf(root: SyntaxNode, ...kinds: readonly string[]): SyntaxNode[] {
   return root.findKinds(kinds)
 }
 
-/** The largest node that is exactly at a span. */
+/** Returns the largest node with exactly this span. */
 export function nodeAt(root: SyntaxNode, { start, end }: Span): SyntaxNode | undefined {
   let node: SyntaxNode | undefined = root
   while (node !== undefined) {
@@ -59,12 +59,12 @@ export const kindOf = (node: SyntaxNode | null | undefined): string => (node ? S
 export const isSame = (a: SyntaxNode | null | undefined, b: SyntaxNode | null | undefined): boolean =>
   !!a && !!b && a.id() === b.id()
 
-/** The nearest node above that is of one of these kinds. */
+/** Returns the nearest ancestor of one of these kinds. */
 export function above(node: SyntaxNode, ...kinds: readonly string[]): SyntaxNode | undefined {
   return node.ancestors().find(one => kinds.includes(kindOf(one)))
 }
 
-/** Where a name stands for its value in a tree: not as the name of a member, a key or an argument. */
+/** Returns the references to a variable in a tree. Excludes names of members, keys and arguments. */
 export function references(root: SyntaxNode, name: string, grammar: Grammar): SyntaxNode[] {
   const kinds =
     grammar.language === 'python'
@@ -84,7 +84,7 @@ function isPythonName(node: SyntaxNode): boolean {
   return kindOf(parent) !== 'keyword_argument' || !isSame(parent?.field('name'), node)
 }
 
-/** Whether a value is put into a name or a member here: by a declaration or an assignment. */
+/** Returns whether a name or a member is declared or assigned here. */
 export function isTarget(node: SyntaxNode): boolean {
   const parent = node.parent()
   if (/^(?:variable_declarator|public_field_definition|field_definition)$/.test(kindOf(parent)))

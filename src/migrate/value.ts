@@ -6,13 +6,13 @@ import { reaching } from './reaching.ts'
 import type { SyntaxNode } from './tree.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from './tree.ts'
 
-/** What an expression comes to, where the file alone says so. */
+/** The value of an expression, if the file alone determines it. */
 export type Value = { isKnown: true; value: unknown; constant?: Constant } | { isKnown: false }
 
-/** A name that stands for one value everywhere in its file. */
+/** A name that has the same value everywhere in its file. */
 export interface Constant {
   name: string
-  /** The value where it is defined. */
+  /** The value in the definition. */
   definition: SyntaxNode
 }
 
@@ -29,7 +29,7 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['undefined', undefined],
 ])
 
-/** The value of an expression that is a literal, a constant of its file, or made of such. */
+/** Evaluates an expression that consists of literals and constants of its file. */
 export function evaluate(node: SyntaxNode, tree: Tree): Value {
   const word = node.text()
   if (WORDS.has(word)) return known(WORDS.get(word))
@@ -64,7 +64,7 @@ export function evaluate(node: SyntaxNode, tree: Tree): Value {
   return text === undefined ? UNKNOWN : known(text)
 }
 
-/** The text of an expression that is made of literals and constants. */
+/** Returns the text of an expression that consists of literals and constants. */
 function textOf(node: SyntaxNode, tree: Tree): string | undefined {
   const marker = markerConstant(node, tree)
   if (marker !== undefined) return marker === 'HUMAN_PROMPT' ? HUMAN_PROMPT : AI_PROMPT
@@ -110,14 +110,14 @@ function objectOf(node: SyntaxNode, tree: Tree): Value {
   return known(Object.fromEntries(entries))
 }
 
-/** What stands in a list, an object or between the parentheses of a call. */
+/** Returns the items of a list or an object, or the arguments of a call. */
 export function itemsOf(list: SyntaxNode): SyntaxNode[] {
   return list.children().filter(child => child.isNamed() && kindOf(child) !== 'comment')
 }
 
 const DEFINED = new WeakMap<SyntaxNode, Map<string, SyntaxNode | undefined>>()
 
-/** What a name is defined as, where it is defined once in its file and never changed. */
+/** Returns the value that defines a name, if it is defined once in its file and never reassigned. */
 export function definitionOf(name: string, tree: Tree): SyntaxNode | undefined {
   const known = DEFINED.get(tree.root) ?? new Map<string, SyntaxNode | undefined>()
   DEFINED.set(tree.root, known)
@@ -133,7 +133,7 @@ function onlyDefinition(name: string, tree: Tree): SyntaxNode | undefined {
   return kindOf(only.node.parent()) === 'variable_declarator' ? only.value : undefined
 }
 
-/** Whether a constant is used for nothing but the arguments of one name, and is seen by its own file alone. */
+/** Returns whether a constant is used only for arguments with one name, and is not exported. */
 export function isOnlyFor(argument: string, { name, definition }: Constant, tree: Tree): boolean {
   if (above(definition, 'export_statement') !== undefined) return false
   if (
@@ -161,14 +161,14 @@ const ACTING = {
   ],
 } as const
 
-/** Whether nothing is left undone where an expression is left out. */
+/** Returns whether an expression has no side effects, so that it can be removed. */
 export function isInert(node: SyntaxNode, { grammar }: Tree): boolean {
   return nodesOf(node, ...ACTING[grammar.language === 'python' ? 'python' : 'javascript']).length === 0
 }
 
 const ATTRIBUTES = new WeakMap<SyntaxNode, Map<string, Definition[]>>()
 
-/** Returns where an attribute such as `self.template` gets its value, where that is the only place in the file. */
+/** Returns the definition of an attribute such as `self.template`, if it is the only one in the file. */
 export function attributeDefinition(node: SyntaxNode, tree: Tree): Definition | undefined {
   const object = (node.field('object') ?? node.child(0))?.text()
   const name = (node.field('attribute') ?? node.field('property'))?.text()

@@ -20,21 +20,21 @@ import { functionAround } from './scope.ts'
 import { above, isSame, kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 import { isInert } from './value.ts'
 
-/** What has to be known of a program to change a variable of it. */
+/** The surroundings of a prompt, which decide whether its variables can be changed. */
 export interface PromptContext {
   call: SyntaxNode
   tree: Tree
   notation: Notation
-  /** Whether a call is one that is being rewritten. */
+  /** Returns whether a node is one of the calls that are being rewritten. */
   isLegacyCall: (node: SyntaxNode) => boolean
-  /** Whether another file of the program has this word in it. */
+  /** Returns whether another file of the program contains this word. */
   isNamedElsewhere: (name: string) => boolean
 }
 
 type Named = Extract<Model, { type: 'variable' | 'helper' }>
 type Requests = readonly Pick<MessagesRequest, 'system' | 'messages'>[]
 
-/** Writes the texts of a request out of the code of its prompt. There is one request for each path. */
+/** Writes the texts of a request from the code of its prompt. There is one request for each path. */
 export function writePrompt(prompt: MarkedPrompt, requests: Requests, context: PromptContext): WrittenPrompt {
   const { model, paths } = prompt
   const { tree } = context
@@ -66,10 +66,10 @@ export function writePrompt(prompt: MarkedPrompt, requests: Requests, context: P
     const codes = stretch.map(one => codeOf(moved.model, keptIn(first, one), tree, 'inline'))
     return { ...request(requests[0], codes), edits: moved.edits, shared: [] }
   }
-  return beside(prompt, requests[0], stretch, context)
+  return writeNextTo(prompt, requests[0], stretch, context)
 }
 
-/** A variable that only this call uses goes, and the call holds its text. */
+/** Moves the value of a variable into the call, if only this call uses the variable. */
 function movable(
   model: Model,
   { call, tree }: PromptContext,
@@ -110,7 +110,7 @@ function request(
   return { messages, ...(system !== undefined && { system }) }
 }
 
-/** What is kept of each part on every path; nothing where the paths disagree. */
+/** Combines the kept ranges of all paths; `undefined` if two paths keep different ranges of a part. */
 function mergeKept(
   maps: readonly ReadonlyMap<Leaf, readonly [number, number]>[],
 ): Map<Leaf, readonly [number, number]> | undefined {
@@ -125,7 +125,7 @@ function mergeKept(
   return all
 }
 
-/** A name whose value is text alone can be written anywhere. */
+/** Returns whether a name holds only literal text, so that its text can be written anywhere. */
 function isConstant(named: Named): boolean {
   if (named.type === 'helper' || named.options.length !== 1) return false
   const isText = (model: Model): boolean => {
@@ -148,9 +148,9 @@ function isConstant(named: Named): boolean {
 }
 
 /**
- * The other calls that use the variables and functions of a prompt.
+ * Returns the other calls that use the variables and functions of a prompt.
  *
- * @returns nothing where something else uses them, so that their text has to stay what it is.
+ * @returns `undefined` if other code uses them too, so that their text must not change
  */
 function sharedBy(named: readonly Named[], context: PromptContext): number[] | undefined {
   const shared: number[] = []
@@ -178,7 +178,7 @@ function sharedBy(named: readonly Named[], context: PromptContext): number[] | u
 const isInside = (inner: SyntaxNode, outer: SyntaxNode): boolean =>
   outer.start <= inner.start && inner.end <= outer.end
 
-/** Whether a use is in the value of one of the definitions, or is what a value is added to. */
+/** Returns whether a use is within the value of a definition, or is the variable that a value is appended to. */
 function isPartOf(use: SyntaxNode, { value, node }: Definition, isAdded: boolean): boolean {
   return (value !== undefined && isInside(use, value)) || (isAdded && isSame(use, node))
 }
@@ -206,7 +206,7 @@ function usesOf(named: Named, { tree, isNamedElsewhere }: PromptContext): readon
   const uses = new Set<SyntaxNode>()
   for (const definition of definitions) {
     for (const { use, reached } of usesReached(definition, tree)) {
-      // What else may be behind the name is not changed, and would be read as if it was.
+      // Another definition that reaches this use stays unchanged, but the rewritten use would expect a changed one.
       const isAdded = definitionAt(use) !== undefined
       if (!isAdded && !reached.definitions.every(other => isOwn(other.node))) return undefined
       uses.add(use)
@@ -222,7 +222,10 @@ function isExported(node: SyntaxNode, { source }: Tree): boolean {
   ).test(source)
 }
 
-/** Takes what is not kept out of the values of a variable, or of what a function returns. */
+/**
+ * Returns the edits that keep only the given parts in the values of a variable, or in the values that a function
+ * returns.
+ */
 function editsOfNamed(named: Named, kept: Kept, tree: Tree): Edit[] {
   if (named.type === 'helper')
     return named.options.flatMap(({ value, model }) => {
@@ -252,8 +255,8 @@ function removeStatement(statement: SyntaxNode, { source, grammar }: Tree): Edit
   ]
 }
 
-/** Writes the texts next to a variable that keeps its own, at the place where it gets its value. */
-function beside(
+/** Declares the texts in new variables next to the variable of the prompt, which keeps its value. */
+function writeNextTo(
   { model, paths }: MarkedPrompt,
   of: Requests[number] | undefined,
   stretches: readonly { from: number; to: number }[],

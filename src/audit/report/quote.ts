@@ -7,8 +7,8 @@ export const STEERING: RegExp = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /**
- * Returns a text with those characters written as escapes: `
- * `, `\x1b`, `\u{202e}`. Every report prints names and sources through it.
+ * Returns a text with those characters written as escapes: `\n`, `\x1b`, `\u{202e}`. Every report prints names and
+ * sources through it.
  */
 export function printable(text: string): string {
   return text.replace(STEERING, character => {

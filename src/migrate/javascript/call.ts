@@ -24,30 +24,32 @@ import { rewriteStream } from './stream.ts'
 
 const STYLE: ArgumentStyle = {
   notation: JAVASCRIPT,
-  // The types leave them out; the API takes them under an older version.
+  // The types of the SDK have no sampling parameters, but the API accepts them under an older version.
   sampling: fields => `...${JAVASCRIPT.record(fields, "'")}`,
   smaller: (value, limit) => `Math.min(${value}, ${limit})`,
 }
 
-/** What a request may be told of beside its body, in the old SDK and in the new one. */
+/** The request options, apart from the body, that the old and the new SDK share. */
 const REQUEST_OPTIONS = /^(?:signal|timeout|maxRetries|headers|idempotencyKey)$/
-/** What only clients of this package are told, and what would make another request of the same call. */
+/**
+ * Options that only the clients of this package have. They change the request, so a native call would send another one.
+ */
 const TRANSLATION_OPTIONS =
   /\b(?:style|prompts|models|today|thinkingReserve|apiVersion|sampling|prefill|maxTokens|thinking|retiredModel|stopSequences|endpoint|onDiagnostic|diagnosticsPer|compare)\b\s*[:,}]/
 
-/** What of the file a call is in has been found out already. */
+/** Facts about the file of a call that are computed once per file. */
 export interface JavaScriptFile extends CallContext {
   clients: ClientsIn
-  /** Names of clients that come from a file that makes them. */
+  /** Names of clients that are imported from a file that constructs them. */
   given: ReadonlySet<string>
-  /** The offsets of the calls of clients before 0.5: they can only be rewritten together. */
+  /** The offsets of the calls on clients before 0.5. They can only be rewritten together. */
   firstGeneration: readonly number[]
 }
 
 /**
- * A call of `completions.create` as one of `messages.create`, and what reads its reply.
+ * Rewrites a call of `completions.create` as a call of `messages.create`, and the code that reads its response.
  *
- * @throws CannotRewrite when it cannot be shown to mean the same.
+ * @throws CannotRewrite if the result might not mean the same.
  */
 export function rewriteJavaScriptCall(
   call: LegacyCall,
@@ -59,7 +61,7 @@ export function rewriteJavaScriptCall(
   const resource = call.receiver && nodeAt(tree.root, call.receiver)
   if (!node || !resource) throw new CannotRewrite('call-unknown', call.method)
   const isFirst = isFirstGeneration(call.method)
-  // The class has another name, so the import changes with the call.
+  // The new class has another name, so the import has to change with the call.
   if (isFirst && options.skip?.has('imports')) throw new CannotRewrite('first-generation', resource)
   const named = isFirst ? firstGenerationEdits(call, resource, tree) : resourceEdits(call, resource, file)
   const { lists, read, shared } = readArguments(node, call, file, options.model)
@@ -91,7 +93,7 @@ export function rewriteJavaScriptCall(
 
 const isSameSpan = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end
 
-/** `client.completions` as `client.messages`. */
+/** Returns the edits that turn `client.completions` into `client.messages`. */
 function resourceEdits(call: LegacyCall, resource: SyntaxNode, file: JavaScriptFile): Edit[] {
   const name = resource.field('property')
   if (name?.text() !== 'completions' || !/^(?:create|stream)$/.test(call.method))
@@ -101,19 +103,19 @@ function resourceEdits(call: LegacyCall, resource: SyntaxNode, file: JavaScriptF
 }
 
 function checkClient(node: SyntaxNode, { clients, given, tree }: JavaScriptFile): void {
-  // A client with other options is still that client.
+  // `withOptions` returns a client of the same kind.
   const client = node.text().replace(/\.withOptions\([\s\S]*\)$/, '')
   const last = client.replace(/[!?]$/, '').split('.').at(-1)?.replace(/^#/, '') ?? ''
   const isMadeHere = clients.made.has(last) || /^\(?\s*new\b/.test(client)
-  // Who hands in a client of this package's own class hands in one without messages.
+  // A client declared with the class of this package has no messages, and the code that passes it in is elsewhere.
   const isOurs = /["']legacy-completions["']/.test(tree.source)
   const isTyped = clients.names.has(last) && !isOurs
   if (!isMadeHere && !isTyped && !given.has(client)) throw new CannotRewrite('client-elsewhere', node)
   for (const construction of clients.constructions) {
     const wrapper = construction.parent()
-    const isTold = kindOf(wrapper) === 'arguments' && itemsOf(wrapper ?? construction).length > 1
+    const hasOptions = kindOf(wrapper) === 'arguments' && itemsOf(wrapper ?? construction).length > 1
     const own = construction.field('arguments')?.text() ?? ''
-    if (isTold || (isOurs && TRANSLATION_OPTIONS.test(own)))
+    if (hasOptions || (isOurs && TRANSLATION_OPTIONS.test(own)))
       throw new CannotRewrite('client-options', construction)
   }
 }
@@ -147,7 +149,7 @@ function readArguments(
   const prompt = given.find(({ name }) => name === 'prompt')
   if (prompt === undefined) throw new CannotRewrite('arguments-unknown', first)
   const names = new Set(given.map(({ name }) => name))
-  // Of two values for one name the last counts, and which that is depends on the order of the objects.
+  // If a name occurs twice, the last value counts, and this code does not track the order of the spread objects.
   if (names.size < given.length) throw new CannotRewrite('arguments-unknown', first)
   const context = { ...file, call: node, notation: JAVASCRIPT }
   return {
@@ -182,7 +184,7 @@ function quotedHeaders(headers: Readonly<Record<string, string>>, quote: string)
   return `{ ${fields.join(', ')} }`
 }
 
-/** A long reply is read as a stream, as this package reads it, and put together by the SDK. */
+/** Sends a request with a high token limit as a stream, as this package does, and collects it with `finalMessage()`. */
 function finalMessage(node: SyntaxNode): Edit[] {
   return [{ start: node.end, end: node.end, text: '.finalMessage()' }]
 }

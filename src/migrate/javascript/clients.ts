@@ -3,9 +3,9 @@ import type { SyntaxNode } from '../tree.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 import type { ModuleUse } from './modules.ts'
 
-/** The classes of the official packages that make clients. */
+/** The client classes of the official packages. */
 const CLASSES = /^(?:default|Anthropic(?:Bedrock|Vertex|Foundry)?)$/
-/** What a client of `legacy-completions` has, too. */
+/** Members that clients of `legacy-completions` have too. */
 const SHARED: ReadonlySet<string> = new Set([
   'completions',
   'withOptions',
@@ -22,19 +22,19 @@ const SHARED: ReadonlySet<string> = new Set([
   'logLevel',
 ])
 
-/** What a file does with clients. */
+/** How a file uses clients. */
 export interface ClientsIn {
   /** Each `new Anthropic(…)`. */
   constructions: readonly SyntaxNode[]
-  /** Variables and fields that hold a client, made here or declared to be one. */
+  /** Variables and fields that hold a client: constructed here, or declared with the type of one. */
   names: ReadonlySet<string>
-  /** Those of them that are made here. */
+  /** Those of them that are constructed in this file. */
   made: ReadonlySet<string>
-  /** The types of those that are declared to be one. */
+  /** The type annotations of those that are declared as clients. */
   annotations: readonly { name: string; type: SyntaxNode }[]
-  /** What of clients is used: `completions`, `messages`, … */
+  /** The members that are read on clients: `completions`, `messages`, … */
   members: ReadonlySet<string>
-  /** Whether one may be used where this file does not see it. */
+  /** Whether a client is passed to code outside of this file. */
   escapes: boolean
 }
 
@@ -85,12 +85,12 @@ export function clientsIn(tree: Tree, modules: readonly ModuleUse[]): ClientsIn 
   return { constructions, names, made, annotations, members, escapes: escapes || isExported }
 }
 
-/** Whether clients are used for more than what `legacy-completions` has. */
+/** Returns whether a file uses members of clients that `legacy-completions` does not have. */
 export function usesMore({ members }: ClientsIn): boolean {
   return [...members].some(name => !SHARED.has(name))
 }
 
-/** Whether an expression or a type names a class of clients. */
+/** Returns a test for expressions and types that name a client class. */
 function classTest(modules: readonly ModuleUse[]): (code: string) => boolean {
   const bindings = modules.flatMap(({ bindings }) => bindings)
   const classes = new Set(bindings.filter(({ imported }) => CLASSES.test(imported)).map(({ local }) => local))
@@ -102,7 +102,7 @@ function classTest(modules: readonly ModuleUse[]): (code: string) => boolean {
   }
 }
 
-/** The variable or the field that takes a client that is made. */
+/** Returns the variable or the field that a constructed client is assigned to. */
 function holderOf(construction: SyntaxNode): string | undefined {
   const top = climb(construction)
   const parent = top.parent()
@@ -125,7 +125,7 @@ function plainName(node: SyntaxNode | null | undefined): string | undefined {
   return /^#?([\w$]+)$/.exec(node?.text() ?? '')?.[1]
 }
 
-/** The expression that a value comes out of unchanged: `withCompletions` hands out what it takes. */
+/** Returns the outermost expression with the same value. `withCompletions` returns the client that it was given. */
 function climb(value: SyntaxNode): SyntaxNode {
   let top = value
   for (let up = top.parent(); up !== null; up = up.parent()) {

@@ -8,16 +8,18 @@ import { isOurs, isTheirs, modulesOf } from './modules.ts'
 const METHODS = /^complete(?:Stream)?$/
 const SDK = '@anthropic-ai/sdk'
 
-/** Whether a method is one of the clients before 0.5. */
+/** Returns whether a method belongs to the clients before 0.5. */
 export const isFirstGeneration = (method: string): boolean => METHODS.test(method)
 
-/** `new Client(key).complete(…)` as `new Anthropic({ apiKey: key }).messages.create(…)`. */
+/**
+ * Returns the edits that turn `new Client(key).complete(…)` into `new Anthropic({ apiKey: key }).messages.create(…)`.
+ */
 export function firstGenerationEdits(
   { method, methodSpan }: LegacyCall,
   client: SyntaxNode,
   tree: Tree,
 ): Edit[] {
-  // What `completeStream` hands to its callback is all of the text so far.
+  // `completeStream` passes the whole text so far to its callback, and not only the new part.
   if (method !== 'complete') throw new CannotRewrite('first-generation', client.parent() ?? client)
   const uses = modulesOf(tree).filter(use => isTheirs(use) || isOurs(use))
   const home = uses.find(use => use.bindings.some(({ imported }) => imported === 'Client'))

@@ -16,19 +16,19 @@ import {
   nameList,
 } from './names.ts'
 
-/** What has to be known of a file beyond its text, for its imports to be settled. */
+/** Facts from other files and from the manifest, which decide where the imports of a file come from. */
 export interface ImportContext {
-  /** Whether clients of the first generation are made in it. */
+  /** Whether the file constructs clients of the first generation. */
   isFirstGeneration: boolean
-  /** Whether another file calls completions on a client that this one makes. */
+  /** Whether another file calls completions on a client that this file constructs. */
   isGiving: boolean
-  /** Whether another file calls messages on such a client. */
+  /** Whether another file calls messages on a client that this file constructs. */
   needsMessages: boolean
-  /** Whether calls of it have become native: what they no longer need is then taken out. */
+  /** Whether calls of the file were rewritten. Imports that they no longer need are then removed. */
   isRewritten: boolean
-  /** Whether a call of it was left. */
+  /** Whether a call of the file was left. */
   hasLeft: boolean
-  /** Whether the version of the SDK is one that `withCompletions` takes. */
+  /** Whether `withCompletions` accepts the version of the SDK that the manifest allows. */
   canBeWrapped: boolean
 }
 
@@ -44,7 +44,7 @@ const FETCH_ENTRY = 'legacy-completions/fetch'
 const FIRST_GENERATION = 'legacy-completions/v0'
 const THEIR_SDK = '@anthropic-ai/sdk'
 
-/** Where the names of a file come from, made to fit what the file does with them. */
+/** Rewrites the imports of a file to fit its use of the imported names. */
 export function rewriteImports(tree: Tree, context: ImportContext): RewrittenImports {
   const modules = modulesOf(tree)
   const theirs = modules.filter(isTheirs)
@@ -64,7 +64,7 @@ export function rewriteImports(tree: Tree, context: ImportContext): RewrittenImp
   return separate(tree, modules, clients, members, isCalling, context)
 }
 
-/** `export { HUMAN_PROMPT } from` the SDK. */
+/** Returns whether a statement is a re-export from the SDK, such as `export { HUMAN_PROMPT } from`. */
 const isExported = ({ form, statement }: ModuleUse): boolean =>
   form === 'other' &&
   kindOf(statement) === 'export_statement' &&
@@ -81,11 +81,11 @@ function rewriteFirstGeneration(theirs: readonly ModuleUse[]): RewrittenImports 
   return { edits: [], notes: first ? [{ code: 'two-generations', at: first.span.start }] : [] }
 }
 
-/** Whether all that a file takes from the SDK can come from `legacy-completions`. */
+/** Returns whether `legacy-completions` exports everything that a file imports from the SDK. */
 function canSwap(modules: readonly ModuleUse[], clients: ClientsIn, isCalling: boolean, tree: Tree): boolean {
   const uses = modules.filter(({ module }) => module !== SDK_ENTRY)
   const bindings = uses.flatMap(use => use.bindings)
-  // What the deeper modules of the SDK hold is not all here.
+  // A namespace import of a deeper module of the SDK may have members that this package does not export.
   const isDeepSpace = uses.some(
     use =>
       ![THEIR_SDK, LIBRARY].includes(use.module) && use.bindings.some(({ imported }) => imported === '*'),
@@ -108,7 +108,7 @@ function canSwap(modules: readonly ModuleUse[], clients: ClientsIn, isCalling: b
   )
 }
 
-/** What is read of a whole module: `NS.Anthropic`, `NS.HUMAN_PROMPT`. */
+/** Returns the members that are read on a namespace import: `NS.Anthropic`, `NS.HUMAN_PROMPT`. */
 function spaceMembers({ root, grammar }: Tree, local: string): string[] {
   return references(root, local, grammar).flatMap(node => {
     const parent = node.parent()
@@ -117,7 +117,7 @@ function spaceMembers({ root, grammar }: Tree, local: string): string[] {
   })
 }
 
-/** `Anthropic.HUMAN_PROMPT`, and the types that stand in the namespace of the class. */
+/** Returns the constants and types that are read on the class: `Anthropic.HUMAN_PROMPT`, `Anthropic.Completion`. */
 function legacyMembers(
   { root }: Tree,
   modules: readonly ModuleUse[],
@@ -135,14 +135,17 @@ function legacyMembers(
   })
 }
 
-/** `httpAgent` is refused by name there; what to pass in its place is for the user to say. */
+/** Reports each use of `httpAgent`: clients of this package reject it, and only the user can choose its replacement. */
 function notesOnOptions({ constructions }: ClientsIn): Note[] {
   return constructions
     .filter(node => /\bhttpAgent\b/.test(node.field('arguments')?.text() ?? ''))
     .map(node => ({ code: 'http-agent', at: spanOf(node).start }))
 }
 
-/** An SDK below 0.20 has the completions, the constants and the types: its clients only get another `fetch`. */
+/**
+ * Passes `completionsFetch` to the clients of an SDK below 0.20, which still has the completions, the constants and the
+ * types.
+ */
 function withFetch(
   tree: Tree,
   modules: readonly ModuleUse[],
@@ -174,7 +177,10 @@ function withFetch(
   return { edits: [...edits, ...place(tree, statements, added, FETCH_ENTRY)], notes: [] }
 }
 
-/** The class from the SDK, what is legacy from this package, and the clients that need it wrapped. */
+/**
+ * Splits the imports: the class comes from the SDK, legacy names come from this package. Wraps the clients that need
+ * it.
+ */
 function separate(
   tree: Tree,
   modules: readonly ModuleUse[],
@@ -188,7 +194,7 @@ function separate(
   const wrappers = nodesOf(tree.root, 'call_expression').filter(
     node => node.field('function')?.text() === 'withCompletions',
   )
-  // A client that is handed on keeps what it was given: who has it may call completions.
+  // The code that a client is passed to may call completions, so the client keeps its wrapper.
   const isWrapping = isCalling || (clients.escapes && wrappers.length > 0)
   const added: ImportedName[] = []
   const isNeeded = ({ imported, local }: Binding): boolean => {
@@ -243,14 +249,17 @@ function separate(
   return { edits: [...edits, ...place(tree, statements, added, entry)], notes }
 }
 
-/** A statement that stays, and the names that it is to have. */
+/** An import statement that stays, and the names that it will import. */
 interface Statement {
   use: ModuleUse
   isLegacy: boolean
   names: readonly Binding[]
 }
 
-/** Puts what is to come from this package into a statement that has nothing else, or behind the last that there is. */
+/**
+ * Adds the names that come from this package: to a statement that imports only legacy names, or in a new statement
+ * after the last one.
+ */
 function place(
   tree: Tree,
   statements: readonly Statement[],
@@ -258,7 +267,7 @@ function place(
   entry: string,
 ): Edit[] {
   const legacy = statements.filter(({ isLegacy }) => isLegacy)
-  // A statement of types takes no values.
+  // An `import type` statement cannot import values.
   const home = legacy.find(({ use }) => !isOfTypes(use) || added.every(({ isType }) => isType))
   const edits: Edit[] = legacy.flatMap(one => [
     ...(one.use.module === entry ? [] : [{ ...one.use.span, text: entry }]),
@@ -277,7 +286,7 @@ function place(
   return [...edits, { start: end, end, text: `\n${indentAt(tree.source, start)}${from}${semicolon}` }]
 }
 
-/** The edits that leave exactly these names to the list of a statement. */
+/** Returns the edits that make a statement import exactly these names. */
 function withNames(use: ModuleUse, names: readonly ImportedName[]): Edit[] {
   const isRequire = use.form === 'require'
   const list = nodesOf(use.statement, isRequire ? 'object_pattern' : 'named_imports')[0]
@@ -291,7 +300,7 @@ function withNames(use: ModuleUse, names: readonly ImportedName[]): Edit[] {
   const { start, end } = spanOf(list)
   const plain = isOfTypes(use) ? wanted.map(name => ({ ...name, isType: false })) : wanted
   if (wanted.length > 0) return [{ start, end, text: nameList(plain, list.text(), isRequire) }]
-  // `import Anthropic, {} from` would do, and looks like a mistake.
+  // Removes the comma too: `import Anthropic, {} from` would work, but it looks like a mistake.
   const before = list.prev()
   return [{ start: kindOf(before) === ',' && before ? spanOf(before).start : start, end, text: '' }]
 }
@@ -314,7 +323,7 @@ function callsCompletions({ source }: Tree, name: string): boolean {
   return new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}[!?]?\\.completions\\b`).test(source)
 }
 
-/** `withCompletions(client)` without the call; what stands behind its first argument goes with it. */
+/** Returns the edits that reduce `withCompletions(client, options)` to `client`. */
 function unwrap(call: SyntaxNode): Edit[] {
   const [inner] =
     call

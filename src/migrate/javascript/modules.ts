@@ -3,20 +3,20 @@ import type { Span } from '../../diagnostics/index.ts'
 import type { SyntaxNode } from '../tree.ts'
 import { above, kindOf, nodesOf, type Tree } from '../tree.ts'
 
-/** A name that a module gives to a file. */
+/** A name that a file imports from a module. */
 export interface Binding {
-  /** `default`, `*` for all of it, or the name it is exported under. */
+  /** `default`, `*` for the namespace, or the name of the export. */
   imported: string
   local: string
   isType: boolean
 }
 
-/** A place where a file names one of the modules. */
+/** A mention of one of the modules in a file. */
 export interface ModuleUse {
   module: string
-  /** The module's name, between its quotes. */
+  /** The span of the module's name, without quotes. */
   span: Span
-  /** `other` is whatever is neither a declaration nor bound to names. */
+  /** `other` is any other form, such as a re-export. */
   form: 'import' | 'require' | 'other'
   /** The whole statement. */
   statement: SyntaxNode
@@ -29,7 +29,7 @@ const OURS = /^legacy-completions(?:\/(?:sdk|v0|f[e]tch))?$/
 export const isTheirs = ({ module }: ModuleUse): boolean => THEIRS.test(module)
 export const isOurs = ({ module }: ModuleUse): boolean => OURS.test(module)
 
-/** Every place where a file names the official SDK, its cloud clients, or this package. */
+/** Returns every mention of the official SDK, its cloud clients, or this package. */
 export function modulesOf({ root }: Tree): ModuleUse[] {
   return nodesOf(root, 'string').flatMap((node): ModuleUse[] => {
     const module = node.text().slice(1, -1)
@@ -76,7 +76,7 @@ function importBindings(statement: SyntaxNode): Binding[] {
   })
 }
 
-/** `require(…)` or `import(…)`, and what it is given to. */
+/** Returns the statement and the names that the result of `require(…)` or `import(…)` is assigned to. */
 function callUse(call: SyntaxNode | null): Pick<ModuleUse, 'form' | 'statement' | 'bindings'> | undefined {
   const called = call?.field('function')?.text()
   if (!call || (called !== 'require' && called !== 'import')) return undefined
@@ -115,7 +115,7 @@ function declaredNames(name: SyntaxNode | null, member: string | undefined): Bin
   })
 }
 
-/** Where a test puts something in the place of the official SDK: `vi.mock('@anthropic-ai/sdk')`. */
+/** Returns the mocks of the official SDK in a test: `vi.mock('@anthropic-ai/sdk')`. */
 export function mocksOf({ root }: Tree): SyntaxNode[] {
   return nodesOf(root, 'string').filter(node => {
     const called =

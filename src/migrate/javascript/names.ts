@@ -1,34 +1,37 @@
-/** What the modules export, as far as programs of the old interface use it. */
+/** The marker constants that the modules export. */
 
 export const CONSTANTS: RegExp = /^(?:HUMAN_PROMPT|AI_PROMPT)$/
 export const LEGACY_TYPES: RegExp = /^(?:Completion|Completions|CompletionCreateParams\w*)$/
 
-/** What only this package has: it comes from here, whatever the rest of a program comes from. */
+/**
+ * Returns whether a name is exported by this package and not by the current SDK. It has to be imported from this
+ * package.
+ */
 export const isLegacyName = (name: string): boolean =>
   CONSTANTS.test(name) || LEGACY_TYPES.test(name) || /^[wW]ithCompletions$/.test(name)
 
-/** What both the old SDK and `legacy-completions` export. */
+/** Returns whether both the old SDK and `legacy-completions` export a name. */
 export const isSharedName = (name: string): boolean =>
   isLegacyName(name) ||
   /^(?:default|Anthropic|ClientOptions|APIPromise|AnthropicError|(?:API|APIConnection|APIConnectionTimeout|APIUserAbort|Authentication|BadRequest|Conflict|InternalServer|NotFound|PermissionDenied|RateLimit|UnprocessableEntity)Error)$/.test(
     name,
   )
 
-/** What a program of the first generation imports. */
+/** Returns whether a program of the first generation imports a name. */
 export const isFirstGenerationName = (name: string): boolean =>
   CONSTANTS.test(name) || /^(?:Client|SamplingParameters|CompletionResponse|OnOpen|OnUpdate)$/.test(name)
 
 export const isClassName = (name: string): boolean =>
   /^(?:default|\*|Anthropic(?:Bedrock|Vertex|Foundry)?)$/.test(name)
 
-/** A name as it stands in a list of what is imported. */
+/** A name in an import list. */
 export interface ImportedName {
   imported: string
   local: string
   isType: boolean
 }
 
-/** Names as a list in braces, on as many lines and with as much space as the list before had. */
+/** Returns the names as a list in braces, with the line breaks and spaces of the previous list. */
 export function nameList(names: readonly ImportedName[], before: string, isRequire: boolean): string {
   const items = [...new Map(names.map(name => [name.local, name])).values()]
     .map(({ imported, local, isType }) => {

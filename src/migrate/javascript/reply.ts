@@ -11,9 +11,9 @@ import type { SyntaxNode } from '../tree.ts'
 import { isSame, isTarget, kindOf, references } from '../tree.ts'
 
 /**
- * What reads the reply of a call, reading a message in its place.
+ * Rewrites the code that reads the response of a call, so that it reads a message.
  *
- * @throws CannotRewrite when the reply goes where it cannot be followed, or a field of it has no like.
+ * @throws CannotRewrite if the response is passed to code that cannot be followed, or a field has no counterpart.
  */
 export function rewriteReply(
   call: SyntaxNode,
@@ -51,7 +51,7 @@ export function rewriteReply(
   return reading
 }
 
-/** Collects the edits of the places where one reply is read. */
+/** Collects the edits for the code that reads one response. */
 class ReplyReading implements Rewriting {
   readonly edits: Edit[] = []
   readonly notes: Note[] = []
@@ -78,13 +78,13 @@ class ReplyReading implements Rewriting {
     else if (!isTested(top)) this.whole(top)
   }
 
-  /** A reply that is used as it is. */
+  /** Handles a response that is used as a whole. */
   whole(node: SyntaxNode): void {
     if (!isPrinted(node)) throw elsewhere('reply-elsewhere', node)
     this.notes.push({ code: 'reply-printed', at: node.start })
   }
 
-  /** A member of the reply, or a subscript with its name. */
+  /** Handles a member of the response, or a subscript with the name of a member. */
   field(member: SyntaxNode): void {
     const name =
       (member.field('property') ?? member.field('index'))?.text().replace(/^(['"])(.*)\1$/s, '$2') ?? ''
@@ -100,7 +100,10 @@ class ReplyReading implements Rewriting {
     this.#textAt(member, member.start, objectEnd, member.end, isOptional)
   }
 
-  /** A name that a pattern gave to the text: its object is `message` where the pattern was. */
+  /**
+   * Handles a name that a pattern bound to the text. The pattern becomes `message`, and so does the object of each
+   * read.
+   */
   named(use: SyntaxNode): void {
     this.#textAt(use, use.start, use.start, use.end, false)
   }
@@ -111,7 +114,10 @@ class ReplyReading implements Rewriting {
     this.reads.push({ start, end, objectEnd, quote: this.quote, isOptional, isSpaced, isParenthesized })
   }
 
-  /** Says what becomes of the space that a completion began with, and whether it is put back. */
+  /**
+   * Decides about the leading space of a completion, and reports a dropped one. Returns whether the rewritten code adds
+   * it back.
+   */
   takesSpace(use: SyntaxNode, isTrimmed: boolean = isOnlyTrimmed(use)): boolean {
     const { plan } = this.#read
     if (plan.trimmedSuffix !== '' && !isTrimmed) throw new CannotRewrite('prefill-tail')
@@ -211,7 +217,7 @@ function readDeclared(
   reading.reads.push({ ...read, ...(isOpen && { closing: ')' }) })
 }
 
-/** A variable that is given a reply, read where no other value can have taken its place. */
+/** Handles a variable that a response is assigned to, where it can hold no other value. */
 function readVariable(name: SyntaxNode, reading: ReplyReading, context: CallContext): void {
   const { tree } = context
   for (const one of ownReferences(scopeOf(name, tree), name.text(), tree)) {
@@ -225,14 +231,14 @@ function readVariable(name: SyntaxNode, reading: ReplyReading, context: CallCont
   reading.shared.push(...shared)
 }
 
-/** The name that a pattern of nothing but `completion` gives it. */
+/** Returns the local name that a pattern gives to `completion`, if it has no other fields. */
 export function completionOf(pattern: SyntaxNode): string | undefined {
   const written = pattern.text().replace(/\s/g, '')
   const [whole, alias = 'completion'] = /^\{completion(?::([\w$]+))?,?\}$/.exec(written) ?? []
   return whole && alias
 }
 
-/** Where a name is declared, or a value is put into it. */
+/** Returns whether a name is declared or assigned here. */
 function isDeclaration(node: SyntaxNode): boolean {
   const parent = node.parent()
   const isParameter =
@@ -253,7 +259,7 @@ function isWritten(node: SyntaxNode): boolean {
   )
 }
 
-/** Whether nothing is done with a text but to take the whitespace off its beginning. */
+/** Returns whether code only trims the leading whitespace of a text. */
 function isOnlyTrimmed(use: SyntaxNode): boolean {
   const member = use.parent()
   return (

@@ -12,9 +12,10 @@ import { completionOf } from './reply.ts'
 const PASSED = new Set(['await_expression', 'parenthesized_expression'])
 
 /**
- * The loops over a stream, reading its events in the place of completions.
+ * Rewrites the loops over a stream, so that they read events of a message.
  *
- * @throws CannotRewrite when the stream goes elsewhere, or a loop does what the empty last completion would show in.
+ * @throws CannotRewrite if the stream is passed to other code, or a loop depends on the empty completion that ended the
+ * old stream.
  */
 export function rewriteStream(
   call: SyntaxNode,
@@ -35,7 +36,10 @@ export function rewriteStream(
   return { edits, notes: [...notes, ...found.notes, ...space], reads: [], shared: [...found.shared] }
 }
 
-/** The loops over the variable that holds a stream: it is used for nothing else, but may be aborted or printed. */
+/**
+ * Returns the loops over the variable that holds a stream. The stream may also be aborted or printed, and have no other
+ * use.
+ */
 function loopsOver(
   declarator: SyntaxNode | null,
   { tree, isLegacyCall }: CallContext,
@@ -111,8 +115,8 @@ function completionRead(use: SyntaxNode): SyntaxNode {
 }
 
 /**
- * Where a piece of the text goes: into a `sink`, where an empty one makes no difference, as the last completion of a
- * stream was; or to somebody who may count them.
+ * Returns where a piece of the text goes. A `sink` is not affected by an empty piece, such as the last completion of an
+ * old stream; `other` code may count pieces. Returns `undefined` if the code cannot be followed.
  */
 function reachOf(piece: SyntaxNode): 'sink' | 'other' | undefined {
   const parent = piece.parent()

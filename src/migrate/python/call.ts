@@ -23,10 +23,10 @@ import { rewritePythonStream } from './stream.ts'
 
 const VERSION = { 'anthropic-version': '2023-06-01' }
 
-/** How a list of arguments is written. */
+/** The syntax of an argument list. */
 const ARGUMENTS: ArgumentStyle = {
   notation: PYTHON_NOTATION,
-  // The SDK no longer names them; the API accepts them under an older version.
+  // The SDK has no sampling parameters any more, but the API accepts them under an older version.
   sampling: (fields, quote, separator) =>
     [
       `extra_body=${PYTHON_NOTATION.record(fields, quote)}`,
@@ -35,7 +35,7 @@ const ARGUMENTS: ArgumentStyle = {
   smaller: (value, limit) => `min(${value}, ${limit})`,
 }
 
-/** The same for a dictionary of arguments. */
+/** Returns the syntax of a dictionary of arguments. */
 function dictionaryStyle(quote: string): ArgumentStyle {
   const field = (name: string, value: string): string => `${PYTHON_NOTATION.quoted(name, quote)}: ${value}`
   return {
@@ -49,13 +49,13 @@ function dictionaryStyle(quote: string): ArgumentStyle {
   }
 }
 
-/** What a request is given in addition to its body, in the old SDK and in the new one. */
+/** The request options, apart from the body, that the old and the new SDK share. */
 const REQUEST_OPTIONS = /^(?:timeout|extra_headers|extra_query)$/
 
 /**
- * A call of `completions.create` as one of `messages.create`, and what reads its reply.
+ * Rewrites a call of `completions.create` as a call of `messages.create`, and the code that reads its response.
  *
- * @throws CannotRewrite when it cannot be shown to mean the same.
+ * @throws CannotRewrite if the result might not mean the same.
  */
 export function rewritePythonCall(
   call: LegacyCall,
@@ -102,7 +102,7 @@ export function rewritePythonCall(
   }
 }
 
-/** `client.completions.create` as `client.messages.create`. */
+/** Returns the edits that turn `client.completions.create` into `client.messages.create`. */
 function resourceEdits(call: LegacyCall, node: SyntaxNode, resource: SyntaxNode, tree: Tree): Edit[] {
   const method = firstGenerationMethod(call.method)
   if (method !== undefined) return firstGenerationEdits(call, node, resource, tree)
@@ -112,7 +112,7 @@ function resourceEdits(call: LegacyCall, node: SyntaxNode, resource: SyntaxNode,
   return [{ start: name.start, end: name.end, text: 'messages' }]
 }
 
-/** The arguments of a call, those of a dictionary that is spread included. */
+/** Returns the arguments of a call, including those of a dictionary that is unpacked into it. */
 function argumentsOf(
   list: SyntaxNode,
   call: SyntaxNode,
@@ -142,13 +142,13 @@ function argumentsOf(
   return { given, lists, shared }
 }
 
-/** Where a call stands only sometimes, or more than once, in its statement. */
+/** Kinds of nodes that may run their content several times, or not at all, within one statement. */
 const SOMETIMES =
   /^(?:lambda|conditional_expression|boolean_operator|list_comprehension|set_comprehension|dictionary_comprehension|generator_expression)$/
 
 /**
- * A long reply is read as a stream, as this package reads it, and put together by the SDK: the statement moves below
- * the line that opens the stream.
+ * Sends a request with a high token limit as a stream, as this package does, and lets the SDK collect it. The statement
+ * moves into the `with` block that opens the stream.
  */
 function streamBlock(call: SyntaxNode, tree: Tree): StreamBlock {
   const { source } = tree

@@ -6,12 +6,15 @@ import { itemsOf } from '../value.ts'
 
 const METHODS = /^a?complet(?:e|ion)(?:_stream)?$/
 
-/** Returns the method of a client of the first generation, 0.2, where a name is one. */
+/** Returns the method name if it belongs to the clients of the first generation, 0.2. */
 export function firstGenerationMethod(method: string): string | undefined {
   return METHODS.test(method) ? method : undefined
 }
 
-/** `client.completion(…)` as `client.messages.create(…)`, and the client that makes it possible. */
+/**
+ * Returns the edits that turn `client.completion(…)` into `client.messages.create(…)`, and update the construction of
+ * its client.
+ */
 export function firstGenerationEdits(
   { method, methodSpan }: LegacyCall,
   call: SyntaxNode,
@@ -31,7 +34,7 @@ export function firstGenerationEdits(
   })
   const [only] = own
   if (only === undefined || own.length > 1) throw new CannotRewrite('first-generation', client)
-  // A client is either of the two kinds: methods of the other kind would no longer be there.
+  // The new client is either synchronous or asynchronous, so the other kind of methods would be missing.
   const others = new RegExp(`(?<![\\w.])${name.replaceAll('.', '\\.')}\\.(\\w+)`, 'g')
   for (const [, used = ''] of tree.source.matchAll(others))
     if (used !== method && used !== 'messages' && METHODS.test(used))
@@ -39,7 +42,7 @@ export function firstGenerationEdits(
   return [{ ...methodSpan, text: 'messages.create' }, ...clientEdits(only, isAsync)]
 }
 
-/** `anthropic.Client(key)` as `anthropic.Anthropic(api_key=key)`. */
+/** Returns the edits that turn `anthropic.Client(key)` into `anthropic.Anthropic(api_key=key)`. */
 function clientEdits(construction: SyntaxNode, isAsync: boolean): Edit[] {
   const callee = construction.field('function')
   const list = construction.field('arguments')

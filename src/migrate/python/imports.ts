@@ -5,7 +5,7 @@ import { markerConstant } from '../marker-constants.ts'
 import { quoteOf } from '../prompt-source.ts'
 import { above, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 
-/** The constants that nothing uses any more are no longer imported: the SDK 1.x does not have them. */
+/** Removes the imports of constants that are no longer used: SDK 1.x does not export them. */
 export function rewritePythonImports(tree: Tree, { isRewritten, hasLeft }: ImportContext): RewrittenImports {
   if (!isRewritten) return { edits: [], notes: [] }
   const texts = hasLeft ? [] : constantEdits(tree)
@@ -31,7 +31,7 @@ export function rewritePythonImports(tree: Tree, { isRewritten, hasLeft }: Impor
   return { edits: [...edits, ...texts], notes: [] }
 }
 
-/** What is left of the constants becomes their text: an SDK that has no completions has no constants either. */
+/** Replaces the remaining constants with their text: an SDK without completions does not export them. */
 function constantEdits(tree: Tree): Edit[] {
   const quote = quoteOf(tree)
   return nodesOf(tree.root, 'identifier', 'attribute').flatMap((node): Edit[] => {
@@ -42,7 +42,8 @@ function constantEdits(tree: Tree): Edit[] {
     const inText = above(node, 'interpolation') !== undefined
     const own = inText ? (quote === '"' ? "'" : '"') : quote
     const text = `${own}\\n\\n${marker === 'HUMAN_PROMPT' ? 'Human' : 'Assistant'}:${own}`
-    // Before Python 3.12 an interpolation could have no backslash: there the text joins the one around it.
+    // Before Python 3.12, an interpolation could not contain a backslash, so the text is merged into the f-string
+    // around it.
     const holder = inText ? above(node, 'interpolation') : undefined
     if (holder?.text().replace(/[{}\s]/g, '') === node.text())
       return [{ start: holder.start, end: holder.end, text: text.slice(1, -1) }]

@@ -10,9 +10,9 @@ import { above, isSame, kindOf, type SyntaxNode } from '../tree.ts'
 import { attributeDefinition } from '../value.ts'
 
 /**
- * What reads the reply of a call, reading a message in its place.
+ * Rewrites the code that reads the response of a call, so that it reads a message.
  *
- * @throws CannotRewrite when the reply goes where it cannot be followed, or a field of it has no counterpart.
+ * @throws CannotRewrite if the response is passed to code that cannot be followed, or a field has no counterpart.
  */
 export function rewritePythonReply(
   call: SyntaxNode,
@@ -49,7 +49,7 @@ export function rewritePythonReply(
   return reading
 }
 
-/** Collects the edits of the places where one reply is read. */
+/** Collects the edits for the code that reads one response. */
 class ReplyReading implements Rewriting {
   readonly edits: Edit[] = []
   readonly notes: Note[] = []
@@ -71,7 +71,7 @@ class ReplyReading implements Rewriting {
     else if (!isTested(top)) this.whole(top)
   }
 
-  /** A reply that is used as it is. */
+  /** Handles a response that is used as a whole. */
   whole(node: SyntaxNode): void {
     if (!isPrinted(node)) throw elsewhere('reply-elsewhere', node)
     this.notes.push({ code: 'reply-printed', at: node.start })
@@ -134,7 +134,10 @@ function fieldOf(member: SyntaxNode): string {
   )
 }
 
-/** Before Python 3.12 a text within an interpolation cannot have the quotes of the one around it. */
+/**
+ * Returns the quote for a text. Before Python 3.12, a text within an interpolation cannot use the quotes of the
+ * f-string around it.
+ */
 function quoteWithin(member: SyntaxNode, fallback: string): string {
   const around = above(member, 'interpolation')
     ?.ancestors()
@@ -143,7 +146,7 @@ function quoteWithin(member: SyntaxNode, fallback: string): string {
   return outer === '"' ? "'" : outer === "'" ? '"' : fallback
 }
 
-/** Whether nothing is done with a text except to take the whitespace off its beginning. */
+/** Returns whether code only trims the leading whitespace of a text. */
 function isOnlyTrimmed(use: SyntaxNode): boolean {
   const member = use.parent()
   const call = member?.parent()

@@ -10,9 +10,10 @@ import type { SyntaxNode } from '../tree.ts'
 import { isSame, kindOf, references, type Tree } from '../tree.ts'
 
 /**
- * The loop over a stream, reading its events in the place of completions.
+ * Rewrites the loop over a stream, so that it reads events of a message.
  *
- * @throws CannotRewrite when the stream goes elsewhere, or the loop does what the empty last completion would show in.
+ * @throws CannotRewrite if the stream is passed to other code, or the loop depends on the empty completion that ended
+ * the old stream.
  */
 export function rewritePythonStream(
   call: SyntaxNode,
@@ -34,7 +35,7 @@ export function rewritePythonStream(
   return { edits, notes: [...notes, ...found.notes, ...space], reads: [], shared: [...found.shared] }
 }
 
-/** The loops over the variable that holds a stream, which is used for nothing else. */
+/** Returns the loops over the variable that holds a stream and has no other use. */
 function loopsOver(
   assignment: SyntaxNode | null,
   { tree, isLegacyCall }: CallContext,
@@ -83,8 +84,8 @@ function rewriteLoop(loop: SyntaxNode, quote: string, tree: Tree): Pick<Rewritin
 }
 
 /**
- * Where a piece of the text goes: into a `sink`, where an empty one makes no difference, as the last completion of a
- * stream was; or to somebody who may count them.
+ * Returns where a piece of the text goes. A `sink` is not affected by an empty piece, such as the last completion of an
+ * old stream; `other` code may count pieces. Returns `undefined` if the code cannot be followed.
  */
 function reachOf(piece: SyntaxNode): 'sink' | 'other' | undefined {
   const parent = piece.parent()
