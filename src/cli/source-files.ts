@@ -33,7 +33,9 @@ export interface FileOptions {
   maxBytes: number
   /**
    * What to do with invalid UTF-8: `mark` reads it with replacement characters, `leave` skips the file, for commands
-   * that write it back. @default 'mark'
+   * that write it back.
+   *
+   * @default 'mark'
    */
   invalid?: 'mark' | 'leave'
   /** Whether a path that cannot be read is reported as a problem; otherwise it ends the command. @default false */

@@ -1,13 +1,15 @@
-/** Which key goes to the upstream. */
+/** Options that select the key for the upstream. */
 export interface KeyOptions {
   /**
-   * API key that the proxy holds. The proxy then sends this key for every client, and each client presents one of the
-   * `tokens` where its own key would be. Without it, the proxy forwards the client's own key.
+   * API key that the proxy holds and sends upstream for every client. Each client then sends one of the `tokens` instead
+   * of a key.
+   *
+   * @default none: the proxy forwards the client's own key
    */
   apiKey?: string | undefined
   /**
-   * Tokens that clients present when the proxy holds the key, at least 16 characters each. A token may have a name,
-   * `name:token`, which appears in the log.
+   * Tokens of the clients of a proxy that holds the key, at least 16 characters each. A token may have a name,
+   * `name:token`, which appears in the log. Required with `apiKey`.
    *
    * @example ['search-team:5f0c1b7e9a2d4c86', 'batch-jobs:c2a19d03b7e84f55']
    */

@@ -8,7 +8,7 @@ import type { ListenOptions } from '../listen.ts'
 import { type KeyOptions, readToken, SHORTEST_TOKEN } from './keys.ts'
 import type { CallRecord } from './routes.ts'
 
-/** The options of {@link createProxy}. */
+/** Options of {@link createProxy}. */
 export interface ProxyOptions extends CompletionsOptions, KeyOptions {
   /** Base URL of the upstream, without `/v1`. @default 'https://api.anthropic.com' */
   upstream?: string | undefined
@@ -21,8 +21,8 @@ export interface ProxyOptions extends CompletionsOptions, KeyOptions {
    */
   allow?: readonly string[] | undefined
   /**
-   * The largest body of a translated request, in bytes, before and after its content coding is removed. A larger one gets
-   * status 413. Bodies that are forwarded have no limit: they stream through.
+   * Maximum size of a translated request's body in bytes, before and after its content coding is removed. A larger one
+   * gets status 413. Forwarded bodies have no limit, because they are streamed.
    *
    * @default 2097152 (2 MiB: a prompt of 200,000 tokens, written in JSON escapes)
    */
@@ -43,11 +43,11 @@ export interface ProxyOptions extends CompletionsOptions, KeyOptions {
    * @default the prefix of the called id, then the geography of the upstream's region
    */
   bedrockGeography?: Geography | undefined
-  /** Sends the requests to the upstream. @default the global `fetch` */
+  /** Function that sends the requests to the upstream. @default the global `fetch` */
   fetch?: Fetch | undefined
 }
 
-/** The options of {@link serveProxy}. */
+/** Options of {@link serveProxy}. */
 export interface ServeOptions extends Omit<ProxyOptions, 'fetch'>, ListenOptions {
   /** Maximum number of open requests. Further ones get status 529 with `retry-after: 1`. @default no limit */
   maxConcurrent?: number | undefined
@@ -63,12 +63,14 @@ export interface ServeOptions extends Omit<ProxyOptions, 'fetch'>, ListenOptions
   /** Maximum size of a request's head in bytes. A larger one gets status 431. @default 16384 */
   maxHeaderBytes?: number | undefined
   /**
-   * Maximum pause of a client in milliseconds while it sends a request. After it, the client gets status 408. @default
-   * 60000
+   * Maximum pause of a client in milliseconds while it sends a request. After it, the client gets status 408.
+   *
+   * @default 60000
    */
   requestTimeout?: number | undefined
   /**
    * Maximum milliseconds in which a client reads no byte of a waiting response. After it, the client is disconnected.
+   *
    * @default 60000
    */
   writeTimeout?: number | undefined

@@ -20,7 +20,7 @@ interface ReportOptions {
   showText: boolean
 }
 
-/** Writes the report in a format. */
+/** Returns the report in a format. */
 export function writeReport(summary: Summary, { format, showText }: ReportOptions): string {
   if (format === 'json') return `${JSON.stringify(withoutTexts(summary, showText), null, 2)}\n`
   const sections = sectionsOf(summary, showText)

@@ -1,6 +1,6 @@
 /** Confidence intervals, and the decision that follows from them. */
 
-/** Calls of one kind, and how many of them differ. */
+/** Number of calls of one kind, and of those that differ. */
 export interface Sample {
   readonly calls: number
   readonly differing: number

@@ -19,7 +19,7 @@ export interface DifferenceLine extends Difference {
   readonly site?: string
 }
 
-/** The figures of one side. */
+/** Figures of one side of a comparison. */
 export interface SideSummary {
   readonly stopReasons: Readonly<Record<string, number>>
   readonly failures: number
@@ -181,7 +181,7 @@ function groupsOf(
 }
 
 /**
- * Reads a file of differences.
+ * Parses a file of differences.
  *
  * @throws TypeError that names the line and the reason.
  */

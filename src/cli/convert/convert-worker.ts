@@ -8,7 +8,7 @@ const post = (message: WorkerMessage): void => parentPort?.postMessage(message)
 try {
   await runWorker(workerData, post)
 } catch (error) {
-  // `postMessage` does not keep the class of an error, so a FileError was posted as its path and code.
+  // `postMessage` does not keep the class of an error, so post a FileError as its path and code.
   if (!(error instanceof FileError)) throw error
   post({ path: error.path, code: error.code })
 }

@@ -56,7 +56,7 @@ export function toMessagesConverter(field: string, reading?: PromptMode): LineCo
   return {
     line: line => convert(line, field, reading).outcome,
     bytes(line) {
-      // In this reading each character is one byte, which is wrong for a `\u` escape.
+      // Each character here is one byte, so the value of a `\u` escape would be misread as a byte.
       if (reading === 'repair' || line.includes('\\u')) return undefined
       const { outcome, transcript } = convert(line, field, reading)
       const isSure = !(outcome instanceof Refusal) && outcome.isCut === true && transcript !== undefined

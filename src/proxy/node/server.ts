@@ -29,16 +29,16 @@ export type { RequestRecord, ServeOptions, StaticRoute } from '../options.ts'
 /** A running proxy. */
 export interface Serving extends Listening {
   /**
-   * Takes no more requests, and resolves when all open requests have been answered, or after `timeout` milliseconds, when
-   * the rest is cut off. Resolves to the number of requests that were cut off. Default: no time limit.
+   * Stops accepting requests and waits for the open ones. After `timeout` milliseconds, cuts off those that are left.
+   * Resolves with the number of requests that were cut off. Default: no time limit.
    */
   drain(timeout?: number): Promise<number>
   /** Number of open requests. */
   readonly open: number
   /**
-   * Replaces the tokens from the next request on. Open requests go on.
+   * Replaces the tokens, from the next request on. Open requests keep their key.
    *
-   * @throws AnthropicError for tokens that are too short, or none; the old ones stay.
+   * @throws AnthropicError if the list is empty or a token is too short; the old tokens then stay valid.
    */
   replaceTokens(tokens: readonly string[]): void
 }
@@ -51,10 +51,10 @@ const DEFAULT_CLIENT_TIMEOUT = 60_000
 const LONGEST_CHECK_INTERVAL = 5000
 
 /**
- * Serves the proxy on a port of this machine. `GET /healthz` answers while it runs, `GET /readyz` while it takes
- * requests.
+ * Serves the proxy on a port of this machine. `GET /healthz` returns status 200 while the server runs. `GET /readyz`
+ * returns 200 while it accepts requests, and 503 while it drains.
  *
- * @throws AnthropicError that names each wrong option, the reason and the remedy; rejects when the port is taken.
+ * @throws AnthropicError that names each wrong option, the reason and the remedy. Rejects if the port is in use.
  * @example
  * const proxy = await serveProxy({ port: 8080 })
  * console.log(proxy.url) // http://127.0.0.1:8080
