@@ -11,6 +11,7 @@ import { fixFor, type Host, type LintMessage, RULES } from './rules.ts'
 import { findInSource, isWorthReading, plainLines, type Source } from './source.ts'
 import { FileTimeout, withTimeLimit } from './time-limit.ts'
 
+/** The options of an audit. */
 export interface AuditOptions {
   /**
    * The id of the model that the code will run on, such as `claude-opus-4-8`. Each legacy call then gets
@@ -67,6 +68,10 @@ export async function findLegacyUses(
 
 /**
  * Finds the uses, as `findLegacyUses` does, and returns the problems too: why a file, or a part of it, was not read.
+ *
+ * @throws AuditError if the runtime has no WebAssembly.
+ * @example
+ * const { uses, problems } = await findUsesIn([{ file: 'app.py', text: source }])
  */
 export async function findUsesIn(
   sources: readonly Source[],
@@ -92,7 +97,14 @@ interface FileResult {
   defined: readonly string[]
 }
 
-/** Audits files one at a time. It keeps no text of a file without uses, so its memory does not grow with such files. */
+/**
+ * Audits files one at a time. It does not keep the texts of files in memory.
+ *
+ * @example
+ * const audit = new Audit({ target: 'claude-opus-4-8' })
+ * await audit.add({ file: 'app.py', text: source })
+ * const { uses, problems } = await audit.finish(file => texts.get(file))
+ */
 export class Audit {
   readonly #options: AuditOptions
   readonly #results = new Map<string, FileResult>()
@@ -107,7 +119,11 @@ export class Audit {
     this.#options = options
   }
 
-  /** Reads one file and records its uses. */
+  /**
+   * Reads one file and records its uses.
+   *
+   * @throws AuditError if the runtime has no WebAssembly.
+   */
   async add(source: Source): Promise<void> {
     this.#noteMentions(source)
     if (languageOf(source.file) === 'manifest') this.#manifests.push(source.file)

@@ -12,6 +12,7 @@ export interface Location extends Span {
 /** A segment of a prompt expression: text as it is at run time, or a placeholder for a value known only at run time. */
 export type Segment = TextSegment | Placeholder
 
+/** A text in a prompt expression: a literal, or a marker constant. */
 export interface TextSegment extends Span {
   type: 'text'
   /** The text with its escapes decoded. */
@@ -22,6 +23,7 @@ export interface TextSegment extends Span {
   constant?: string
 }
 
+/** A value in a prompt expression that is known only at run time. */
 export interface Placeholder extends Span {
   type: 'placeholder'
   /** The source code of the expression. */
@@ -98,6 +100,7 @@ export interface Match extends Span {
 
 export const matchAt = (code: RuleCode, { start, end }: Span): Match => ({ code, start, end })
 
+/** Converts offsets of one source to lines and columns. */
 export interface Locations {
   /** Returns the line of an offset, counted from 0. */
   lineOf: (offset: number) => number

@@ -27,6 +27,7 @@ export interface Rule {
   isMigratable: boolean
 }
 
+/** The codes of findings. */
 export type RuleCode =
   | 'legacy-call'
   | 'legacy-client'
@@ -254,6 +255,7 @@ export const LINT_MESSAGES: Readonly<Record<LintCode, Pick<LintMessage, 'severit
   },
 }
 
+/** Returns the message of a check, for a span of the source. */
 export const lintMessage = (code: LintCode, span: Span): LintMessage => ({
   code,
   ...LINT_MESSAGES[code],

@@ -26,4 +26,5 @@ export function checkTime(): void {
   if (isOverdue()) throw new FileTimeout()
 }
 
+/** Returns whether the time limit of the current search is exceeded. */
 export const isOverdue = (): boolean => performance.now() > deadline

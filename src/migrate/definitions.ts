@@ -84,5 +84,6 @@ export function statementOf(node: SyntaxNode): SyntaxNode {
   return node
 }
 
+/** Returns whether a node is a sequence of statements. */
 export const isBlock = (node: SyntaxNode): boolean =>
   /^(?:block|module|program|statement_block|switch_case|switch_default|class_body)$/.test(kindOf(node))

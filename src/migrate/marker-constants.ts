@@ -3,6 +3,7 @@ import { isSame, kindOf, nodesOf, references, type SyntaxNode, type Tree } from 
 
 const NAME = /^(?:HUMAN_PROMPT|AI_PROMPT)$/
 
+/** The constants of the SDK that hold the markers of a prompt. */
 export type MarkerConstant = 'HUMAN_PROMPT' | 'AI_PROMPT'
 
 /**

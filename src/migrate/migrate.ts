@@ -24,6 +24,8 @@ import { readTree, type Tree } from './tree.ts'
  * with its new text.
  *
  * @throws AuditError if the runtime has no WebAssembly.
+ * @example
+ * const { files } = await migrateSources([{ file: 'app.py', text: source }], { stage: 2, version: '0.1.0' })
  */
 export async function migrateSources(
   sources: readonly Source[],

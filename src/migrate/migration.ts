@@ -2,6 +2,7 @@ import type { Problem, Source } from '../audit/index.ts'
 import type { MigrateRemark } from './remark.ts'
 import type { MigrateRuleName } from './rules.ts'
 
+/** The options of a migration. */
 export interface MigrateOptions {
   /**
    * - `1`: keeps every call and moves the imports to this package.
@@ -49,6 +50,7 @@ export interface MigratedCall {
   code?: MigrateRemark['code']
 }
 
+/** The result of a migration. */
 export interface Migration {
   files: MigratedFile[]
   remarks: MigrateRemark[]

@@ -4,6 +4,7 @@ import type { MigrateCode } from './codes.ts'
 /** A diagnostic whose offset has not been converted to a line yet. */
 export type Note = OwnNote | RequestNote
 
+/** A diagnostic of the migration itself. */
 export interface OwnNote {
   code: MigrateCode
   /** The offset of the code that the note is about. */

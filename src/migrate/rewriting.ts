@@ -6,6 +6,7 @@ import type { ReadCall } from './request.ts'
 import type { MigrateRuleName } from './rules.ts'
 import type { SyntaxNode, Tree } from './tree.ts'
 
+/** The options of a migration that concern a single call. */
 export interface RewriteOptions {
   skip?: ReadonlySet<MigrateRuleName> | undefined
   leadingSpace?: 'drop' | 'keep' | undefined
@@ -64,6 +65,7 @@ const REPORTED: ReadonlySet<string> = new Set([
   'system-as-user',
 ])
 
+/** Returns the notes about a rewritten request: diagnostics of the translation, and changed behavior. */
 export function noteRequest({ diagnostics, request }: ReadCall, at: number): Note[] {
   const isVersioned = SAMPLING.some(field => field in request)
   return [

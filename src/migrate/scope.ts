@@ -1,6 +1,7 @@
 import type { Grammar } from '../audit/languages/grammar.ts'
 import { isSame, kindOf, references, type SyntaxNode, type Tree } from './tree.ts'
 
+/** The kinds of nodes that are functions. */
 export const FUNCTION: RegExp =
   /^(?:function_declaration|function_expression|generator_function|generator_function_declaration|arrow_function|method_definition|function_definition|lambda)$/
 const BLOCK = /^(?:statement_block|switch_body|program)$/

@@ -54,8 +54,10 @@ export function nodeAt(root: SyntaxNode, { start, end }: Span): SyntaxNode | und
   return undefined
 }
 
+/** Returns the kind of a node; '' if there is no node. */
 export const kindOf = (node: SyntaxNode | null | undefined): string => (node ? String(node.kind()) : '')
 
+/** Returns whether both values are the same node. Two missing nodes are not the same. */
 export const isSame = (a: SyntaxNode | null | undefined, b: SyntaxNode | null | undefined): boolean =>
   !!a && !!b && a.id() === b.id()
 

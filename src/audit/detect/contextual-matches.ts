@@ -21,6 +21,7 @@ export interface Context {
   nearTo: (strong: readonly Match[]) => IsNear
 }
 
+/** Returns the tests for the matches of one source. Mentions of vendors are looked up once per function. */
 export function contextOf(source: string, tokens: SourceTokens): Context {
   const scopes = indexSpans(tokens.scopes)
   const mentions = new Map<Span, { others: boolean; ours: boolean }>()

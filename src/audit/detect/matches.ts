@@ -6,6 +6,7 @@ import { CONSTANTS } from './patterns.ts'
 import { indexSpans } from './span-index.ts'
 import { strongMatches } from './strong-matches.ts'
 
+/** The matches in one source, and the facts about it that other files need. */
 export interface Finding {
   matches: Match[]
   /** Names of prompts that this file defines and that are distinctive enough to be searched for in other files. */

@@ -46,6 +46,7 @@ export const MESSAGES_MODEL_ID: RegExp =
 /** The name of the stream event of a completion, as code compares it or as a recording contains it. */
 export const STREAM_EVENT: RegExp = /^event: ?completion\s*$/
 
+/** The path of the legacy endpoint, not as a part of a longer path segment. */
 export const ENDPOINT: RegExp = /\/?\bv1\/complete\b(?![-\w/])/g
 
 /** Methods that sent a prompt in the SDKs and clouds of that time. They count only near a strong match. */

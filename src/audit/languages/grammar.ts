@@ -32,6 +32,7 @@ export interface NamedArgument extends Argument {
   node: SyntaxNode
 }
 
+/** Returns the span of a node. */
 export function spanOf(node: SyntaxNode): Span {
   return { start: node.start, end: node.end }
 }

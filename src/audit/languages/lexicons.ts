@@ -14,6 +14,7 @@ export interface Lexicon {
   isDollarOperator?: boolean
 }
 
+/** One form of literal in a language, such as a text in single quotes. */
 export interface TextForm {
   pattern: string
   /** The lengths of the opening and the closing delimiter. */

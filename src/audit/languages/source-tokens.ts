@@ -4,6 +4,7 @@ import type { LegacyCall, PromptText, TextSegment } from '../legacy-use.ts'
 /** A word of a source that may be a match. */
 export type Token = NameToken | TextToken | CommentToken
 
+/** An identifier in code. */
 export interface NameToken extends Span {
   type: 'name'
   name: string
@@ -15,6 +16,7 @@ export interface TextToken extends Span {
   segment: TextSegment
 }
 
+/** A comment, or a docstring. */
 export interface CommentToken extends Span {
   type: 'comment'
   text: string
@@ -42,6 +44,7 @@ export interface SourceTokens {
   frameworks: readonly Span[]
 }
 
+/** The result for a source without any matches. */
 export const EMPTY: SourceTokens = {
   tokens: [],
   hasTree: false,

@@ -39,6 +39,7 @@ export interface AuditReport {
  */
 export type CallState = 'rewritten' | 'stage-1' | 'left' | 'on-shim'
 
+/** What `migrate` does to one call, with the reason if a person has to act. */
 export interface CallPlan {
   state: CallState
   /** Why stage 2 does not rewrite the call: a code of `migrate`, or the code of the use. */
@@ -46,8 +47,10 @@ export interface CallPlan {
   reason?: string
 }
 
+/** The number of calls by state, and their total. */
 export type CallCounts = Readonly<Record<CallState, number>> & { readonly total: number }
 
+/** A use as reports show it. */
 export interface ReportedUse extends LegacyUse {
   /** Identifies the use. Stays the same when lines move. */
   fingerprint: string
@@ -96,6 +99,7 @@ export interface Baseline {
   uses: readonly { fingerprint: string; file: string; code: string; excerpt: string }[]
 }
 
+/** Returns a baseline that accepts the given uses. */
 export function baselineOf(uses: readonly ReportedUse[]): Baseline {
   return {
     version: 1,
@@ -109,6 +113,7 @@ export function baselineOf(uses: readonly ReportedUse[]): Baseline {
   }
 }
 
+/** The severities, the most severe first. */
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
 
 /** Counts the items by name, the largest count first. */
@@ -147,6 +152,7 @@ export function groupRecords(uses: readonly ReportedUse[]): { single: ReportedUs
   return { single: uses.filter(use => !grouped.has(use)), groups: many }
 }
 
+/** Returns a count with its noun: "1 file", "2 files". */
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
@@ -231,6 +237,7 @@ interface Ignore {
   codes: readonly string[]
 }
 
+/** The uses of one file, separated by the comments that suppress some of them. */
 export interface Ignored {
   kept: LegacyUse[]
   ignored: LegacyUse[]
@@ -238,7 +245,12 @@ export interface Ignored {
   unreasoned: number[]
 }
 
-/** Separates the uses that comments in their file suppress. */
+/**
+ * Separates the uses that comments in their file suppress. A comment is `legacy-completions-ignore: reason`, on the line
+ * of the use or on a line of its own above it.
+ *
+ * @param text the text of the file that has these uses
+ */
 export function applyIgnores(text: string, uses: readonly LegacyUse[]): Ignored {
   const { ignores, unreasoned } = readIgnores(text)
   const wholeFile = ignores.filter(({ line }) => line === undefined)

@@ -38,6 +38,7 @@ export interface ClientsIn {
   escapes: boolean
 }
 
+/** Finds the clients in a file, and how the file uses them. */
 export function clientsIn(tree: Tree, modules: readonly ModuleUse[]): ClientsIn {
   const { root } = tree
   const isClass = classTest(modules)

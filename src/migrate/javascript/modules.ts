@@ -26,7 +26,9 @@ export interface ModuleUse {
 const THEIRS = /^@anthropic-ai\/(?:sdk|bedrock-sdk|vertex-sdk|foundry-sdk)(?:\/.*)?$/
 const OURS = /^legacy-completions(?:\/(?:sdk|v0|f[e]tch))?$/
 
+/** Returns whether a module belongs to the official SDK or its cloud clients. */
 export const isTheirs = ({ module }: ModuleUse): boolean => THEIRS.test(module)
+/** Returns whether a module belongs to this package. */
 export const isOurs = ({ module }: ModuleUse): boolean => OURS.test(module)
 
 /** Returns every mention of the official SDK, its cloud clients, or this package. */
