@@ -1,11 +1,11 @@
 import { APIConnectionTimeoutError, type APIError, APIUserAbortError } from '../errors.ts'
 
-/** The longest delay of a timer, in milliseconds; Node fires a longer one at once. */
+/** The longest delay of a timer, in milliseconds. Node runs a timer with a longer delay at once. */
 export const LONGEST_TIMER: number = 2 ** 31 - 1
 
 /**
- * Ends one call early: when the caller's signal aborts, when its stream is left, or when it takes too long. Everything
- * that has to stop listens to `signal`.
+ * Ends one call early: when the caller's signal aborts, when the program stops reading the stream, or when the call
+ * takes too long. Everything that has to stop listens to `signal`.
  */
 export class CallAbort {
   #controller: AbortController | undefined
@@ -18,12 +18,12 @@ export class CallAbort {
     return this.#controller
   }
 
-  /** The signal of that controller, where there is one. */
+  /** The signal of the controller; `undefined` as long as no controller was needed. */
   get signal(): AbortSignal | undefined {
     return this.#controller?.signal
   }
 
-  /** Aborts the call when the caller's signal aborts, from now on until `release`. */
+  /** Aborts the call when the caller's signal aborts, until `release` is called. */
   follow(signal: AbortSignal): void {
     const { controller } = this
     if (signal.aborted) controller.abort(signal.reason)
@@ -37,8 +37,8 @@ export class CallAbort {
   }
 
   /**
-   * Keeps the call reachable from the caller's signal, or not. It has to be while something waits for it; a stream that
-   * nobody reads must not be, or the signal would keep it for ever.
+   * Sets whether the caller's signal keeps a strong reference to the call. It needs one while something waits for the
+   * call. A stream that nobody reads must not have one, because a long-lived signal would never free it.
    */
   keepAlive(isWaiting: boolean): void {
     const followed = this.#followed
@@ -46,9 +46,8 @@ export class CallAbort {
   }
 
   /**
-   * Bounds the time that a whole response may take to arrive. It may come as a stream, which begins at once: then
-   * `timeout`, the time the response had to begin in when nothing came before all was written, is the time it has to
-   * end in.
+   * Limits the time that a non-streamed response may take. The upstream may send it as a stream, which begins at once,
+   * so `timeout` applies to its end instead of its beginning.
    */
   async within(timeout: number, read: () => Promise<void>, cutOff: () => void): Promise<void> {
     const expire = (): void => {
@@ -70,12 +69,12 @@ export class CallAbort {
   }
 }
 
-/** A call that follows a signal. */
+/** A call that follows a caller's signal. */
 interface Follower {
   signal: AbortSignal
-  /** Absent in runtimes without weak references: there a call stays reachable until it ends. */
+  /** Absent in runtimes without weak references: there the signal references the call until it ends. */
   call: WeakRef<CallAbort> | undefined
-  /** The call itself, while something waits for it. */
+  /** A strong reference to the call, while something waits for it. */
   held: CallAbort | undefined
 }
 
@@ -119,14 +118,15 @@ function removeFollower(follower: Follower): void {
   if (followers.calls.size === 0) follower.signal.removeEventListener('abort', followers.abort)
 }
 
-/** Each as long as its signal is in use. */
+/** Keeps each request reachable as long as its signal is. */
 const requests = new WeakMap<AbortSignal, object>()
 
 /**
- * Returns the signal of a request, and keeps the request as long as its signal: in Node, the signal of a collected
- * request no longer aborts when the client leaves, and a silent server would be waited for without end.
+ * Returns the signal of a request and keeps the request alive as long as the signal. In Node, the signal of a
+ * garbage-collected request no longer aborts when the client leaves, and the call would wait for a silent server
+ * without end.
  *
- * Types name the signal differently, but there is only one in a runtime.
+ * The parameter type is wide because libraries declare different signal types; at run time there is only one.
  */
 export function signalOf(request: { signal?: object } | undefined): AbortSignal | undefined {
   const signal = request?.signal

@@ -6,15 +6,15 @@ import type { CallPlan } from './call-plan.ts'
 import type { CompletionsSettings, RequestOptions } from './options.ts'
 import type { OnPing, ResponseDecoder } from './response-decoder.ts'
 
-/** Sends the calls of `client.completions`: our own HTTP client, or a client of the official SDK. */
+/** Sends the calls of `client.completions`: the HTTP client of this package, or a client of the official SDK. */
 export interface Backend {
   /** Read at each call. */
   readonly settings: CompletionsSettings
-  /** Milliseconds that a whole response may take. */
+  /** Milliseconds that a non-streamed response may take. */
   timeoutOf(options: RequestOptions): number
-  /** The `anthropic-version` that the caller named for this call, if any. */
+  /** The `anthropic-version` that the caller set for this call, if any. */
   versionOf(options: RequestOptions): string | undefined
-  /** Converts an error of this package to the class that the caller expects; returns any other unchanged. */
+  /** Converts an error of this package to the class that the caller expects; returns other errors unchanged. */
   readonly asThrown: (error: unknown) => unknown
   /** Sends a call to its endpoint; resolves when the response begins. */
   send(plan: CallPlan, options: RequestOptions, abort: CallAbort): Promise<UpstreamResponse>
@@ -24,25 +24,28 @@ export interface Backend {
 export interface UpstreamResponse {
   /** Its status, headers and address; `open` reads its body. */
   response: Response
-  /** Begins to read its body. */
+  /** Starts to read its body. */
   open(): CompletionReader
 }
 
-/** Reads the completion of one response as it comes. */
+/** Reads the completion of one response as it arrives. */
 export interface CompletionReader {
   /**
-   * The next chunks: all that have come, at least one; none when the completion has ended.
+   * Resolves with all chunks that have arrived, at least one; with none when the completion has ended.
    *
-   * @throws the error that ended the response, after every chunk that came before it has been returned.
+   * @throws the error that ended the response, after every chunk before it has been returned.
    */
   read(): Promise<readonly Completion[]>
-  /** The whole completion, once it has ended. */
+  /** Returns the whole completion once it has ended, otherwise `undefined`. */
   whole(): Completion | undefined
-  /** Lets the connection be used again when the response has been read, and closes it otherwise. */
+  /** Makes the connection reusable if the response was read completely; otherwise closes it. */
   close(): void
 }
 
-/** The response of an HTTP request; its content type decides over what was asked for. */
+/**
+ * Wraps the response of an HTTP request. Its content type decides how it is decoded, because a server may ignore
+ * `stream`.
+ */
 export function httpResponse(
   response: Response,
   plan: CallPlan,
@@ -68,7 +71,7 @@ export function httpResponse(
 /**
  * Reads a body through its decoder.
  *
- * @param asFailure Words what broke the connection; by default the decoder does.
+ * @param asFailure Converts the error that broke the connection. By default the decoder does that.
  */
 export function readCompletion(
   body: Body<Uint8Array | object>,
@@ -99,7 +102,7 @@ export function readCompletion(
   }
 }
 
-/** Reads a response whole, within `timeout` milliseconds. */
+/** Reads a response to its end, within `timeout` milliseconds. */
 export async function readWhole(
   upstream: UpstreamResponse,
   abort: CallAbort,

@@ -1,23 +1,23 @@
 import { AnthropicError, APIConnectionError, IncompleteReplyError } from '../errors.ts'
 import { damaged, readText } from '../utf8.ts'
 
-/** The body of a response, read piece by piece: bytes, or the events that an SDK has decoded. */
+/** The body of a response in pieces: bytes, or events that an SDK has decoded. */
 export interface Body<Piece> {
-  /** The next piece; `undefined` at the end. Rejects when the connection is lost, or the signal aborts. */
+  /** Resolves with the next piece; `undefined` at the end. Rejects when the connection is lost or the signal aborts. */
   read(): Promise<Piece | undefined>
   /** Closes the connection. */
   cancel(): void
-  /** Reads the end that is due, which lets the connection be used again; closes the connection if it does not come. */
+  /** Reads the rest, which makes the connection reusable; closes the connection if the end does not come soon. */
   drain(): void
 }
 
 /**
- * Opens a body that `signal` ends, where there is one.
+ * Opens a body and closes it when `signal` aborts.
  *
- * @throws AnthropicError when somebody else reads it, or has read it.
+ * fetch alone is not enough: Node references the signal weakly, and loses it with the first garbage collection after
+ * the headers have arrived.
  *
- * fetch alone does not suffice: in Node it references the signal weakly, and loses it with the first garbage collection
- * after the headers have come.
+ * @throws AnthropicError when the body is being read or was read by something else.
  */
 export function openBody(response: Response, signal: AbortSignal | undefined): Body<Uint8Array> {
   const { body: stream, bodyUsed } = response
@@ -30,7 +30,7 @@ export function openBody(response: Response, signal: AbortSignal | undefined): B
   const reader = stream.getReader()
   const close = (): void => {
     signal?.removeEventListener('abort', close)
-    // The response has been read or given up, so an error of the connection concerns nobody.
+    // The response was read or abandoned, so later errors of the connection do not matter.
     reader.cancel().catch(() => {})
   }
   if (signal?.aborted) close()
@@ -39,7 +39,7 @@ export function openBody(response: Response, signal: AbortSignal | undefined): B
     async read() {
       const { value } = await reader.read()
       signal?.throwIfAborted()
-      // One signal may be used for many bodies in turn.
+      // Programs use one signal for many bodies, so the listener must be removed.
       if (value === undefined) signal?.removeEventListener('abort', close)
       return value
     },
@@ -56,10 +56,10 @@ export function openBody(response: Response, signal: AbortSignal | undefined): B
 
 const NO_BODY: Body<never> = { read: async () => undefined, cancel() {}, drain() {} }
 
-/** How many pieces may still come after the last event that counts: a `[DONE]`, the end of the body. */
+/** Pieces that may follow the last relevant event, such as `[DONE]` and the end of the body. */
 const MOST_REMAINING = 4
 
-/** Reads the rest of a body unless it is long; resolves to whether its end was reached. */
+/** Reads the rest of a body unless it is long; resolves to whether it reached the end. */
 async function readRest(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<boolean> {
   for (let pieces = 0; pieces < MOST_REMAINING; pieces++) {
     const { done } = await reader.read()
@@ -89,20 +89,20 @@ export async function bodyText(body: Body<Uint8Array>): Promise<string> {
   return text
 }
 
-/** The error for a whole response whose connection was lost. */
+/** Creates the error for a non-streamed response whose connection was lost. */
 export function connectionLost(cause: unknown): IncompleteReplyError {
   const message = 'The connection was lost in the middle of the reply. Try the call again.'
   return new IncompleteReplyError({ message, cause })
 }
 
-/** The parts of a response that this package reads. */
+/** The members of a response that this package uses. */
 type ResponseLike = Pick<Response, 'status' | 'statusText' | 'headers'> & {
   body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null
 }
 
 /**
- * Converts a response of another make to one of the platform: node-fetch, which the old SDK used and many still pass as
- * `fetch`, has bodies that are Node streams.
+ * Converts the response of another library to a platform `Response`. node-fetch, which the old SDK used and many
+ * programs still pass as `fetch`, has bodies that are Node streams.
  *
  * @throws APIConnectionError for a value that is not a response.
  */

@@ -10,33 +10,33 @@ import type { CompletionRequest } from '../wire.ts'
 import type { CompletionsSettings } from './options.ts'
 import { legacyDecoder, type MakeDecoder, messagesDecoder } from './response-decoder.ts'
 
-/** One call, planned: what to send, and how to decode the response. */
+/** A planned call: what to send, and how to decode the response. */
 export interface CallPlan {
   endpoint: Endpoint
   path: '/v1/messages' | '/v1/complete'
   headers: Readonly<Record<string, string>>
   body: object
-  /** Whether the upstream is asked for a stream: it may be although the caller wants a whole completion. */
+  /** Whether the upstream request is streamed; it may be even if the caller did not request a stream. */
   upstreamStream: boolean
-  /** Whether the caller asked for a stream. */
+  /** Whether the caller requested a stream. */
   callerStream: boolean
-  /** Makes the decoder of the response. */
+  /** Creates the decoder of the response. */
   decoder: MakeDecoder
   /** The diagnostics of the request. */
   diagnostics: readonly Diagnostic[]
 }
 
-/** How a call is planned, beyond the settings of its entry point. */
+/** Options for planning a single call; they override the settings of the entry point. */
 export interface PlanOverrides {
-  /** Where the call goes. @default the settings' */
+  /** The endpoint of the call. @default the endpoint in the settings */
   endpoint?: Endpoint | undefined
-  /** The value of `anthropic-version`. @default the translation's */
+  /** The value of `anthropic-version`. @default the translation's value */
   apiVersion?: string | undefined
-  /** Headers that belong to this call. */
+  /** Additional headers of this call. */
   headers?: Readonly<Record<string, string>> | undefined
   /** Receives the diagnostics of the response. */
   onDiagnostic?: OnDiagnostic | undefined
-  /** Reads a whole message. @default completionFrom, which keeps the message */
+  /** Converts a non-streamed message. @default completionFrom, which attaches the message */
   readMessage?: typeof completionFrom | undefined
 }
 
@@ -44,11 +44,11 @@ const NO_HEADERS = {}
 const ignore = (): void => {}
 
 const DAY = 86_400_000
-/** The day that was written last, and when it ends: a server plans thousands of calls a day. */
+/** The current date and the time when it ends. Cached, because a server plans thousands of calls a day. */
 let day = ''
 let dayEnds = 0
 
-/** Returns today in UTC, for what models do from a day on. */
+/** Returns the current date in UTC, for comparison with retirement dates. */
 export function currentDay(): string {
   const now = Date.now()
   if (now >= dayEnds || now < dayEnds - DAY) {
@@ -59,9 +59,9 @@ export function currentDay(): string {
 }
 
 /**
- * Plans a call: chooses its endpoint and translates the request where that is the Messages API.
+ * Plans a call: chooses its endpoint and, for the Messages API, translates the request.
  *
- * @throws BadRequestError for what cannot be translated; the legacy endpoint itself is sent everything.
+ * @throws BadRequestError for a request that cannot be translated. Requests to the legacy endpoint are not checked.
  */
 export function planCall(
   request: CompletionRequest,
@@ -75,7 +75,7 @@ export function planCall(
     return {
       endpoint,
       path: '/v1/complete',
-      // The later versions are of the Messages API.
+      // Versions after 2023-06-01 only exist on the Messages API.
       headers: { 'anthropic-version': apiVersion === '2023-01-01' ? apiVersion : '2023-06-01', ...headers },
       body: request,
       upstreamStream: callerStream,

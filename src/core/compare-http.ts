@@ -5,8 +5,8 @@ import type { Completion, CompletionRequest } from '../wire.ts'
 import { CallMeasure, type ComparisonOptions, reportDifference, sampleCall } from './compare.ts'
 
 /**
- * Sends a legacy request over HTTP and, if it is sampled, sends it to the other endpoint, too. Resolves with the response
- * of its own endpoint, which waits for nothing.
+ * Sends a legacy request over HTTP and, if it is sampled, also to the other endpoint. Resolves with the response of its
+ * own endpoint and does not wait for the other one.
  */
 export async function compareResponses(
   send: (endpoint: Endpoint) => Promise<Response>,
@@ -38,7 +38,7 @@ export async function compareResponses(
   return (await split).passed
 }
 
-/** Reads a response of the legacy endpoint, streamed or whole. @throws APIError for a failed one. */
+/** Reads a response of the legacy endpoint, streamed or not. @throws APIError for a failed one. */
 async function readLegacyResponse(response: Response, onText: () => void): Promise<Completion> {
   if (!response.ok)
     throw APIError.generate(response.status, await json(response), undefined, response.headers)
@@ -52,7 +52,7 @@ async function readLegacyResponse(response: Response, onText: () => void): Promi
     if (event.error !== undefined) error = event
     if (typeof event.completion !== 'string') return
     if (event.completion !== '') onText()
-    // The first version of the API sends the whole text so far, later ones what is new.
+    // Version 2023-01-01 of the API sends the complete text so far; later versions send only new text.
     const isCumulative = 'exception' in event
     const text = isCumulative ? event.completion : (whole?.completion ?? '') + event.completion
     whole = { ...event, completion: text }

@@ -3,43 +3,43 @@ import type { Endpoint } from '../translate/index.ts'
 import { BUILT_IN_STOP } from '../translate/request.ts'
 import type { Completion } from '../wire.ts'
 
-/** The `compare` option of an entry point: a share of all calls is also made on the other endpoint. */
+/** The `compare` option of an entry point: sends a share of all calls to the other endpoint as well. */
 export interface ComparisonOptions {
   /** The share of calls that are compared, from 0 (none) to 1 (all). */
   sampleRate: number
   /**
-   * Receives each difference, when both calls have ended. Called for equal results, too, with an empty `differs`. An error
-   * that it throws is ignored, so that it cannot break the call of the program.
+   * Receives each comparison when both calls have ended. For equal results `differs` is empty. An error that it throws
+   * is ignored, so that it cannot break the program's call.
    */
   onDifference: (difference: Difference) => void
   /**
-   * Decides whether two completions are equal. Without it the texts have to be the same.
+   * Decides whether two completions are equal.
    *
-   * @default the same text
+   * @default the texts are the same
    */
   equal?: ((complete: Completion, messages: Completion) => boolean) | undefined
   /**
-   * The share of the compared calls that are made twice on the same endpoint instead, from 0 to 1: the base line, which
-   * shows how often a model differs from itself.
+   * The share of the compared calls, from 0 to 1, that are sent to the same endpoint twice. This baseline shows how
+   * often a model differs from itself.
    *
    * @default 0
    */
   baseline?: number | undefined
   /**
-   * What replaces each text of the prompt and the completions in the difference; `false` keeps the texts.
+   * Replaces each text of the prompt and the completions in the difference; `false` keeps the texts.
    *
    * @default their lengths
    */
   redact?: ((text: string) => string) | false | undefined
 }
 
-/** A call, and its difference from the same call on the other endpoint. */
+/** The result of a call, and its difference from the same call on the other endpoint. */
 export interface Comparison<T = Completion> {
-  /** The result of the endpoint that the call goes to anyway. It does not wait for the other one. */
+  /** The result of the call's own endpoint. It does not wait for the other endpoint. */
   completion: T
   /**
-   * Resolves when both calls have ended. A failure of the other call is a difference, not a rejection. `undefined` for a
-   * call that was not sampled, or that was aborted.
+   * Resolves when both calls have ended. A failure of the other call is a difference, not a rejection. Resolves to
+   * `undefined` for a call that was not sampled or was aborted.
    */
   difference: Promise<Difference | undefined>
 }
@@ -48,7 +48,7 @@ export interface Comparison<T = Completion> {
 export interface Difference {
   /** `'comparison'` of both endpoints, or `'baseline'`: the same endpoint twice. */
   kind: 'comparison' | 'baseline'
-  /** Empty when both results are equal. */
+  /** The fields that differ; empty when both results are equal. */
   differs: readonly ('text' | 'stop_reason' | 'stop' | 'error')[]
   /** The UTF-16 offset of the first difference of the texts; `null` if they are the same or one is missing. */
   partsAt: number | null
@@ -56,9 +56,9 @@ export interface Difference {
   length: number | null
   /** The duration of the second call minus that of the first, in milliseconds. */
   milliseconds: number
-  /** The call on the legacy endpoint. In a base line: the first call. */
+  /** The call on the legacy endpoint. In a baseline: the first call. */
   complete: ComparedSide
-  /** The call on the Messages API. In a base line: the second call. */
+  /** The call on the Messages API. In a baseline: the second call. */
   messages: ComparedSide
 }
 
@@ -72,7 +72,7 @@ export interface ComparedSide {
     text: string
     length: number
     stop_reason: string | null
-    /** Redacted, unless it is `"\n\nHuman:"`. */
+    /** Redacted, except `"\n\nHuman:"`. */
     stop: string | null
     model: string
   }
@@ -83,7 +83,7 @@ export interface ComparedSide {
   error?: { name: string; status: number | undefined; type: string | null }
   /** The duration of the call. */
   milliseconds: number
-  /** Milliseconds until the first text of a stream; `null` for a whole response. */
+  /** Milliseconds until the first text of a stream; `null` for a non-streamed response. */
   firstTextMilliseconds: number | null
 }
 
@@ -122,7 +122,7 @@ export class CallMeasure {
   readonly #since = (): number => performance.now() - this.#start
 }
 
-/** Decides by chance whether a call is compared, and with what. */
+/** Decides at random whether a call is compared, and with which endpoint. */
 export function sampleCall({
   sampleRate,
   baseline = 0,
@@ -131,12 +131,12 @@ export function sampleCall({
   return Math.random() < baseline ? 'baseline' : 'comparison'
 }
 
-/** What decides over a difference and receives it. */
+/** The functions that process and receive a difference. */
 export type ReportSettings = Pick<ComparisonOptions, 'redact' | 'equal'> & {
   onDifference?: ((difference: Difference) => void) | undefined
 }
 
-/** Resolves with the difference of two runs and reports it; `undefined` if the caller aborted the call. */
+/** Reports the difference of two runs and resolves with it; `undefined` if the caller aborted the call. */
 export async function reportDifference(
   kind: Difference['kind'],
   runs: readonly [Promise<Run>, Promise<Run>],
@@ -149,7 +149,7 @@ export async function reportDifference(
   try {
     onDifference?.(difference)
   } catch {
-    // Documented: an error of the callback must not break the call of the program.
+    // As documented, an error of the callback must not break the program's call.
   }
   return difference
 }
@@ -160,9 +160,9 @@ interface DifferenceSettings {
   redact?: ComparisonOptions['redact']
   equal?: ComparisonOptions['equal']
   kind?: Difference['kind']
-  /** The prompt of the call: a completion that repeats its prefill is marked. */
+  /** The prompt of the call, to detect a completion that repeats its prefill. */
   prompt?: string
-  /** Whether the first run is the left side, whatever its endpoint. */
+  /** Whether the first run is the left side, regardless of its endpoint. */
   isOrdered?: boolean
 }
 
@@ -199,7 +199,7 @@ export function differenceOf(
 
 const isSameText = (a: Completion, b: Completion): boolean => a.completion === b.completion
 
-/** The text after the last `Assistant:` marker of a prompt. */
+/** Returns the text after the last `Assistant:` marker of a prompt. */
 function prefillOf(prompt: string): string {
   const at = prompt.lastIndexOf(AI_MARKER)
   return at === -1 ? '' : prompt.slice(at + AI_MARKER.length).trim()
@@ -216,7 +216,7 @@ function differing(
   young: Completion | undefined,
   equal: (complete: Completion, messages: Completion) => boolean,
 ): Difference['differs'] {
-  // Where both failed, both gave nothing.
+  // Two failed calls count as equal.
   if (old === undefined || young === undefined) return old === young ? [] : ['error']
   const fields = [
     ['text', equal(old, young)],
@@ -239,7 +239,7 @@ function describe(run: Run, show: (text: string) => string, prefill: string): Co
   const side = { endpoint, request, echoesPrefill: false, usage: null, milliseconds, firstTextMilliseconds }
   if ('completion' in outcome) {
     const { completion, stop_reason, stop, model } = outcome.completion
-    // A stop sequence is the caller's text, but for the one that is always there.
+    // A stop sequence is text of the caller, except the built-in one.
     const stopped = stop === null || stop === BUILT_IN_STOP ? stop : show(stop)
     const text = show(completion)
     return {
@@ -249,7 +249,7 @@ function describe(run: Run, show: (text: string) => string, prefill: string): Co
       usage: usageOf(outcome.completion),
     }
   }
-  // Not its message: a server may quote the prompt in it.
+  // The message is omitted, because a server may quote the prompt in it.
   const { error } = outcome
   const [status, type] = error instanceof APIError ? [error.status, error.type] : [undefined, null]
   const { name } = Object(error).constructor
@@ -263,7 +263,7 @@ function usageOf({ _message }: Completion): { input_tokens: number; output_token
     : null
 }
 
-/** The fields whose texts say nothing of the caller's. */
+/** Fields whose texts come from neither the prompt nor the completion. */
 const OPEN_FIELDS: ReadonlySet<string> = new Set(['model', 'role', 'type', 'effort'])
 
 function redacted(value: unknown, show: (text: string) => string): unknown {

@@ -4,11 +4,11 @@ import type { CallAbort } from './abort.ts'
 import type { CompletionReader, UpstreamResponse } from './backend.ts'
 import { Stream } from './stream.ts'
 
-/** The chunks of one completion, as they come. */
+/** A stream of the chunks of one completion. */
 export class CompletionStream extends Stream<Completion> {
   readonly #whole: Promise<Completion>
 
-  /** @internal Streams are made by `client.completions`. */
+  /** @internal Only `client.completions` creates streams. */
   constructor(
     abort: CallAbort,
     opening: Promise<UpstreamResponse>,
@@ -18,7 +18,7 @@ export class CompletionStream extends Stream<Completion> {
     const outcome = new Outcome(asThrown)
     super(() => new Chunks(abort, opening, outcome, onText), abort.controller, asThrown)
     this.#whole = outcome.promise
-    // A failure reaches the loop that iterates, and the promise of the whole completion; neither has to be used.
+    // A failure rejects both the iteration and the promise of the whole completion; a program may use only one of them.
     opening.then(
       () => abort.keepAlive(false),
       () => {},
@@ -26,16 +26,16 @@ export class CompletionStream extends Stream<Completion> {
     this.#whole.catch(() => {})
   }
 
-  /** The whole completion, once somebody has read the stream. @internal */
+  /** Resolves with the whole completion when something else has read the stream. @internal */
   get ended(): Promise<Completion> {
     return this.#whole
   }
 
   /**
-   * The whole completion, once the stream has ended: all text, and the last chunk's `stop_reason` and `stop`.
-   * Reads the stream itself unless something else does.
+   * Resolves with the whole completion when the stream has ended: the whole text, and the last chunk's `stop_reason`
+   * and `stop`. Reads the stream itself unless something else does.
    *
-   * @throws APIUserAbortError when the reading was ended before the stream was.
+   * @throws APIUserAbortError when reading stopped before the stream ended.
    */
   async finalCompletion(): Promise<Completion> {
     if (!this.isConsumed) for await (const _ of this);
@@ -43,7 +43,7 @@ export class CompletionStream extends Stream<Completion> {
   }
 }
 
-/** The result of a stream: a completion or an error, whichever comes first. */
+/** The result of a stream: the completion or the error, whichever is first. */
 class Outcome {
   isKnown = false
   resolve!: (completion: Completion) => void
@@ -65,8 +65,8 @@ class Outcome {
 const END: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 /**
- * Iterates over the chunks; several calls of `next` at once, as `tee` makes them, are answered in order. It is not a
- * generator, which takes a fifth more time for a stream whose chunks come many at once (`npm run bench`).
+ * Iterates over the chunks. Concurrent calls of `next`, as from `tee`, resolve in order. Not a generator, because a
+ * generator takes a fifth longer when many chunks arrive at once (`npm run bench`).
  */
 class Chunks implements AsyncIterableIterator<Completion, undefined> {
   readonly #abort: CallAbort
@@ -75,9 +75,9 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
   readonly #onText: (() => void) | undefined
   #reader: CompletionReader | undefined
   #ready: readonly Completion[]
-  /** How many of those have been returned. */
+  /** The number of chunks of `#ready` that have been returned. */
   #taken: number
-  /** How many results are pending, and the last of them. */
+  /** The number of pending results, and the last of them. */
   #pending: number
   #last: Promise<unknown> | undefined
   #isOver: boolean
@@ -116,7 +116,7 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
-    // The abort ends the request, and the wait for a silent server.
+    // The abort ends the request and a wait for a silent server.
     if (!this.#outcome.isKnown) {
       this.#abort.controller.abort()
       this.#abort.release()
@@ -127,7 +127,8 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
     this.#end()
     const { controller } = this.#abort
     if (isLeft && !controller.signal.aborted) {
-      // The end of the body is due: aborting before it comes would close a connection that can be used again.
+      // Wait for the end of the body, which usually follows at once: aborting earlier would close a reusable
+      // connection.
       await new Promise(resolve => setTimeout(resolve))
       controller.abort()
     }
@@ -141,7 +142,7 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
     return { done: false, value: chunk }
   }
 
-  /** One function and not three: each `async` one in between is a promise more for every chunk. */
+  /** One function instead of three, because every additional `async` function creates one more promise per chunk. */
   async #answer(): Promise<IteratorResult<Completion, undefined>> {
     try {
       const ready = this.#take()
@@ -151,7 +152,7 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
       this.#ready = await this.#reader.read()
       this.#taken = 0
       if (this.#onText !== undefined && this.#ready.some(chunk => chunk.completion !== '')) this.#onText()
-      // Resolved before the last chunk is returned, because many loops end there.
+      // Resolve before the last chunk is returned, because many loops stop there.
       const whole = this.#reader.whole()
       if (whole !== undefined) this.#outcome.resolve(whole)
       const first = this.#take()
@@ -168,7 +169,9 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
     }
   }
 
-  /** The error for the caller; none when the reader has aborted, since in the old SDK such a stream just ends. */
+  /**
+   * Returns the error for the caller; `undefined` after an abort, because in the old SDK an aborted stream just ends.
+   */
   #failure(cause: unknown): unknown {
     if (this.#reader !== undefined && this.#abort.controller.signal.aborted) return undefined
     const error = this.#outcome.asThrown(cause)

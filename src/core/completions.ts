@@ -22,7 +22,7 @@ import {
 } from './options.ts'
 import { DiagnosticReporter } from './report-diagnostics.ts'
 
-/** A completion request as the old SDK took it: the body, and two parameters that travel as headers. */
+/** A completion request with the parameters of the old SDK: the body, and two parameters that are sent as headers. */
 export interface CompletionCreateParamsBase extends CompletionRequest {
   /** Sent as `anthropic-beta`. */
   betas?: string[] | undefined
@@ -30,7 +30,7 @@ export interface CompletionCreateParamsBase extends CompletionRequest {
   workspace_id?: string | undefined
 }
 
-/** A completion request whose response comes whole. */
+/** A completion request without streaming. */
 export interface CompletionCreateParamsNonStreaming extends CompletionCreateParamsBase {
   stream?: false | undefined
 }
@@ -40,10 +40,10 @@ export interface CompletionCreateParamsStreaming extends CompletionCreateParamsB
   stream: true
 }
 
-/** A completion request, as `completions.create` takes it. */
+/** The parameters of `completions.create`. */
 export type CompletionCreateParams = CompletionCreateParamsNonStreaming | CompletionCreateParamsStreaming
 
-/** The old SDK's names for types: `Anthropic.Completions.Completion`, … */
+/** The type names of the old SDK: `Anthropic.Completions.Completion`, … */
 export declare namespace Completions {
   // Re-exported, not aliased: once bundled, an alias of the same name would refer to itself.
   export type {
@@ -55,24 +55,24 @@ export declare namespace Completions {
   }
 }
 
-/** A promise of a result, which also gives the HTTP response. */
+/** A promise of the result that also gives access to the HTTP response. */
 export interface APIPromise<T> extends Promise<T> {
-  /** Resolves to the response as the legacy endpoint would have sent it, its body not yet read. */
+  /** Resolves to the response that the legacy endpoint would have sent, with an unread body. */
   asResponse(): Promise<Response>
-  /** Resolves to the result, and to the same response as `asResponse`. */
+  /** Resolves to the result and the same response as `asResponse`. */
   withResponse(): Promise<{ data: T; response: Response; request_id: string | null }>
 }
 
-/** The result of a call, and what makes the response of the legacy endpoint that holds it. */
+/** The result of a call, and the function that creates the legacy response for it. */
 interface Result<T> {
   data: T
   toResponse(): Response
 }
 
-/** Most calls have none, and nothing to check. */
+/** Used for calls without options, which need no checks. */
 const NO_OPTIONS: RequestOptions = {}
 
-/** `client.completions` */
+/** The `client.completions` resource. */
 export class Completions {
   readonly #backend: Backend
   readonly #reporter: DiagnosticReporter
@@ -86,7 +86,7 @@ export class Completions {
   /**
    * Creates a completion; with `stream: true`, a stream of its chunks.
    *
-   * @throws BadRequestError and the other classes of the old SDK; see each.
+   * @throws BadRequestError, or another class of the old SDK, for a failed call.
    * @example
    * const { completion } = await client.completions.create({
    *   model: 'claude-opus-4-8',
@@ -104,7 +104,7 @@ export class Completions {
     params: CompletionCreateParamsBase,
     options?: RequestOptions,
   ): APIPromise<Completion | CompletionStream> {
-    // The old SDK took null for no options.
+    // The old SDK accepted `null` as "no options".
     const given = options ?? NO_OPTIONS
     const { compare } = this.#backend.settings
     const kind = compare && sampleCall(compare)
@@ -119,8 +119,7 @@ export class Completions {
   }
 
   /**
-   * Streams a completion. The request starts at once, and no `await` is needed; an error surfaces at the first
-   * chunk.
+   * Streams a completion. Sends the request at once, without `await`; an error is thrown when the first chunk is read.
    *
    * @example
    * for await (const { completion } of client.completions.stream({ model, prompt, max_tokens_to_sample: 256 })) {
@@ -153,11 +152,12 @@ export class Completions {
   }
 
   /**
-   * Makes one call on both endpoints and compares the results. A call that is not sampled goes to its own endpoint only.
-   * With `stream: true` the completion is a stream, and the difference resolves when it has been read.
+   * Sends one call to both endpoints and compares the results. A call that is not sampled is only sent to its own
+   * endpoint. With `stream: true` the completion is a stream, and the difference resolves when the stream has been
+   * read.
    *
-   * @throws the error of the endpoint that the call goes to anyway. Its non-enumerable property `difference` is the
-   *   promise of the difference. An error of the other endpoint is part of the difference.
+   * @throws the error of the call's own endpoint. Its non-enumerable property `difference` is the promise of the
+   * difference. An error of the other endpoint is part of the difference.
    * @example
    * const { completion, difference } = await client.completions.compare(params, { sampleRate: 0.01 })
    * difference.then(log)
@@ -190,7 +190,7 @@ export class Completions {
     }
   }
 
-  /** Makes a call, and the same call on the other endpoint; in a base line, on the same endpoint. */
+  /** Sends a call, and the same call to the other endpoint; in a baseline, to the same endpoint. */
   #compared(
     params: CompletionCreateParamsBase,
     options: RequestOptions & { endpoint: Endpoint },
@@ -206,7 +206,7 @@ export class Completions {
     return { result, difference: this.#differenceFrom(params, options, settings, kind, measure, whole) }
   }
 
-  /** Makes the second call of a comparison, and compares it with the first. */
+  /** Sends the second call of a comparison, and compares it with the first. */
   #differenceFrom(
     params: CompletionCreateParamsBase,
     options: RequestOptions & { endpoint: Endpoint },
@@ -224,12 +224,12 @@ export class Completions {
       return reportDifference(kind, runs, settings, String(params.prompt))
     }
     const difference = compare()
-    // An error of `redact` or `equal` belongs to whoever awaits the difference; nobody has to.
+    // Only code that awaits the difference gets an error of `redact` or `equal`, and awaiting it is optional.
     difference.catch(() => {})
     return difference
   }
 
-  /** The endpoint of a call; `undefined` if the choice fails, which the call itself reports. */
+  /** Returns the endpoint of a call; `undefined` if the choice throws, which the call itself reports. */
   #endpointOf(params: CompletionCreateParamsBase, options: RequestOptions): Endpoint | undefined {
     const { betas: _, workspace_id: __, ...legacy } = { ...params }
     try {
@@ -279,7 +279,7 @@ export class Completions {
     return { data, toResponse: () => legacyStreamResponse(upstream.response, data) }
   }
 
-  /** Plans the call and sends it; resolves when the response begins. `onSent` receives the body that is sent. */
+  /** Plans and sends the call; resolves when the response begins. `onSent` receives the request body. */
   async #send(
     params: CompletionCreateParamsBase,
     options: RequestOptions,
@@ -315,7 +315,7 @@ function toAPIPromise<T>(result: Promise<Result<T>>): APIPromise<T> {
   let response: Promise<Response> | undefined
   const data = result.then(({ data }) => data)
   const respond = (): Promise<Response> => {
-    // The caller gets a failure from the response; the unused promise of the result must not report it again.
+    // The caller gets a failure from the response, so the unused promise of the result must not report it again.
     data.catch(() => {})
     response ??= result.then(({ toResponse }) => toResponse())
     return response
@@ -329,7 +329,7 @@ function toAPIPromise<T>(result: Promise<Result<T>>): APIPromise<T> {
   })
 }
 
-/** Returns the parameters that travel as headers. @throws AnthropicError that names the one at fault. */
+/** Returns the parameters that are sent as headers. @throws AnthropicError that names the invalid one. */
 function callHeaders({
   betas,
   workspace_id,

@@ -1,19 +1,19 @@
-/** What an upstream did wrong, as one of a closed list of causes, and the sentence that the client reads. */
+/** Classifies the failures of an upstream and writes the message that the client gets. */
 import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
 import type { ErrorBody } from '../wire.ts'
 
 /**
- * Why the upstream did not give a whole response.
+ * Why the upstream did not send a complete response.
  *
  * - `dns`: its name could not be resolved;
  * - `refused`, `unreachable`, `tls`: no connection could be made;
- * - `reset`: it closed the connection before it answered;
+ * - `reset`: it closed the connection before it responded;
  * - `timeout`: it was silent for too long;
  * - `head-too-large`: the head of its response is larger than allowed;
- * - `garbage`: its response is not HTTP, or not one of the Messages API;
+ * - `garbage`: its response is not HTTP, or not a Messages API response;
  * - `cut`: its response ended before it was complete;
  * - `error-event`: its response reported an error after it had begun;
- * - `status`: it answered with a status of 500 or above;
+ * - `status`: it responded with a status of 500 or above;
  * - `exhausted`: this machine has no free socket or file descriptor;
  * - `other`: none of these.
  */
@@ -44,10 +44,10 @@ const CAUSES: readonly [code: RegExp, cause: FailureCause][] = [
   [/^(?:HPE_|UND_ERR_(?:RES_)?|Z_|ERR__ERROR_FORMAT|ERR_BROTLI)/, 'garbage'],
 ]
 
-/** A response that has been asked for and has not begun, or one that has begun. */
+/** Whether the response has begun: `head` before, `body` after. */
 export type Stage = 'head' | 'body'
 
-/** Returns the cause of an error that a connection, a decoder or a content coding raised. */
+/** Returns the cause of an error from a connection, a decoder or a content coding. */
 export function causeOf(error: unknown, stage: Stage): FailureCause {
   if (UnreadableReplyError.isInstance(error)) return 'garbage'
   if (APIError.isInstance(error) && error.error !== undefined) return 'error-event'
@@ -62,33 +62,33 @@ export function causeOf(error: unknown, stage: Stage): FailureCause {
   return stage === 'body' && !(error instanceof TypeError) ? 'cut' : 'other'
 }
 
-/** A failure of the upstream, in the words of the legacy endpoint. */
+/** A failure of the upstream, in the format of the legacy endpoint. */
 export interface Failure {
   status: number
   body: ErrorBody
   cause: FailureCause
 }
 
-/** The status that goes with an error that an upstream reported inside a response of status 200. */
+/** The status for each type of error that an upstream may report inside a response of status 200. */
 const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
   overloaded_error: 529,
   rate_limit_error: 429,
   timeout_error: 504,
 }
 
-/** How much of a text of the upstream is repeated. */
+/** Characters of an upstream message that are repeated. */
 const LONGEST_SENTENCE = 1000
 
 /**
- * Words a failure for a client in any language: no text of a library, no name of JavaScript. An error that the upstream
- * itself reported keeps its body.
+ * Writes the failure for clients in any language: without library messages or JavaScript names. An error that the
+ * upstream itself reported keeps its body.
  */
 export function failureOf(error: unknown, stage: Stage): Failure {
   const cause = causeOf(error, stage)
   if (cause === 'error-event' && APIError.isInstance(error)) {
     const { type, error: body } = error
     if (type === null) {
-      // A body that is not JSON is the sentence itself.
+      // A body that is not JSON is itself the message.
       const message = typeof body === 'string' ? body.slice(0, LONGEST_SENTENCE) : error.message
       return { status: 502, body: { type: 'error', error: { type: 'api_error', message } }, cause }
     }
@@ -106,7 +106,7 @@ function sentenceOf(cause: FailureCause, stage: Stage, error: unknown): string {
       : 'The upstream stopped sending its response. The response is incomplete.'
   }
   if (stage === 'head') return 'The upstream could not be reached.'
-  // A damaged connection is a cut, by whatever name a library has for it.
+  // Libraries have different errors for a damaged connection; all of them count as `cut`.
   if (UnreadableReplyError.isInstance(error) || cause === 'other')
     return 'The upstream’s response is not a message of the Messages API: it is not JSON, not UTF-8, or has other fields.'
   return 'The upstream’s response ended in the middle. It is incomplete.'

@@ -1,7 +1,7 @@
 import { AnthropicError } from '../errors.ts'
 
 /**
- * Header values in any of the forms that the official SDKs took: by name, as pairs, or as the platform's own. `null`
+ * Header values in any form that the official SDKs accepted: an object, pairs, or the platform's `Headers`. `null`
  * removes a header that would be sent otherwise.
  */
 export type HeaderOptions =
@@ -9,7 +9,7 @@ export type HeaderOptions =
   | readonly (readonly [name: string, value: string | null | undefined])[]
   | Headers
 
-/** Whether a value is of such a form. */
+/** Whether a value has such a form. */
 export function isHeaderOptions(value: unknown): value is HeaderOptions {
   if (typeof value !== 'object' || value === null) return false
   const isValue = (item: unknown): boolean => item === null || item === undefined || typeof item === 'string'
@@ -20,7 +20,7 @@ export function isHeaderOptions(value: unknown): value is HeaderOptions {
   return Object.values(value).every(item => (Array.isArray(item) ? item.every(isValue) : isValue(item)))
 }
 
-/** Names and values, one of each; several values of a name are joined as HTTP joins them. */
+/** Returns names and values, each name once; several values of a name are joined as in HTTP. */
 export function headerEntries(headers: HeaderOptions): [name: string, value: string | null][] {
   const entries: [string, string | null][] = []
   const pairs = Symbol.iterator in headers ? [...headers] : Object.entries(headers)
@@ -33,7 +33,7 @@ export function headerEntries(headers: HeaderOptions): [name: string, value: str
   return entries
 }
 
-/** The value of a header, whatever its name is written like; `undefined` where it is not said. */
+/** Returns the value of a header, with a case-insensitive name; `undefined` if it is not set. */
 export function headerValue(headers: HeaderOptions | undefined, name: string): string | undefined {
   if (headers === undefined) return undefined
   return headerEntries(headers).find(([given]) => given.toLowerCase() === name)?.[1] ?? undefined
@@ -42,7 +42,8 @@ export function headerValue(headers: HeaderOptions | undefined, name: string): s
 /**
  * Sets a header.
  *
- * @throws AnthropicError for what HTTP cannot carry. The platform's own error quotes the value, which may be a key.
+ * @throws AnthropicError for a name or value that HTTP cannot carry. The platform's own error quotes the value, which
+ * may be a key.
  */
 export function setHeader(headers: Headers, name: string, value: string): void {
   try {
@@ -52,7 +53,9 @@ export function setHeader(headers: Headers, name: string, value: string): void {
   }
 }
 
-/** The headers of a request that somebody else has made. @throws AnthropicError for what HTTP cannot carry. */
+/**
+ * Converts the headers of a request from other code. @throws AnthropicError for a name or value that HTTP cannot carry.
+ */
 export function platformHeaders(given: ConstructorParameters<typeof Headers>[0]): Headers {
   try {
     return new Headers(given)

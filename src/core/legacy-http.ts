@@ -4,13 +4,13 @@ import type { Completion, CompletionRequest, ErrorBody } from '../wire.ts'
 import { failureOf, isErrorBody } from './failure.ts'
 import type { OnPing } from './response-decoder.ts'
 
-/** The path of the legacy endpoint, under whatever base. */
+/** Matches the path of the legacy endpoint under any base path. */
 export const LEGACY_PATH: RegExp = /\/v1\/complete$/
 
-/** The legacy endpoint's message for a body that is not JSON; JSON is UTF-8 (RFC 8259, section 8.1). */
+/** The legacy endpoint's message for a body that is not JSON. Invalid UTF-8 counts, too (RFC 8259, section 8.1). */
 export const NOT_JSON = 'The request body is not valid JSON'
 
-/** Parses the body of a request, whatever its fields are; `undefined` when it is not JSON. */
+/** Parses the body of a request without validating its fields; returns `undefined` when it is not JSON. */
 export function parseRequest(text: string | undefined): CompletionRequest | undefined {
   try {
     return text === undefined ? undefined : Object(JSON.parse(text))
@@ -20,22 +20,22 @@ export function parseRequest(text: string | undefined): CompletionRequest | unde
 }
 
 /**
- * The two dialects of the legacy endpoint, by the `anthropic-version` that asks for them: named events, each with the
- * text since the one before; or unnamed ones with all of it so far, and `[DONE]` at the end.
+ * The two stream formats of the legacy endpoint, by `anthropic-version`: named events, each with the text since the
+ * previous one; or unnamed events with all text so far, and `[DONE]` at the end.
  */
 export type LegacyDialect = '2023-06-01' | '2023-01-01'
 
-/** The dialect that a request asks for; without a version it is the first. */
+/** Returns the dialect of a request. Without a version it is the first, 2023-01-01. */
 export function dialectOf(version: string | null): LegacyDialect {
   return version === null || version === '2023-01-01' ? '2023-01-01' : '2023-06-01'
 }
 
-/** The version of a request that the Messages API has, too: it has none before 2023-06-01. */
+/** Returns the version for the Messages API, which has none before 2023-06-01. */
 export function messagesVersion(version: string | null): string | undefined {
   return version === null || version === '2023-01-01' ? undefined : version
 }
 
-/** Headers that describe the bytes of the upstream's body, which is replaced. */
+/** Headers that describe the bytes of the upstream's body. They are dropped, because the body is replaced. */
 const BODY_HEADERS: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-length',
@@ -55,17 +55,17 @@ export function legacyResponse(
   return respond(head, legacyJson(completion, dialect), 'application/json')
 }
 
-/** The body of such a response. */
+/** Serializes the body of such a response. */
 export function legacyJson(completion: Completion, dialect: LegacyDialect): string {
   return JSON.stringify(dialect === '2023-06-01' ? completion : firstForm(completion, completion.completion))
 }
 
 /**
- * Writes the chunks of a completion as a stream of the legacy endpoint. Every event is written whole, because the
- * official SDKs 0.5 and 0.9 fail on one that comes in two pieces. Nothing is read before the body is.
+ * Writes the chunks of a completion as a stream of the legacy endpoint. Every event is written in one piece, because
+ * the official SDKs 0.5 and 0.9 fail on a split one. Chunks are only read when the body is read.
  *
- * @param isReported Whether an error becomes the last event of the body; otherwise the body breaks with it.
- * @param takePing Receives a function that sends a ping, to be called only while a chunk is awaited.
+ * @param isReported Whether an error becomes the last event of the body; otherwise the body fails with it.
+ * @param takePing Receives a function that sends a ping; call it only while a chunk is awaited.
  */
 export function legacyStreamResponse(
   head: Head,
@@ -83,7 +83,7 @@ export function legacyStreamResponse(
       start(controller) {
         takePing(opening => {
           const text = writer.ping(opening)
-          // Bytes that have come may still be decoded after the reader has left.
+          // Bytes that have arrived may still be decoded after the body was cancelled.
           if (!isCancelled && text !== '') controller.enqueue(encoder.encode(text))
         })
       },
@@ -116,7 +116,7 @@ export function legacyStreamResponse(
   return respond(head, body, 'text/event-stream; charset=utf-8')
 }
 
-/** The body of a failed request, in the envelope that both endpoints share. */
+/** Returns the body of a failed request, in the format that both endpoints share. */
 export function errorBody(error: unknown): ErrorBody {
   return error instanceof APIError && isErrorBody(error.error) ? error.error : failureOf(error, 'body').body
 }
@@ -128,7 +128,7 @@ function respond(
 ): Response {
   const kept = [...headers].filter(([name]) => !BODY_HEADERS.has(name))
   const response = new Response(body, {
-    // A response of status 204 can have no body, and so could not say what is wrong with it.
+    // A response of status 204 cannot have a body, so it could not report the error.
     status: status === 204 ? 200 : status,
     statusText,
     headers: [...kept, ['content-type', type]],
@@ -137,23 +137,25 @@ function respond(
   return response
 }
 
-/** The status of a response whose completion failed. */
+/** Returns the status for a failed completion. */
 export function statusOf(error: unknown): number {
   return failureOf(error, 'body').status
 }
 
-/** Writes one stream of the legacy endpoint, event by event. An empty text has nothing to send. */
+/**
+ * Writes one stream of the legacy endpoint, event by event. Methods return an empty string if there is nothing to send.
+ */
 export interface LegacyWriter {
   chunk(chunk: Completion): string
   /**
-   * A sign of life, for clients and gateways that give up on a silent server. A stream of the old server never began
-   * with one: the first that comes before two completions is sent after them; where the text is late, the next one is
-   * sent at once, behind `opening`.
+   * Writes a ping, for clients and gateways that time out on a silent server. A stream of the old server never began
+   * with a ping. So the first one is delayed until two completions have been sent. If the text is late, the next ping
+   * is sent at once, after `opening`.
    */
   ping(opening: Completion | undefined): string
   /**
-   * A failure in the middle of the stream. `undefined` in the dialect 2023-01-01, whose readers take any event for a
-   * completion: there the connection has to break.
+   * Writes a failure in the middle of the stream. Returns `undefined` in the dialect 2023-01-01, whose readers take any
+   * event for a completion: there the connection has to be broken.
    */
   error(error: unknown): string | undefined
   /** The text after the last chunk. */
@@ -186,7 +188,7 @@ function cumulativeWriter(): LegacyWriter {
   }
   const { chunk, ping } = withPings(write, encodeEvent({ event: 'ping', data: '{}' }))
   return {
-    // An event that adds nothing would repeat all of the text.
+    // An event without new text would only repeat the whole text.
     chunk: given => (given.completion === '' && given.stop_reason === null ? '' : chunk(given)),
     ping,
     error: () => undefined,
@@ -220,17 +222,17 @@ function withPings(write: (chunk: Completion) => string, ping: string): Pick<Leg
   }
 }
 
-/** The JSON that the chunks of one completion share, written once. */
+/** The JSON that all chunks of one completion share, serialized once. */
 interface Template {
-  /** The JSON of another chunk; `undefined` where more than its text differs. */
+  /** Returns the JSON of another chunk; `undefined` if more than its text differs. */
   fill(chunk: Completion): string | undefined
 }
 
 const FIELDS = 7
 
 /**
- * Writing only the text anew takes a third of the time of `JSON.stringify(chunk)`, which gives the same: chunks in the
- * middle differ only in their text.
+ * Creates a template from the first chunk. Chunks in the middle differ only in their text, and serializing only that
+ * takes a third of the time of `JSON.stringify(chunk)`, with the same result.
  */
 function templateOf(first: Completion): Template | undefined {
   if (first.stop_reason !== null || Object.keys(first).length !== FIELDS) return undefined
@@ -245,12 +247,14 @@ function templateOf(first: Completion): Template | undefined {
   }
 }
 
-/** A completion with the fields of the first version, in the order of its official sample. */
+/** Converts a completion to the fields of version 2023-01-01, in the order of its official sample. */
 function firstForm({ stop, stop_reason, log_id, model }: Completion, completion: string): object {
   return { completion, stop, stop_reason, truncated: false, log_id, model, exception: null }
 }
 
-/** JSON without the characters that Python's `splitlines`, and so some old clients, end a line at. */
+/**
+ * Serializes to JSON and escapes the characters at which Python's `splitlines`, and so some old clients, end a line.
+ */
 function toLine(value: object | string): string {
   return JSON.stringify(value).replace(
     /[\u0085\u2028\u2029]/g,

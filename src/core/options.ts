@@ -11,14 +11,14 @@ import {
   printOnce,
 } from './report-diagnostics.ts'
 
-/** The address of the Messages API, where no other is given. */
+/** The default base URL of the Messages API. */
 export const DEFAULT_BASE_URL = 'https://api.anthropic.com'
 
 /** The options that all entry points share. */
 export interface CompletionsOptions extends TranslateOptions {
   /**
-   * Where calls go: `'messages'` translates them for the Messages API, `'complete'` sends them to a server that still has
-   * the legacy endpoint, and a function chooses for each call. See `rollout`.
+   * The endpoint of the calls. `'messages'` translates them for the Messages API, `'complete'` sends them to a server
+   * that still has the legacy endpoint, and a function chooses for each call. See `rollout`.
    *
    * @default 'messages'
    */
@@ -40,8 +40,8 @@ export interface CompletionsOptions extends TranslateOptions {
    */
   logLevel?: LogLevel | undefined
   /**
-   * Compares a share of the calls with the same calls on the other endpoint. The call of the program does not change and
-   * does not wait. Its upstream must serve both endpoints.
+   * Sends a share of the calls to the other endpoint as well and compares the results. The program's own call does not
+   * change and does not wait. Its upstream must serve both endpoints.
    *
    * @default no call is compared
    */
@@ -58,23 +58,26 @@ export interface CompletionsSettings extends DiagnosticSettings {
 
 /** The options of a single call. */
 export interface RequestOptions {
-  /** Ends the call: before the response has begun it rejects with `APIUserAbortError`; a stream that has begun just ends. */
+  /**
+   * Aborts the call. Before the response has begun the call rejects with `APIUserAbortError`; a stream that has begun
+   * just ends.
+   */
   signal?: AbortSignal | null | undefined
   /** Milliseconds to wait for the response to begin. @default the client's */
   timeout?: number | undefined
-  /** How often the call is tried again. @default the client's */
+  /** Number of retries after a failed request. @default the client's */
   maxRetries?: number | undefined
   /** Headers added to the client's; `null` removes one. */
   headers?: HeaderOptions | undefined
-  /** Added to the query of the URL. */
+  /** Query parameters added to the URL. */
   query?: Readonly<Record<string, unknown>> | null | undefined
-  /** Passed to `fetch` in addition to method, headers, body and signal: a dispatcher, `cache`. */
+  /** Options passed to `fetch` in addition to method, headers, body and signal, such as `dispatcher` or `cache`. */
   fetchOptions?: Omit<RequestInit, 'method' | 'headers' | 'body' | 'signal'> | undefined
-  /** Where this call goes. @default the client's */
+  /** The endpoint of this call. @default the client's */
   endpoint?: EndpointChoice | undefined
-  /** Of no effect: the old SDK never sent it. */
+  /** Ignored: the old SDK never sent it. */
   idempotencyKey?: string | undefined
-  /** Not supported: give the client a `fetch` that goes through the agent. */
+  /** Not supported. Pass a `fetch` that uses the agent to the client. */
   httpAgent?: undefined
 }
 
@@ -82,9 +85,9 @@ export interface RequestOptions {
 export interface CompareOptions
   extends RequestOptions,
     Omit<ComparisonOptions, 'sampleRate' | 'onDifference'> {
-  /** The share of calls that are also made on the other endpoint, from 0 (none) to 1 (all). @default 1 */
+  /** The share of calls that are also sent to the other endpoint, from 0 (none) to 1 (all). @default 1 */
   sampleRate?: number | undefined
-  /** Receives the difference, as the result does. An error that it throws is ignored. */
+  /** Receives the same difference that the result has. An error that it throws is ignored. */
   onDifference?: ((difference: Difference) => void) | undefined
 }
 
@@ -115,7 +118,7 @@ export const headerValues: z.ZodMiniType = z.optional(
     )
     .check(z.refine(isHeaderOptions, 'hold a value that is none: each must be a string or null')),
 )
-/** What is added to a query: values by name. */
+/** The schema of query parameters: values by name. */
 export const queryValues: z.ZodMiniType = z.optional(
   z.nullable(z.record(z.string(), z.unknown(), 'must be an object of values')),
 )
@@ -123,7 +126,8 @@ export const fetchInit: z.ZodMiniType = z.optional(z.looseObject({}, 'must be an
 export const callback: z.ZodMiniType = z.optional(
   z.custom(value => typeof value === 'function', 'must be a function'),
 )
-// Options of the old SDK that change nothing here are let pass; those that would, and do not, are refused.
+// For options of the old SDK that would have an effect but are not supported here. Options without an effect are
+// accepted.
 export const unsupported: z.ZodMiniType = z.optional(z.undefined('is not supported'))
 
 const policy = z.optional(z.enum(['adapt', 'error', 'pass'], "must be 'adapt', 'error' or 'pass'"))
@@ -134,7 +138,7 @@ const endpoint = z.optional(
   ),
 )
 
-/** The fields of {@link CompletionsOptions}, for the entry points to add theirs. */
+/** The schema of {@link CompletionsOptions}. Entry points add their own fields. */
 export const completionsFields: Readonly<Record<string, z.ZodMiniType>> = {
   style: z.optional(z.enum(['legacy', 'messages'], "must be 'legacy' or 'messages'")),
   prompts: z.optional(z.enum(['strict', 'repair'], "must be 'strict' or 'repair'")),
@@ -234,20 +238,20 @@ export function checkRequestOptions(options: RequestOptions): void {
   checkOptions(requestSchema, options)
 }
 
-/** Checks what comparing calls takes beyond the options of a call. */
+/** Checks the options of a compared call that other calls do not have. */
 export function checkCompareOptions(options: object): void {
   checkOptions(compareSchema, options)
 }
 
-/** Checks the two parameters of a call that travel as headers and not in its body. */
+/** Checks the two parameters of a call that are sent as headers, not in its body. */
 export function checkHeaderParameters(parameters: object): void {
   checkOptions(headerParametersSchema, parameters)
 }
 
 /**
- * Checks options, and prints a hint for each unknown one whose name is nearly that of an option.
+ * Checks options, and prints a hint for each unknown one whose name is similar to that of an option.
  *
- * @throws AnthropicError that names each invalid option, the reason and the remedy; the first two as the old SDK did.
+ * @throws AnthropicError that names each invalid option, the reason and the remedy; name and reason as in the old SDK.
  */
 export function checkOptions(
   schema: z.ZodMiniType,
@@ -268,7 +272,7 @@ export function checkOptions(
   throw new AnthropicError(sentences.join(' '))
 }
 
-/** Unknown options are accepted, as the old SDK did, but a misspelled one would have no effect without a word. */
+/** Unknown options are accepted, as in the old SDK, but a misspelled one would silently have no effect. */
 function warnOfNearMisses(
   options: { logger?: Logger | undefined; logLevel?: LogLevel | undefined },
   names: readonly string[],
@@ -282,11 +286,11 @@ function warnOfNearMisses(
   }
 }
 
-/** Whether two names differ by at most two letters, in case and underscores aside. */
+/** Whether two names differ by at most two letters, ignoring case and underscores. */
 function isNearMiss(given: string, name: string): boolean {
   const [a, b] = [given, name].map(text => text.replaceAll('_', '').toLowerCase())
   if (a === undefined || b === undefined || Math.abs(a.length - b.length) > 2 || a.length < 5) return false
-  // The distances of Levenshtein, row by row.
+  // The Levenshtein distance, row by row.
   let row = Array.from({ length: b.length + 1 }, (_, at) => at)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]

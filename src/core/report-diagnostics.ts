@@ -1,6 +1,6 @@
 import type { Diagnostic, OnDiagnostic } from '../diagnostics/diagnostic.ts'
 
-/** Something that can be logged to, as `console` can. */
+/** A destination of log messages, such as `console`. */
 export interface Logger {
   error(message: string, ...rest: unknown[]): void
   warn(message: string, ...rest: unknown[]): void
@@ -18,25 +18,28 @@ export function isLogged(level: Exclude<LogLevel, 'off'>, logLevel: LogLevel): b
   return LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(logLevel)
 }
 
-/** More messages than this are not remembered: a program with changing model names would fill the memory. */
+/** The number of messages that are remembered: a program with changing model names would otherwise fill the memory. */
 const MOST_MESSAGES = 1000
 
-/** Where an entry point reports its diagnostics. */
+/** The settings for reporting diagnostics. */
 export interface DiagnosticSettings {
   onDiagnostic?: OnDiagnostic | undefined
   diagnosticsPer: 'message' | 'call'
-  /** Receives the warnings and errors that `onDiagnostic` does not. @default console */
+  /** Receives the warnings and errors when there is no `onDiagnostic`. @default console */
   logger?: Pick<Logger, 'warn'> | undefined
   logLevel: LogLevel
 }
 
 /** Reports the diagnostics of one entry point. */
 export class DiagnosticReporter {
-  /** What `onDiagnostic` has received: code and message, since behind an SDK or a helper every call has one stack. */
+  /**
+   * The code and message of each diagnostic that `onDiagnostic` has received. The call stack is no part of it: behind
+   * an SDK or a wrapper every call has the same stack.
+   */
   readonly #reported = new Set<string>()
   readonly #settings: DiagnosticSettings
 
-  /** @param settings Read at each call. */
+  /** @param settings Read at each call, so that changes apply. */
   constructor(settings: DiagnosticSettings) {
     this.#settings = settings
   }
@@ -51,7 +54,7 @@ export class DiagnosticReporter {
     }
   }
 
-  /** Reports a diagnostic of a response: to `onDiagnostic` each time, for it belongs to that response. */
+  /** Reports a diagnostic of a response. `onDiagnostic` receives it every time, because it belongs to that response. */
   readonly onResponse: OnDiagnostic = diagnostic => {
     const { onDiagnostic } = this.#settings
     if (onDiagnostic === undefined) this.#print(diagnostic)
@@ -74,10 +77,12 @@ function isNew(known: Set<string>, key: string): boolean {
   return true
 }
 
-/** The messages that each function has printed: programs may create a client for every call. */
+/**
+ * The messages that each log function has printed. Not per client, because programs may create a client for every call.
+ */
 const printed = new WeakMap<object, Set<string>>()
 
-/** Prints a line unless the same function has printed it, or the level is higher. */
+/** Prints a line, unless the same function has printed it before or `logLevel` excludes it. */
 export function printOnce(
   key: string,
   level: 'warn' | 'error',

@@ -19,34 +19,34 @@ export interface ResponseDecoder {
   /** Takes bytes of the body, or an event or a message that an SDK has decoded, and returns the chunks it completes. */
   push(piece: Uint8Array | object): readonly Completion[]
   /**
-   * Ends the response: when nothing more comes, when `isOver`, or with what broke the connection. Returns the chunks that
-   * were still due.
+   * Ends the response: call it when no more data comes, when `isOver`, or with the error that broke the connection.
+   * Returns the remaining chunks.
    *
    * @throws the error that ended the response: its own, IncompleteReplyError, or UnreadableReplyError.
    */
   end(cause?: unknown): readonly Completion[]
-  /** The whole completion, once it has ended. */
+  /** Returns the whole completion once it has ended, otherwise `undefined`. */
   whole(): Completion | undefined
-  /** Whether the completion has ended or failed: nothing that still comes counts, and `end` tells which. */
+  /** Whether the completion has ended or failed; `end` returns or throws accordingly. Later data is ignored. */
   readonly isOver: boolean
-  /** Whether the server itself ended the response, and so will send no more. */
+  /** Whether the server itself ended the response and sends no more data. */
   readonly isEndSent: boolean
-  /** The text so far, and what was held back, when no more will come. */
+  /** Returns the text so far, including held-back text, when no more data will come. */
   partialText(): string
-  /** Receives each ping: a chunk without text, for a stream that has to begin before the text does. */
+  /** Called for each ping with a chunk without text, for a stream that has to begin before the text does. */
   onPing?: OnPing | undefined
 }
 
-/** Receives a chunk without text, where the completion has begun. */
+/** Receives a chunk without text, or `undefined` before the completion has begun. */
 export type OnPing = (opening: Completion | undefined) => void
 
-/** How a response is written: as server-sent events, or as one JSON value. */
+/** The format of a response: server-sent events, or one JSON value. */
 export type ResponseForm = 'events' | 'whole'
 
-/** Makes the decoder of a response. Errors that the body holds get the `headers`, request id included. */
+/** Creates the decoder of a response. Errors in the body get the `headers`, including the request id. */
 export type MakeDecoder = (form: ResponseForm, headers?: Headers) => ResponseDecoder
 
-/** How the events, and the whole responses, of one endpoint become completions. */
+/** Converts the events and the non-streamed responses of one endpoint to completions. */
 interface Format {
   events(): EventReducer
   /** @throws UnreadableReplyError for a body of another format. */
@@ -56,7 +56,7 @@ interface Format {
 interface EventReducer {
   push(sent: ServerSentEvent): readonly Completion[]
   pushDecoded(event: object): readonly Completion[]
-  /** The whole completion. @throws IncompleteReplyError when it had not ended. */
+  /** Returns the whole completion. @throws IncompleteReplyError when it had not ended. */
   end(cause?: unknown): Completion
   isDone(): boolean
   isEndSent(): boolean
@@ -67,8 +67,8 @@ interface EventReducer {
 const NONE: readonly Completion[] = []
 
 /**
- * Decodes responses of the Messages API, as the plan of the request asks; a whole message by `completionFrom`, or by
- * `bareCompletion` where the completion is only written out.
+ * Creates decoders for responses of the Messages API, with the plan of the request. Converts a non-streamed message
+ * with `completionFrom`, or with `bareCompletion` if the completion is only serialized.
  */
 export function messagesDecoder(
   plan: ReplyPlan,
@@ -99,7 +99,7 @@ export function messagesDecoder(
   })
 }
 
-/** Decodes responses of the legacy endpoint, in either of its dialects. */
+/** Creates decoders for responses of the legacy endpoint, in either of its dialects. */
 export function legacyDecoder(model: string): MakeDecoder {
   return makerFor({
     events() {
@@ -122,12 +122,12 @@ function makerFor(format: Format): MakeDecoder {
     form === 'events' ? decodeEventStream(format.events(), headers) : decodeWhole(format, headers)
 }
 
-/** Data instead of getters: V8 gives each object literal that has a getter a shape of its own. */
+/** Data properties instead of getters: V8 gives each object literal with a getter its own hidden class. */
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 function decodeEventStream(reducer: EventReducer, headers: Headers | undefined): ResponseDecoder {
   let bytes: EventDecoder | undefined
-  /** The error that ended the response, reported after the chunks that came before it. */
+  /** The error that ended the response. It is thrown after the chunks before it have been returned. */
   let failure: { error: unknown } | undefined
   /** The chunks of the current `push`. */
   let chunks: Completion[] = []
@@ -182,7 +182,7 @@ function decodeEventStream(reducer: EventReducer, headers: Headers | undefined):
   return decoder
 }
 
-/** An `error` event belongs to the response it came in, headers and request id included. */
+/** Adds to an `error` event the headers of the response that contained it, including the request id. */
 function withHeaders(error: APIError, headers: Headers | undefined, abandon: () => string): APIError {
   const partialText = error.partialText ?? abandon()
   const whole =
@@ -210,7 +210,7 @@ function decodeWhole(format: Format, headers: Headers | undefined): ResponseDeco
       if (completion !== undefined) return NONE
       if (cause !== undefined) throw connectionLost(cause)
       const value = body ?? parseObject(pieces)
-      // Some gateways answer 200 and put the failure in the body.
+      // Some gateways respond with status 200 and put the failure into the body.
       if ('error' in value && value.error) throw new APIError(undefined, value, undefined, headers)
       completion = format.whole(value)
       decoder.isOver = true

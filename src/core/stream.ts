@@ -15,7 +15,7 @@ export class Stream<Item> implements AsyncIterable<Item> {
   readonly #asThrown: (error: unknown) => unknown
   #isConsumed = false
 
-  /** @param asThrown Converts an error of the stream itself to the class that its reader expects. */
+  /** @param asThrown Converts an error of the stream to the class that the reader expects. */
   constructor(
     open: () => AsyncIterator<Item>,
     controller: AbortController,
@@ -26,7 +26,7 @@ export class Stream<Item> implements AsyncIterable<Item> {
     this.#asThrown = asThrown
   }
 
-  /** @throws AnthropicError at the first item, where the stream is being read already. */
+  /** @throws AnthropicError at the first item, when the stream is already being read. */
   [Symbol.asyncIterator](): AsyncIterator<Item> {
     if (this.#isConsumed) return { next: async () => Promise.reject(this.#asThrown(consumed())) }
     this.#isConsumed = true
@@ -34,9 +34,9 @@ export class Stream<Item> implements AsyncIterable<Item> {
   }
 
   /**
-   * Reads a response of server-sent events: the items are the data of every named event but pings.
+   * Reads a response of server-sent events. The items are the data of all named events except pings.
    *
-   * @throws APIError at the item for an `error` event.
+   * @throws APIError when the iteration reaches an `error` event.
    */
   static fromSSEResponse<Item>(response: Response, controller: AbortController): Stream<Item> {
     return new Stream<Item>(() => readNamedEvents(response, controller), controller)
@@ -133,7 +133,9 @@ async function* readLines<Item>(
   if (rest !== '') yield JSON.parse(rest)
 }
 
-/** Yields bytes as they come. As in the old SDK, an abort just ends them; leaving early aborts the request. */
+/**
+ * Yields bytes as they arrive. As in the old SDK, an abort just ends them; leaving the loop early aborts the request.
+ */
 async function* piecesOf(
   stream: ReadableStream<Uint8Array>,
   controller: AbortController,
