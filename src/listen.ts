@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { hopByHop } from './http.ts'
 import { acceptHttp2 } from './http2.ts'
 
+/** Options for listening on a port. */
 export interface ListenOptions {
   /** Port to listen on. Default: 0, which selects a free port. */
   port?: number | undefined
@@ -9,6 +10,7 @@ export interface ListenOptions {
   host?: string | undefined
 }
 
+/** A server that listens on a port. */
 export interface Listening {
   /** Base URL without a trailing slash, such as `http://127.0.0.1:49152`. */
   url: string

@@ -16,7 +16,7 @@ import type { Completion } from '../wire.ts'
 import { UsageError } from './context.ts'
 import { withFile } from './files.ts'
 
-/** Names of the files of one batch, in the folder that `convert --to batch` wrote. */
+/** Paths of the files of one batch, in the folder that `convert --to batch` wrote. */
 export interface BatchFiles {
   /** The body of the request that creates the batch. */
   requests: string
@@ -33,6 +33,7 @@ export interface PlannedReply {
   plan: ReplyPlan
 }
 
+/** Returns the paths of the files of a batch, given its number. */
 export function batchFiles(folder: string, number: number): BatchFiles {
   const padded = String(number).padStart(3, '0')
   return {

@@ -37,6 +37,7 @@ export function withFile<T>(path: string, use: () => T): T {
   }
 }
 
+/** Converts a system error to a {@link FileError}. Returns any other error unchanged. */
 export function asFileError(path: string, error: unknown): unknown {
   const { code }: { code?: unknown } = Object(error)
   return typeof code === 'string' && code.startsWith('E') ? new FileError(path, code) : error
@@ -109,6 +110,7 @@ function statsOf(path: string): Stats | undefined {
 const PIPE_PAUSE = 1
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
+/** Writes all bytes, synchronously. Waits while a pipe is full. */
 export function writeWhole({ path, fd }: OpenFile, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) {
     try {

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { RequestRecord, StaticRoute } from '../proxy/node/server.ts'
 
+/** Collects metrics about requests. */
 export interface Metrics {
   /** Counts a completed request. */
   count(record: RequestRecord): void

@@ -21,6 +21,7 @@ export interface RunSource {
   upstream?: string | undefined
 }
 
+/** Options of {@link runRecorded}. */
 export interface RecordedRunOptions extends RunSource {
   port?: number | undefined
   /** Whether responses are recorded. */

@@ -24,6 +24,7 @@ export const SOURCE_FILE_OPTIONS: {
   }),
 }
 
+/** Options for finding and reading source files. */
 export interface FileOptions {
   /** Patterns in .gitignore syntax. */
   exclude: readonly string[]
@@ -42,6 +43,7 @@ export interface FileOptions {
   goesOn?: boolean
 }
 
+/** Source files with the problems of those that could not be read. */
 export interface FilesRead {
   /** Number of files found. */
   count: number

@@ -15,6 +15,7 @@ export interface BedrockPath {
   isStreamed: boolean
 }
 
+/** Parses a request path; `undefined` if it is not an operation of Bedrock. */
 export function readBedrockPath(path: string): BedrockPath | undefined {
   const [, encoded, operation] = /^\/model\/(.+)\/(invoke|invoke-with-response-stream)$/.exec(path) ?? []
   if (encoded === undefined) return undefined

@@ -4,6 +4,7 @@ import type { AnswerReply, Conversation } from './script.ts'
 /** Tokens that a thinking block takes from `max_tokens`. */
 const THINKING_TOKENS = 12
 
+/** Limits at which generation ends, and additions to the text. */
 export interface Limits {
   maxTokens: number
   /** In the caller's order: if two end at the same offset, the one listed first is reported. */

@@ -7,6 +7,7 @@ import { common, invalid, Problem } from './errors.ts'
 
 export type ThinkingType = 'adaptive' | 'between_tools' | 'disabled' | 'enabled'
 
+/** A model of the emulated Messages endpoint and the parameters that it accepts. */
 export interface KnownModel {
   /** Pinned id, as in responses. */
   id: string

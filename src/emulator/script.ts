@@ -161,6 +161,7 @@ export interface ScriptRule {
   faults?: Faults
 }
 
+/** Options of `createEmulator`: replies, accepted keys and pings. */
 export interface EmulatorOptions {
   /** Rules that choose replies and faults by request. The first match applies; queued replies come first. */
   rules?: readonly ScriptRule[]

@@ -201,6 +201,7 @@ function* encode(chunks: Iterable<string | Uint8Array>): Generator<Uint8Array> {
   for (const chunk of chunks) yield typeof chunk === 'string' ? encoder.encode(chunk) : chunk
 }
 
+/** Options of {@link startEmulator}. */
 export interface StartOptions extends EmulatorOptions {
   /** Port to listen on. Default: 0, which selects a free port. */
   port?: number

@@ -38,6 +38,7 @@ export function readSignature(headers: HeaderRecord): AwsSignature | undefined {
   return { presented: [keyId, ...(sessionToken === undefined ? [] : [sessionToken])], region }
 }
 
+/** Settings of {@link bedrockRoute}. */
 export interface BedrockRouteSettings extends BedrockModelChoice {
   /**
    * Whether the proxy holds the key. Without one, calls that are signed for AWS are rejected, because the upstream

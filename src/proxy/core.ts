@@ -81,6 +81,7 @@ export interface UnreadCall {
   refuse(refusal: Refusal): Refused
 }
 
+/** The proxy without I/O, for one set of options. */
 export interface ProxyCore {
   /** Checks the head of a request before its body is read. */
   admit(head: RequestHead): Promise<Refused | PlannedCall | UnreadCall>

@@ -38,6 +38,7 @@ export interface ChosenKey {
   client: string | undefined
 }
 
+/** Selects the key for the upstream. */
 export interface Keys {
   /** Returns the headers to send upstream, given the key headers of the client; `undefined` for an unknown token. */
   choose(xApiKey: string | undefined, authorization: string | undefined): Promise<ChosenKey | undefined>

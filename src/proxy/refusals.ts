@@ -87,6 +87,7 @@ export function refused(
   }
 }
 
+/** Error format of clients of the Anthropic API. */
 export const PLAIN: Pick<CallFormat, 'failure'> = {
   failure: (status, body, headers) => ({
     status,
@@ -98,6 +99,7 @@ export const PLAIN: Pick<CallFormat, 'failure'> = {
 /** Maximum characters of a path in a message. */
 const LONGEST_PATH = 80
 
+/** Rejects a request for a path that the options do not allow, with status 403. */
 export function notAllowed(path: string, record: CallRecord): Refused {
   const shown = path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path
   const message = `The proxy does not allow the path ${shown}. Its operator can allow it with serve --allow.`

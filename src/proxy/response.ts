@@ -103,6 +103,7 @@ function keptHeaders(headers: HeaderRecord, without: ReadonlySet<string>): Recor
 
 const FIRST_SERVER_ERROR = 500
 
+/** Forwards a response without its content coding and its connection headers. Records a server error as the cause. */
 export function forwardedResponse({ status, reason, headers }: ResponseHead, record: CallRecord): Forwarded {
   if (status >= FIRST_SERVER_ERROR) record.cause = 'status'
   const codings = readCodings(firstValue(headers['content-encoding'])) ?? []

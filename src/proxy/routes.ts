@@ -93,6 +93,7 @@ export interface StreamWriter {
   failure(body: ErrorBody): string | Uint8Array | undefined
 }
 
+/** The route of `POST …/v1/complete`. */
 export const legacyRoute: Route = {
   match(method, path, headers) {
     if (method !== 'POST' || !LEGACY_PATH.test(path)) return undefined
@@ -125,6 +126,7 @@ function legacyStreamWriter(dialect: LegacyDialect): StreamWriter {
   }
 }
 
+/** Returns the value of a header, the first one if it has several; `undefined` if it is absent. */
 export function firstValue(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }

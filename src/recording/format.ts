@@ -39,6 +39,7 @@ export interface RecordingHeader {
   readonly replies: ReplySource
 }
 
+/** A parsed recording. */
 export interface Recording {
   readonly header: RecordingHeader
   /** Calls in the order in which the program made them. */

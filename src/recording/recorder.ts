@@ -4,6 +4,7 @@ import { decodeEvents } from '../sse.ts'
 import type { ContentBlock } from '../wire.ts'
 import type { Body, RecordedCall, RecordedReply } from './format.ts'
 
+/** Options of {@link createRecorder}. */
 export interface RecorderOptions extends ProxyOptions {
   /** Called once for each call, after its response has ended. */
   onCall: (call: RecordedCall) => void
@@ -11,6 +12,7 @@ export interface RecorderOptions extends ProxyOptions {
   replies?: boolean
 }
 
+/** A proxy that records calls. */
 export interface Recorder {
   /** The recording proxy: serve it, and set the program's base URL to its address. */
   handler: (request: Request) => Promise<Response>

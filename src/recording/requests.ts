@@ -12,6 +12,7 @@ export type EquivalenceReason =
   | 'model-alias'
   | 'dropped-parameter'
 
+/** Descriptions of the reasons, for reports. */
 export const REASONS: Readonly<Record<EquivalenceReason, string>> = {
   'text-blocks': 'a text and the same text as content blocks',
   'joined-turns': 'consecutive turns of one role, which the API joins',
@@ -32,6 +33,7 @@ export interface RequestChange {
   readonly after?: string
 }
 
+/** Result of comparing two requests. */
 export interface RequestComparison {
   readonly verdict: 'identical' | 'equivalent' | 'changed'
   readonly reasons: readonly EquivalenceReason[]

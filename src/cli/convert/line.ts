@@ -17,6 +17,7 @@ export interface LineConverter {
 /** Result of one line. */
 export type Outcome = Converted | Refusal
 
+/** A converted line with its diagnostics. */
 export interface Converted {
   text: string
   diagnostics: readonly Diagnostic[]

@@ -184,6 +184,7 @@ export function runName(input: OpenFile, settings: Settings, partBytes: number, 
   return JSON.stringify({ size, mtimeMs, settings, partBytes, hasRejects })
 }
 
+/** Opens the checkpoint file: empty for a new run, unchanged for a resumed one. */
 export function openCheckpoint(path: string, run: string, isResumed: boolean): Checkpoint {
   return { path, fd: withFile(path, () => openSync(path, isResumed ? 'r+' : 'w')), run }
 }
@@ -217,6 +218,7 @@ function isCheckpoint(saved: unknown): saved is Reached & { run: string } {
   )
 }
 
+/** Deletes the checkpoint file after a completed run. */
 export function removeCheckpoint({ path, fd }: Checkpoint): void {
   closeSync(fd)
   rmSync(path, { force: true })
