@@ -47,7 +47,7 @@ export interface AuditResult {
 }
 
 const FILE_TIME_LIMIT = 10_000
-/** A JSON file with fewer matches may be configuration, which code reads under any name. */
+/** A JSON file with at least this many matches counts as data. One with fewer may be configuration. */
 const RECORDS = 5
 
 /**

@@ -17,7 +17,7 @@ export interface TextSegment extends Span {
   type: 'text'
   /** The text with its escapes decoded. */
   text: string
-  /** The source offset of each UTF-16 unit of `text`; absent if the text has no escapes. */
+  /** The source offset of each UTF-16 unit of `text`; absent if the text equals its source. */
   offsets?: readonly number[]
   /** The name of the marker constant, such as HUMAN_PROMPT, if the segment is a constant and not a literal. */
   constant?: string

@@ -28,8 +28,8 @@ export interface ReadCall extends Translation {
 }
 
 /**
- * Values for sampling parameters that are known only at run time. They are not the default values, so the translation
- * does not treat them as absent.
+ * Values for sampling parameters that are known only at run time. They are not the defaults: dropping a default changes
+ * nothing, so the translation would not report it.
  */
 const STAND_IN: Readonly<Record<string, number>> = { temperature: 0.5, top_p: 0.5, top_k: 40 }
 const SAMPLING: ReadonlySet<string> = new Set(Object.keys(STAND_IN))

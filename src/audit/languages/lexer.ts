@@ -266,7 +266,7 @@ function* linesOf(source: string): Generator<Span> {
   }
 }
 
-/** A transcript on lines of its own, from a `Human:` to the last `Assistant:`. */
+/** A transcript on lines of its own, from a `Human:` to the next `Assistant:`. */
 const BLOCK = /^[ \t]*Human:[^\n]*(?:\n(?![ \t]*(?:AI:|```))[^\n]*){0,80}?\n[ \t]*Assistant:[^\n]*/gm
 
 function blocks(source: string, quoted: readonly PromptText[]): PromptText[] {
