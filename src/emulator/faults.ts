@@ -33,9 +33,9 @@ function* limit(chunks: Iterable<Uint8Array>, faults: Faults): Generator<Uint8Ar
 
   let sent = 0
   for (const chunk of chunks) {
-    const room = first.at - sent
-    if (chunk.length > room) {
-      if (room > 0) yield chunk.slice(0, room)
+    const bytesLeft = first.at - sent
+    if (chunk.length > bytesLeft) {
+      if (bytesLeft > 0) yield chunk.slice(0, bytesLeft)
       return first.ending
     }
     yield chunk
