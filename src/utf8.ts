@@ -20,6 +20,7 @@ const NONE = new Uint8Array(0)
  */
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** Creates a reader for one text. */
 export function readText(): TextReader {
   /** The first bytes of a character whose other bytes have not arrived. */
   let begun = NONE

@@ -57,6 +57,7 @@ export interface Completion {
 
 // ── POST /v1/messages ────────────────────────────────────────────────────────────────────────────
 
+/** A message of a Messages request. */
 export interface MessageParam {
   role: 'user' | 'assistant'
   content: string
@@ -115,17 +116,20 @@ export interface Message {
   usage?: Usage | null
 }
 
+/** Begins a message. `message` has its id and model, and usually no content yet. */
 export interface MessageStartEvent {
   type: 'message_start'
   message: Message
 }
 
+/** Begins a content block. */
 export interface ContentBlockStartEvent {
   type: 'content_block_start'
   index: number
   content_block: ContentBlock
 }
 
+/** Adds to a content block. */
 export interface ContentBlockDeltaEvent {
   type: 'content_block_delta'
   index: number
@@ -138,6 +142,7 @@ export interface ContentBlockStopEvent {
   index: number
 }
 
+/** Reports the stop reason and the usage at the end of a message. */
 export interface MessageDeltaEvent {
   type: 'message_delta'
   delta: { stop_reason?: string | null; stop_sequence?: string | null }
@@ -145,14 +150,17 @@ export interface MessageDeltaEvent {
   usage?: Usage | null
 }
 
+/** Ends a message. */
 export interface MessageStopEvent {
   type: 'message_stop'
 }
 
+/** Keeps the connection alive; has no content. */
 export interface PingEvent {
   type: 'ping'
 }
 
+/** Ends a stream with an error. */
 export interface ErrorEvent {
   type: 'error'
   error: { type: string; message: string }
@@ -160,6 +168,7 @@ export interface ErrorEvent {
   body?: unknown
 }
 
+/** An event of a Messages stream. */
 export type MessagesEvent =
   | MessageStartEvent
   | ContentBlockStartEvent

@@ -98,6 +98,7 @@ const STATUS = {
   InternalServerException: 500,
   ServiceUnavailableException: 503,
 } as const
+/** The name of an exception of Bedrock. */
 export type BedrockErrorName = keyof typeof STATUS
 
 /** An error for which the Bedrock clients have a class. */
@@ -193,7 +194,7 @@ export function errorOfException({ headers, payload }: Frame): BedrockError {
   return new BedrockError(code ?? 'ModelErrorException', messageIn(payload) || type)
 }
 
-/** Returns the `message` of a JSON body; an empty string if there is none. */
+/** Returns the `message` of a JSON body; an empty string if it has no message. */
 export function messageIn(bytes: Uint8Array): string {
   try {
     const { message }: { message?: unknown } = Object(JSON.parse(utf8.decode(bytes)))

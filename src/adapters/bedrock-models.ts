@@ -4,6 +4,7 @@ import { isOpaque, plainModelId } from './bedrock-invocation.ts'
 
 /** The geographies of Bedrock's inference profiles: where requests to a profile are processed. */
 export type Geography = 'us' | 'us-gov' | 'eu' | 'apac' | 'jp' | 'au' | 'global'
+/** All geographies. */
 export const GEOGRAPHIES: readonly Geography[] = ['us', 'us-gov', 'eu', 'apac', 'jp', 'au', 'global']
 
 /**
@@ -17,6 +18,7 @@ const REGIONS: readonly (readonly [region: RegExp, geography: Geography])[] = [
   [/^ap-/, 'apac'],
 ]
 
+/** Returns the geography of a region; `global` if the region is unknown. */
 export function geographyOf(region: string | undefined): Geography {
   return REGIONS.find(([pattern]) => region !== undefined && pattern.test(region))?.[1] ?? 'global'
 }

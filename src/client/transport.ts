@@ -10,6 +10,7 @@ import {
 } from '../errors.ts'
 import { type FetchLike, globalFetch } from './options.ts'
 
+/** A request for {@link send}. */
 export interface OutgoingRequest {
   method: 'GET' | 'POST'
   url: string

@@ -112,6 +112,7 @@ function sentenceOf(cause: FailureCause, stage: Stage, error: unknown): string {
   return 'The upstream’s response ended in the middle. It is incomplete.'
 }
 
+/** Whether a body has an `error` object, as error bodies of both endpoints do. */
 export function isErrorBody(body: unknown): body is ErrorBody {
   if (typeof body !== 'object' || body === null || !('error' in body)) return false
   return typeof body.error === 'object' && body.error !== null

@@ -162,6 +162,7 @@ export interface LegacyWriter {
   end: string
 }
 
+/** Creates a writer for a dialect. */
 export function legacyWriter(dialect: LegacyDialect): LegacyWriter {
   return dialect === '2023-01-01' ? cumulativeWriter() : incrementalWriter()
 }

@@ -98,4 +98,5 @@ export const PROMPT_DIAGNOSTICS: Readonly<Record<PromptCode, Entry>> = {
   },
 }
 
+/** Builds a diagnostic about a prompt. */
 export const promptDiagnostic: Build<PromptCode> = /* @__PURE__ */ diagnosticsOf(PROMPT_DIAGNOSTICS)

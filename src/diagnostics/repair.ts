@@ -104,4 +104,5 @@ export const REPAIR_DIAGNOSTICS: Readonly<Record<RepairCode, Entry>> = {
   },
 }
 
+/** Builds a diagnostic about a repair. */
 export const repairDiagnostic: Build<RepairCode> = /* @__PURE__ */ diagnosticsOf(REPAIR_DIAGNOSTICS)

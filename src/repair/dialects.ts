@@ -50,8 +50,8 @@ interface Dialect {
 }
 
 /**
- * From strong to weak evidence. The first dialect that makes the prompt a complete conversation applies; if there is
- * none, the first one that adds markers.
+ * From strong to weak evidence. The first dialect that makes the prompt a complete conversation applies; otherwise
+ * the first one that adds markers.
  */
 const DIALECTS: readonly Dialect[] = [
   { codes: [ESCAPED], isSpelling: true },

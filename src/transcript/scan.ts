@@ -124,7 +124,7 @@ export class Scanner {
     this.#needlesAt = undefined
   }
 
-  /** Advances to the next match; returns false when there is none. */
+  /** Advances to the next match; returns false at the end of the prompt. */
   next(): boolean {
     const prompt = this.#prompt
     while (this.#needlesAt === undefined) {

@@ -1,5 +1,6 @@
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
 
+/** Who speaks in a turn: `'user'` after `\n\nHuman:`, `'assistant'` after `\n\nAssistant:`. */
 export type Role = 'user' | 'assistant'
 
 /** One turn of a transcript: a marker and the text up to the next one. */
@@ -16,7 +17,7 @@ export interface Turn {
 /** A parsed prompt. Lossless: `system` and the spans of the turns cover `source` without gap or overlap. */
 export interface Transcript {
   source: string
-  /** The exact text before the first turn; absent when there is none. */
+  /** The exact text before the first turn; absent when the prompt begins with a turn. */
   system?: string
   turns: Turn[]
   /** The text of a last Assistant turn that is not blank: the beginning of the completion. */

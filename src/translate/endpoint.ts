@@ -6,6 +6,13 @@ export type Endpoint = 'messages' | 'complete'
 /** The endpoint of all calls, or a function that chooses one for each call. */
 export type EndpointChoice = Endpoint | ((request: CompletionRequest) => Endpoint)
 
+/**
+ * Returns the endpoint of a call.
+ *
+ * @throws whatever the function in `choice` throws, and TypeError for a value that is not an endpoint.
+ * @example
+ * chooseEndpoint(rollout(0.1), request) // 'messages' for a tenth of the keys
+ */
 export function chooseEndpoint(choice: EndpointChoice, request: CompletionRequest): Endpoint {
   const endpoint = typeof choice === 'function' ? choice(request) : choice
   if (endpoint === 'messages' || endpoint === 'complete') return endpoint

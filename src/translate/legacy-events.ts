@@ -98,6 +98,9 @@ function legacyCompletion(value: unknown, model: string): Completion {
  * Reads a non-streamed response of the legacy endpoint.
  *
  * @throws IncompleteReplyError when it has no stop reason, as in 2023 after an `exception`.
+ * @throws UnreadableReplyError when the value is not a completion.
+ * @example
+ * const { completion } = wholeLegacyCompletion(await response.json(), 'claude-2.1')
  */
 export function wholeLegacyCompletion(value: unknown, model: string): Completion {
   const completion = legacyCompletion(value, model)

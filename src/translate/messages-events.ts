@@ -2,11 +2,13 @@ import { UnreadableReplyError } from '../errors.ts'
 import type { ErrorEvent, MessagesEvent } from '../wire.ts'
 
 /**
- * Parses one server-sent event of a Messages stream; returns `undefined` for one without content.
+ * Parses one server-sent event of a Messages stream; returns `undefined` for one to ignore, such as `[DONE]`.
  *
  * The type is read from the data, not from the event's name, because some servers omit the name.
  *
  * @throws UnreadableReplyError when the data is not JSON.
+ * @example
+ * const event = readEvent({ event: 'ping', data: '{"type":"ping"}' }) // { type: 'ping' }
  */
 export function readEvent({
   event,
@@ -25,7 +27,12 @@ export function readEvent({
   return toMessagesEvent(value)
 }
 
-/** Validates a decoded event of a Messages stream; returns `undefined` for one without content. */
+/**
+ * Validates a decoded event of a Messages stream; returns `undefined` for a malformed one. Accepts unknown types.
+ *
+ * @example
+ * toMessagesEvent({ type: 'message_stop' }) // { type: 'message_stop' }
+ */
 export function toMessagesEvent(value: unknown): MessagesEvent | undefined {
   return isMessagesEvent(value) ? value : undefined
 }

@@ -6,6 +6,7 @@
 
 /** The sampling parameters. */
 export const SAMPLING_PARAMETERS = ['temperature', 'top_p', 'top_k'] as const
+/** The name of a sampling parameter. */
 export type SamplingParameter = (typeof SAMPLING_PARAMETERS)[number]
 
 /** Which sampling parameters a model accepts. */
@@ -85,6 +86,7 @@ export interface RetiredModel {
   source: string
 }
 
+/** A row of the model table. */
 export type ModelRow = LiveModel | RetiredModel
 
 /** Model rows by id. */

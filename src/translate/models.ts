@@ -159,7 +159,7 @@ function rowIn<T>(table: Readonly<Record<string, T>>, { id, model }: ModelId): T
   return own(table, line) ?? own(table, versionOf(table, line))
 }
 
-/** Returns the first id of a table that is this undated id plus a date; the undated id if there is none. */
+/** Returns the first id of a table that is this undated id plus a date; otherwise the undated id. */
 function versionOf(table: object, line: string): string {
   return (
     Object.keys(table).find(
@@ -274,7 +274,7 @@ function rowOf(model: ListedModel, listed: readonly ListedModel[]): ModelOverrid
   const isDeprecated = model.lifecycle === 'deprecated'
   const deprecated = dayOf(model.deprecated_at)
   const { effort, thinking } = model.capabilities ?? {}
-  // Nor does it say whether a model thinks by default, so a table row that says it does not remains.
+  // Nor does it say whether a model thinks by default, so `thinking: 'off'` in the table is kept.
   const rule = ours?.status === 'live' && ours.thinking === 'off' ? undefined : ruleOf(thinking?.types)
   return {
     status: 'live',

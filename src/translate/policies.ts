@@ -83,6 +83,7 @@ export interface Policies {
   stopSequences?: Policy | undefined
 }
 
+/** The names of all policies. */
 export const POLICY_NAMES: readonly PolicyName[] = [
   'sampling',
   'prefill',

@@ -14,6 +14,7 @@ export interface PrefillEcho {
   isContinued: boolean
 }
 
+/** The messages to send, and how to treat the prefill in the response. */
 export interface PrefillChoice {
   messages: MessageParam[]
   /** Whether the completion continues text of the prompt. */

@@ -18,6 +18,7 @@ import { validateRequest } from './validate.ts'
  */
 export type CompletionStyle = 'legacy' | 'messages'
 
+/** The options of {@link translateRequest}. All entry points accept them, too. */
 export interface TranslateOptions extends Policies, ModelOptions {
   /**
    * The format of completions.
