@@ -58,7 +58,7 @@ export interface ClientOptions extends CompletionsOptions {
    * @default the environment variable ANTHROPIC_LOG, or `'warn'`
    */
   logLevel?: LogLevel | undefined
-  /** Ignored: the client runs in browsers without it. Anyone who opens such a page can read its API key. */
+  /** Ignored: the client runs in browsers without it. Anyone who opens the page can read the API key. */
   dangerouslyAllowBrowser?: boolean | undefined
   /** Not supported. Pass a `fetch` that uses the agent. */
   httpAgent?: undefined

@@ -9,7 +9,7 @@ export type HeaderOptions =
   | readonly (readonly [name: string, value: string | null | undefined])[]
   | Headers
 
-/** Whether a value has such a form. */
+/** Whether a value has one of the forms of {@link HeaderOptions}. */
 export function isHeaderOptions(value: unknown): value is HeaderOptions {
   if (typeof value !== 'object' || value === null) return false
   const isValue = (item: unknown): boolean => item === null || item === undefined || typeof item === 'string'

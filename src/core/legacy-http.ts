@@ -55,7 +55,7 @@ export function legacyResponse(
   return respond(head, legacyJson(completion, dialect), 'application/json')
 }
 
-/** Serializes the body of such a response. */
+/** Serializes a completion as the body of a legacy response. */
 export function legacyJson(completion: Completion, dialect: LegacyDialect): string {
   return JSON.stringify(dialect === '2023-06-01' ? completion : firstForm(completion, completion.completion))
 }

@@ -110,7 +110,7 @@ function readAs(
   return isConversation(text, turns, dialect) ? turns : undefined
 }
 
-/** Whether a label has no blank line before it, although its spelling allows one. */
+/** Whether only a single newline precedes a label, for spellings that also occur after a blank line. */
 function isOnNextLine(text: string, { start, label, code }: Marker): boolean {
   if (code === SINGLE_NEWLINE) return true
   if (code !== INDENTED || start === 0) return false

@@ -37,7 +37,10 @@ function* midSentenceMarkers({ source, turns }: Transcript): Generator<Diagnosti
 /** Texts that tools appended to prompts: LangChain did so to every prompt without a marker. */
 const HIDDEN_PREFILLS: ReadonlySet<string> = new Set(['Sure, here you go:\n'])
 
-/** Reports such a text. It is kept, because the model received it and callers parse completions that continue it. */
+/**
+ * Reports a prefill that a tool appended. It is kept, because the model received it and callers parse completions that
+ * continue it.
+ */
 function* hiddenPrefill({ prefill, turns }: Transcript): Generator<Diagnostic> {
   if (prefill === undefined || !HIDDEN_PREFILLS.has(prefill)) return
   yield diagnostic('hidden-prefill', {}, turns.at(-1)?.span)

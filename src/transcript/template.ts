@@ -34,7 +34,7 @@ export function prompt(strings: TemplateStringsArray, ...values: readonly unknow
   }).safe
 }
 
-/** A tag receives `undefined` for such a text; in an untagged template it would be a syntax error. */
+/** A tag receives `undefined` for text with an invalid escape, which is a syntax error in an untagged template. */
 function unreadable(valuesBefore: number): TypeError {
   return new TypeError(
     `The template's text after ${valuesBefore} value(s) holds a backslash that starts no escape. Write \\\\ for a backslash.`,

@@ -218,8 +218,8 @@ export function completionFrom(message: object, plan: ReplyPlan, onDiagnostic?: 
 }
 
 /**
- * Does the same without attaching `_message`, for a completion that is only serialized: attaching takes longer than
- * creating the completion.
+ * Converts like {@link completionFrom}, but without attaching `_message`, for a completion that is only serialized:
+ * attaching takes longer than creating the completion.
  *
  * @throws UnreadableReplyError when the value is not a message.
  */
