@@ -108,6 +108,8 @@ export default defineConfig({
   lang: 'en',
   cleanUrls: true,
   metaChunk: true,
+  // No page asks for anything that its reader did not.
+  router: { prefetchLinks: false },
   srcExclude: ['**/node_modules/**', 'sample/**', 'examples/**', 'deploy/**', 'scale/**'],
   sitemap: { hostname: homepage },
   head: [

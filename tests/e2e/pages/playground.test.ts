@@ -315,7 +315,8 @@ describe.skipIf(missing)('the playground', () => {
       return [...directives].sort()
     })
     expect(refused).toEqual(['connect-src', 'frame-src', 'img-src', 'style-src-elem'])
-    expect(site.asked.length).toBe(before)
+    // The page itself may still be loading its icon.
+    expect(site.asked.slice(before).filter(path => path.includes('provoked'))).toEqual([])
   })
 
   it('says so where it cannot work', async () => {
