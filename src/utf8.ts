@@ -119,3 +119,14 @@ function textBeforeDamage(bytes: Uint8Array): string {
   }
   return text
 }
+
+/** Joins the pieces of a body. */
+export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((size, { length }) => size + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
+}

@@ -9,6 +9,7 @@ import {
   reshapeEvents,
   toMessagesEvent,
 } from '../translate/index.ts'
+import { concatBytes } from '../utf8.ts'
 import type { Completion } from '../wire.ts'
 import {
   chunkFrame,
@@ -162,11 +163,5 @@ function parse(bytes: Uint8Array): unknown {
 async function readAll(body: unknown): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   for await (const bytes of bytesOf(body)) pieces.push(bytes)
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    all.set(piece, at)
-    at += piece.length
-  }
-  return all
+  return concatBytes(pieces)
 }

@@ -4,6 +4,7 @@ import { failureOf, isErrorBody } from '../core/failure.ts'
 import { parseRequest } from '../core/legacy-http.ts'
 import type { ResponseDecoder } from '../core/response-decoder.ts'
 import { hopByHop } from '../http.ts'
+import { concatBytes } from '../utf8.ts'
 import type { Completion, ErrorBody } from '../wire.ts'
 import { KEY_HEADERS } from './keys.ts'
 import { type Coding, readCodings } from './limits.ts'
@@ -145,15 +146,35 @@ export function translatedResponse(
     : new WholeResponse(decoder, codings, headers, format, record)
 }
 
-/** A translated response that is sent after the upstream's response is complete. */
-export class WholeResponse {
-  readonly kind = 'whole'
+/** The state that whole and streamed responses share: the decoder of the upstream's body, and the record of the call. */
+abstract class DecodedResponse {
   /** Content codings to remove from the body before it is pushed. */
   readonly codings: readonly Coding[]
-  readonly #decoder: ResponseDecoder
+  protected readonly decoder: ResponseDecoder
+  protected readonly record: CallRecord
+
+  constructor(decoder: ResponseDecoder, codings: readonly Coding[], record: CallRecord) {
+    this.decoder = decoder
+    this.codings = codings
+    this.record = record
+  }
+
+  /** Whether the rest of the upstream's body is not needed. */
+  get isOver(): boolean {
+    return this.decoder.isOver
+  }
+
+  /** Whether the upstream itself ended the response, so that its connection can be reused. */
+  get isEndSent(): boolean {
+    return this.decoder.isEndSent
+  }
+}
+
+/** A translated response that is sent after the upstream's response is complete. */
+export class WholeResponse extends DecodedResponse {
+  readonly kind = 'whole'
   readonly #headers: Record<string, string | string[]>
   readonly #format: CallFormat
-  readonly #record: CallRecord
 
   constructor(
     decoder: ResponseDecoder,
@@ -162,45 +183,33 @@ export class WholeResponse {
     format: CallFormat,
     record: CallRecord,
   ) {
-    this.#decoder = decoder
-    this.codings = codings
+    super(decoder, codings, record)
     this.#headers = headers
     this.#format = format
-    this.#record = record
-  }
-
-  /** Whether the rest of the upstream's body is not needed. */
-  get isOver(): boolean {
-    return this.#decoder.isOver
-  }
-
-  /** Whether the upstream itself ended the response, so that its connection can be reused. */
-  get isEndSent(): boolean {
-    return this.#decoder.isEndSent
   }
 
   push(bytes: Uint8Array): void {
-    this.#decoder.push(bytes)
+    this.decoder.push(bytes)
   }
 
   /** Returns the response. `error` is the error that broke the upstream's response off, if any. */
   end(error?: unknown): ProxyResponse {
     try {
-      this.#decoder.end(error)
-      const completion = this.#decoder.whole()
+      this.decoder.end(error)
+      const completion = this.decoder.whole()
       if (completion === undefined) throw new TypeError('The response has no completion.')
       const headers = this.#headers
       headers['content-type'] = 'application/json'
-      Object.assign(headers, diagnosticsHeader(this.#record.diagnostics))
+      Object.assign(headers, diagnosticsHeader(this.record.diagnostics))
       return { status: 200, headers, body: this.#format.whole(completion) }
     } catch (thrown) {
       const { status, body, cause } = failureOf(thrown, 'body')
-      this.#record.cause = cause
+      this.record.cause = cause
       const id = firstValue(this.#headers['request-id'])
       return this.#format.failure(status, body, {
         'x-should-retry': 'true',
         ...(id !== undefined && { 'request-id': id }),
-        ...diagnosticsHeader(this.#record.diagnostics),
+        ...diagnosticsHeader(this.record.diagnostics),
       })
     }
   }
@@ -256,15 +265,11 @@ function retryHeaders(headers: HeaderRecord): Record<string, string> {
 }
 
 /** A translated response that is sent as it arrives. */
-export class StreamResponse {
+export class StreamResponse extends DecodedResponse {
   readonly kind = 'stream'
   /** Send the head at once, because a slow model may delay the body. */
   readonly head: SentHead
-  /** Content codings to remove from the body before it is pushed. */
-  readonly codings: readonly Coding[]
-  readonly #decoder: ResponseDecoder
   readonly #writer: StreamWriter
-  readonly #record: CallRecord
   /** Events that one `push` produces. */
   readonly #pieces: (string | Uint8Array)[] = []
 
@@ -275,10 +280,8 @@ export class StreamResponse {
     format: CallFormat,
     record: CallRecord,
   ) {
-    this.#decoder = decoder
-    this.codings = codings
+    super(decoder, codings, record)
     this.#writer = format.writer()
-    this.#record = record
     headers['content-type'] = format.streamType
     headers['cache-control'] = 'no-cache'
     Object.assign(headers, diagnosticsHeader(record.diagnostics))
@@ -286,29 +289,19 @@ export class StreamResponse {
     decoder.onPing = opening => void this.#pieces.push(this.#writer.ping(opening))
   }
 
-  /** Whether the rest of the upstream's body is not needed. */
-  get isOver(): boolean {
-    return this.#decoder.isOver
-  }
-
-  /** Whether the upstream itself ended the response, so that its connection can be reused. */
-  get isEndSent(): boolean {
-    return this.#decoder.isEndSent
-  }
-
   /** Converts bytes of the upstream. Returns the bytes to write, which are whole events. */
   push(bytes: Uint8Array): string | Uint8Array {
-    return this.#write(this.#decoder.push(bytes))
+    return this.#write(this.decoder.push(bytes))
   }
 
   /** Ends the stream. `error` is what broke it off, if anything. If `isCut`, cut the connection: it is not complete. */
   end(error?: unknown): { rest: string | Uint8Array; isCut: boolean } {
     try {
-      const rest = this.#write(this.#decoder.end(error))
+      const rest = this.#write(this.decoder.end(error))
       return { rest: joined([rest, this.#writer.end()]), isCut: false }
     } catch (thrown) {
       const { body, cause } = failureOf(thrown, 'body')
-      this.#record.cause = cause
+      this.record.cause = cause
       const event = this.#writer.failure(body)
       return { rest: event ?? '', isCut: event === undefined }
     }
@@ -332,12 +325,5 @@ function joined(pieces: readonly (string | Uint8Array)[]): string | Uint8Array {
 const encoder = /* @__PURE__ */ new TextEncoder()
 
 function joinedBytes(pieces: readonly (string | Uint8Array)[]): Uint8Array {
-  const parts = pieces.map(piece => (typeof piece === 'string' ? encoder.encode(piece) : piece))
-  const whole = new Uint8Array(parts.reduce((size, { length }) => size + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return concatBytes(pieces.map(piece => (typeof piece === 'string' ? encoder.encode(piece) : piece)))
 }
