@@ -4,7 +4,7 @@ import { type HeaderOptions, headerEntries, headerValue, setHeader } from '../co
 import type { RequestOptions } from '../core/options.ts'
 import { isLogged, type Logger, type LogLevel } from '../core/report-diagnostics.ts'
 import { AnthropicError } from '../errors.ts'
-import { BASE_URL_REMEDY, baseURLFault, type ClientSettings } from './options.ts'
+import { BASE_URL_REMEDY, type ClientSettings, parseBaseURL } from './options.ts'
 import { RETRY_COUNT, send } from './transport.ts'
 import { VERSION } from './version.ts'
 
@@ -82,9 +82,8 @@ function urlOf({ baseURL, defaultQuery }: ClientSettings, path: string, query: o
   // The program may have changed the public field `baseURL` since the client was created.
   const base = String(baseURL).trim()
   const address = base.replace(/(?:\/v1)?\/*$/, '') + path
-  const fault = baseURLFault(address)
-  if (fault !== undefined) throw new AnthropicError(`baseURL ${fault}. ${BASE_URL_REMEDY}`)
-  const url = new URL(address)
+  const url = parseBaseURL(address)
+  if (typeof url === 'string') throw new AnthropicError(`baseURL ${url}. ${BASE_URL_REMEDY}`)
   for (const [name, value] of Object.entries({ ...defaultQuery, ...query })) {
     if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
   }

@@ -124,14 +124,25 @@ export function checkClientOptions(options: ClientOptions): void {
   checkOptions(clientSchema, options, REMEDIES)
 }
 
-/** Returns why a base URL is invalid. It does not quote the value, which may contain a password. */
+/** Returns why a base URL is invalid, if it is. */
 export function baseURLFault(value: string): string | undefined {
-  if (!URL.canParse(value)) return 'must be an absolute URL'
-  const { protocol, username, password, search, hash } = new URL(value)
+  const parsed = parseBaseURL(value)
+  return typeof parsed === 'string' ? parsed : undefined
+}
+
+/** Parses a base URL, or returns why it is invalid. The reason does not quote the value, which may contain a password. */
+export function parseBaseURL(value: string): URL | string {
+  let url: URL
+  try {
+    url = new URL(value)
+  } catch {
+    return 'must be an absolute URL'
+  }
+  const { protocol, username, password, search, hash } = url
   if (protocol !== 'https:' && protocol !== 'http:') return 'must be an absolute URL'
   if (username !== '' || password !== '') return 'must not hold a user name or a password'
   if (search !== '') return 'must not have a query'
-  return hash === '' ? undefined : 'must not have a fragment'
+  return hash === '' ? url : 'must not have a fragment'
 }
 
 function isLogger(value: unknown): boolean {
