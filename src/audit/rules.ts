@@ -77,7 +77,7 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
     kind: 'tokens',
     severity: 'error',
     title: 'Local token counting',
-    message: 'The official SDKs have no count_tokens and get_tokenizer on the client any more.',
+    message: 'The official SDKs removed count_tokens and get_tokenizer from the client.',
     fix: 'Call messages.count_tokens with the messages of the request.',
     isMigratable: false,
   },
@@ -151,7 +151,7 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
     severity: 'warning',
     title: 'First version of the API',
     message: 'With anthropic-version 2023-01-01 a stream has the whole text so far in each event.',
-    fix: 'Send 2023-06-01 and append the pieces. `legacy-completions serve` supports both.',
+    fix: 'Send 2023-06-01 and append the chunks. `legacy-completions serve` supports both versions.',
     isMigratable: false,
   },
   'old-sdk': {
@@ -166,7 +166,7 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
     kind: 'model',
     severity: 'warning',
     title: 'Retired model of the Messages API',
-    message: 'This model does not answer any more.',
+    message: 'This model is retired: the API rejects calls to it.',
     fix: 'Name a live model.',
     isMigratable: false,
   },
@@ -174,7 +174,7 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
     kind: 'model',
     severity: 'warning',
     title: 'Retired model of Text Completions',
-    message: 'This model does not answer any more.',
+    message: 'This model is retired: the API rejects calls to it.',
     fix: 'Name a live model, and send it messages.',
     isMigratable: true,
   },
@@ -235,13 +235,13 @@ export interface LintMessage {
 export const LINT_MESSAGES: Readonly<Record<LintCode, Pick<LintMessage, 'severity' | 'message' | 'fix'>>> = {
   'open-interpolation': {
     severity: 'info',
-    message: 'A value is put into the prompt as it is. If it holds a marker, it opens a turn of its own.',
+    message: 'A value is inserted into the prompt unchanged. A marker in the value would open a turn.',
     fix: 'Build the prompt with the prompt`…` tag of legacy-completions, or send the value as a message.',
   },
   prefill: {
     severity: 'warning',
-    message: 'The prompt ends in the beginning of the answer (a prefill), which newer models refuse.',
-    fix: 'See what becomes of it with --target, or ask for the form of the answer in the user’s turn.',
+    message: 'The prompt ends in the beginning of the answer (a prefill), which newer models reject.',
+    fix: 'Run the audit with --target to see the translated request, or ask for the format in the user’s turn.',
   },
   'system-text': {
     severity: 'info',
@@ -250,7 +250,7 @@ export const LINT_MESSAGES: Readonly<Record<LintCode, Pick<LintMessage, 'severit
   },
   'trailing-whitespace': {
     severity: 'info',
-    message: 'The prompt ends in whitespace, which the Messages API refuses after an assistant turn.',
+    message: 'The prompt ends in whitespace, which the Messages API rejects at the end of an assistant turn.',
     fix: 'End the prompt in "\\n\\nAssistant:" itself.',
   },
 }

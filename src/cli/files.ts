@@ -6,15 +6,15 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   EACCES: 'may not be read or written by this user',
   EPERM: 'may not be read or written by this user',
-  EISDIR: 'is a directory, where a file is wanted',
-  ENOTDIR: 'lies below a file, where a directory is wanted',
-  ELOOP: 'is a link that leads back to itself',
-  ENOSPC: 'has no room left on its disk',
-  EDQUOT: 'has no room left within the quota',
-  EFBIG: 'has grown beyond what its file system takes',
-  EROFS: 'is on a disk that may only be read',
+  EISDIR: 'is a directory, not a file',
+  ENOTDIR: 'has a file in its path where a directory is required',
+  ELOOP: 'is a symbolic link that points to itself',
+  ENOSPC: 'is on a disk that is full',
+  EDQUOT: 'exceeds the disk quota',
+  EFBIG: 'is larger than the file system allows',
+  EROFS: 'is on a read-only file system',
   EMFILE: 'cannot be opened: too many files are open',
-  EIO: 'cannot be read or written: the disk reports a fault',
+  EIO: 'cannot be read or written: the disk reports an error',
 }
 
 /** Error for a file that cannot be used. The message names the file and the reason. */

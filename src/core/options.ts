@@ -116,7 +116,7 @@ export const headerValues: z.ZodMiniType = z.optional(
       value => typeof value === 'object' && value !== null,
       'must be an object of header values, an array of pairs, or Headers',
     )
-    .check(z.refine(isHeaderOptions, 'hold a value that is none: each must be a string or null')),
+    .check(z.refine(isHeaderOptions, 'must have only strings and null as values')),
 )
 /** The schema of query parameters: values by name. */
 export const queryValues: z.ZodMiniType = z.optional(

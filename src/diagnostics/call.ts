@@ -111,20 +111,21 @@ export const CALL_DIAGNOSTICS: Readonly<Record<CallCode, Entry>> = {
     severity: 'info',
     message:
       '`{model}` thinks before it answers by default, and its thinking counts toward max_tokens_to_sample. Thinking was turned off: `thinking.type: "{off}"`.',
-    fix: "Set `thinking: 'pass'` to let it think, and raise max_tokens_to_sample by what thinking may take.",
+    fix: "Set `thinking: 'pass'` to let it think, and raise max_tokens_to_sample by the tokens that thinking may use.",
   },
   'thinking-reserve': {
     severity: 'warning',
     message:
       '`{model}` always thinks before it answers, and its thinking counts toward max_tokens_to_sample.',
     adaptation:
-      'max_tokens was raised from {asked} to {sent}{effort}, so that thinking leaves room for the text.',
+      'max_tokens was raised from {asked} to {sent}{effort}, so that enough tokens are left for the text.',
     fix: 'Name a model whose thinking can be turned off: {alternatives}. Or set `thinkingReserve`.',
     policy: 'thinking',
   },
   'foreign-stop-reason': {
     severity: 'warning',
-    message: 'The response ended with stop_reason "{reason}", which the old API did not have. It was kept.',
+    message:
+      'The response ended with stop_reason "{reason}", which the old API did not have. The value was kept.',
     fix: '{advice}',
   },
   'no-text': {
@@ -135,7 +136,7 @@ export const CALL_DIAGNOSTICS: Readonly<Record<CallCode, Entry>> = {
   'budget-overrun': {
     severity: 'warning',
     message:
-      'The response has {written} tokens of text, more than max_tokens_to_sample ({asked}): the reserve for thinking left room for them. The text was kept, and stop_reason is "max_tokens".',
+      'The response has {written} tokens of text, more than max_tokens_to_sample ({asked}): thinking did not use up the reserve. The text was kept, and stop_reason is "max_tokens".',
     fix: 'Raise max_tokens_to_sample to the length of a whole answer, or lower `thinkingReserve`.',
   },
 }

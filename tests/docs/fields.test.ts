@@ -12,7 +12,7 @@ import { textOf } from './markdown.ts'
 
 const WIRE = ts.createSourceFile('wire.ts', textOf('src/wire.ts'), ts.ScriptTarget.Latest, true)
 
-/** The names of what an interface of `src/wire.ts` has. */
+/** Returns the member names of an interface of `src/wire.ts`. */
 function membersOf(name: string): string[] {
   const found = WIRE.statements.find(one => ts.isInterfaceDeclaration(one) && one.name.text === name)
   if (found === undefined || !ts.isInterfaceDeclaration(found)) throw new Error(`there is no ${name}`)
@@ -25,7 +25,7 @@ const CALL: CompletionRequest = {
   prompt: '\n\nHuman: Hi\n\nAssistant:',
 }
 
-/** Calls, each to show what becomes of a field, and what is said of it where that is not all. */
+/** Example calls: the field that each one shows, and a note where the request alone does not explain it. */
 const REQUESTS: readonly {
   field: keyof CompletionRequest
   call: Partial<CompletionRequest>
@@ -37,47 +37,47 @@ const REQUESTS: readonly {
   {
     field: 'prompt',
     call: { prompt: 'Be brief.\n\nHuman: Hi\n\nAssistant: Hello\n\nHuman: Why?\n\nAssistant:' },
-    note: 'text before the first turn is the system text; one space behind each colon is no part of the text',
+    note: 'text before the first turn is the system prompt; the one space after each colon is not part of the text',
   },
   {
     field: 'prompt',
     call: { prompt: '\n\nHuman: Hi\n\nAssistant: Well, ' },
-    note: 'a prefill, on a model that takes it; see [Prefill](today.md#prefill)',
+    note: 'a prefill, on a model that accepts it; see [Prefill](today.md#prefill)',
   },
   { field: 'max_tokens_to_sample', call: {} },
   {
     field: 'max_tokens_to_sample',
     call: { max_tokens_to_sample: 100_000 },
-    note: 'no more than the model can write; a long reply is streamed underneath',
+    note: 'lowered to the model’s limit; long responses are streamed from the server',
   },
   { field: 'stop_sequences', call: { stop_sequences: ['END'] } },
   {
     field: 'stop_sequences',
     call: { stop_sequences: ['END', '\n\n'] },
-    note: 'whitespace only: enforced here, in a stream that is cut at the hit',
+    note: 'a stop sequence of only whitespace is enforced by the library, which cancels the stream at the match',
   },
-  { field: 'temperature', call: { temperature: 0.5 }, note: 'where the model takes it' },
-  { field: 'temperature', call: { temperature: -1 }, note: '-1 means unset' },
-  { field: 'top_p', call: { top_p: 0.9 }, note: 'where the model takes it, and no `temperature` is given' },
-  { field: 'top_k', call: { top_k: 5 }, note: 'where the model takes it' },
+  { field: 'temperature', call: { temperature: 0.5 }, note: 'if the model accepts it' },
+  { field: 'temperature', call: { temperature: -1 }, note: '-1 means "not set"' },
+  { field: 'top_p', call: { top_p: 0.9 }, note: 'if the model accepts it and the call has no `temperature`' },
+  { field: 'top_k', call: { top_k: 5 }, note: 'if the model accepts it' },
   { field: 'metadata', call: { metadata: { user_id: 'u-1' } } },
   { field: 'stream', call: { stream: true } },
 ]
 
-/** What each field of a request owes to. */
+/** The source of each field of a Messages request. */
 const SENT_FOR: Readonly<Record<keyof MessagesRequest, string>> = {
   model: '`model`',
   max_tokens: '`max_tokens_to_sample`; on a model that always thinks, with a reserve',
   messages: '`prompt`',
   system: '`prompt`: the text before its first turn',
-  stop_sequences: '`stop_sequences`, without those of only whitespace',
+  stop_sequences: '`stop_sequences`, without stop sequences of only whitespace',
   temperature: '`temperature`',
   top_p: '`top_p`',
   top_k: '`top_k`',
   metadata: '`metadata`',
-  thinking: 'nothing: keeps a model from thinking that would',
-  output_config: 'nothing: keeps the thinking of a model short that cannot be kept from it',
-  stream: '`stream`; also where a stop has to be enforced here, and where a reply is long',
+  thinking: 'added by the library: turns thinking off, on models that think by default',
+  output_config: 'added by the library: asks for little thinking, on models that always think',
+  stream: '`stream`; also set if the library enforces a stop sequence, and for long responses',
 }
 
 const MESSAGE: Message = {
@@ -92,19 +92,19 @@ const MESSAGE: Message = {
 }
 
 const GIVEN_FOR: Readonly<Record<keyof Completion, string>> = {
-  type: 'nothing: always `"completion"`',
-  id: '`id`, spelled as the old API did',
+  type: 'always `"completion"`',
+  id: '`id`, in the old API’s format',
   completion:
     'the text of all text blocks of `content`, after one space where the prompt ended in a bare `\\n\\nAssistant:`',
   stop_reason: '`stop_reason`, see below',
   model: '`model`',
   stop: '`stop_sequence` and `stop_reason`, see below',
-  log_id: '`id`, as above',
+  log_id: 'the same value as `id`',
   _message: 'the whole message, `usage` included; not enumerable',
   _request_id: 'the header `request-id`; not enumerable',
 }
 
-/** How messages end. */
+/** The ends of messages. */
 const ENDS: readonly { stop_reason: string; stop_sequence?: string }[] = [
   { stop_reason: 'end_turn' },
   { stop_reason: 'stop_sequence', stop_sequence: 'END' },
@@ -119,10 +119,10 @@ const ENDS: readonly { stop_reason: string; stop_sequence?: string }[] = [
 const EVENTS: readonly { event: MessagesEvent; note?: string }[] = [
   { event: { type: 'message_start', message: { ...MESSAGE, content: [], stop_reason: null } } },
   { event: { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } } },
-  { event: { type: 'ping' }, note: 'the proxy and the fetch hand it on' },
+  { event: { type: 'ping' }, note: 'the proxy and `completionsFetch` forward it' },
   {
     event: { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hel' } },
-    note: 'text that may begin a stop sequence is held back until it is told apart',
+    note: 'text that may begin a stop sequence is held back until more text arrives',
   },
   { event: { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'lo.' } } },
   { event: { type: 'content_block_delta', index: 0, delta: { type: 'thinking_delta', thinking: 'Hm.' } } },
@@ -135,7 +135,7 @@ const code = (value: unknown): string => `\`${JSON.stringify(value).replaceAll('
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
   [heads, heads.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |\n`).join('')
 
-/** What a field always becomes; others show in what an example differs from the plain call. */
+/** Request fields that are always shown. For other fields, the page shows the difference from the plain call. */
 const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   model: ['model'],
   prompt: ['system', 'messages'],
@@ -159,7 +159,7 @@ function endOf(end: (typeof ENDS)[number], style: TranslateOptions['style']): st
 }
 
 describe('docs/fields.md', () => {
-  it('is what the translation does (mend with: npx vitest run tests/docs/fields.test.ts -u)', async () => {
+  it('shows what the translation does (update with: npx vitest run tests/docs/fields.test.ts -u)', async () => {
     const reshaper = reshapeEvents(translateRequest({ ...CALL, stream: true }).plan)
     const events = EVENTS.map(({ event, note = '' }) => {
       const chunks = reshaper
@@ -174,15 +174,15 @@ describe('docs/fields.md', () => {
     })
     const text = `# Field mapping
 
-What becomes of each field of a call, and of each field of its reply. What is shown is what the translation makes of an
-example; [What becomes of a call](mapping.md) goes through the models.
+Each field of a legacy request and response, with its counterpart in the Messages API. The examples are output of the
+translation. [Model compatibility](mapping.md) shows the differences between models.
 
 ## From the legacy request to the Messages request
 
-The examples ask \`claude-haiku-4-5\`, which takes a prefill and sampling.
+The examples call \`claude-haiku-4-5\`, which accepts prefill and sampling parameters.
 
 ${table(
-  ['field', 'for example', 'is sent as', 'remark'],
+  ['field', 'example', 'sent as', 'note'],
   REQUESTS.map(one => [
     `\`${one.field}\``,
     code({ ...CALL, ...one.call }[one.field]),
@@ -190,15 +190,16 @@ ${table(
     one.note ?? '',
   ]),
 )}
-An unknown field is refused, as the old server did: \`stop: extra fields not permitted\`.
+Unknown fields are rejected in the old server's words: \`stop: extra fields not permitted\`.
 
-## What the fields of a Messages request owe to
+## Sources of the Messages request's fields
 
 ${table(
   ['field', 'comes from'],
   Object.entries(SENT_FOR).map(([name, from]) => [`\`${name}\``, from]),
 )}
-The header \`anthropic-version\` is \`2023-06-01\`, the version under which sampling can be sent; \`apiVersion\` says another.
+The header \`anthropic-version\` is \`2023-06-01\`, the version under which the API accepts sampling parameters. The option
+\`apiVersion\` changes it.
 
 ## From the message to the completion
 
@@ -218,25 +219,26 @@ becomes
 ${JSON.stringify(completionFrom(MESSAGE, translateRequest(CALL).plan))}
 \`\`\`
 
-## How it ends
+## Stop reasons
 
 ${table(
   ['the message', 'the completion', "with `style: 'messages'`"],
   ENDS.map(end => [code(end), endOf(end, 'legacy'), endOf(end, 'messages')]),
 )}
-A \`stop_reason\` that the old API had no word for is kept, with a
-[foreign-stop-reason](diagnostics.md#foreign-stop-reason): an unknown word is better than a false normal end. A stop
-sequence is also looked for here, whatever the server says: some report a hit as \`end_turn\`, some do not stop.
+A \`stop_reason\` that the old API did not have is kept, and reported as
+[foreign-stop-reason](diagnostics.md#foreign-stop-reason): an unknown value is better than a false normal end. The library
+also looks for stop sequences in the text itself, because some servers report a match as \`end_turn\` and some do not stop.
 
 ## From events to chunks
 
-${table(['event', 'chunk', 'remark'], events)}
-An \`error\` event is thrown, with the text so far in \`partialText\`. So is a stream that ends without \`message_stop\`.
+${table(['event', 'chunk', 'note'], events)}
+An \`error\` event makes the stream throw an error with the text so far in \`partialText\`. A stream that ends without
+\`message_stop\` throws, too.
 `
     await expect(text).toMatchFileSnapshot('../../docs/fields.md')
   })
 
-  it('leaves no field out', () => {
+  it('lists every field', () => {
     expect([...new Set(REQUESTS.map(({ field }) => field))].sort()).toEqual(
       membersOf('CompletionRequest').sort(),
     )
@@ -244,7 +246,7 @@ An \`error\` event is thrown, with the text so far in \`partialText\`. So is a s
     expect(Object.keys(GIVEN_FOR).sort()).toEqual(membersOf('Completion').sort())
   })
 
-  it('shows what is sent: every field of a Messages request is, by some call', () => {
+  it('lists no request field that no call sends', () => {
     const calls: readonly Partial<CompletionRequest>[] = [
       ...REQUESTS.map(({ call }) => call),
       { model: 'claude-sonnet-5' },

@@ -34,7 +34,7 @@ export function indexSpans<T extends Span>(spans: readonly T[]): SpanIndex<T> {
   }
 }
 
-/** Returns the index of the last of `count` ascending values that is at most `limit`, or -1 if there is none. */
+/** Returns the index of the last of `count` ascending values that is at most `limit`, or -1 if no value is. */
 export function lastAtMost(count: number, valueAt: (index: number) => number, limit: number): number {
   let [low, high] = [-1, count - 1]
   while (low < high) {

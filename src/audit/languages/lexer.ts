@@ -139,7 +139,7 @@ function promptsOf(source: string, literals: readonly Literal[], lexicon: Lexico
 
 const MAX_GAP = 300
 
-/** Returns the value between two joined literals, or '' if there is none; `undefined` if the two are not joined. */
+/** Returns the value between two joined literals, '' if nothing is between them; `undefined` if they are not joined. */
 function valueBetween(
   gap: string,
   joint: RegExp,

@@ -61,7 +61,7 @@ function markLength(bytes: Uint8Array): number {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
 }
 
-/** Returns the offset after the first line break at or after `from`; `undefined` if there is none. */
+/** Returns the offset after the first line break at or after `from`; `undefined` at the last line. */
 function breakAfter(buffer: Buffer, from: number, filled: number): number | undefined {
   const at = from < filled ? buffer.subarray(0, filled).indexOf(LINE_BREAK, from) : -1
   return at === -1 ? undefined : at + 1

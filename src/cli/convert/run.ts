@@ -197,7 +197,7 @@ function saveCheckpoint({ path, fd, run }: Checkpoint, part: number, counters: S
   withFile(path, () => writeSync(fd, JSON.stringify({ run, part, counters: counters.values() }), 0))
 }
 
-/** Reads the progress of an interrupted run. Throws a UsageError if there is none or if it belongs to another run. */
+/** Reads the progress of an interrupted run. Throws a UsageError if the file is missing or belongs to another run. */
 export function readCheckpoint(path: string, run: string): Reached {
   let saved: unknown
   try {

@@ -90,7 +90,7 @@ describe('the command as a process', () => {
       const name = `ended-${threads}`
       const args = convert(name, '--threads', threads)
       const { err } = await startLimited(args).ended
-      expect(err).toContain(`${file(name)} has grown beyond what its file system takes.`)
+      expect(err).toContain(`${file(name)} is larger than the file system allows.`)
       expect(err).toContain('The same command with --resume goes on from there.')
       expect(statSync(file(name)).size).toBeLessThan(statSync(file('1')).size)
       // What else a process had written when it died is written again.
@@ -186,7 +186,7 @@ describe('the command as a process', () => {
   test.each(['1', '2'])('with %s threads, says that a disk is full', async threads => {
     const args = ['convert', file('in.jsonl'), '--out', '/dev/full', '--threads', threads]
     const { code, err } = await start(command, args).ended
-    expect([code, err]).toEqual([1, expect.stringContaining('/dev/full has no room left on its disk.')])
+    expect([code, err]).toEqual([1, expect.stringContaining('/dev/full is on a disk that is full.')])
   })
 
   test.each(['1', '2'])(
@@ -196,7 +196,7 @@ describe('the command as a process', () => {
       const good = '{"prompt":"\\n\\nHuman: Hi\\n\\nAssistant:"}\n'
       const fd = openSync(path, 'w')
       writeSync(fd, good)
-      // A hole reads as zeros, and takes no room.
+      // A hole reads as zeros, and takes no space.
       ftruncateSync(fd, 200_000_000)
       writeSync(fd, `\n${good}`, 200_000_000)
       closeSync(fd)

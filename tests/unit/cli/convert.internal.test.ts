@@ -230,12 +230,16 @@ describe('what cannot be done is said, with what to do', () => {
 
   test.each<[code: number, args: string, says: string]>([
     [2, 'nowhere.jsonl', 'nowhere.jsonl does not exist.'],
-    [2, 'in.jsonl --out out --rejects dir.jsonl', 'dir.jsonl is a directory, where a file is wanted.'],
-    [2, 'dir.jsonl --out out', 'dir.jsonl is a directory, where a file is wanted.'],
-    [2, 'loop.jsonl --out out', 'loop.jsonl is a link that leads back to itself.'],
-    [2, 'in.jsonl --out dir.jsonl', 'dir.jsonl is a directory, where a file is wanted.'],
+    [2, 'in.jsonl --out out --rejects dir.jsonl', 'dir.jsonl is a directory, not a file.'],
+    [2, 'dir.jsonl --out out', 'dir.jsonl is a directory, not a file.'],
+    [2, 'loop.jsonl --out out', 'loop.jsonl is a symbolic link that points to itself.'],
+    [2, 'in.jsonl --out dir.jsonl', 'dir.jsonl is a directory, not a file.'],
     [2, 'in.jsonl --out nowhere/out', 'nowhere/out does not exist.'],
-    [2, 'in.jsonl --out empty.txt/out', 'empty.txt/out lies below a file, where a directory is wanted.'],
+    [
+      2,
+      'in.jsonl --out empty.txt/out',
+      'empty.txt/out has a file in its path where a directory is required.',
+    ],
     [2, 'in.jsonl --out in.jsonl', '--out and The input are the same file:'],
     [2, 'in.jsonl --out link.jsonl', '--out and The input are the same file:'],
     [2, 'in.jsonl --out out --rejects out', '--rejects and --out are the same file:'],
@@ -255,7 +259,7 @@ describe('what cannot be done is said, with what to do', () => {
     [2, 'empty.txt --to request', '--to request needs --model and --max-tokens'],
     [2, '--wat', '--wat'],
     [1, 'dir.jsonl/', 'is a directory'],
-    [1, 'in.jsonl --out /dev/full', '/dev/full has no room left on its disk.'],
+    [1, 'in.jsonl --out /dev/full', '/dev/full is on a disk that is full.'],
     [1, 'empty.txt', 'prompt must start with'],
     ...(isRoot
       ? []

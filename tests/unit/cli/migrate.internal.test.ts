@@ -185,7 +185,7 @@ describe('what is written', () => {
       'sh',
     ).ended
     expect(code).toBe(1)
-    expect(err).toMatch(/a\.ts: was not written: it has grown beyond what its file system takes\.$/m)
+    expect(err).toMatch(/a\.ts: was not written: it is larger than the file system allows\.$/m)
     expect(read(root, 'a.ts')).toBe(long)
     expect(read(root, 'b.ts')).not.toBe(CALL)
     expect(readdirSync(root)).toEqual(['a.ts', 'b.ts'])
@@ -248,7 +248,7 @@ const wrong: readonly {
     says: /b\.ts: has \d+ bytes and was not read; --max-file-size/,
   },
   {
-    name: 'a link that leads back to itself, named',
+    name: 'a symbolic link that points to itself, named',
     make: root => symlinkSync('b.ts', join(root, 'b.ts')),
     says: /b\.ts: could not be read: its links lead in a circle/,
     also: 'b.ts',

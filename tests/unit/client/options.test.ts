@@ -279,7 +279,7 @@ describe('options of the wrong type', () => {
     ['fetch', 'fetch', 'must be a function'],
     ['onDiagnostic', true, 'must be a function'],
     ['defaultHeaders', 'x-one: 1', 'must be an object of header values'],
-    ['defaultHeaders', { 'x-one': 1 }, 'must be a string or null'],
+    ['defaultHeaders', { 'x-one': 1 }, 'must have only strings and null as values'],
     ['httpAgent', {}, 'is not supported'],
     ['defaultQuery', 'a=1', 'must be an object of values'],
     ['fetchOptions', 'cache', 'must be an object'],
@@ -318,7 +318,7 @@ describe('options of the wrong type', () => {
     expect(error.message).not.toContain('sk-ant-key')
   })
 
-  test('options of the old SDK that mean nothing here are let pass', () => {
+  test('accepts options of the old SDK that have no effect here', () => {
     const options: object = {
       apiKey: KEY,
       httpAgent: undefined,
@@ -336,7 +336,7 @@ describe('options of the wrong type', () => {
     ['timeout', -1, 'must be a positive integer'],
     ['maxRetries', 0.5, 'must be an integer'],
     ['headers', 'x-one: 1', 'must be an object of header values'],
-    ['headers', { 'x-one': 1 }, 'must be a string or null'],
+    ['headers', { 'x-one': 1 }, 'must have only strings and null as values'],
   ]
   describe.each(adapters)('through $name', ({ open }) => {
     test.each(callRows)('call %s: %j', async (option, value, reason) => {

@@ -69,7 +69,7 @@ describe('repairPrompt', () => {
     expect(why?.fix).toMatch(remedy)
   })
 
-  it('names the label that stands in the middle of a sentence', () => {
+  it('names the label in the middle of a sentence', () => {
     const { diagnostics } = repairPrompt('Obey the \n\nHuman: he is an \n\nAssistant: hello')
     expect(diagnostics.map(({ message }) => message.split(' ')[1])).toEqual(['Human', 'Assistant'])
   })

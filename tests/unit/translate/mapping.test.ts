@@ -82,8 +82,8 @@ const calls: readonly Call[] = [
   },
 ]
 
-/** Which remarks tell that a field is not as it was renamed. */
-const TOLD_BY: Readonly<Record<string, readonly string[]>> = {
+/** The diagnostics that report a difference between a sent field and the renamed one. */
+const REPORTED_BY: Readonly<Record<string, readonly string[]>> = {
   max_tokens: ['max-tokens-capped', 'thinking-reserve'],
   messages: ['prefill-trimmed', 'prefill-continued'],
   temperature: ['unset-sentinel', 'sampling-dropped', 'sampling-exclusive'],
@@ -93,10 +93,10 @@ const TOLD_BY: Readonly<Record<string, readonly string[]>> = {
   thinking: ['thinking-off'],
   output_config: ['thinking-reserve'],
 }
-/** Remarks that tell of no difference in a field. */
-const TELLING_NOTHING = ['retiring-model']
+/** Diagnostics that report no difference in a field. */
+const WITHOUT_DIFFERENCE = ['retiring-model']
 
-/** The longest reply that is waited for in one piece: streaming a longer one changes nothing that the caller sees. */
+/** The largest `max_tokens` of a request that is not streamed. Streaming a longer response does not change the completion. */
 const LONGEST_UNSTREAMED = 10_666
 
 function fieldsThatDiffer(sent: MessagesRequest, renamed: object): string[] {
@@ -110,7 +110,7 @@ describe.each(live)('%s', id => {
   const emulator = createEmulator()
 
   it.each(calls)(
-    'is sent $title as it takes it, and every difference is told',
+    'receives a request that it accepts for $title, and every difference is reported',
     async ({ asked, renamed }) => {
       const { request, headers, diagnostics, plan } = translateRequest({ ...ASKED, model: id, ...asked })
       const send = (body: MessagesRequest): Promise<Response> =>
@@ -121,7 +121,7 @@ describe.each(live)('%s', id => {
         })
       const answer = await send(request)
       expect([answer.status, answer.ok ? '' : await answer.text()]).toEqual([200, ''])
-      // The same, whole: it is the reading of JSON that is shorter here.
+      // The same request without streaming: its response is JSON, which is easier to read here.
       const message = await (await send({ ...request, stream: false })).json()
       expect(completionFrom(message, plan).completion).toMatch(/\S/)
 
@@ -133,15 +133,14 @@ describe.each(live)('%s', id => {
           expect(isLong || codes.includes('stop-enforced-here'), 'why it is streamed').toBe(true)
         } else
           expect(codes, field).toEqual(
-            expect.arrayContaining([expect.toBeOneOf([...(TOLD_BY[field] ?? [])])]),
+            expect.arrayContaining([expect.toBeOneOf([...(REPORTED_BY[field] ?? [])])]),
           )
       }
-      // And none is told that is not there.
+      // No diagnostic reports a difference that does not exist.
       for (const code of codes) {
-        const fields = Object.keys(TOLD_BY).filter(field => TOLD_BY[field]?.includes(code))
-        expect(TELLING_NOTHING.includes(code) || fields.some(field => differing.includes(field)), code).toBe(
-          true,
-        )
+        const fields = Object.keys(REPORTED_BY).filter(field => REPORTED_BY[field]?.includes(code))
+        const isTrue = WITHOUT_DIFFERENCE.includes(code) || fields.some(field => differing.includes(field))
+        expect(isTrue, code).toBe(true)
       }
     },
   )
@@ -152,32 +151,48 @@ describe('docs', () => {
     [header, header.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
   const link = (code: string): string => `[${code}](diagnostics.md#${code})`
 
-  it('mapping.md shows what is told (mend with: npx vitest run tests/unit/translate -u)', async () => {
-    const codesOf = (id: string, { asked }: Call): string =>
-      [...new Set(translateRequest({ ...ASKED, model: id, ...asked }).diagnostics.map(({ code }) => code))]
-        .map(link)
-        .join(', ')
-    // Models that are treated alike share a table.
-    const alike = new Map<string, { ids: string[]; rows: string[][] }>()
+  it('mapping.md shows every diagnostic by model (update with: npx vitest run tests/unit/translate -u)', async () => {
+    const codesOf = (id: string, { asked }: Call): string[] => [
+      ...new Set(translateRequest({ ...ASKED, model: id, ...asked }).diagnostics.map(({ code }) => code)),
+    ]
+    const links = (codes: readonly string[]): string => codes.map(link).join(', ') || '–'
+    // Models with the same behavior share a column.
+    const alike = new Map<string, { ids: string[]; always: string[]; cells: string[] }>()
     for (const [id] of live) {
-      const rows = calls.map(call => [call.title, codesOf(id, call) || 'sent as it is'])
-      const key = JSON.stringify(rows)
-      alike.set(key, { ids: [...(alike.get(key)?.ids ?? []), id], rows })
+      const codes = calls.map(call => codesOf(id, call))
+      const always = (codes[0] ?? []).filter(code => codes.every(row => row.includes(code)))
+      const cells = codes.map(row => links(row.filter(code => !always.includes(code))))
+      const key = JSON.stringify([always, cells])
+      alike.set(key, { ids: [...(alike.get(key)?.ids ?? []), id], always, cells })
     }
-    const sections = [...alike.values()].map(
-      ({ ids, rows }) => `## ${ids.join(', ')}\n\n${table(['a legacy call with', 'what is told'], rows)}\n`,
-    )
+    const groups = [...alike.values()].map((group, index) => ({
+      ...group,
+      name: String.fromCharCode('A'.charCodeAt(0) + index),
+    }))
     const text = `# Model compatibility
 
-For each model and each kind of legacy call: the diagnostics that tell what is sent otherwise than renamed
-(\`prompt\` → \`system\` and \`messages\`, \`max_tokens_to_sample\` → \`max_tokens\`). A model that is retired is treated as
-its replacement; see [the models](models.md).
+The diagnostics of each kind of legacy call, by group of models. Every call renames fields: \`prompt\` becomes \`system\` and
+\`messages\`, and \`max_tokens_to_sample\` becomes \`max_tokens\`. – means that nothing else changes. A retired model behaves
+like its replacement; [Models](models.md) lists the replacements.
 
-${sections.join('\n')}`
+## Groups of models
+
+${table(
+  ['group', 'models', 'diagnostics of every call'],
+  groups.map(({ name, ids, always }) => [name, ids.map(id => `\`${id}\``).join(', '), links(always)]),
+)}
+
+## Diagnostics of each kind of call
+
+${table(
+  ['a legacy call with', ...groups.map(({ name }) => name)],
+  calls.map(({ title }, index) => [title, ...groups.map(({ cells }) => cells[index] ?? '')]),
+)}
+`
     await expect(text).toMatchFileSnapshot('../../../docs/mapping.md')
   })
 
-  it('models.md is what the table says (mend with: npx vitest run tests/unit/translate -u)', async () => {
+  it('models.md shows the model table (update with: npx vitest run tests/unit/translate -u)', async () => {
     const samplingOf = ({ sampling }: LiveModel): string => {
       const taken = (['temperature', 'top_p', 'top_k'] as const).filter(field => sampling[field])
       const exclusive = sampling.oneOf.length > 0 ? ` (one of ${sampling.oneOf.join(', ')})` : ''
@@ -194,17 +209,17 @@ ${sections.join('\n')}`
         .join(', ')
     const count = (tokens: number): string => tokens.toLocaleString('en-US')
     const THINKING = {
-      off: 'not unless asked',
+      off: 'only on request',
       disabled: 'yes; off with `disabled`',
       between_tools: 'yes; off with `between_tools`',
       always: 'always',
     }
     const text = `# Models and retirement dates
 
-What the translation knows of each model, from \`src/translate/model-table.ts\`. The \`models\` option changes or adds
-rows; \`refreshModels\` reads limits and days from the models endpoint.
+The model table of this version. The \`models\` option changes or adds rows; \`refreshModels\` reads limits and dates from the
+models endpoint.
 
-## Live
+## Live models
 
 ${table(
   [
@@ -231,7 +246,7 @@ ${table(
   ]),
 )}
 
-## Retired
+## Retired models
 
 ${table(
   ['id', 'retired', 'replacement', 'source'],
@@ -242,18 +257,19 @@ ${table(
   ),
 )}
 
-The spellings of early 2023 (\`claude-v1.3\`, \`claude-instant-v1-100k\`) and those of partner clouds and gateways
-(\`us.anthropic.claude-haiku-4-5-20251001-v1:0\`, \`claude-haiku-4-5@20251001\`, \`anthropic/claude-opus-4.8\`) are known.
+The library also recognizes the spellings of early 2023 (\`claude-v1.3\`, \`claude-instant-v1-100k\`) and those of partner
+clouds and gateways (\`us.anthropic.claude-haiku-4-5-20251001-v1:0\`, \`claude-haiku-4-5@20251001\`,
+\`anthropic/claude-opus-4.8\`).
 
-## Unknown
+## Unknown models
 
-A Claude model that stands in no row is taken for a newer one: no prefill, no sampling, always thinking. Any other id is
-taken for another server's model, and is sent what the old API took.
+The library treats a Claude model without a row as a newer one: no prefill, no sampling parameters, always thinking. It treats
+any other id as a model of another server, and sends what the old API accepted.
 
 ## Sources
 
 ${table(
-  ['source', 'read', 'what'],
+  ['source', 'read on', 'used for'],
   Object.entries(SOURCES).map(([name, { read, what }]) => [name, read, what]),
 )}
 `

@@ -111,7 +111,7 @@ describe('translateRequest', () => {
       'of a model that takes no effort',
       { model: 'mine' },
       { models: { mine: { thinking: 'always', effort: false } } },
-      /raised from 256 to 4352, so that thinking leaves room/,
+      /raised from 256 to 4352, so that enough tokens are left for the text/,
     ],
     [
       'of how thinking is kept off',
