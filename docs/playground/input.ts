@@ -5,7 +5,7 @@ import type { CompletionRequest } from '../../src/wire.ts'
 export interface Input {
   /** A plain prompt, a prompt in a JSON string, or a whole request in JSON. */
   kind: 'prompt' | 'string' | 'request'
-  /** The prompt as text; empty if there is none. */
+  /** The prompt as text; empty if the input has no prompt. */
   prompt: string
   /** The request to translate. @throws BadRequestError where the old server would have rejected its form. */
   request(model: string): CompletionRequest

@@ -36,10 +36,10 @@ def main(source, target, field="prompt"):
     spark = SparkContext.getOrCreate()
     started = time.monotonic()
     lines = spark.textFile(source)
-    # A piped program sees none of the environment unless it is handed on; its report goes to the log of the executor.
+    # A piped program sees no environment variables except these. Its report goes to the log of the executor.
     environment = {"PATH": os.environ["PATH"]}
     piped = lines.pipe("sh -c " + shlex.quote(command(field)), environment, checkCode=True)
-    # On disk, where the whole of a large corpus has room: each line is converted once.
+    # Kept on disk, which has space for a large corpus, so that each line is converted once.
     piped.persist(StorageLevel.DISK_ONLY)
     converted = piped.filter(lambda line: not line.startswith(MARK))
     rejected = piped.filter(lambda line: line.startswith(MARK)).map(lambda line: line[1:])

@@ -41,24 +41,24 @@ describe('every code block', () => {
 })
 
 describe('docs/diagnostics.md', () => {
-  it('is what the table says (mend with: npx vitest run tests/docs/blocks.test.ts -u)', async () => {
+  it('lists every diagnostic (update with: npx vitest run tests/docs/blocks.test.ts -u)', async () => {
     const entries = Object.entries(DIAGNOSTICS).map(([code, { severity, message, fix }]) => {
       const show = (sentence: string): string =>
         JSON.stringify(sentence)
           .slice(1, -1)
           .replaceAll('\\"', '"')
-          // A site that reads HTML in Markdown would take it for a tag.
+          // In Markdown, the site would read it as an HTML tag.
           .replaceAll('<', '&lt;')
           .replaceAll(/`\{(\w+)\}`|\{(\w+)\}/g, (_, code, plain) => `*${code ?? plain}*`)
       return `## ${code}\n\n*${severity}* — ${show(message)}\n\n${show(fix)}\n`
     })
     const text = `# Diagnostics
 
-What was noticed or changed in a call, by code. \`onDiagnostic\` receives them, and the translation returns them.
+The problems and changes that the library reports, by code. \`onDiagnostic\` receives them, and \`translateRequest\` returns them.
 
-- **error**: the call cannot be made, or its answer is not what was asked for;
-- **warning**: something that was asked for was changed or left out;
-- **info**: something was adapted with the same meaning.
+- **error**: the call cannot be made, or its response is not what the caller requested;
+- **warning**: the library changed or dropped something that the caller requested;
+- **info**: the library adapted something without changing its meaning.
 
 ${entries.join('\n')}`
     await expect(text).toMatchFileSnapshot('../../docs/diagnostics.md')

@@ -112,7 +112,7 @@ describe('docs/deploy.md', () => {
     const url = `${proxy.url}/v1/complete`
     await (await fetch(url, { method: 'POST', headers: HEADERS, body: JSON.stringify(BODY) })).text()
     while (told.length === 0) await pause(5)
-    const section = /^## What is logged$([\s\S]*?)^## /m.exec(page)?.[1] ?? ''
+    const section = /^## Log$([\s\S]*?)^## /m.exec(page)?.[1] ?? ''
     for (const field of told) expect(section).toContain(`\`${field}\``)
   })
 })

@@ -41,17 +41,27 @@ export async function measure() {
   })
   const taken = await interleave(runs, { rounds: 11, warmUp: 3 })
   const timeOf = Object.fromEntries(Object.keys(calls).map((name, index) => [name, taken[index]]))
-  const row = (what, name, beside, atMost) => ({
+  const row = (what, name, baseline, atMost) => ({
     what,
-    measured: ratioOf(timeOf[name], timeOf[beside]),
+    measured: ratioOf(timeOf[name], timeOf[baseline]),
     atMost,
   })
   return {
     title: 'A call over loopback: × the CPU time of the SDK',
     rows: [
-      row('`create` of the client, beside `messages.create` of the newest SDK', 'ours', 'newest', 1.15),
-      row('`withCompletions`, beside the same client’s `messages.create`', 'adapted', 'newest', 1.05),
-      row('`completionsFetch` under SDK 0.137, beside its own `completions.create`', 'hooked', 'pinned', 1.1),
+      row(
+        '`create` of the client, compared with `messages.create` of the newest SDK',
+        'ours',
+        'newest',
+        1.15,
+      ),
+      row('`withCompletions`, compared with the same client’s `messages.create`', 'adapted', 'newest', 1.05),
+      row(
+        '`completionsFetch` with SDK 0.137, compared with its own `completions.create`',
+        'hooked',
+        'pinned',
+        1.1,
+      ),
     ],
   }
 }

@@ -105,15 +105,15 @@ describe('what the legacy endpoint would have given', () => {
 
 // ── docs/servers.md ──────────────────────────────────────────────────────────────────────────────
 
-/** What a server said, before anything of ours has read it. */
-interface Said {
+/** The parts of a server's response that the page shows, read without the code under test. */
+interface ServerResponse {
   status: number
   text: string
   reason: unknown
   sequence: unknown
 }
 
-function saidOf({ status, lines, headers }: Exchange): Said {
+function serverResponseOf({ status, lines, headers }: Exchange): ServerResponse {
   const body = Buffer.from(lines.join('\n'))
   if (!(headers['content-type'] ?? '').includes('event-stream')) {
     const { content, stop_reason, stop_sequence, error } = Object(JSON.parse(`${body}`))
@@ -129,7 +129,7 @@ function saidOf({ status, lines, headers }: Exchange): Said {
 
 const code = (value: unknown): string => `\`${JSON.stringify(value)}\``
 
-const told = ({ status, text, reason, sequence }: Said): string =>
+const formatResponse = ({ status, text, reason, sequence }: ServerResponse): string =>
   status === 200
     ? `${code(text)}, ${code(reason)}${sequence === null || sequence === undefined ? '' : ` at ${code(sequence)}`}`
     : `${status}, ${code(reason)}`
@@ -149,7 +149,7 @@ function rowsOf({ server, exchanges }: Captured): string[] {
       const asked = isStreamed ? request : rest
       const exchange = known.get(identityOf({ says: one.says, path: '/v1/messages', key, request: asked }))
       if (exchange === undefined) throw new Error(`${one.title} was not asked of ${server}.`)
-      return told(saidOf(exchange))
+      return formatResponse(serverResponseOf(exchange))
     })
     return `| ${one.title} | ${whole} | ${streamed === whole ? 'the same' : streamed} | ${given(one)} |`
   })
@@ -157,20 +157,20 @@ function rowsOf({ server, exchanges }: Captured): string[] {
 
 const ABOUT: Readonly<Record<Captured['server'], string>> = {
   aimock:
-    'A scripted mock. It obeys neither stop sequences nor `max_tokens`, and its pieces may end in the middle of a character outside the basic plane, whose halves come in two events.',
+    'A scripted mock. It ignores stop sequences and `max_tokens`. Its chunks may split a character outside the basic plane into two events.',
   'llama.cpp':
-    'Its own server, as `xllamacpp` carries it, with a model of noise that a grammar makes say a text. A stop sequence is told beside `end_turn`, a prefill is repeated in whole answers and not in streams, and the connection is closed after a stream though the answer says that it is kept: a request that is just on its way fails, is answered 502 with `x-should-retry: true` by `serveProxy`, and is sent again by every client that old programs have.',
-  llms: '`@musistudio/llms`, the core of a router for coding agents, before the same llama.cpp. It drops `stop_sequences`.',
+    'The server of llama.cpp, as packaged in `xllamacpp`, with a random model whose output a grammar fixes. It reports `stop_sequence` together with `end_turn`. It repeats a prefill in whole responses, but not in streams. It closes the connection after a stream although its headers keep it open, so a request that is sent at that moment fails: `serveProxy` responds with 502 and `x-should-retry: true`, and old clients retry.',
+  llms: '`@musistudio/llms`, the core of a router for coding agents, in front of the same llama.cpp. It drops `stop_sequences`.',
 }
 
-test('docs/servers.md is what was written down', async () => {
+test('docs/servers.md shows the recorded responses', async () => {
   const tables = captures.map(captured =>
     [
       `## ${captured.server} ${captured.version}`,
       '',
       ABOUT[captured.server],
       '',
-      '| case | whole | streamed | becomes, through every adapter |',
+      '| case | whole response | stream | completion, through every entry point |',
       '|---|---|---|---|',
       ...rowsOf(captured),
       '',
@@ -178,15 +178,19 @@ test('docs/servers.md is what was written down', async () => {
   )
   const page = `# Third-party servers
 
-Not only the vendor answers \`/v1/messages\`, and those that do differ in what they make of a request. Below is what some
-of them answered, with the text that they were made to say, its \`stop_reason\` and its \`stop_sequence\`; and the
-completion that comes of it through every adapter: the client, \`withCompletions\`, \`completionsFetch\`, \`createProxy\` and
-\`serveProxy\`.
+Other servers implement \`/v1/messages\`, too, and differ from Anthropic's API in details. Point any entry point at them with
+\`baseURL\`, or \`serve --upstream\`. The old completion is the same on each of them:
 
-\`npm run test:servers\` starts these servers on loopback and asks them; with \`-- --capture\` it writes their answers to
-\`tests/e2e/servers/captures\`, which \`npm test\` says again to every adapter, and of which this page is made. A stream that is
-cut, because the server was killed or broke it off, ends in an error that has the text so far. A text that a stop
-sequence ends before its first character is empty; the old models wrote a space before it, which is not made up.
+| server | \`stop_sequences\` | \`max_tokens\` | prefill |
+|---|---|---|---|
+| aimock | ignored; legacy-completions enforces them | ignored | not repeated |
+| llama.cpp | supported | supported | repeated in whole responses; legacy-completions removes it |
+| llms | dropped; legacy-completions enforces them | supported | as in llama.cpp |
+
+The tables below show recorded responses: the text, its \`stop_reason\` and its \`stop_sequence\`. The last column is the completion
+that the client, \`withCompletions\`, \`completionsFetch\`, \`createProxy\` and \`serveProxy\` return for it. If a server cuts a stream,
+all of them throw an error that has the text so far. If a stop sequence matches at the first character, the completion is
+empty; the old models wrote a space before it.
 
 ${tables.join('\n')}`
   await expect(page).toMatchFileSnapshot('../../../docs/servers.md')

@@ -9,11 +9,11 @@ import { run } from '../cli/command.ts'
 
 const file = fileURLToPath(new URL('../../../docs/migrate.md', import.meta.url))
 const text = readFileSync(file, 'utf8')
-const walk = text.slice(text.indexOf('## A walk'), text.indexOf('## Stage 1'))
+const example = text.slice(text.indexOf('## Example'), text.indexOf('## Stage 1'))
 
-/** Each command of the walk, with the diff that it makes and, where it is shown, what it says. */
+/** Each command of the example, its diff and, where the page shows it, its output. */
 const steps = [
-  ...walk.matchAll(
+  ...example.matchAll(
     /```sh\nnpx legacy-completions migrate (\S+)(.*)\n```\n[^`]*```diff\n([\s\S]*?)```(?:[^`]*```text\n([\s\S]*?)```)?/g,
   ),
 ].map(([, name = '', options = '', diff = '', says]) => {
@@ -26,12 +26,12 @@ const steps = [
   return { name, options: options.trim().split(' '), before: side('-'), after: side('+'), says }
 })
 
-test('the walk has its steps', () => {
+test('the example has three steps', () => {
   expect(steps.map(({ name }) => name)).toEqual(['app.ts', 'app.ts', 'jokes.py'])
   expect(steps[1]?.before).toBe(steps[0]?.after)
 })
 
-test.each(steps)('the walk: $name $options', async ({ name, options, before, after, says }) => {
+test.each(steps)('the example: $name $options', async ({ name, options, before, after, says }) => {
   const folder = mkdtempSync(join(tmpdir(), 'walked-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   writeFileSync(join(folder, name), before)
@@ -42,7 +42,7 @@ test.each(steps)('the walk: $name $options', async ({ name, options, before, aft
 
 test('the page explains every code (regenerate with: npx vitest run tests/unit/migrate/docs -u)', async () => {
   const begin = text.indexOf('\n### ') + 1
-  const end = text.indexOf('\n## The run')
+  const end = text.indexOf('\n## Options and rules')
   const sections = Object.entries(CODES).map(([code, { kind, message }]) => {
     const sentence = `${message[0]?.toUpperCase()}${message.slice(1)}`
     return `### ${code}\n\n*${kind}* — ${sentence}.\n`
