@@ -4,7 +4,6 @@
  * @module
  */
 
-import * as z from 'zod/mini'
 import { currentDay } from '../core/call-plan.ts'
 import { errorBody, statusOf } from '../core/legacy-http.ts'
 import {
@@ -12,9 +11,12 @@ import {
   checkOptions,
   completionsFields,
   completionsSettings,
+  filledText,
+  unsupported,
 } from '../core/options.ts'
 import { DiagnosticReporter } from '../core/report-diagnostics.ts'
 import { APIError, BadRequestError } from '../errors.ts'
+import { type Fields, oneOf } from '../fields.ts'
 import { type OnDiagnostic, type ReplyPlan, translateRequest } from '../translate/index.ts'
 import type { ErrorBody } from '../wire.ts'
 import {
@@ -158,18 +160,16 @@ export function bedrockCompletions(options: BedrockCompletionsOptions = {}): Bed
   }
 }
 
+const BEDROCK_FIELDS: Fields = {
+  ...completionsFields,
+  endpoint: unsupported,
+  apiVersion: unsupported,
+  model: filledText,
+  geography: oneOf(GEOGRAPHIES, `must be one of ${GEOGRAPHIES.join(', ')}`),
+}
+
 function checkBedrockOptions(options: BedrockCompletionsOptions): void {
-  const schema = z.looseObject(
-    {
-      ...completionsFields,
-      endpoint: z.optional(z.undefined('is not supported')),
-      apiVersion: z.optional(z.undefined('is not supported')),
-      model: z.optional(z.string('must be a string').check(z.minLength(1, 'must not be empty'))),
-      geography: z.optional(z.enum(GEOGRAPHIES, `must be one of ${GEOGRAPHIES.join(', ')}`)),
-    },
-    'options must be an object',
-  )
-  checkOptions(schema, options, {
+  checkOptions(BEDROCK_FIELDS, options, {
     endpoint: 'Bedrock has no legacy endpoint any more.',
     apiVersion: `The plugin sends ${MESSAGES_VERSION}.`,
     model: 'Pass a model id such as "us.anthropic.claude-opus-4-8".',

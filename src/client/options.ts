@@ -1,4 +1,3 @@
-import * as z from 'zod/mini'
 import type { HeaderOptions } from '../core/headers.ts'
 import {
   type CompletionsOptions,
@@ -11,10 +10,12 @@ import {
   headerValues,
   queryValues,
   type RequestOptions,
+  text,
   unsupported,
   wholeNumber,
 } from '../core/options.ts'
 import type { Logger, LogLevel } from '../core/report-diagnostics.ts'
+import { type Fields, is, isText, orNull } from '../fields.ts'
 
 /** A `fetch` function as the old SDK called it: with a URL and an init object, never with a `Request`. */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>
@@ -80,34 +81,22 @@ export interface ClientSettings extends CompletionsSettings {
 
 export const BASE_URL_REMEDY: string = `Pass an address such as ${DEFAULT_BASE_URL}; the key goes into apiKey or defaultHeaders, a query into defaultQuery.`
 
-const text = z.optional(z.nullable(z.string('must be a string')))
+const nullableText = orNull(text)
 
-const clientSchema = z.looseObject(
-  {
-    ...completionsFields,
-    apiKey: text,
-    authToken: text,
-    baseURL: z.optional(
-      z.nullable(
-        z.string('must be a string').check(
-          z.superRefine((value, context) => {
-            const message = value.trim() === '' ? undefined : baseURLFault(value)
-            if (message !== undefined) context.addIssue(message)
-          }),
-        ),
-      ),
-    ),
-    timeout: z.optional(wholeNumber),
-    maxRetries: z.optional(wholeNumber),
-    fetch: callback,
-    httpAgent: unsupported,
-    defaultQuery: queryValues,
-    fetchOptions: fetchInit,
-    logger: z.optional(z.custom(isLogger, 'must have error, warn, info and debug')),
-    defaultHeaders: headerValues,
-  },
-  'options must be an object',
-)
+const CLIENT_FIELDS: Fields = {
+  ...completionsFields,
+  apiKey: nullableText,
+  authToken: nullableText,
+  baseURL: orNull(value => (isText(value) && value.trim() !== '' ? baseURLFault(value) : text(value))),
+  timeout: wholeNumber,
+  maxRetries: wholeNumber,
+  fetch: callback,
+  httpAgent: unsupported,
+  defaultQuery: queryValues,
+  fetchOptions: fetchInit,
+  logger: is(isLogger, 'must have error, warn, info and debug'),
+  defaultHeaders: headerValues,
+}
 
 const REMEDIES: Readonly<Record<string, string>> = {
   apiKey: 'Pass the key as text, or leave it out to use ANTHROPIC_API_KEY.',
@@ -121,7 +110,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** Validates client options. @throws AnthropicError that names each invalid option, the reason and the remedy. */
 export function checkClientOptions(options: ClientOptions): void {
-  checkOptions(clientSchema, options, REMEDIES)
+  checkOptions(CLIENT_FIELDS, options, REMEDIES)
 }
 
 /** Returns why a base URL is invalid, if it is. */

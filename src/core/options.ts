@@ -1,5 +1,19 @@
-import * as z from 'zod/mini'
 import { AnthropicError } from '../errors.ts'
+import {
+  arrayOf,
+  type Check,
+  type Fault,
+  type Fields,
+  faultsOf,
+  is,
+  isFunction,
+  isObject,
+  isText,
+  objectOf,
+  oneOf,
+  orNull,
+  recordOf,
+} from '../fields.ts'
 import type { EndpointChoice, OnDiagnostic, TranslateOptions } from '../translate/index.ts'
 import type { ComparisonOptions, Difference } from './compare.ts'
 import { type HeaderOptions, isHeaderOptions } from './headers.ts'
@@ -106,46 +120,54 @@ export function completionsSettings(options: CompletionsOptions): CompletionsSet
   }
 }
 
-export const wholeNumber: z.ZodMiniType = z.number('must be an integer').check(
-  z.refine(value => Number.isInteger(value), 'must be an integer'),
-  z.refine(value => value >= 0, 'must be a positive integer'),
-)
-export const headerValues: z.ZodMiniType = z.optional(
-  z
-    .custom(
-      value => typeof value === 'object' && value !== null,
-      'must be an object of header values, an array of pairs, or Headers',
-    )
-    .check(z.refine(isHeaderOptions, 'must have only strings and null as values')),
-)
-/** The schema of query parameters: values by name. */
-export const queryValues: z.ZodMiniType = z.optional(
-  z.nullable(z.record(z.string(), z.unknown(), 'must be an object of values')),
-)
-export const fetchInit: z.ZodMiniType = z.optional(z.looseObject({}, 'must be an object'))
-export const callback: z.ZodMiniType = z.optional(
-  z.custom(value => typeof value === 'function', 'must be a function'),
-)
-// For options of the old SDK that would have an effect but are not supported here. Options without an effect are
-// accepted.
-export const unsupported: z.ZodMiniType = z.optional(z.undefined('is not supported'))
+export const wholeNumber: Check = value => {
+  if (typeof value !== 'number' || !Number.isInteger(value)) return 'must be an integer'
+  return value >= 0 ? undefined : 'must be a positive integer'
+}
+export const headerValues: Check = value => {
+  if (typeof value !== 'object' || value === null) {
+    return 'must be an object of header values, an array of pairs, or Headers'
+  }
+  return isHeaderOptions(value) ? undefined : 'must have only strings and null as values'
+}
+/** Checks query parameters: values by name. */
+export const queryValues: Check = orNull(recordOf(() => undefined, 'must be an object of values'))
+export const fetchInit: Check = is(isObject, 'must be an object')
+export const text: Check = is(isText, 'must be a string')
+export const filledText: Check = value => (value === '' ? 'must not be empty' : text(value))
+export const callback: Check = is(isFunction, 'must be a function')
+/**
+ * For options of the old SDK that would have an effect but are not supported here. Options without an effect are
+ * accepted.
+ */
+export const unsupported: Check = () => 'is not supported'
 
-const policy = z.optional(z.enum(['adapt', 'error', 'pass'], "must be 'adapt', 'error' or 'pass'"))
-const endpoint = z.optional(
-  z.union(
-    [z.enum(['messages', 'complete']), z.custom(value => typeof value === 'function')],
-    "must be 'messages', 'complete' or a function",
-  ),
+const policy = oneOf(['adapt', 'error', 'pass'], "must be 'adapt', 'error' or 'pass'")
+const endpoint = is(
+  value => value === 'messages' || value === 'complete' || isFunction(value),
+  "must be 'messages', 'complete' or a function",
 )
 
-/** The schema of {@link CompletionsOptions}. Entry points add their own fields. */
-export const completionsFields: Readonly<Record<string, z.ZodMiniType>> = {
-  style: z.optional(z.enum(['legacy', 'messages'], "must be 'legacy' or 'messages'")),
-  prompts: z.optional(z.enum(['strict', 'repair'], "must be 'strict' or 'repair'")),
-  models: z.optional(z.record(z.string(), z.looseObject({}), 'must be an object of model rows')),
-  today: z.optional(z.string('must be a string').check(z.regex(/^\d{4}-\d\d-\d\d$/, 'must be a day'))),
-  thinkingReserve: z.optional(wholeNumber),
-  apiVersion: z.optional(z.string('must be a string')),
+const share: Check = value => {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return 'must be a number'
+  return value >= 0 && value <= 1 ? undefined : 'must be from 0 to 1'
+}
+const COMPARE_FIELDS: Fields = {
+  sampleRate: share,
+  baseline: share,
+  equal: callback,
+  onDifference: callback,
+  redact: is(value => isFunction(value) || value === false, 'must be a function or false'),
+}
+
+/** The checks of {@link CompletionsOptions}. Entry points add their own fields. */
+export const completionsFields: Fields = {
+  style: oneOf(['legacy', 'messages'], "must be 'legacy' or 'messages'"),
+  prompts: oneOf(['strict', 'repair'], "must be 'strict' or 'repair'"),
+  models: recordOf(is(isObject, 'must be an object'), 'must be an object of model rows'),
+  today: value => (isText(value) && !/^\d{4}-\d\d-\d\d$/.test(value) ? 'must be a day' : text(value)),
+  thinkingReserve: wholeNumber,
+  apiVersion: text,
   sampling: policy,
   prefill: policy,
   maxTokens: policy,
@@ -154,47 +176,23 @@ export const completionsFields: Readonly<Record<string, z.ZodMiniType>> = {
   stopSequences: policy,
   endpoint,
   onDiagnostic: callback,
-  diagnosticsPer: z.optional(z.enum(['message', 'call'], "must be 'message' or 'call'")),
-  logLevel: z.optional(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)),
-  compare: z.optional(z.lazy(() => comparisonSchema)),
+  diagnosticsPer: oneOf(['message', 'call'], "must be 'message' or 'call'"),
+  logLevel: oneOf(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
+  compare: objectOf(COMPARE_FIELDS, 'must be an object', ['sampleRate', 'onDifference']),
 }
 
-const requestSchema = z.looseObject(
-  {
-    signal: z.optional(z.nullable(z.custom(isSignal, 'must be an AbortSignal'))),
-    timeout: z.optional(wholeNumber),
-    maxRetries: z.optional(wholeNumber),
-    httpAgent: unsupported,
-    headers: headerValues,
-    query: queryValues,
-    fetchOptions: fetchInit,
-    endpoint,
-  },
-  'options must be an object',
-)
-
-const share = z
-  .number('must be a number')
-  .check(z.refine(value => value >= 0 && value <= 1, 'must be from 0 to 1'))
-const compareFields = {
-  sampleRate: share,
-  baseline: z.optional(share),
-  equal: callback,
-  onDifference: callback,
-  redact: z.optional(
-    z.custom(value => typeof value === 'function' || value === false, 'must be a function or false'),
-  ),
+const REQUEST_FIELDS: Fields = {
+  signal: orNull(is(isSignal, 'must be an AbortSignal')),
+  timeout: wholeNumber,
+  maxRetries: wholeNumber,
+  httpAgent: unsupported,
+  headers: headerValues,
+  query: queryValues,
+  fetchOptions: fetchInit,
+  endpoint,
 }
-const compareSchema = z.looseObject(compareFields)
-const comparisonSchema: z.ZodMiniType = z.looseObject(
-  { ...compareFields, onDifference: z.custom(value => typeof value === 'function', 'must be a function') },
-  'must be an object',
-)
 
-const headerParametersSchema = z.looseObject({
-  betas: z.optional(z.array(z.string('must be a string'), 'must be an array')),
-  workspace_id: z.optional(z.string('must be a string')),
-})
+const HEADER_PARAMETERS: Fields = { betas: arrayOf(text, 'must be an array'), workspace_id: text }
 
 const POLICY_REMEDY = 'Leave it out to have it adapted, which a diagnostic tells.'
 
@@ -231,21 +229,21 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** Checks the options that all entry points share. @throws AnthropicError that names each invalid option. */
 export function checkCompletionsOptions(options: CompletionsOptions): void {
-  checkOptions(z.looseObject(completionsFields, 'options must be an object'), options)
+  checkOptions(completionsFields, options)
 }
 
 export function checkRequestOptions(options: RequestOptions): void {
-  checkOptions(requestSchema, options)
+  checkOptions(REQUEST_FIELDS, options)
 }
 
 /** Checks the options of a compared call that other calls do not have. */
 export function checkCompareOptions(options: object): void {
-  checkOptions(compareSchema, options)
+  checkOptions(COMPARE_FIELDS, options)
 }
 
 /** Checks the two parameters of a call that are sent as headers, not in its body. */
 export function checkHeaderParameters(parameters: object): void {
-  checkOptions(headerParametersSchema, parameters)
+  checkOptions(HEADER_PARAMETERS, parameters)
 }
 
 /**
@@ -254,16 +252,22 @@ export function checkHeaderParameters(parameters: object): void {
  * @throws AnthropicError that names each invalid option, the reason and the remedy; name and reason as in the old SDK.
  */
 export function checkOptions(
-  schema: z.ZodMiniType,
+  fields: Fields,
   options: object,
   remedies: Readonly<Record<string, string>> = {},
 ): void {
-  const result = schema.safeParse(options)
-  if (result.success) {
-    if ('shape' in schema) warnOfNearMisses(options, Object.keys(Object(schema.shape)))
-    return
-  }
-  const sentences = result.error.issues.map(({ path, message }) => {
+  rejectFaults(optionFaults(fields, options), remedies)
+  warnOfNearMisses(options, Object.keys(fields))
+}
+
+export function optionFaults(fields: Fields, options: unknown): Fault[] {
+  return isObject(options) ? faultsOf(fields, options) : [{ path: [], message: 'options must be an object' }]
+}
+
+/** @throws AnthropicError that names each invalid option, the reason and the remedy. */
+export function rejectFaults(faults: readonly Fault[], remedies: Readonly<Record<string, string>>): void {
+  if (faults.length === 0) return
+  const sentences = faults.map(({ path, message }) => {
     const [name] = path
     return typeof name === 'string'
       ? `${path.join('.')} ${message}. ${remedies[name] ?? REMEDIES[name] ?? ''}`
@@ -273,7 +277,7 @@ export function checkOptions(
 }
 
 /** Unknown options are accepted, as in the old SDK, but a misspelled one would silently have no effect. */
-function warnOfNearMisses(
+export function warnOfNearMisses(
   options: { logger?: Logger | undefined; logLevel?: LogLevel | undefined },
   names: readonly string[],
 ): void {

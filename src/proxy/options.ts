@@ -3,7 +3,13 @@ import * as z from 'zod/mini'
 import { GEOGRAPHIES, type Geography } from '../adapters/bedrock-models.ts'
 import type { Fetch } from '../adapters/fetch.ts'
 import { isHeaderValue } from '../core/headers.ts'
-import { type CompletionsOptions, callback, checkOptions, completionsFields } from '../core/options.ts'
+import {
+  type CompletionsOptions,
+  completionsFields,
+  optionFaults,
+  rejectFaults,
+  warnOfNearMisses,
+} from '../core/options.ts'
 import type { ListenOptions } from '../listen.ts'
 import { type KeyOptions, readToken, SHORTEST_TOKEN } from './keys.ts'
 import type { CallRecord } from './routes.ts'
@@ -121,8 +127,7 @@ const atLeastOne = z.optional(z.int('must be a whole number').check(z.gte(1, 'mu
 const path = z.string('must be a string').check(z.refine(value => value.startsWith('/'), 'must begin with /'))
 
 const proxyFields = {
-  ...completionsFields,
-  fetch: callback,
+  fetch: z.optional(z.custom(value => typeof value === 'function', 'must be a function')),
   upstream: z.optional(z.string('must be a string').check(z.refine(isBase, 'must be an absolute URL'))),
   allow: z.optional(z.array(path, 'must be an array')),
   apiKey: z.optional(
@@ -177,7 +182,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
  * @throws AnthropicError that names each wrong option, the reason and the remedy.
  */
 export function checkProxyOptions(options: ProxyOptions): void {
-  check(z.looseObject(proxyFields, 'options must be an object'), options)
+  check(z.looseObject(proxyFields), options)
 }
 
 /**
@@ -195,18 +200,23 @@ export function checkServeOptions(options: ServeOptions): void {
     requestTimeout: atLeastOne,
     writeTimeout: atLeastOne,
   }
-  check(z.looseObject(fields, 'options must be an object'), options)
+  check(z.looseObject(fields), options)
 }
 
 /** Validates options. A held key requires tokens, so that it serves only known clients. */
-function check(schema: z.ZodMiniType<{ apiKey?: unknown; tokens?: unknown }>, options: object): void {
+function check(
+  schema: z.ZodMiniObject<Record<string, z.ZodMiniType>, z.core.$loose>,
+  options: ProxyOptions,
+): void {
   const whole = schema.check(
-    z.refine(given => !given.apiKey || (Array.isArray(given.tokens) && given.tokens.length > 0), {
+    z.refine(({ apiKey, tokens }) => !apiKey || (Array.isArray(tokens) && tokens.length > 0), {
       message: 'must be given when the proxy holds the key',
       path: ['tokens'],
     }),
   )
-  checkOptions(whole, options, REMEDIES)
+  rejectFaults(optionFaults(completionsFields, options), REMEDIES)
+  rejectFaults(whole.safeParse(options).error?.issues ?? [], REMEDIES)
+  warnOfNearMisses(options, [...Object.keys(completionsFields), ...Object.keys(schema.shape)])
 }
 
 function isBase(value: string): boolean {

@@ -1,45 +1,62 @@
-import * as z from 'zod/mini'
 import { refuse } from '../errors.ts'
+import {
+  arrayOf,
+  type Check,
+  type Fault,
+  type Fields,
+  faultsOf,
+  is,
+  isObject,
+  isText,
+  orNull,
+} from '../fields.ts'
 import type { CompletionRequest } from '../wire.ts'
 
 /** The value for "not set": langchainjs sent `top_k: -1, top_p: -1` by default. */
 const UNSET = -1
 
-const fraction = (from: number, to: number): z.ZodMiniType<number> =>
-  z
-    .number('value is not a valid float')
-    .check(
-      z.refine(value => value === UNSET || (value >= from && value <= to), `range: -1 or ${from}..${to}`),
-    )
+const string = is(isText, 'str type expected')
 
-const schema: z.ZodMiniType<CompletionRequest> = z.strictObject(
-  {
-    model: z.string('str type expected').check(z.minLength(1, 'ensure this value has at least 1 characters')),
-    prompt: z
-      .string('str type expected')
-      .check(z.minLength(1, 'ensure this value has at least 1 characters')),
-    max_tokens_to_sample: z
-      .int('value is not a valid integer')
-      // The old documentation: the upper end was "capped per model", so higher values were not rejected.
-      .check(z.gte(1, 'range: 1..1,000,000')),
-    stop_sequences: z.optional(z.array(z.string('str type expected'), 'value is not a valid list')),
-    temperature: z.optional(fraction(0, 1)),
-    top_p: z.optional(fraction(0, 1)),
-    top_k: z.optional(
-      z
-        .int('value is not a valid integer')
-        .check(z.refine(value => value >= UNSET, 'range: -1 or 0 and above')),
-    ),
-    metadata: z.optional(
-      z.strictObject(
-        { user_id: z.optional(z.nullable(z.string('str type expected'))) },
-        'value is not a valid dict',
-      ),
-    ),
-    stream: z.optional(z.boolean('value could not be parsed to a boolean')),
-  },
-  'value is not a valid dict',
-)
+const filledString: Check = value =>
+  value === '' ? 'ensure this value has at least 1 characters' : string(value)
+
+const fraction: Check = value => {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return 'value is not a valid float'
+  return value === UNSET || (value >= 0 && value <= 1) ? undefined : 'range: -1 or 0..1'
+}
+
+/** Makes a check for a whole number that is not below a minimum. */
+const integer =
+  (least: number, range: string): Check =>
+  value => {
+    if (!Number.isSafeInteger(value)) return 'value is not a valid integer'
+    return Number(value) >= least ? undefined : range
+  }
+
+const METADATA: Fields = { user_id: orNull(string) }
+
+const FIELDS: Fields = {
+  model: filledString,
+  prompt: filledString,
+  // The old documentation: the upper end was "capped per model", so higher values were not rejected.
+  max_tokens_to_sample: integer(1, 'range: 1..1,000,000'),
+  stop_sequences: arrayOf(string, 'value is not a valid list'),
+  temperature: fraction,
+  top_p: fraction,
+  top_k: integer(UNSET, 'range: -1 or 0 and above'),
+  metadata: value =>
+    isObject(value) ? [...faultsOf(METADATA, value), ...extraFields(METADATA, value)] : NO_DICT,
+  stream: is(value => typeof value === 'boolean', 'value could not be parsed to a boolean'),
+}
+const REQUIRED = ['model', 'prompt', 'max_tokens_to_sample']
+
+const NO_DICT = 'value is not a valid dict'
+const EXTRA = 'extra fields not permitted'
+
+function extraFields(fields: Fields, object: object): Fault[] {
+  const extra = Object.keys(object).filter(name => !Object.hasOwn(fields, name))
+  return extra.map(name => ({ path: [name], message: EXTRA }))
+}
 
 /** The remedy for each field. The old server's messages had none. */
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -61,11 +78,16 @@ const UNKNOWN_FIELD_REMEDY = `Remove it; a completion takes ${Object.keys(REMEDI
  * @throws BadRequestError that names the first five problems: the field, the reason and the remedy.
  */
 export function validateRequest(value: unknown): CompletionRequest {
-  if (isPlainlyRight(value)) return value
-  const result = schema.safeParse(withoutNulls(value))
-  if (result.success) return result.data
-  throw refuse(firstFaults(result.error.issues, value))
+  const request = withoutNulls(value)
+  if (!isObject(request))
+    throw refuse(`${NO_DICT}. Pass an object with model, prompt and max_tokens_to_sample.`)
+  const faults = [...faultsOf(FIELDS, request, REQUIRED), ...extraFields(FIELDS, request)]
+  if (hasNoFault(request, faults)) return request
+  throw refuse(firstFaults(faults, value))
 }
+
+const hasNoFault = (_request: object, faults: readonly Fault[]): _request is CompletionRequest =>
+  faults.length === 0
 
 /**
  * The number of problems that a rejection lists, so that a request of megabytes does not cause a message of megabytes.
@@ -74,53 +96,10 @@ const MOST_FAULTS = 5
 /** Characters of an unknown field's name that a rejection repeats. */
 const LONGEST_NAME = 100
 
-function firstFaults(issues: readonly z.core.$ZodIssue[], request: unknown): string {
-  const faults: string[] = []
-  let count = 0
-  for (const issue of issues) {
-    count += issue.code === 'unrecognized_keys' ? issue.keys.length : 1
-    if (faults.length < MOST_FAULTS) faults.push(...sentences(issue, request))
-  }
-  const named = faults.slice(0, MOST_FAULTS)
-  const more = count - named.length
+function firstFaults(faults: readonly Fault[], request: unknown): string {
+  const named = faults.slice(0, MOST_FAULTS).map(fault => sentence(fault, request))
+  const more = faults.length - named.length
   return more > 0 ? `${named.join(' ')} And ${more} more.` : named.join(' ')
-}
-
-/**
- * Whether a request has all required fields, each valid, and otherwise only common ones. A fast path: it accepts
- * nothing that the schema rejects, and the schema decides about everything else.
- *
- * The schema's many small functions take as long as the rest of the translation, and ten times as long in a server, where
- * the processor does other work between two requests.
- */
-function isPlainlyRight(value: unknown): value is CompletionRequest {
-  if (typeof value !== 'object' || value === null) return false
-  let required = 0
-  for (const [field, given] of Object.entries(value)) {
-    switch (field) {
-      case 'model':
-      case 'prompt':
-        if (typeof given !== 'string' || given === '') return false
-        required++
-        break
-      case 'max_tokens_to_sample':
-        if (!Number.isSafeInteger(given) || given < 1) return false
-        required++
-        break
-      case 'temperature':
-        if (typeof given !== 'number' || !(given >= 0 && given <= 1)) return false
-        break
-      case 'stop_sequences':
-        if (!Array.isArray(given) || !given.every(sequence => typeof sequence === 'string')) return false
-        break
-      case 'stream':
-        if (typeof given !== 'boolean') return false
-        break
-      default:
-        return false
-    }
-  }
-  return required === 3
 }
 
 /**
@@ -132,18 +111,12 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
 }
 
-function sentences(issue: z.core.$ZodIssue, request: unknown): string[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.slice(0, MOST_FAULTS).map(key => {
-      const name = key.length > LONGEST_NAME ? `${key.slice(0, LONGEST_NAME)}…` : key
-      return `${[...issue.path, name].join('.')}: extra fields not permitted. ${UNKNOWN_FIELD_REMEDY}`
-    })
-  }
-  const [field] = issue.path
-  if (typeof field !== 'string')
-    return [`${issue.message}. Pass an object with model, prompt and max_tokens_to_sample.`]
+function sentence({ path, message }: Fault, request: unknown): string {
+  const names = path.map(name =>
+    String(name).length > LONGEST_NAME ? `${String(name).slice(0, LONGEST_NAME)}…` : name,
+  )
+  if (message === EXTRA) return `${names.join('.')}: ${EXTRA}. ${UNKNOWN_FIELD_REMEDY}`
+  const field = String(path[0])
   const isMissing = Object(request)[field] === undefined
-  return [
-    `${issue.path.join('.')}: ${isMissing ? 'field required' : issue.message}. ${REMEDIES[field] ?? ''}`,
-  ]
+  return `${names.join('.')}: ${isMissing ? 'field required' : message}. ${REMEDIES[field]}`
 }

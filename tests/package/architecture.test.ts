@@ -15,6 +15,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sse: ['wire', 'utf8', 'eventsource-parser'],
   // What string literals of generated code must escape.
   'source-text': [],
+  // Checks of the fields of requests and options.
+  fields: [],
   // Header names that concern one connection only (RFC 9110).
   http: [],
   // The frames of AWS event streams.
@@ -25,10 +27,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   listen: ['http', 'http2', 'node:http'],
   transcript: ['diagnostics'],
   repair: ['transcript', 'diagnostics'],
-  translate: ['transcript', 'repair', 'diagnostics', 'errors', 'wire', 'zod/mini'],
+  translate: ['transcript', 'repair', 'diagnostics', 'errors', 'fields', 'wire'],
   // What all adapters share: the plan of a call, the decoder of its response, the writers.
-  core: ['translate', 'sse', 'utf8', 'errors', 'diagnostics', 'wire', 'zod/mini'],
-  client: ['core', 'transcript', 'translate', 'sse', 'errors', 'diagnostics', 'wire', 'ky', 'zod/mini'],
+  core: ['translate', 'sse', 'utf8', 'errors', 'fields', 'diagnostics', 'wire'],
+  client: ['core', 'transcript', 'translate', 'sse', 'errors', 'fields', 'diagnostics', 'wire', 'ky'],
   adapters: [
     'core',
     'transcript',
@@ -37,9 +39,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'sse',
     'utf8',
     'errors',
+    'fields',
     'diagnostics',
     'wire',
-    'zod/mini',
   ],
   proxy: [
     'core',
