@@ -143,6 +143,12 @@ export class IncompleteReplyError extends APIConnectionError {
     error.partialText = partialText
     return error
   }
+
+  /** @internal Creates the error for a response that exceeds the limit of its reader. */
+  static tooLarge(partialText: string): IncompleteReplyError {
+    const cause = Object.assign(new Error('The response exceeds the limit.'), { code: 'RESPONSE_TOO_LARGE' })
+    return IncompleteReplyError.of('The response is larger than allowed.', partialText, cause)
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser'
+import { IncompleteReplyError } from './errors.ts'
 import { damaged, readText } from './utf8.ts'
 
 /** One server-sent event. `event` is `undefined` when the server sent no `event:` line. */
@@ -15,22 +16,30 @@ export interface ServerSentEvent {
  */
 export interface EventDecoder {
   /**
-   * Emits the events that these bytes complete. If invalid UTF-8 follows them, returns the error; throw it after the
-   * events have been processed.
+   * Emits the events that these bytes complete. If invalid UTF-8 or an event that exceeds the limit follows them,
+   * returns the error; throw it after the events have been processed, and do not feed more.
    */
   feed(bytes: Uint8Array): Error | undefined
 }
 
 /**
- * Decodes `text/event-stream` bytes, calling `onEvent` for each whole event.
+ * Decodes `text/event-stream` bytes, calling `onEvent` for each whole event. `maxLength` limits the characters of one
+ * event, which are held until it is whole. Default: no limit.
  *
  * @example
  * const decoder = decodeEvents(({ event, data }) => seen.push([event, data]))
  * for await (const bytes of response.body) decoder.feed(bytes)
  */
-export function decodeEvents(onEvent: (event: ServerSentEvent) => void): EventDecoder {
+export function decodeEvents(onEvent: (event: ServerSentEvent) => void, maxLength?: number): EventDecoder {
   // Events are passed on as the parser creates them, with an unused `id`: a copy would cost one more object per event.
-  const parser = createParser({ onEvent })
+  let excess: Error | undefined
+  const parser = createParser({
+    onEvent,
+    ...(maxLength !== undefined && { maxBufferSize: maxLength }),
+    onError({ type }) {
+      if (type === 'max-buffer-size-exceeded') excess = IncompleteReplyError.tooLarge('')
+    },
+  })
   // One reader for the whole stream, because a character may be split between two chunks.
   const text = readText()
   /** A carriage return at the end of the last chunk that may be the first half of a CRLF. */
@@ -68,7 +77,7 @@ export function decodeEvents(onEvent: (event: ServerSentEvent) => void): EventDe
         }
       }
       parser.feed(piece)
-      return text.isDamaged ? damaged() : undefined
+      return text.isDamaged ? damaged() : excess
     },
   }
 }

@@ -1,6 +1,7 @@
-import { APIError } from '../errors.ts'
+import { APIError, IncompleteReplyError } from '../errors.ts'
 import { decodeEvents } from '../sse.ts'
 import { chooseEndpoint, type Endpoint, type EndpointChoice } from '../translate/index.ts'
+import { wholeText } from '../utf8.ts'
 import type { Completion, CompletionRequest } from '../wire.ts'
 import { CallMeasure, type ComparisonOptions, reportDifference, sampleCall } from './compare.ts'
 
@@ -38,12 +39,20 @@ export async function compareResponses(
   return (await split).passed
 }
 
-/** Reads a response of the legacy endpoint, streamed or not. @throws APIError for a failed one. */
+/** Maximum bytes of a response that is compared, because its text is held in memory. */
+const MOST_COMPARED = 8 * 1024 * 1024
+
+/**
+ * Reads a response of the legacy endpoint, streamed or not.
+ *
+ * @throws APIError for a failed one.
+ * @throws IncompleteReplyError for one that is too large to be compared.
+ */
 async function readLegacyResponse(response: Response, onText: () => void): Promise<Completion> {
   if (!response.ok)
     throw APIError.generate(response.status, await json(response), undefined, response.headers)
   const isStream = response.headers.get('content-type')?.includes('event-stream')
-  if (!isStream || response.body === null) return json(response)
+  if (!isStream) return json(response)
   let whole: Completion | undefined
   let error: object | undefined
   const decoder = decodeEvents(({ data }) => {
@@ -57,11 +66,27 @@ async function readLegacyResponse(response: Response, onText: () => void): Promi
     const text = isCumulative ? event.completion : (whole?.completion ?? '') + event.completion
     whole = { ...event, completion: text }
   })
-  const reader = response.body.getReader()
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) decoder.feed(chunk.value)
+  await readBounded(response, bytes => void decoder.feed(bytes))
   if (error !== undefined) throw APIError.generate(undefined, error, undefined, response.headers)
   if (whole === undefined) throw new TypeError('The stream ended without a completion.')
   return whole
 }
 
-const json = (response: Response): Promise<Completion> => response.json()
+async function readBounded({ body }: Response, take: (bytes: Uint8Array) => void): Promise<void> {
+  const reader = body?.getReader()
+  let size = 0
+  for (let chunk = await reader?.read(); chunk?.value !== undefined; chunk = await reader?.read()) {
+    size += chunk.value.length
+    if (size > MOST_COMPARED) {
+      await reader?.cancel()
+      throw IncompleteReplyError.tooLarge('')
+    }
+    take(chunk.value)
+  }
+}
+
+async function json(response: Response): Promise<Completion> {
+  const pieces: Uint8Array[] = []
+  await readBounded(response, bytes => pieces.push(bytes))
+  return JSON.parse(wholeText(pieces) ?? '')
+}

@@ -12,6 +12,7 @@ import type { ErrorBody } from '../wire.ts'
  * - `head-too-large`: the head of its response is larger than allowed;
  * - `garbage`: its response is not HTTP, or not a Messages API response;
  * - `cut`: its response ended before it was complete;
+ * - `too-large`: its response is larger than the proxy's `maxResponseBytes`, or than the requested tokens can be;
  * - `error-event`: its response reported an error after it had begun;
  * - `status`: it responded with a status of 500 or above;
  * - `exhausted`: this machine has no free socket or file descriptor;
@@ -27,6 +28,7 @@ export type FailureCause =
   | 'head-too-large'
   | 'garbage'
   | 'cut'
+  | 'too-large'
   | 'error-event'
   | 'status'
   | 'exhausted'
@@ -35,6 +37,7 @@ export type FailureCause =
 const CAUSES: readonly [code: RegExp, cause: FailureCause][] = [
   [/^(?:ENOTFOUND|EAI_|ENODATA|ESERVFAIL)/, 'dns'],
   [/^ECONNREFUSED$/, 'refused'],
+  [/^RESPONSE_TOO_LARGE$/, 'too-large'],
   [/^(?:EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL)$/, 'unreachable'],
   [/TIMEOUT|TIMEDOUT/, 'timeout'],
   [/HEADERS?_OVERFLOW/, 'head-too-large'],
@@ -106,6 +109,8 @@ function sentenceOf(cause: FailureCause, stage: Stage, error: unknown): string {
       : 'The upstream stopped sending its response. The response is incomplete.'
   }
   if (stage === 'head') return 'The upstream could not be reached.'
+  if (cause === 'too-large')
+    return 'The upstream’s response is larger than the proxy allows. It is incomplete.'
   // Libraries have different errors for a damaged connection; all of them count as `cut`.
   if (UnreadableReplyError.isInstance(error) || cause === 'other')
     return 'The upstream’s response is not a message of the Messages API: it is not JSON, not UTF-8, or has other fields.'

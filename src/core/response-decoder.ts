@@ -1,4 +1,4 @@
-import { APIError, UnreadableReplyError } from '../errors.ts'
+import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
 import { decodeEvents, type EventDecoder, type ServerSentEvent } from '../sse.ts'
 import {
   type completionFrom,
@@ -7,6 +7,7 @@ import {
   readEvent,
   readLegacyEvents,
   reshapeEvents,
+  type StreamBounds,
   toMessagesEvent,
   wholeLegacyCompletion,
 } from '../translate/index.ts'
@@ -43,12 +44,18 @@ export type OnPing = (opening: Completion | undefined) => void
 /** The format of a response: server-sent events, or one JSON value. */
 export type ResponseForm = 'events' | 'whole'
 
+/**
+ * What a decoder may hold in memory: `maxLength` also limits one event, and the bytes of a non-streamed body. Without
+ * bounds, a decoder keeps everything.
+ */
+export type DecoderBounds = StreamBounds
+
 /** Creates the decoder of a response. Errors in the body get the `headers`, including the request id. */
-export type MakeDecoder = (form: ResponseForm, headers?: Headers) => ResponseDecoder
+export type MakeDecoder = (form: ResponseForm, headers?: Headers, bounds?: DecoderBounds) => ResponseDecoder
 
 /** Converts the events and the non-streamed responses of one endpoint to completions. */
 interface Format {
-  events(): EventReducer
+  events(bounds: DecoderBounds | undefined): EventReducer
   /** @throws UnreadableReplyError for a body of another format. */
   whole(body: object): Completion
 }
@@ -76,8 +83,8 @@ export function messagesDecoder(
   readMessage: typeof completionFrom,
 ): MakeDecoder {
   return makerFor({
-    events() {
-      const reshaper = reshapeEvents(plan, onDiagnostic)
+    events(bounds) {
+      const reshaper = reshapeEvents(plan, onDiagnostic, bounds)
       let isEndSent = false
       const take = (event: ReturnType<typeof readEvent>): readonly Completion[] => {
         if (event === undefined) return NONE
@@ -102,8 +109,8 @@ export function messagesDecoder(
 /** Creates decoders for responses of the legacy endpoint, in either of its dialects. */
 export function legacyDecoder(model: string): MakeDecoder {
   return makerFor({
-    events() {
-      const reader = readLegacyEvents(model)
+    events(bounds) {
+      const reader = readLegacyEvents(model, bounds)
       return {
         push: reader.push,
         pushDecoded: event => reader.push({ event: 'completion', data: JSON.stringify(event) }),
@@ -118,14 +125,20 @@ export function legacyDecoder(model: string): MakeDecoder {
 }
 
 function makerFor(format: Format): MakeDecoder {
-  return (form, headers) =>
-    form === 'events' ? decodeEventStream(format.events(), headers) : decodeWhole(format, headers)
+  return (form, headers, bounds) =>
+    form === 'events'
+      ? decodeEventStream(format.events(bounds), headers, bounds?.maxLength)
+      : decodeWhole(format, headers, bounds?.maxLength)
 }
 
 /** Data properties instead of getters: V8 gives each object literal with a getter its own hidden class. */
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
-function decodeEventStream(reducer: EventReducer, headers: Headers | undefined): ResponseDecoder {
+function decodeEventStream(
+  reducer: EventReducer,
+  headers: Headers | undefined,
+  maxLength: number | undefined,
+): ResponseDecoder {
   let bytes: EventDecoder | undefined
   /** The error that ended the response. It is thrown after the chunks before it have been returned. */
   let failure: { error: unknown } | undefined
@@ -159,7 +172,7 @@ function decodeEventStream(reducer: EventReducer, headers: Headers | undefined):
       if (decoder.isOver) return NONE
       chunks = []
       if (piece instanceof Uint8Array) {
-        bytes ??= decodeEvents(pushEvent)
+        bytes ??= decodeEvents(pushEvent, maxLength)
         const damage = bytes.feed(piece)
         if (damage !== undefined && !decoder.isOver) fail(damage)
       } else {
@@ -191,16 +204,24 @@ function withHeaders(error: APIError, headers: Headers | undefined, abandon: () 
   return whole
 }
 
-function decodeWhole(format: Format, headers: Headers | undefined): ResponseDecoder {
+function decodeWhole(
+  format: Format,
+  headers: Headers | undefined,
+  maxLength = Number.POSITIVE_INFINITY,
+): ResponseDecoder {
   const pieces: Uint8Array[] = []
+  let size = 0
   let body: object | undefined
   let completion: Completion | undefined
   const decoder: Mutable<ResponseDecoder> = {
     isOver: false,
     isEndSent: false,
     push(piece) {
-      if (piece instanceof Uint8Array) pieces.push(piece)
-      else {
+      if (piece instanceof Uint8Array) {
+        size += piece.length
+        if (size <= maxLength) pieces.push(piece)
+        else decoder.isOver = true
+      } else {
         body = piece
         decoder.isOver = true
       }
@@ -208,6 +229,7 @@ function decodeWhole(format: Format, headers: Headers | undefined): ResponseDeco
     },
     end(cause) {
       if (completion !== undefined) return NONE
+      if (size > maxLength) throw IncompleteReplyError.tooLarge('')
       if (cause !== undefined) throw connectionLost(cause)
       const value = body ?? parseObject(pieces)
       // Some gateways respond with status 200 and put the failure into the body.

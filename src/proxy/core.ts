@@ -13,20 +13,25 @@ import type { Diagnostic, DiagnosticCode } from '../translate/index.ts'
 import { bareCompletion } from '../translate/reply.ts'
 import { wholeText } from '../utf8.ts'
 import { bedrockRejection, bedrockRoute, readBedrockUpstream, readSignature } from './bedrock-routes.ts'
-import { type ChosenKey, createKeys } from './keys.ts'
-import { type Coding, excessOf, excessOfFields, readCodings } from './limits.ts'
-import { checkProxyOptions, DEFAULT_MAX_BODY_BYTES, DEFAULT_UPSTREAM, type ProxyOptions } from './options.ts'
-import { DEFAULT_ALLOWED, isAllowed, readTarget } from './paths.ts'
-import { notAllowed, PLAIN, type Refusal, type Refused, refusalBody, refuse, refused } from './refusals.ts'
 import {
   diagnosticsHeader,
   type Forwarded,
   forwardedHeaders,
   forwardedResponse,
   type ResponseHead,
-  type Translated,
-  translatedResponse,
-} from './response.ts'
+} from './headers.ts'
+import { type ChosenKey, createKeys } from './keys.ts'
+import { type Coding, excessOf, excessOfFields, mostResponseBytes, readCodings } from './limits.ts'
+import {
+  checkProxyOptions,
+  DEFAULT_MAX_BODY_BYTES,
+  DEFAULT_MAX_RESPONSE_BYTES,
+  DEFAULT_UPSTREAM,
+  type ProxyOptions,
+} from './options.ts'
+import { DEFAULT_ALLOWED, isAllowed, readTarget } from './paths.ts'
+import { notAllowed, PLAIN, type Refusal, type Refused, refusalBody, refuse, refused } from './refusals.ts'
+import { type Translated, translatedResponse } from './response.ts'
 import {
   type CallFormat,
   type CallRecord,
@@ -99,6 +104,7 @@ const RETRY = { 'x-should-retry': 'true' }
 export function createProxyCore(options: ProxyOptions): ProxyCore {
   const settings = completionsSettings(options)
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, apiKey } = options
+  const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES } = options
   const allowed = options.allow ?? (apiKey === undefined ? undefined : DEFAULT_ALLOWED)
   const keys = createKeys(options)
   /** Routes that are translated, in matching order. The proxy forwards all other requests. */
@@ -206,8 +212,11 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
           forwardedResponse(head, record),
         )
       Object.assign(headers, plan.headers)
-      const request = { method, target, headers, body: JSON.stringify(plan.body) }
-      return plannedCall(record, request, format, head => translatedResponse(head, plan, format, record))
+      const sent = JSON.stringify(plan.body)
+      const maxLength = mostResponseBytes(sent, tokensOf(plan.body), maxResponseBytes)
+      return plannedCall(record, { method, target, headers, body: sent }, format, head =>
+        translatedResponse(head, plan, maxLength, format, record),
+      )
     } catch (error) {
       if (error instanceof BedrockError) return { kind: 'refused', record, response: bedrockRejection(error) }
       // Any other error comes from a function in the options.
@@ -217,6 +226,11 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       return { kind: 'refused', record, response }
     }
   }
+}
+
+/** Returns the number of tokens that a request for either endpoint asks for. */
+function tokensOf(body: { max_tokens?: unknown; max_tokens_to_sample?: unknown }): unknown {
+  return body.max_tokens ?? body.max_tokens_to_sample
 }
 
 function plannedCall(

@@ -12,6 +12,7 @@ import { compareResponses } from '../core/compare-http.ts'
 import { LEGACY_PATH, parseRequest } from '../core/legacy-http.ts'
 import { wholeText } from '../utf8.ts'
 import { createProxyCore, type PlannedCall, type UnreadCall, type UpstreamRequest } from './core.ts'
+import type { ResponseHead } from './headers.ts'
 import type { Coding } from './limits.ts'
 import {
   checkProxyOptions,
@@ -21,7 +22,7 @@ import {
   type ProxyOptions,
 } from './options.ts'
 import { refuse } from './refusals.ts'
-import type { FailedResponse, ResponseHead, StreamResponse, WholeResponse } from './response.ts'
+import type { FailedResponse, StreamResponse, WholeResponse } from './response.ts'
 import type { HeaderRecord, ProxyResponse } from './routes.ts'
 import { SilenceTimer } from './silence-timer.ts'
 

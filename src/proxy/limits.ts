@@ -106,6 +106,20 @@ export function readCodings(contentEncoding: string | undefined): readonly Codin
 
 const NO_CODINGS: readonly Coding[] = []
 
+/** Bytes of a response besides its text, such as the signatures of thinking. */
+const BYTES_OF_FRAME = 1024 * 1024
+/** Bytes that one token may have, written as JSON escapes. Few have more than 16, but a run of blanks may be one. */
+const BYTES_PER_TOKEN = 256
+
+/**
+ * Returns the maximum bytes of a response to a request. A response may repeat the request, because some servers return
+ * the prefill.
+ */
+export function mostResponseBytes(request: string, tokens: unknown, ceiling: number): number {
+  const expected = typeof tokens === 'number' && tokens > 0 ? tokens * BYTES_PER_TOKEN : 0
+  return Math.min(ceiling, BYTES_OF_FRAME + request.length + expected)
+}
+
 /** Maximum length of a model id. The API never accepted longer ones. */
 const LONGEST_MODEL = 256
 /** Maximum characters of all stop sequences together. */

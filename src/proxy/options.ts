@@ -33,6 +33,15 @@ export interface ProxyOptions extends CompletionsOptions, KeyOptions {
    * @default 2097152 (2 MiB: a prompt of 200,000 tokens, written in JSON escapes)
    */
   maxBodyBytes?: number | undefined
+  /**
+   * Maximum bytes of a translated response that the proxy holds in memory: of a non-streamed body, of one event, or of
+   * the text. Each call has a lower limit as well: 1 MiB, plus the size of its request, plus 256 bytes for each
+   * requested token. A larger response ends like one that was cut off, with the cause `too-large`. Forwarded responses
+   * have no limit, because they are streamed.
+   *
+   * @default 8388608 (8 MiB)
+   */
+  maxResponseBytes?: number | undefined
   /** Maximum silence of the upstream in milliseconds, before and during its response. @default 600000 */
   timeout?: number | undefined
   /**
@@ -121,6 +130,7 @@ export interface StaticRoute {
 
 export { DEFAULT_BASE_URL as DEFAULT_UPSTREAM } from '../core/options.ts'
 export const DEFAULT_MAX_BODY_BYTES: number = 2 * 1024 * 1024
+export const DEFAULT_MAX_RESPONSE_BYTES: number = 8 * 1024 * 1024
 export const DEFAULT_TIMEOUT = 600_000
 
 const atLeastOne = z.optional(z.int('must be a whole number').check(z.gte(1, 'must be 1 or more')))
@@ -152,6 +162,7 @@ const proxyFields = {
   ),
   keyHeader: z.optional(z.enum(['x-api-key', 'authorization'], "must be 'x-api-key' or 'authorization'")),
   maxBodyBytes: atLeastOne,
+  maxResponseBytes: atLeastOne,
   timeout: atLeastOne,
   bedrockModel: z.optional(z.string('must be a string').check(z.minLength(1, 'must not be empty'))),
   bedrockGeography: z.optional(z.enum(GEOGRAPHIES, `must be one of ${GEOGRAPHIES.join(', ')}`)),
@@ -164,6 +175,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   tokens: 'Pass the secrets that clients present, of 16 characters or more.',
   keyHeader: 'Leave it out.',
   maxBodyBytes: 'Pass a number of bytes, for example 2097152.',
+  maxResponseBytes: 'Pass a number of bytes, for example 8388608.',
   timeout: 'Pass a number of milliseconds, for example 600000.',
   bedrockModel: 'Pass a model id of the upstream.',
   bedrockGeography: 'Leave it out for the geography of the region.',

@@ -3,132 +3,37 @@ import type { CallPlan } from '../core/call-plan.ts'
 import { failureOf, isErrorBody } from '../core/failure.ts'
 import { parseRequest } from '../core/legacy-http.ts'
 import type { ResponseDecoder } from '../core/response-decoder.ts'
-import { hopByHop } from '../http.ts'
 import { concatBytes } from '../utf8.ts'
 import type { Completion, ErrorBody } from '../wire.ts'
-import { KEY_HEADERS } from './keys.ts'
+import {
+  diagnosticsHeader,
+  type Forwarded,
+  forwardedResponse,
+  keptHeaders,
+  OF_THE_BODY,
+  type ResponseHead,
+  retryHeaders,
+  type SentHead,
+} from './headers.ts'
 import { type Coding, readCodings } from './limits.ts'
 import {
   type CallFormat,
   type CallRecord,
   firstValue,
-  type HeaderRecord,
   type ProxyResponse,
   type StreamWriter,
 } from './routes.ts'
 
-/** Status, reason and headers of a response. */
-export interface ResponseHead {
-  status: number
-  /** Reason phrase of the status line. */
-  reason?: string | undefined
-  headers: HeaderRecord
-}
-
-type SentHead = ResponseHead & { headers: Record<string, string | string[]> }
-
-/** A response that is forwarded unchanged, except for its content coding. */
-export interface Forwarded {
-  kind: 'forwarded'
-  head: SentHead
-  /** Content codings to remove from the body. */
-  codings: readonly Coding[]
-}
-
 /** A response that is translated: the adapter pushes the upstream's bytes and writes the returned ones. */
 export type Translated = WholeResponse | StreamResponse | FailedResponse
 
-/** Request headers that the proxy replaces: the upstream is another host, and 100 (Continue) applies to one connection. */
-const NOT_FORWARDED: ReadonlySet<string> = new Set([
-  'host',
-  'content-length',
-  'expect',
-  'accept-encoding',
-  ...KEY_HEADERS,
-])
-
-/** Headers that describe the bytes of the original body, and do not apply to a translated one. */
-const OF_THE_BODY: ReadonlySet<string> = new Set([
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'content-range',
-  'content-md5',
-  'content-digest',
-  'repr-digest',
-  'digest',
-  'accept-ranges',
-  'etag',
-])
-/** Headers that do not apply to a body whose content coding was removed. */
-const OF_THE_CODING: ReadonlySet<string> = new Set([
-  'content-encoding',
-  'content-length',
-  'content-md5',
-  'content-digest',
-  'digest',
-])
-const NONE: ReadonlySet<string> = new Set()
-
-/** Returns the request headers for the upstream, except its key. */
-export function forwardedHeaders(
-  given: HeaderRecord,
-  isBodyReplaced: boolean,
-  isDropped?: (name: string) => boolean,
-): Record<string, string> {
-  const hops = hopByHop(firstValue(given.connection))
-  const headers: Record<string, string> = {}
-  // Skip headers instead of deleting them later, because V8 is slow with objects after a deletion.
-  for (const name of Object.keys(given)) {
-    const value = given[name]
-    if (value === undefined || hops.has(name) || NOT_FORWARDED.has(name)) continue
-    if ((isBodyReplaced && OF_THE_BODY.has(name)) || isDropped?.(name)) continue
-    headers[name] = Array.isArray(value) ? value.join(', ') : value
-  }
-  // The proxy has to read the response's body, so request it without a content coding. fetch would decode any other
-  // one, too.
-  headers['accept-encoding'] = 'identity'
-  return headers
-}
-
-function keptHeaders(headers: HeaderRecord, without: ReadonlySet<string>): Record<string, string | string[]> {
-  const { connection } = headers
-  const hops = hopByHop(Array.isArray(connection) ? connection.join(',') : connection)
-  const kept: Record<string, string | string[]> = {}
-  for (const name of Object.keys(headers)) {
-    const value = headers[name]
-    if (value !== undefined && !hops.has(name) && !without.has(name)) kept[name] = value
-  }
-  return kept
-}
-
-const FIRST_SERVER_ERROR = 500
-
-/** Forwards a response without its content coding and its connection headers. Records a server error as the cause. */
-export function forwardedResponse({ status, reason, headers }: ResponseHead, record: CallRecord): Forwarded {
-  if (status >= FIRST_SERVER_ERROR) record.cause = 'status'
-  const codings = readCodings(firstValue(headers['content-encoding'])) ?? []
-  const kept = keptHeaders(headers, codings.length > 0 ? OF_THE_CODING : NONE)
-  return { kind: 'forwarded', head: { status, reason, headers: kept }, codings }
-}
-
-/** Response header with the diagnostic codes, for clients in any language: `retired-model, sampling-dropped`. */
-const DIAGNOSTICS_HEADER = 'x-legacy-completions-diagnostics'
-/** Maximum number of codes, which keeps the header small. */
-const MOST_CODES = 16
-
-export function diagnosticsHeader(codes: readonly string[]): Record<string, string> {
-  if (codes.length === 0) return NO_HEADERS
-  return { [DIAGNOSTICS_HEADER]: [...new Set(codes)].slice(0, MOST_CODES).join(', ') }
-}
-
-const NO_HEADERS = {}
 const LAST_SUCCESS = 299
 
 /** Converts the response to a translated request. Forwards errors, because both endpoints use the same error format. */
 export function translatedResponse(
   head: ResponseHead,
   plan: CallPlan,
+  maxLength: number,
   format: CallFormat,
   record: CallRecord,
 ): Forwarded | Translated {
@@ -138,7 +43,9 @@ export function translatedResponse(
   }
   const type = firstValue(head.headers['content-type']) ?? ''
   const isEventStream = type.includes('text/event-stream') || (plan.upstreamStream && !type.includes('json'))
-  const decoder = plan.decoder(isEventStream ? 'events' : 'whole')
+  // The text of a stream has been sent, so it is not kept.
+  const bounds = { maxLength, keepsText: !plan.callerStream }
+  const decoder = plan.decoder(isEventStream ? 'events' : 'whole', undefined, bounds)
   const codings = readCodings(firstValue(head.headers['content-encoding'])) ?? []
   const headers = keptHeaders(head.headers, OF_THE_BODY)
   return plan.callerStream
@@ -220,7 +127,8 @@ export class FailedResponse {
   readonly kind = 'whole'
   /** Content codings to remove from the body before it is pushed. */
   readonly codings: readonly Coding[]
-  readonly isOver = false
+  /** Whether the kept beginning is complete. */
+  isOver = false
   readonly isEndSent = false
   readonly #forwarded: Forwarded
   readonly #format: CallFormat
@@ -237,8 +145,9 @@ export class FailedResponse {
 
   /** Keeps the beginning of the body. Errors are short, so the rest is not needed. */
   push(bytes: Uint8Array): void {
+    this.#pieces.push(bytes.subarray(0, LONGEST_ERROR - this.#size))
     this.#size += bytes.length
-    if (this.#size <= LONGEST_ERROR) this.#pieces.push(bytes)
+    this.isOver = this.#size >= LONGEST_ERROR
   }
 
   end(): ProxyResponse {
@@ -258,18 +167,14 @@ export class FailedResponse {
 
 const LONGEST_ERROR = 64 * 1024
 
-/** Returns the headers of an error that say when to retry, and that identify the request. */
-function retryHeaders(headers: HeaderRecord): Record<string, string> {
-  const kept = ['retry-after', 'request-id'].map(name => [name, firstValue(headers[name])])
-  return Object.fromEntries(kept.filter(([, value]) => value !== undefined))
-}
-
 /** A translated response that is sent as it arrives. */
 export class StreamResponse extends DecodedResponse {
   readonly kind = 'stream'
   /** Send the head at once, because a slow model may delay the body. */
   readonly head: SentHead
   readonly #writer: StreamWriter
+  /** Characters of the text so far; only counted if the events repeat it. */
+  #length = 0
   /** Events that one `push` produces. */
   readonly #pieces: (string | Uint8Array)[] = []
 
@@ -308,9 +213,28 @@ export class StreamResponse extends DecodedResponse {
   }
 
   #write(chunks: readonly Completion[]): string | Uint8Array {
-    for (const chunk of chunks) this.#pieces.push(this.#writer.chunk(chunk))
+    let written = chunks
+    if (this.#writer.repeatsText) {
+      for (const { completion } of chunks) this.#length += completion.length
+      if (this.#length > LONG_TEXT) written = merged(chunks)
+    }
+    for (const chunk of written) this.#pieces.push(this.#writer.chunk(chunk))
     return joined(this.#pieces.splice(0))
   }
+}
+
+/**
+ * Characters of a text from which on the chunks that arrive together become one event, if each event repeats the text:
+ * 500 events of 1 MB would fill the memory.
+ */
+const LONG_TEXT = 16_384
+
+function merged(chunks: readonly Completion[]): readonly Completion[] {
+  const texts = chunks.filter(({ stop_reason }) => stop_reason === null)
+  const [first] = texts
+  if (first === undefined) return chunks
+  const completion = texts.map(chunk => chunk.completion).join('')
+  return [{ ...first, completion }, ...chunks.filter(({ stop_reason }) => stop_reason !== null)]
 }
 
 function joined(pieces: readonly (string | Uint8Array)[]): string | Uint8Array {

@@ -72,6 +72,7 @@ export { completionFrom, type EventReshaper, reshapeEvents } from './reply.ts'
 export {
   type CompletionStyle,
   type ReplyPlan,
+  type StreamBounds,
   type TranslateOptions,
   type Translation,
   translateRequest,

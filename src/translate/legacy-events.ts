@@ -2,6 +2,7 @@ import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.
 import type { Completion } from '../wire.ts'
 import { parseFailure, toErrorEvent } from './messages-events.ts'
 import type { EventReshaper } from './reply.ts'
+import type { StreamBounds } from './request.ts'
 
 /** Converts the stream of the legacy endpoint to completions. Reads both of its dialects. */
 export interface LegacyEventReader extends Omit<EventReshaper, 'push' | 'opening'> {
@@ -26,8 +27,9 @@ const NONE: readonly Completion[] = []
  * for (const event of events) for (const { completion } of reader.push(event)) show(completion)
  * reader.end()
  */
-export function readLegacyEvents(model: string): LegacyEventReader {
+export function readLegacyEvents(model: string, bounds?: StreamBounds): LegacyEventReader {
   let last: Completion | undefined
+  let length = 0
 
   const takeCompletion = (value: unknown, isCumulative: boolean): readonly Completion[] => {
     const completion = legacyCompletion(value, model)
@@ -36,7 +38,10 @@ export function readLegacyEvents(model: string): LegacyEventReader {
       if (!whole.startsWith(reader.text)) throw unreadable('takes back text that it had sent before')
       completion.completion = whole.slice(reader.text.length)
     }
-    reader.text += completion.completion
+    length += completion.completion.length
+    if (bounds !== undefined && length > bounds.maxLength) throw IncompleteReplyError.tooLarge(reader.text)
+    // A cumulative stream is compared with the text so far.
+    if (isCumulative || bounds?.keepsText !== false) reader.text += completion.completion
     if (completion.stop_reason !== null) last = completion
     reader.done = last !== undefined
     return [completion]

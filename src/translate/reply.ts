@@ -3,7 +3,7 @@ import type { Diagnostic, OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
 import type { Completion, Message, MessagesEvent, Usage } from '../wire.ts'
 import type { PrefillEcho } from './prefill.ts'
-import { BUILT_IN_STOP, type CompletionStyle, type ReplyPlan } from './request.ts'
+import { BUILT_IN_STOP, type CompletionStyle, type ReplyPlan, type StreamBounds } from './request.ts'
 import { reshapeText } from './text-filter.ts'
 
 /** Converts the events of one message to the chunks of one legacy completion. */
@@ -31,7 +31,7 @@ export interface EventReshaper {
   opening(): Completion | undefined
   /** Whether the message has ended. Later events are ignored, and the request can be cancelled. */
   readonly done: boolean
-  /** The text of all chunks so far. */
+  /** The text of all chunks so far; empty if the bounds do not keep it. */
   readonly text: string
 }
 
@@ -49,21 +49,28 @@ const NONE: readonly Completion[] = []
  * }
  * reshaper.end()
  */
-export function reshapeEvents(plan: ReplyPlan, onDiagnostic?: OnDiagnostic): EventReshaper {
+export function reshapeEvents(
+  plan: ReplyPlan,
+  onDiagnostic?: OnDiagnostic,
+  bounds?: StreamBounds,
+): EventReshaper {
   // Servers that repeat a native prefill, llama.cpp and gateways to it, do so only in non-streamed responses.
-  return foldEvents(plan, plan.echo?.isContinued ? plan.echo : undefined, onDiagnostic)
+  return foldEvents(plan, plan.echo?.isContinued ? plan.echo : undefined, onDiagnostic, bounds)
 }
 
 /**
  * The reducer. `echo` is a parameter of its own, because a stream ignores that of the plan. For a stream the completion
- * keeps the message rebuilt from its events; for a non-streamed response the caller attaches the original message.
+ * keeps the message rebuilt from its events, unless it has bounds; for a non-streamed response the caller attaches the
+ * original message.
  */
 function foldEvents(
   plan: ReplyPlan,
   echo: PrefillEcho | undefined,
   onDiagnostic: OnDiagnostic = () => {},
-  isWhole = false,
+  bounds?: StreamBounds,
 ): EventReshaper {
+  const isBare = bounds !== undefined
+  const { maxLength, keepsText } = bounds ?? UNBOUNDED
   const path = reshapeText(plan, echo)
   let message: Message | undefined
   let id = ''
@@ -73,6 +80,9 @@ function foldEvents(
    * The text that the model wrote, before stop sequences and filters. `reshaper.text` is the text that was returned.
    */
   let written = ''
+  /** Characters that the model wrote. */
+  let length = 0
+  let hasText = false
   let last: Completion | undefined
 
   const completionOf = (completion: string, stop_reason: string | null, stop: string | null): Completion => {
@@ -83,7 +93,8 @@ function foldEvents(
 
   const chunk = (completion: string): Completion => {
     const made = completionOf(completion, null, null)
-    reshaper.text += completion
+    hasText = true
+    if (keepsText) reshaper.text += completion
     return made
   }
 
@@ -99,7 +110,7 @@ function foldEvents(
   const finish = (rest: string, stop_reason: string, stop: string | null): readonly Completion[] => {
     const chunks = rest === '' ? [] : [chunk(rest)]
     last = completionOf('', stop_reason, stop)
-    if (!isWhole) {
+    if (!isBare) {
       const content = written === '' ? [] : [{ type: 'text', text: written }]
       attachMessage(last, { ...started(), content, stop_reason: stopReason, stop_sequence: stopSequence })
     }
@@ -109,7 +120,9 @@ function foldEvents(
 
   const takeText = (piece: string): readonly Completion[] => {
     if (piece === '') return NONE
-    written += piece
+    length += piece.length
+    if (length > maxLength) throw IncompleteReplyError.tooLarge(abandon())
+    if (!isBare) written += piece
     const { text: safe, stop } = path.push(piece)
     if (stop !== null) return finish(safe, 'stop_sequence', stop)
     return safe === '' ? NONE : [chunk(safe)]
@@ -122,7 +135,7 @@ function foldEvents(
     const { text: rest, stop: heldStop } = path.flush()
     if (heldStop !== null) return finish(rest, 'stop_sequence', heldStop)
     const { usage } = started()
-    if (reshaper.text === '' && rest === '' && stopSequence === null) onDiagnostic(noText(stopReason, usage))
+    if (!hasText && rest === '' && stopSequence === null) onDiagnostic(noText(stopReason, usage))
     const { reason, stop, foreign } = legacyEnd(stopReason, stopSequence, plan.style)
     if (foreign) onDiagnostic(diagnostic('foreign-stop-reason', foreign))
     const { tokenBudget } = plan
@@ -134,7 +147,7 @@ function foldEvents(
   }
 
   const abandon = (): string => {
-    reshaper.text += path.flush().text
+    if (keepsText) reshaper.text += path.flush().text
     return reshaper.text
   }
 
@@ -160,7 +173,7 @@ function foldEvents(
           id = plan.style === 'legacy' ? `compl_${message.id.replace(/^msg_/, '')}` : message.id
           return NONE
         case 'message_delta':
-          message = { ...started(), usage: { ...message?.usage, ...event.usage } }
+          message = { ...started(), usage: mergedUsage(message?.usage, event.usage, isBare) }
           stopReason = event.delta.stop_reason ?? stopReason
           stopSequence = event.delta.stop_sequence ?? stopSequence
           return NONE
@@ -184,6 +197,23 @@ function foldEvents(
     },
   }
   return reshaper
+}
+
+const UNBOUNDED: StreamBounds = { maxLength: Number.POSITIVE_INFINITY, keepsText: true }
+
+/**
+ * Merges the usage of two events. A bare message keeps only the counts that the reducer reads, because a stream with
+ * other fields in each event would fill the memory.
+ */
+function mergedUsage(
+  first: Usage | null | undefined,
+  second: Usage | null | undefined,
+  isBare: boolean,
+): Usage {
+  const merged = { ...first, ...second }
+  if (!isBare) return merged
+  const { output_tokens = null, output_tokens_details = null } = merged
+  return { output_tokens, output_tokens_details }
 }
 
 function secondMessage(partialText: string): UnreadableReplyError {
@@ -231,7 +261,7 @@ export function bareCompletion(message: object, plan: ReplyPlan, onDiagnostic?: 
     })
   }
   const { content, stop_reason, stop_sequence = null } = message
-  const reshaper = foldEvents(plan, plan.echo, onDiagnostic, true)
+  const reshaper = foldEvents(plan, plan.echo, onDiagnostic, UNBOUNDED)
   reshaper.push({ type: 'message_start', message })
   for (const [index, content_block] of (content ?? []).entries()) {
     reshaper.push({ type: 'content_block_start', index, content_block })

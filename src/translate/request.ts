@@ -69,6 +69,14 @@ export interface ReplyPlan {
   tokenBudget?: number
 }
 
+/** What a reader of a stream may hold in memory. */
+export interface StreamBounds {
+  /** Maximum characters of the text. A longer one fails with an IncompleteReplyError. */
+  maxLength: number
+  /** Whether to keep the text, for `end` and for the `partialText` of an error. `_message` is never attached. */
+  keepsText: boolean
+}
+
 /** A translated request. */
 export interface Translation {
   /** The body for `POST /v1/messages`. It may contain `stream: true` even if the caller did not request a stream. */

@@ -30,6 +30,7 @@ const OTHERS: readonly string[] = [
   'write-timeout',
   'head-too-large',
   'error-event',
+  'too-large',
   // A module.
   'event-stream',
 ]

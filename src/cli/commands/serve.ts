@@ -79,6 +79,13 @@ const OPTIONS = {
   },
   Limits: {
     'max-body': number('BYTES', 'Largest body of a translated request', { default: 2097152 }),
+    'max-response': number(
+      'BYTES',
+      'Largest translated response that is held in memory; a larger one is cut',
+      {
+        default: 8388608,
+      },
+    ),
     'max-buffered': number('BYTES', 'Memory for the bodies of all requests; beyond it the answer is 529', {
       default: 25165824,
     }),
@@ -265,6 +272,7 @@ async function readOptions(given: ValuesOf<typeof OPTIONS>, env: CliContext['env
     keyHeader: given['key-header'],
     allow: given.allow.length > 0 ? given.allow : undefined,
     maxBodyBytes: given['max-body'],
+    maxResponseBytes: given['max-response'],
     maxBufferedBytes: given['max-buffered'],
     maxHeaderBytes: given['max-header'],
     maxConcurrent: given['max-concurrent'],

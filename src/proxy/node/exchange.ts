@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { causeOf } from '../../core/failure.ts'
 import { endAfterRequest } from '../../listen.ts'
+import type { Forwarded, ResponseHead } from '../headers.ts'
 import type { RequestRecord } from '../options.ts'
-import type { FailedResponse, Forwarded, ResponseHead, StreamResponse, WholeResponse } from '../response.ts'
+import type { FailedResponse, StreamResponse, WholeResponse } from '../response.ts'
 import { type CallRecord, firstValue, type ProxyResponse } from '../routes.ts'
 import type { Caller, Source, UpstreamResponse } from './upstream.ts'
 

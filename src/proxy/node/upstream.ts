@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Transform } from 'node:stream'
 import zlib from 'node:zlib'
 import type { Dispatcher, Pool } from 'undici'
+import type { ResponseHead } from '../headers.ts'
 import type { Coding } from '../limits.ts'
-import type { ResponseHead } from '../response.ts'
 
 /** Milliseconds to wait for the end of a body after its last needed event. */
 const LONGEST_END = 1000

@@ -100,3 +100,49 @@ export const stalls: readonly {
   { title: 'before its head', begin: () => {} },
   { title: 'in the middle', begin: beginAnswer },
 ]
+
+/** Writes `piece` again and again, until the proxy has enough. */
+export function repeat(response: ServerResponse, piece: string): void {
+  const go = (): void => {
+    while (!response.destroyed && response.write(piece));
+    if (!response.destroyed) response.once('drain', go)
+  }
+  go()
+}
+
+/** Responses without an end, by what a reader of them would keep. */
+export const endless: readonly {
+  title: string
+  type: 'text/event-stream' | 'application/json'
+  answer: (response: ServerResponse) => void
+}[] = [
+  {
+    title: 'the text of a stream',
+    type: 'text/event-stream',
+    answer(response) {
+      response.write(START)
+      repeat(response, delta('x'.repeat(500)))
+    },
+  },
+  {
+    title: 'a line of a stream',
+    type: 'text/event-stream',
+    answer(response) {
+      response.write(`${START}data: `)
+      repeat(response, 'x'.repeat(500))
+    },
+  },
+  {
+    title: 'the lines of an event',
+    type: 'text/event-stream',
+    answer(response) {
+      response.write(START)
+      repeat(response, `data: ${'x'.repeat(500)}\n`)
+    },
+  },
+  {
+    title: 'a body of JSON',
+    type: 'application/json',
+    answer: response => repeat(response, ' '.repeat(500)),
+  },
+]

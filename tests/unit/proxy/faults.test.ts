@@ -8,10 +8,12 @@ import {
   asksForStream,
   beginAnswer,
   breaks,
+  endless,
   inBandErrors,
   others,
   type Question,
   questions,
+  repeat,
   stalls,
   translated,
   unable,
@@ -48,6 +50,9 @@ function expectErrorEvent({ status, body, isWhole }: Answer): void {
     expect(before).toContain('"stop_reason":null')
   }
 }
+
+/** A request whose response may be as large as these tests make it. */
+const ofManyTokens = (fields: object): string => legacyBody({ ...fields, max_tokens_to_sample: 128_000 })
 
 const ask = (url: string, { path, body }: Question): Promise<Answer> => send(url + path, { body })
 
@@ -192,13 +197,60 @@ describe.each(edges)('$name', edge => {
       const server = await patient((_, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' }).end(START + delta(text) + ending())
       })
-      const { url } = await edge.open({ upstream: server.url })
-      const { body } = await send(`${url}/v1/complete`, { body: legacyBody({ stream: true }) })
+      const { url } = await edge.open({ upstream: server.url, maxResponseBytes: 64 * 1024 * 1024 })
+      const { body } = await send(`${url}/v1/complete`, { body: ofManyTokens({ stream: true }) })
       expect(body.length).toBeGreaterThan(10_000_000)
       const [first = ''] = `${body}`.split('\r\n\r\n')
       expect(JSON.parse(first.replace(/^event: completion\r\ndata: /, '')).completion === ` ${text}`).toBe(
         true,
       )
+    })
+  })
+
+  describe('a response without an end', () => {
+    const cases = endless.flatMap(one =>
+      [
+        { title: 'a whole completion', fields: {}, version: '2023-06-01' },
+        { title: 'a stream', fields: { stream: true }, version: '2023-06-01' },
+        { title: 'a stream of 2023-01-01', fields: { stream: true }, version: '2023-01-01' },
+      ].map(({ title, ...asked }) => ({ ...one, ...asked, question: title })),
+    )
+    test.each(cases)('in $title is cut off, for $question', async ({ type, answer, fields, version }) => {
+      const records: RequestRecord[] = []
+      const server = await patient((_, response) => {
+        response.writeHead(200, { 'content-type': type })
+        answer(response)
+      })
+      const { url } = await edge.open({
+        upstream: server.url,
+        maxResponseBytes: 100_000,
+        onRequest: record => void records.push(record),
+      })
+      const headers = { ...HEADERS, 'anthropic-version': version }
+      const response = await send(`${url}/v1/complete`, { headers, body: legacyBody(fields) })
+      expect(response.body.length).toBeLessThan(30_000_000)
+      if (!('stream' in fields)) expectFailure(response, 502)
+      else if (version === '2023-06-01') expectErrorEvent(response)
+      else expect(response.isWhole).toBe(false)
+      expect(`${response.body}`).not.toContain('"stop_reason":"')
+      await until(() => server.requests.every(({ isCancelled }) => isCancelled))
+      if (edge !== node) return
+      await until(() => records.length === 1)
+      expect(records[0]).toMatchObject({ outcome: 'upstream-failed', cause: 'too-large' })
+    })
+
+    test('in an error of the upstream is cut off, for a client of Bedrock', async () => {
+      const server = await patient((_, response) => {
+        response.writeHead(500, { 'content-type': 'text/plain' })
+        repeat(response, 'No. '.repeat(100))
+      })
+      const { url } = await edge.open({ upstream: server.url })
+      const { prompt } = JSON.parse(legacyBody())
+      const body = JSON.stringify({ prompt, max_tokens_to_sample: 100 })
+      const answer = await send(`${url}/model/anthropic.claude-v2/invoke`, { body })
+      expect(answer.status).toBeGreaterThanOrEqual(500)
+      expect(answer.body.length).toBeLessThan(10_000)
+      await until(() => server.requests.every(({ isCancelled }) => isCancelled))
     })
   })
 
@@ -259,7 +311,7 @@ describe.each(edges)('$name', edge => {
       'holds up the upstream, and loses nothing: $title',
       async ({ path, body }) => {
         const piece = delta('x'.repeat(64 * 1024))
-        const MOST = 1000
+        const MOST = 480
         let written = 0
         const server = await patient(async (_, response) => {
           response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -270,15 +322,17 @@ describe.each(edges)('$name', edge => {
           }
           response.end(ending())
         })
-        const { url } = await edge.open({ upstream: server.url })
-        const response = await begin(url + path, { body })
+        const { url } = await edge.open({ upstream: server.url, maxResponseBytes: 64 * 1024 * 1024 })
+        const response = await begin(url + path, {
+          body: path === '/v1/complete' ? ofManyTokens({ stream: true }) : body,
+        })
         response.pause()
         // Until it comes to a stop.
         for (let before = -1; before !== written; ) {
           before = written
           await new Promise(resolve => setTimeout(resolve, 100))
         }
-        // What the sockets hold, and no more: of 64 MB.
+        // What the sockets hold, and no more: of 30 MB.
         expect(written).toBeGreaterThan(0)
         expect(written).toBeLessThan(MOST / 2)
         const answer = await soon(readAnswer(response), 10_000)
