@@ -53,7 +53,7 @@ export async function planMigration(
         if (outcome?.state === 'rewritten') removed.add(use)
         else {
           open.push(use)
-          plans.set(use, { state: 'left', ...reasonOf(use, outcome, stage2.remarks) })
+          plans.set(use, { state: 'left', ...reasonOf(use, outcome, stage2.diagnostics) })
         }
       }
     }
@@ -111,11 +111,11 @@ function outcomesOf(
 function reasonOf(
   { file, code, fix }: LegacyUse,
   outcome: MigratedCall | undefined,
-  remarks: Migration['remarks'],
+  diagnostics: Migration['diagnostics'],
 ): Pick<CallPlan, 'code' | 'reason'> {
   if (outcome?.code === undefined) return { code, reason: fix }
   // The reason may be reported on another line: where the prompt is built, or where the response is read.
-  const [nearest] = remarks
+  const [nearest] = diagnostics
     .filter(one => one.file === file && one.code === outcome.code)
     .sort((a, b) => Math.abs(a.line - outcome.line) - Math.abs(b.line - outcome.line))
   return { code: outcome.code, reason: nearest ? sentence(nearest.message) : fix }

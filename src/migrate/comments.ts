@@ -1,8 +1,8 @@
 import { spanOf } from '../audit/languages/grammar.ts'
 import { DOCUMENTATION_URL } from '../diagnostics/index.ts'
 import { CODES } from './codes.ts'
+import type { Note } from './diagnostic.ts'
 import { type Edit, indentAt, lineStart, lineToken } from './edits.ts'
-import type { Note } from './remark.ts'
 import type { SyntaxNode } from './tree.ts'
 import { kindOf, type Tree } from './tree.ts'
 

@@ -1,9 +1,9 @@
 import type { LegacyUse } from '../audit/index.ts'
 import { CODES } from './codes.ts'
+import type { MigrateDiagnostic, Note } from './diagnostic.ts'
 import { applyEdits, openText } from './edits.ts'
 import { addDependency, raised, requirementsFor, type SdkRequirement } from './manifests.ts'
 import { languageOf, type OpenedFile, type Program } from './program.ts'
-import type { MigrateRemark, Note } from './remark.ts'
 
 /** A file with rewritten calls. */
 interface RewrittenFile {
@@ -22,10 +22,10 @@ const folderOf = (file: string): string => file.replace(/[^/]*$/, '')
 export function raiseRequirements(
   files: readonly RewrittenFile[],
   program: Program,
-  remark: (one: OpenedFile, note: Note) => void,
-): { texts: ReadonlyMap<string, string>; remarks: readonly MigrateRemark[] } {
+  report: (one: OpenedFile, note: Note) => void,
+): { texts: ReadonlyMap<string, string>; diagnostics: readonly MigrateDiagnostic[] } {
   const wanted = new Map<string, Map<number, SdkRequirement>>()
-  const remarks = new Map<string, MigrateRemark>()
+  const diagnostics = new Map<string, MigrateDiagnostic>()
   let unknown: RewrittenFile | undefined
   for (const file of files) {
     if (file.rewritten.length === 0) continue
@@ -37,7 +37,7 @@ export function raiseRequirements(
       wanted.set(one.file, inFile.set(one.span.start, one))
     }
     const lock = oldLock(file.one, own, program)
-    if (lock !== undefined) remarks.set(lock.file, lock)
+    if (lock !== undefined) diagnostics.set(lock.file, lock)
   }
   const texts = new Map<string, string>()
   for (const [name, requirements] of wanted) {
@@ -51,15 +51,15 @@ export function raiseRequirements(
     )
     const edits = [...requirements.values()].map(one => raised(one, isCounting))
     texts.set(name, applyEdits(manifest.text, edits))
-    remark(manifest, { code: 'sdk-raised', at: first.span.start, detail: first.written })
-    if (isCounting) remark(manifest, { code: 'count-tokens', at: first.span.start })
+    report(manifest, { code: 'sdk-raised', at: first.span.start, detail: first.written })
+    if (isCounting) report(manifest, { code: 'count-tokens', at: first.span.start })
   }
   const [use] = unknown?.rewritten ?? []
   if (unknown !== undefined && use !== undefined) {
     const version = languageOf(unknown.one) === 'python' ? 'anthropic 0.8' : '@anthropic-ai/sdk 0.11'
-    remark(unknown.one, { code: 'sdk-unknown', at: use.start, detail: `${version} or later` })
+    report(unknown.one, { code: 'sdk-unknown', at: use.start, detail: `${version} or later` })
   }
-  return { texts, remarks: [...remarks.values()] }
+  return { texts, diagnostics: [...diagnostics.values()] }
 }
 
 /** Reports a lock file that installs an old version, if the manifest allows both old and new versions. */
@@ -67,7 +67,7 @@ function oldLock(
   one: OpenedFile,
   own: readonly SdkRequirement[],
   { locked }: Program,
-): MigrateRemark | undefined {
+): MigrateDiagnostic | undefined {
   const open = own.find(({ hasMessages }) => hasMessages === undefined)
   const lock =
     open &&

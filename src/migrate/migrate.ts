@@ -7,6 +7,7 @@ import { CannotRewrite } from './cannot-rewrite.ts'
 import { findClientModules } from './client-imports.ts'
 import { CODES } from './codes.ts'
 import { messageOf } from './comments.ts'
+import type { MigrateDiagnostic, Note, OwnNote } from './diagnostic.ts'
 import { applyWithLines, offsetBefore, writeLines } from './edits.ts'
 import { type ImportContext, type RewrittenImports, rewriteImports } from './javascript/imports.ts'
 import { mocksOf } from './javascript/modules.ts'
@@ -16,7 +17,6 @@ import type { MigrateOptions, Migration } from './migration.ts'
 import { findOtherCalls } from './other-calls.ts'
 import { languageOf, type OpenedFile, openProgram, type Program } from './program.ts'
 import { rewritePythonImports } from './python/imports.ts'
-import type { MigrateRemark, Note, OwnNote } from './remark.ts'
 import { readTree, type Tree } from './tree.ts'
 
 /**
@@ -31,7 +31,7 @@ export async function migrateSources(
   sources: readonly Source[],
   options: MigrateOptions,
 ): Promise<Migration> {
-  const migration: Migration = { files: [], remarks: [], calls: [], problems: [] }
+  const migration: Migration = { files: [], diagnostics: [], calls: [], problems: [] }
   const outside = (options.manifests ?? []).filter(({ file }) => !sources.some(one => one.file === file))
   const program = await openProgram([...sources, ...outside], migration.problems)
   const isOutside = (file: string): boolean => outside.some(one => one.file === file)
@@ -215,10 +215,10 @@ class Run {
 
   /** Raises the SDK in manifests whose version does not have the API of the rewritten calls. */
   raiseManifests(): void {
-    const remark = (one: OpenedFile, note: Note): void => this.#remark(one, note)
-    const { texts, remarks } = raiseRequirements(this.#works, this.#program, remark)
+    const report = (one: OpenedFile, note: Note): void => this.#report(one, note)
+    const { texts, diagnostics } = raiseRequirements(this.#works, this.#program, report)
     for (const [file, text] of texts) this.#manifests.set(file, text)
-    this.#migration.remarks.push(...remarks)
+    this.#migration.diagnostics.push(...diagnostics)
   }
 
   /** Rewrites the imports of each file to the modules that now export the names. */
@@ -241,7 +241,7 @@ class Run {
       }
       const imports = this.#options.skip?.has('imports') ? undefined : this.#imports(one.name, text, context)
       const notes = (imports?.notes ?? []).map(note => ({ ...note, at: toSource(note.at) }))
-      for (const note of [...work.notes, ...notes]) this.#remark(one, note)
+      for (const note of [...work.notes, ...notes]) this.#report(one, note)
       this.#addCalls(work)
       const after = one.restore(writeLines(applyWithLines(text, imports?.edits ?? [])))
       if (after !== one.before) this.#migration.files.push({ file: one.file, before: one.before, after })
@@ -266,7 +266,7 @@ class Run {
   }
 
   #addCalls({ one, rewritten, left, notes }: Work): void {
-    const codes = new Map<number, MigrateRemark['code']>()
+    const codes = new Map<number, MigrateDiagnostic['code']>()
     for (const note of notes)
       if (!('message' in note) && CODES[note.code].kind === 'left' && !codes.has(note.at))
         codes.set(note.at, note.code)
@@ -284,8 +284,8 @@ class Run {
       })
   }
 
-  #remark(one: OpenedFile, note: Note): void {
-    this.#migration.remarks.push({
+  #report(one: OpenedFile, note: Note): void {
+    this.#migration.diagnostics.push({
       file: one.file,
       line: one.lineAt(note.at),
       code: note.code,
@@ -304,7 +304,7 @@ class Run {
       if (languageOf(one) === 'python' || !/@anthropic-ai/.test(one.text)) continue
       const tree = readTree(one.name, one.text, this.#parsers)
       if (tree === undefined) continue
-      for (const node of mocksOf(tree)) this.#remark(one, { code: 'mocked-module', at: node.start })
+      for (const node of mocksOf(tree)) this.#report(one, { code: 'mocked-module', at: node.start })
       tree.delete()
     }
   }
@@ -313,7 +313,7 @@ class Run {
   nameUnsupported(): void {
     for (const { file, line } of this.#program.unsupported) {
       const { kind, message } = CODES['unsupported-file']
-      this.#migration.remarks.push({ file, line, code: 'unsupported-file', kind, message })
+      this.#migration.diagnostics.push({ file, line, code: 'unsupported-file', kind, message })
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Problem, Source } from '../audit/index.ts'
-import type { MigrateRemark } from './remark.ts'
+import type { MigrateDiagnostic } from './diagnostic.ts'
 import type { MigrateRuleName } from './rules.ts'
 
 /** The options of a migration. */
@@ -47,13 +47,13 @@ export interface MigratedCall {
    * - `kept`: still a legacy call, which runs on this package (stage 1).
    */
   state: 'rewritten' | 'left' | 'kept'
-  code?: MigrateRemark['code']
+  code?: MigrateDiagnostic['code']
 }
 
 /** The result of a migration. */
 export interface Migration {
   files: MigratedFile[]
-  remarks: MigrateRemark[]
+  diagnostics: MigrateDiagnostic[]
   /** Every call of the SDK, in the order of the sources. */
   calls: MigratedCall[]
   /** The files that could not be migrated, with the reasons. */

@@ -1,6 +1,6 @@
 import { frameworkClasses } from '../audit/detect/packages.ts'
 import type { LegacyUse } from '../audit/index.ts'
-import type { OwnNote } from './remark.ts'
+import type { OwnNote } from './diagnostic.ts'
 import { kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 
 const ENDPOINT = /\/v1\/complete(?![\w])/

@@ -1,6 +1,6 @@
 import { HUMAN_PROMPT } from '../transcript/index.ts'
+import type { Note } from './diagnostic.ts'
 import type { Edit } from './edits.ts'
-import type { Note } from './remark.ts'
 import type { TextRead } from './reply-uses.ts'
 import type { ReadCall } from './request.ts'
 import type { MigrateRuleName } from './rules.ts'

@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path'
 import type { Problem, Source } from '../../audit/index.ts'
 import { VERSION } from '../../client/version.ts'
 import {
+  type MigrateDiagnostic,
   type MigratedFile,
-  type MigrateRemark,
   type MigrateRuleName,
   type Migration,
   migrateSources,
@@ -104,12 +104,12 @@ async function runMigrate(
     for (const file of migration.files) out(await diffOf(file))
   }
   for (const { file, message } of problems) err(`${quoteName(file)}: ${message}.\n`)
-  for (const line of leftLines(migration.remarks)) err(line)
-  for (const line of changedLines(migration.remarks)) err(line)
+  for (const line of leftLines(migration.diagnostics)) err(line)
+  for (const line of changedLines(migration.diagnostics)) err(line)
   const failed = new Set(problems.map(({ file }) => file))
   err(summary(migration, given.write, failed))
   for (const line of nextSteps(migration, stage, given.write)) err(line)
-  const isLeft = migration.remarks.some(({ kind }) => kind === 'left')
+  const isLeft = migration.diagnostics.some(({ kind }) => kind === 'left')
   return isLeft || problems.length > 0 || (!given.write && migration.files.length > 0) ? 1 : 0
 }
 
@@ -125,9 +125,9 @@ function readSkipped(names: readonly string[]): ReadonlySet<MigrateRuleName> {
 }
 
 /** Returns one line for each location that needs work by hand, with all its source lines of the same reason. */
-function leftLines(remarks: readonly MigrateRemark[]): string[] {
+function leftLines(diagnostics: readonly MigrateDiagnostic[]): string[] {
   const lines = new Map<string, { file: string; at: number[]; said: string }>()
-  for (const { file, line, code, kind, message } of remarks) {
+  for (const { file, line, code, kind, message } of diagnostics) {
     if (kind !== 'left') continue
     const said = `${code}: ${message}.\n`
     const known = lines.get(`${file}\n${said}`)
@@ -143,9 +143,9 @@ function leftLines(remarks: readonly MigrateRemark[]): string[] {
 const MOST_PLACES = 5
 
 /** Returns one line for each kind of change, with its first locations. */
-function changedLines(remarks: readonly MigrateRemark[]): string[] {
+function changedLines(diagnostics: readonly MigrateDiagnostic[]): string[] {
   const groups = new Map<string, { code: string; message: string; places: Set<string> }>()
-  for (const { file, line, code, kind, message } of remarks) {
+  for (const { file, line, code, kind, message } of diagnostics) {
     if (kind === 'left') continue
     const group = groups.get(`${code}: ${message}`) ?? { code, message, places: new Set<string>() }
     group.places.add(`${quoteName(file)}:${line}`)
@@ -169,13 +169,13 @@ async function diffOf({ file, before, after }: MigratedFile): Promise<string> {
 }
 
 function summary(
-  { files, calls, remarks }: Migration,
+  { files, calls, diagnostics }: Migration,
   isWritten: boolean,
   failed: ReadonlySet<string>,
 ): string {
   const done = files.filter(({ file }) => !(isWritten && failed.has(file))).length
   const places = new Set(
-    remarks.flatMap(({ file, line, kind }) => (kind === 'left' ? [`${file}:${line}`] : [])),
+    diagnostics.flatMap(({ file, line, kind }) => (kind === 'left' ? [`${file}:${line}`] : [])),
   ).size
   const changed =
     done === 0
@@ -194,10 +194,11 @@ function summary(
 }
 
 /** Returns what to do after the files are written. */
-function nextSteps({ files, calls, remarks }: Migration, stage: 1 | 2, isWritten: boolean): string[] {
+function nextSteps({ files, calls, diagnostics }: Migration, stage: 1 | 2, isWritten: boolean): string[] {
   if (!isWritten || files.length === 0) return []
   const hasManifest =
-    remarks.some(({ code }) => code === 'sdk-raised') || files.some(({ file }) => /package\.json$/.test(file))
+    diagnostics.some(({ code }) => code === 'sdk-raised') ||
+    files.some(({ file }) => /package\.json$/.test(file))
   const isPrompted = stage === 1 && calls.length > 0
   return [
     'Next steps:\n',

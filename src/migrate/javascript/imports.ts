@@ -1,6 +1,6 @@
 import { spanOf } from '../../audit/languages/grammar.ts'
+import type { Note } from '../diagnostic.ts'
 import { type Edit, indentAt, removal } from '../edits.ts'
-import type { Note } from '../remark.ts'
 import type { SyntaxNode } from '../tree.ts'
 import { above, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 import { type ClientsIn, clientsIn, usesMore } from './clients.ts'

@@ -1,7 +1,7 @@
 import { climb, spanOf } from '../../audit/languages/grammar.ts'
 import { CannotRewrite } from '../cannot-rewrite.ts'
+import type { Note } from '../diagnostic.ts'
 import { type Edit, indentAt } from '../edits.ts'
-import type { Note } from '../remark.ts'
 import { elsewhere, isPrinted, usesOfReply } from '../reply-uses.ts'
 import type { ReadCall } from '../request.ts'
 import { type CallContext, noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'

@@ -23,7 +23,7 @@ export interface RequestNote {
 }
 
 /** A diagnostic of the migration, at its location. */
-export interface MigrateRemark {
+export interface MigrateDiagnostic {
   file: string
   /** The line in the original file, counted from 1. */
   line: number

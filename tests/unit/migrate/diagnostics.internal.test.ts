@@ -235,9 +235,9 @@ describe('codes', () => {
 
   test.each(codes)('is $code of $source', async ({ code, source }) => {
     if (!isCode(code)) throw new TypeError(`${code} is no code of migrate.`)
-    const { files, remarks, problems } = await migrate(code, source)
+    const { files, diagnostics, problems } = await migrate(code, source)
     expect(problems).toEqual([])
-    expect(remarks.map(remark => remark.code)).toContain(code)
+    expect(diagnostics.map(one => one.code)).toContain(code)
     const text = files.find(({ file }) => /^a\./.test(file))?.after ?? source
     if (OUTSIDE.includes(code)) return
     // A call that was left stands as it stood, below the reason; nothing is said twice.
