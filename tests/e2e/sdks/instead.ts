@@ -1,41 +1,40 @@
 import type { Member } from './members.ts'
 
-/** What to do about members that this package lacks. */
+/** A replacement for members that this package does not have. */
 export interface Remedy {
   /** The members, as `group: name`. */
   members: RegExp
   instead: string
 }
 
-/** The first that fits counts. */
+/** The first match applies. */
 export const REMEDIES: readonly Remedy[] = [
   {
     members: /^client: (?:messages|beta|models|files|organization|skills|userProfiles)$/,
-    instead:
-      'Keep the official SDK for it, and give that client its completions back with `withCompletions` of `legacy-completions/sdk`.',
+    instead: 'Use the official SDK, and wrap its client in `withCompletions` of `legacy-completions/sdk`.',
   },
   {
     members:
       /^(?:class|module): (?:Beta|Files|Messages|ModelInfosPage|Models|Organization|Skills|UserProfiles|PagePromise|BaseAnthropic|RetryableError)$/,
-    instead: 'It has nothing to do with completions: import it from the official SDK.',
+    instead: 'Not related to completions. Import it from the official SDK.',
   },
   {
     members:
       /^(?:module: (?:BetaFallbackState|betaRefusalFallbackMiddleware)|(?:client|ClientOptions|RequestOptions): (?:middleware|openTelemetry|webhookKey|fallbackState))$/,
-    instead: 'Use it on a client of the official SDK, through `withCompletions`; or wrap `fetch`.',
+    instead: 'Use a client of the official SDK with `withCompletions`, or pass your own `fetch`.',
   },
   {
     members: /^(?:client|ClientOptions): (?:config|credentials|profile)$/,
-    instead: 'Pass `apiKey` or `authToken`; or use a client of the official SDK, through `withCompletions`.',
+    instead: 'Pass `apiKey` or `authToken`, or use a client of the official SDK with `withCompletions`.',
   },
   {
     members: /^(?:module|class): (?:toFile|fileFromPath)$|^paths: uploads$/,
-    instead: 'A completion takes no files: import it from the official SDK.',
+    instead: 'Completions have no files. Import it from the official SDK.',
   },
   {
     members: /^module: APIPromise$/,
     instead:
-      'As a type: `import type { APIPromise }`. It is no class: ask `instanceof Promise`, or for `withResponse`.',
+      'Available as a type: `import type { APIPromise }`. Check `instanceof Promise` instead of the class.',
   },
   {
     members: /^paths: (?:error|core\/error)$/,
@@ -47,41 +46,42 @@ export const REMEDIES: readonly Remedy[] = [
   },
   {
     members: /^paths: resources\/completions$/,
-    instead: 'The types are at the root, and in `Anthropic.Completions`.',
+    instead: 'Import the types from the root, or use `Anthropic.Completions`.',
   },
   {
     members: /^paths: (?:api-promise|core\/api-promise)$/,
-    instead: 'The type is at the root: `import type { APIPromise } from …`.',
+    instead: 'Import the type from the root: `import type { APIPromise } from …`.',
   },
   {
     members: /^paths: shims\//,
-    instead: 'Leave it out: the `fetch` of the platform is used, or the one you pass.',
+    instead: 'Remove it. The package uses the platform’s `fetch`, or the `fetch` option.',
   },
   {
     members: /^paths: /,
-    instead: 'Import from the root what is there, and anything else from the official SDK.',
+    instead: 'Import from the root, or from the official SDK.',
   },
   {
     members: /: httpAgent$/,
-    instead: 'Pass a `fetch` that goes through the agent, or `fetchOptions: { dispatcher }`.',
+    instead: 'Pass a `fetch` that uses the agent, or `fetchOptions: { dispatcher }`.',
   },
   {
     members:
       /^client: (?:delete|get|getAPIList|patch|post|put|request|requestAPIList|buildRequest|buildURL|fetchWithTimeout|calculateNonstreamingTimeout)$/,
-    instead: 'There is one kind of request. Call any other with `fetch`, or on a client of the official SDK.',
+    instead: 'Send other requests with `fetch`, or with a client of the official SDK.',
   },
   {
     members: /^client, for subclasses: (?:defaultHeaders|defaultQuery)$/,
-    instead: 'Pass the option of that name: a method that a subclass overrides is not called.',
+    instead: 'Pass the option of that name. The package does not call overridden methods.',
   },
   {
     members:
       /^client, for subclasses: (?:apiKeyAuth|apiKeyHeader|authHeaders|authTokenBearer|bearerAuth|getUserAgent|prepareOptions|prepareRequest|validateHeaders|backendMiddleware|parseHeaders)$/,
-    instead: 'Pass `defaultHeaders`, or a `fetch` that changes the request: such a method is not called.',
+    instead:
+      'Pass `defaultHeaders`, or a `fetch` that changes the request. The package does not call overridden methods.',
   },
   {
     members: /^client, for subclasses: /,
-    instead: 'Nothing takes its place: such a method is not called.',
+    instead: 'No replacement. The package does not call overridden methods.',
   },
   {
     members: /^(?:stream|Completion): response(?:Headers)?$/,
@@ -102,11 +102,11 @@ export const REMEDIES: readonly Remedy[] = [
   {
     members: /^RequestOptions: (?:body|method|path|stream|defaultBaseURL)$/,
     instead:
-      'It is what the SDK itself filled in. A body has `stream` and the parameters; a client has `baseURL`.',
+      'The SDK set it internally. Pass `stream` and the parameters in the body, and `baseURL` to the client.',
   },
   {
     members: /^Stream: rawEvents$/,
-    instead: '`asResponse()`, and read its body.',
+    instead: 'Call `asResponse()` and read its body.',
   },
 ]
 
