@@ -17,12 +17,12 @@ const MESSAGES = { model: 'claude-opus-4-8', max_tokens: 300, messages: [user('H
 
 interface Case {
   path?: '/v1/complete' | '/v1/messages'
-  /** The body that is refused. */
+  /** The body that the server rejects. */
   body: object
   /** Rejected by partner clouds only: the first-party API, and so the emulator, accepts the body. */
   onPartnerClouds?: true
   headers?: Record<string, string | undefined>
-  /** The legacy call that means the same, which this package gets through; or the sentence it refuses it with. */
+  /** The equivalent legacy call, which this package accepts or rejects with `refused`. */
   here?: Partial<CompletionRequest>
   refused?: RegExp
 }
@@ -106,7 +106,24 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 }
 
-/** A text as JSON has it: the page cannot hold a newline in a heading. */
+/** Legacy and Messages bodies that Bedrock rejects, and the model ids. */
+const BEDROCK_CASES: Readonly<Record<string, { modelId: string; body: object }>> = {
+  'This model version has reached the end of its life. Please refer to the AWS documentation for more details.':
+    { modelId: 'anthropic.claude-v2', body: { prompt: CALL.prompt, max_tokens_to_sample: 300 } },
+  'The provided model identifier is invalid.': { modelId: 'anthropic.claude-opus-9', body: {} },
+  'with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.':
+    { modelId: 'anthropic.claude-haiku-4-5-20251001-v1:0', body: {} },
+  '"claude-haiku-4-5-20251001" is not supported on this API. Please use the Messages API instead.': {
+    modelId: 'us.anthropic.claude-haiku-4-5-20251001-v1:0',
+    body: { prompt: CALL.prompt, max_tokens_to_sample: 300 },
+  },
+  'Malformed input request: #: required key [anthropic_version] not found': {
+    modelId: 'us.anthropic.claude-haiku-4-5-20251001-v1:0',
+    body: { messages: [user('Hi')], max_tokens: 300 },
+  },
+}
+
+/** A text as JSON has it: a heading of the page cannot contain a newline. */
 const escaped = (text: string): string => JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"')
 
 async function refusalOf({ path = '/v1/messages', body, headers = {} }: Case): Promise<string> {
@@ -127,19 +144,36 @@ describe('docs/errors.md', () => {
     expect(sentencesOf('server').sort()).toEqual(Object.keys(CASES).sort())
   })
 
-  it('has no other parts than those that are provoked somewhere', () => {
+  it('has a case for every sentence of Bedrock, and no other', () => {
+    expect(sentencesOf('bedrock').sort()).toEqual(Object.keys(BEDROCK_CASES).sort())
+  })
+
+  it.each(Object.entries(BEDROCK_CASES))(
+    '%s: is a sentence of Bedrock',
+    async (sentence, { modelId, body }) => {
+      const emulator = createEmulator()
+      const response = await emulator.fetch(
+        `http://emulator.test/model/${encodeURIComponent(modelId)}/invoke`,
+        { method: 'POST', headers: { authorization: 'Bearer any' }, body: JSON.stringify(body) },
+      )
+      expect(response.status).toBeGreaterThanOrEqual(400)
+      expect(await response.json()).toMatchObject({ message: expect.stringContaining(sentence) })
+    },
+  )
+
+  it('has only sections whose sentences a test provokes', () => {
     expect(headingsOf('docs/errors.md', 2)).toEqual(Object.values(SAID_BY))
     expect(sentencesOf('python').length).toBeGreaterThan(3)
     expect(sentencesOf('typescript').length).toBeGreaterThan(3)
   })
 
-  it.each(Object.entries(CASES))('%s: is what the server says', async (sentence, one) => {
+  it.each(Object.entries(CASES))('%s: is a sentence of the server', async (sentence, one) => {
     if (one.onPartnerClouds) await expect(refusalOf(one)).rejects.toThrow('expected 200 to be greater than')
     else expect(await refusalOf(one)).toContain(sentence)
   })
 
   const made = Object.entries(CASES).filter(([, { here }]) => here !== undefined)
-  it.each(made)('%s: is what does not come of the legacy call here', async (_, { here, refused }) => {
+  it.each(made)('%s: does not occur with the legacy call here', async (_, { here, refused }) => {
     const emulator = createEmulator()
     const client = new Anthropic({ apiKey: 'any', fetch: emulator.fetch, maxRetries: 0 })
     const outcome = client.completions.create({ ...CALL, ...here, stream: false })
@@ -147,7 +181,7 @@ describe('docs/errors.md', () => {
     else await expect(outcome).rejects.toThrow(refused)
   })
 
-  it('a request without a version is read in the dialect of its time', async () => {
+  it('reads a request without a version in the dialect of 2023-01-01', async () => {
     const emulator = createEmulator()
     const fetch = completionsFetch({ fetch: emulator.fetch })
     const response = await fetch('http://emulator.test/v1/complete', {

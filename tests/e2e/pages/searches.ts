@@ -32,6 +32,30 @@ export const REAL_LINES: readonly { line: string; section: string }[] = [
   },
 ]
 
+/** Questions in a visitor's words. They were written before the search was first run on them, and are not used for tuning. */
+export const UNTUNED_PHRASES: readonly { query: string; page: string }[] = [
+  { query: 'how much will it cost now', page: '/prices' },
+  { query: 'claude-instant replacement', page: '/models' },
+  { query: 'TypeScript SDK upgrade completions missing', page: '/sdk-1' },
+  { query: 'we cannot upgrade the SDK', page: '/pinned' },
+  { query: 'python services without code changes', page: '/proxy' },
+  { query: 'docker image', page: '/deploy' },
+  { query: 'find all old calls in my repository', page: '/audit' },
+  { query: 'rewrite my code automatically', page: '/migrate' },
+  { query: 'convert a jsonl file of prompts', page: '/scale' },
+  { query: 'test without an API key', page: '/emulator' },
+  { query: 'prove that nothing changed', page: '/prove' },
+  { query: 'compare old and new answers', page: '/compare' },
+  { query: 'temperature 0 is ignored', page: '/today' },
+  { query: 'JSON prefill stopped working', page: '/today' },
+  { query: 'AWS boto3 invoke model claude-v2', page: '/bedrock' },
+  { query: 'what does sampling-dropped mean', page: '/diagnostics' },
+  { query: 'rate limit error class', page: '/error-classes' },
+  { query: 'prometheus metrics', page: '/deploy' },
+  { query: 'LiteLLM or LangChain instead', page: '/alternatives' },
+  { query: 'stop using this package', page: '/call-by-call' },
+]
+
 /** Short searches, and the page that answers them. */
 export const PHRASES: readonly { query: string; page: string }[] = [
   { query: 'withCompletions', page: '/sdk-1' },

@@ -1,4 +1,4 @@
-/** The old Python snippet through the proxy, and what the Python SDK 1.x says. */
+/** The old Python snippet through the proxy, and the errors of the Python SDK 1.x and 2.x. */
 import { readFileSync } from 'node:fs'
 import { pythonWith } from './project.mjs'
 import { block } from './readme.mjs'
@@ -7,14 +7,35 @@ export const title = 'an old Python program, through the proxy'
 
 const HI = '[{"role": "user", "content": "Hi"}]'
 
-/** What ends in each of the sentences that docs/errors.md has for Python, and with which versions. */
-const SAID = {
+/** A program for each Python sentence of docs/errors.md that ends in it, with the version of the SDK. */
+const PROGRAMS = {
   "module 'anthropic' has no attribute 'HUMAN_PROMPT'": {
     program: 'import anthropic\nanthropic.HUMAN_PROMPT',
   },
   "cannot import name 'HUMAN_PROMPT' from 'anthropic'": { program: 'from anthropic import HUMAN_PROMPT' },
   "'Anthropic' object has no attribute 'completions'": {
     program: 'from anthropic import Anthropic\nAnthropic().completions',
+  },
+  "cannot import name 'Completion' from 'anthropic.types'": {
+    packages: 'anthropic==2.14.0',
+    program: 'from anthropic.types import Completion',
+  },
+  "'Anthropic' object has no attribute 'completion'": {
+    packages: 'anthropic==2.14.0',
+    program: 'from anthropic import Anthropic\nAnthropic().completion(prompt="")',
+  },
+  "'Anthropic' object has no attribute 'count_tokens'": {
+    packages: 'anthropic==2.14.0',
+    program: 'from anthropic import Anthropic\nAnthropic().count_tokens("Hi")',
+  },
+  "Missing required arguments; Expected either ('max_tokens', 'messages' and 'model')": {
+    packages: 'anthropic==2.14.0',
+    program:
+      'from anthropic import Anthropic\nAnthropic().messages.create(model="claude-2.1", max_tokens_to_sample=9, prompt="Hi")',
+  },
+  '`httpx.Client` is from the `httpx` package, but this SDK uses `httpx2`': {
+    packages: 'anthropic==2.14.0 httpx',
+    program: 'import httpx\nfrom anthropic import Anthropic\nAnthropic(http_client=httpx.Client())',
   },
   "Messages.create() got an unexpected keyword argument 'temperature'": {
     program: `from anthropic import Anthropic\nAnthropic().messages.create(model="claude-haiku-4-5", max_tokens=9, temperature=0, messages=${HI})`,
@@ -59,13 +80,13 @@ export async function walk({ project, tarball, check }) {
 
   check(
     'docs/errors.md has these sentences, and no other',
-    [...sentences].sort().join('|') === Object.keys(SAID).sort().join('|'),
+    [...sentences].sort().join('|') === Object.keys(PROGRAMS).sort().join('|'),
     sentences,
   )
   const pythons = {}
-  for (const [sentence, { program, packages = YOUNG }] of Object.entries(SAID)) {
-    pythons[packages] ??= await pythonWith(project, packages.replace(/\W+/g, '-'), packages)
+  for (const [sentence, { program, packages = YOUNG }] of Object.entries(PROGRAMS)) {
+    pythons[packages] ??= await pythonWith(project, packages.replace(/\W+/g, '-'), ...packages.split(' '))
     const { stderr } = await project.run(pythons[packages], '-c', program)
-    check(`${packages} says: ${sentence}`, stderr.includes(sentence), stderr)
+    check(`${packages} fails with: ${sentence}`, stderr.includes(sentence), stderr)
   }
 }

@@ -14,11 +14,11 @@ const tsc = resolve(folder, '../../../../../node_modules/typescript/bin/tsc')
 interface Program {
   file: string
   text: string
-  /** What the compiler says, where that and not a run of the program is meant. */
+  /** Whether the compiler reports the sentence, not the program. */
   isCompiled?: boolean
 }
 
-/** Programs that end in each sentence with the SDK 1.x. */
+/** A program for each sentence that ends in it with the SDK 1.x. */
 const PROGRAMS: Readonly<Record<string, Program>> = {
   "Cannot read properties of undefined (reading 'create')": {
     file: 'call.mjs',
@@ -47,6 +47,22 @@ export const prompt: string = HUMAN_PROMPT`,
 export const completions: unknown = new Anthropic().completions`,
     isCompiled: true,
   },
+  'Client is not a constructor': {
+    file: 'client.cjs',
+    text: `const { Client } = require('@anthropic-ai/sdk')
+new Client('key')`,
+  },
+  'countTokens is not a function': {
+    file: 'count.mjs',
+    text: `import Anthropic from '@anthropic-ai/sdk'
+await new Anthropic().countTokens('Hi')`,
+  },
+  'Could not resolve authentication method': {
+    file: 'key.mjs',
+    text: `import Anthropic from '@anthropic-ai/sdk'
+const messages = [{ role: 'user', content: 'Hi' }]
+await new Anthropic({ apiKey: null }).messages.create({ model: 'claude-opus-4-8', max_tokens: 9, messages })`,
+  },
   'Streaming is required for operations that may take longer than 10 minutes': {
     file: 'long.mjs',
     text: `import Anthropic from '@anthropic-ai/sdk'
@@ -60,8 +76,8 @@ beforeAll(() => {
   mkdirSync(folder, { recursive: true })
 })
 
-describe('the sentences of docs/errors.md that the SDK 1.x says', () => {
-  it('are all here, and no other', () => {
+describe('the sentences of the SDK 1.x in docs/errors.md', () => {
+  it('have one program each', () => {
     expect(sentencesOf('typescript').sort()).toEqual(Object.keys(PROGRAMS).sort())
   })
 
