@@ -85,7 +85,8 @@ function urlOf({ baseURL, defaultQuery }: ClientSettings, path: string, query: o
   const url = parseBaseURL(address)
   if (typeof url === 'string') throw new AnthropicError(`baseURL ${url}. ${BASE_URL_REMEDY}`)
   for (const [name, value] of Object.entries({ ...defaultQuery, ...query })) {
-    if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
+    // As the old SDK wrote it: `null` is an empty value.
+    if (value !== undefined) url.searchParams.set(name, value === null ? '' : String(value))
   }
   return url.href
 }

@@ -78,7 +78,7 @@ const UNKNOWN_FIELD_REMEDY = `Remove it; a completion takes ${Object.keys(REMEDI
  * @throws BadRequestError that names the first five problems: the field, the reason and the remedy.
  */
 export function validateRequest(value: unknown): CompletionRequest {
-  const request = withoutNulls(value)
+  const request = withoutNulls(withSerialized(value))
   if (!isObject(request))
     throw refuse(`${NO_DICT}. Pass an object with model, prompt and max_tokens_to_sample.`)
   const faults = [...faultsOf(FIELDS, request, REQUIRED), ...extraFields(FIELDS, request)]
@@ -100,6 +100,27 @@ function firstFaults(faults: readonly Fault[], request: unknown): string {
   const named = faults.slice(0, MOST_FAULTS).map(fault => sentence(fault, request))
   const more = faults.length - named.length
   return more > 0 ? `${named.join(' ')} And ${more} more.` : named.join(' ')
+}
+
+/**
+ * Replaces values that have `toJSON()`, such as the id of a database, with what it returns: the old SDK sent the request
+ * as JSON.
+ */
+function withSerialized(value: unknown): unknown {
+  if (hasToJson(value)) return value.toJSON('')
+  if (!isObject(value) || !Object.values(value).some(isObject)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => {
+      if (hasToJson(field)) return [name, field.toJSON(name)]
+      return [name, name === 'metadata' ? withSerialized(field) : field]
+    }),
+  )
+}
+
+function hasToJson(value: unknown): value is { toJSON(key: string): unknown } {
+  return (
+    typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function'
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Conversation, type RecordedRequest, startEmulator } from 'legacy-completions/emulator'
 import { cases } from './cases.ts'
-import type { ConformanceClient, Endpoint } from './clients.ts'
+import type { ConformanceClient, Endpoint, SecondEntry } from './clients.ts'
 import { firstCases } from './first-generation.ts'
 import { describeError, type Observed, sleep, toJson } from './observe.ts'
 import { type Case, type FirstCase, HELLO, type Program } from './program.ts'
@@ -19,40 +19,48 @@ const PATIENCE = 10_000
 export async function observeClient(client: ConformanceClient): Promise<Observations> {
   if (client.generation === 1) {
     const module = await client.load()
-    return runAll(client, firstCases, (one, emulator) => one.run({ module, emulator }))
+    return runAll(firstCases, one => observeCase(client, one, emulator => one.run({ module, emulator })))
   }
+  return runAll(cases, await caseRunner(client))
+}
+
+/** Runs one case of the second generation. */
+export type CaseRunner = (one: Case) => Promise<Observed>
+
+/** Loads a client of the second generation, to run single cases with it. */
+export async function caseRunner(client: SecondEntry): Promise<CaseRunner> {
   const { module, required, prepare, make } = await client.load()
-  return runAll(client, cases, (one, emulator) => {
-    const reach = (options?: ClientOptions): ClientOptions => ({
-      apiKey: 'test-key',
-      authToken: null,
-      baseURL: emulator.url,
-      ...options,
+  return one =>
+    observeCase(client, one, emulator => {
+      const reach = (options?: ClientOptions): ClientOptions => ({
+        apiKey: 'test-key',
+        authToken: null,
+        baseURL: emulator.url,
+        ...options,
+      })
+      const connect: Program['connect'] = options => make(reach(options))
+      const options = prepare(reach())
+      return one.run({
+        module,
+        required,
+        Anthropic: module.default,
+        emulator,
+        options,
+        connect,
+        client: connect(),
+      })
     })
-    const connect: Program['connect'] = options => make(reach(options))
-    const program = {
-      module,
-      required,
-      Anthropic: module.default,
-      emulator,
-      options: prepare(reach()),
-      connect,
-      client: connect(),
-    }
-    return one.run(program)
-  })
 }
 
 async function runAll<C extends Case | FirstCase>(
-  client: ConformanceClient,
   all: readonly C[],
-  run: (one: C, emulator: Program['emulator']) => Promise<Observed>,
+  observe: (one: C) => Promise<Observed>,
 ): Promise<Observations> {
   const observations: Record<string, Observed> = {}
   const waiting = [...all]
   const work = async (): Promise<void> => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-      observations[one.title] = await observeCase(client, one, run)
+      observations[one.title] = await observe(one)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
@@ -60,10 +68,10 @@ async function runAll<C extends Case | FirstCase>(
   return Object.fromEntries(all.map(({ title }) => [title, observations[title] ?? {}]))
 }
 
-async function observeCase<C extends Case | FirstCase>(
+async function observeCase(
   { endpoint }: ConformanceClient,
-  one: C,
-  run: (one: C, emulator: Program['emulator']) => Promise<Observed>,
+  one: Case | FirstCase,
+  run: (emulator: Program['emulator']) => Promise<Observed>,
 ): Promise<Observed> {
   const replies = [...(one.replies ?? [HELLO])]
   const understood = new Map<RecordedRequest, Conversation>()
@@ -75,7 +83,7 @@ async function observeCase<C extends Case | FirstCase>(
     },
   })
   try {
-    const seen = await soon(run(one, emulator))
+    const seen = await soon(run(emulator))
     if (one.leaves) await settled(() => emulator.requests.every(({ aborted }) => aborted))
     return {
       ...seen,

@@ -12,6 +12,7 @@ const params = {
 interface Sent {
   url: URL
   headers: Headers
+  body: Record<string, unknown>
 }
 
 /** A client whose first attempts get these responses, and the requests that it sends. */
@@ -22,7 +23,11 @@ function open(options: ClientOptions = {}, first: readonly (() => Promise<Respon
     apiKey: 'k',
     ...options,
     fetch(url, init) {
-      sent.push({ url: new URL(url), headers: new Headers(init.headers) })
+      sent.push({
+        url: new URL(url),
+        headers: new Headers(init.headers),
+        body: JSON.parse(String(init.body)),
+      })
       return first[sent.length - 1]?.() ?? emulator.fetch('http://emulator.test/v1/messages', init)
     },
   })
@@ -111,10 +116,26 @@ describe('the query', () => {
     [undefined, '?a=foo&b=world'],
     [{ b: 'me' }, '?a=foo&b=me'],
     [{ b: undefined }, '?a=foo'],
+    [{ b: null }, '?a=foo&b='],
+    [{ b: false, 'c/d': 'e&f' }, '?a=foo&b=false&c%2Fd=e%26f'],
   ])('of the client with %j of the call', async (query, search) => {
     const { client, sent } = open({ defaultQuery: { a: 'foo', b: 'world' } })
     await client.completions.create(params, { query })
     expect(sent[0]?.url.search).toBe(search)
+  })
+})
+
+describe('the body', () => {
+  test.each<[string, object]>([
+    ['the metadata', { toJSON: () => ({ user_id: 'user-1' }) }],
+    ['the id of the user', { user_id: { toJSON: () => 'user-1' } }],
+  ])('has what toJSON() of %s returns', async (_, metadata) => {
+    const { client, sent } = open()
+    // As a program in JavaScript does it: the types allow only the plain value.
+    const given = { ...params }
+    Reflect.set(given, 'metadata', metadata)
+    await client.completions.create(given)
+    expect(sent[0]?.body.metadata).toEqual({ user_id: 'user-1' })
   })
 })
 
