@@ -80,6 +80,7 @@ export type RepairCode =
   | 'repaired-admin-system'
   | 'repaired-double-wrap'
   | 'repaired-quotes'
+  | 'repaired-literal'
   | 'repaired-stop-sequence'
   | 'repairable-prompt'
   | 'hidden-prefill'

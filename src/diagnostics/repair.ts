@@ -73,6 +73,13 @@ export const REPAIR_DIAGNOSTICS: Readonly<Record<RepairCode, Entry>> = {
     adaptation: 'They were removed.',
     fix: 'Pass the string itself.',
   },
+  'repaired-literal': {
+    severity: 'warning',
+    message:
+      'The prompt is the source of a string, such as JSON or a literal of a program, with its escapes.',
+    adaptation: 'The escapes are replaced by the characters that they stand for.',
+    fix: 'Pass the string itself, as JSON.parse or the program reads it.',
+  },
   'repaired-stop-sequence': {
     severity: 'warning',
     message:

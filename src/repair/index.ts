@@ -9,7 +9,8 @@ import { parsePrompt } from '../transcript/parse.ts'
 import type { Transcript } from '../transcript/types.ts'
 import { ESCAPED_CONSTANTS, readEscapedMarkers, readMarkers } from './dialects.ts'
 import { applyRepairs, locateInSource, type Repair } from './edits.ts'
-import { diagnoseTools, isRefused, literalIn } from './reasons.ts'
+import { composeRepairs, findLiteral, isRefused } from './literals.ts'
+import { diagnoseTools } from './reasons.ts'
 import { findWrapped, repairTurns, spellMarkers } from './rules.ts'
 
 export type { Diagnostic, DiagnosticCode, Severity, Span } from '../diagnostics/diagnostic.ts'
@@ -21,13 +22,13 @@ export interface RepairedPrompt {
   prompt: string
   /** The changes, in order of their offsets, not overlapping. */
   repairs: readonly Repair[]
-  /** One diagnostic for each repair, and those about other traces of tools, in order of their offsets in the source. */
+  /** One diagnostic for each repair, one for all escapes of a literal, and those about other traces of tools, in order of their offsets in the source. */
   diagnostics: Diagnostic[]
 }
 
 /**
  * Repairs a prompt that another tool or a newer SDK broke: markers in other spellings, turns joined by commas, a system
- * prompt in tags, a prompt within a prompt, quotes around the prompt, a missing end. Never throws.
+ * prompt in tags, a prompt within a prompt, the source of a string in its place, a missing end. Never throws.
  *
  * Repairs change only what surrounds the turns, never their text, and never turn the user's words into the assistant's:
  * in a prompt with real markers, labels after a single newline are quoted text. A prompt that the old server accepted
@@ -59,7 +60,7 @@ export function repairEscapedConstants(source: string): RepairedPrompt | undefin
   if (!source.includes('\\n\\n')) return undefined
   const repairs = spellMarkers(readEscapedMarkers(source))
   const prompt = applyRepairs(source, repairs)
-  if (repairs.length === 0 || literalIn(source) !== undefined || isRefused(parsePrompt(prompt)))
+  if (repairs.length === 0 || findLiteral(source) !== undefined || isRefused(parsePrompt(prompt)))
     return undefined
   return { prompt, repairs, diagnostics: repairs.map(({ code, span }) => diagnostic(code, {}, span)) }
 }
@@ -82,17 +83,17 @@ export function repairStopSequences(sequences: readonly string[]): {
 /** Tools wrap a prompt once or twice. A prompt with more markers around it is a text about markers. */
 const MOST_WRAPPINGS = 3
 
-function findRepairs(source: string): Repair[] {
-  const literal = literalIn(source)
-  // Undoing escapes and placeholders would need the program that contains the literal.
-  if (literal !== undefined && literal.inside === undefined) return []
+function findRepairs(source: string, wrappings = MOST_WRAPPINGS): Repair[] {
+  const literal = findLiteral(source)
+  if (literal !== undefined) {
+    const { decoding } = literal
+    if (decoding === undefined || wrappings === 0) return []
+    const inner = findRepairs(applyRepairs(source, decoding), wrappings - 1)
+    return composeRepairs(decoding, inner, locateInSource(decoding))
+  }
   const heads: Repair[] = []
   const tails: Repair[] = []
-  let { start, end }: Span = literal?.inside ?? { start: 0, end: source.length }
-  if (literal?.inside !== undefined) {
-    heads.push({ code: 'repaired-quotes', span: { start: 0, end: start }, replacement: '' })
-    tails.push({ code: 'repaired-quotes', span: { start: end, end: source.length }, replacement: '' })
-  }
+  let { start, end }: Span = { start: 0, end: source.length }
   for (let depth = 0; depth < MOST_WRAPPINGS; depth++) {
     const inner = findWrapped(source.slice(start, end))
     if (inner === undefined) break
@@ -114,8 +115,11 @@ function findRepairs(source: string): Repair[] {
 /** Returns the diagnostics of a repaired prompt, with spans in the source. */
 function diagnose(transcript: Transcript, repairs: readonly Repair[]): Diagnostic[] {
   const inSource = locateInSource(repairs)
+  // The escapes of a literal are one fault, reported at the first of them.
+  const firstEscape = repairs.find(({ code }) => code === 'repaired-literal')
+  const reported = repairs.filter(repair => repair.code !== 'repaired-literal' || repair === firstEscape)
   return [
-    ...repairs.map(({ code, span }) => diagnostic(code, {}, span)),
+    ...reported.map(({ code, span }) => diagnostic(code, {}, span)),
     ...diagnoseTools(transcript).map(found => ({
       ...found,
       ...(found.span && { span: inSource(found.span) }),

@@ -1,8 +1,9 @@
-import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { repairDiagnostic as diagnostic } from '../diagnostics/repair.ts'
-import { isBlank, LABEL_OF, parsePrompt } from '../transcript/parse.ts'
+import { isBlank, LABEL_OF } from '../transcript/parse.ts'
 import type { Transcript } from '../transcript/types.ts'
 import { labelsAnswersOtherwise } from './dialects.ts'
+import { findLiteral, type Literal } from './literals.ts'
 
 /**
  * Reports traces of tools in a prompt that is not changed, because they may be intended or the prompt cannot be
@@ -10,11 +11,6 @@ import { labelsAnswersOtherwise } from './dialects.ts'
  */
 export function diagnoseTools(transcript: Transcript): Diagnostic[] {
   return [...midSentenceMarkers(transcript), ...hiddenPrefill(transcript), ...whyUnrepairable(transcript)]
-}
-
-/** Whether the old server or the Messages API would reject the prompt. */
-export function isRefused({ diagnostics }: Transcript): boolean {
-  return diagnostics.some(({ severity }) => severity === 'error')
 }
 
 /** Matches a word that cannot end a sentence, and the space after it. */
@@ -44,60 +40,6 @@ const HIDDEN_PREFILLS: ReadonlySet<string> = new Set(['Sure, here you go:\n'])
 function* hiddenPrefill({ prefill, turns }: Transcript): Generator<Diagnostic> {
   if (prefill === undefined || !HIDDEN_PREFILLS.has(prefill)) return
   yield diagnostic('hidden-prefill', {}, turns.at(-1)?.span)
-}
-
-/** Source code or JSON of a string, passed in place of the string itself. */
-interface Literal {
-  /** Names the literal in a message. */
-  kind: string
-  advice: string
-  /** The span between the quotes, if that text is exactly the string's value. */
-  inside?: Span
-}
-
-const OPENS_LITERAL = /^([fFrRbBuU]{0,2})("""|'''|["'`])/
-const OPENS_RECORD = /^[[{(]\s*[fFrRbBuU]{0,2}["'`]/
-const OPENS_PROMPT = /^\s*Human:/
-const CLOSES_PROMPT = /\n\nAssistant:\s*$/
-
-/**
- * Finds a literal that is the whole text. If the old server accepted the text, quotes count only directly before the
- * first marker and directly after the last one; elsewhere they may belong to the text.
- */
-export function literalIn(source: string): Literal | undefined {
-  const text = source.trim()
-  if (OPENS_RECORD.test(text) && text.endsWith(CLOSING[text[0] ?? ''] ?? '')) {
-    return isRefused(parsePrompt(source)) ? recordOf(text) : undefined
-  }
-  const [opening, prefix = '', quote = ''] = OPENS_LITERAL.exec(text) ?? []
-  if (opening === undefined || text.length < opening.length + quote.length || !text.endsWith(quote))
-    return undefined
-  const inside = text.slice(opening.length, -quote.length)
-  if (inside.replace(/\\[\s\S]/g, '').includes(quote)) return undefined
-  const isPrompt = OPENS_PROMPT.test(inside) && CLOSES_PROMPT.test(inside)
-  if (!isPrompt && !isRefused(parsePrompt(source))) return undefined
-  const isTemplate = /f/i.test(prefix) || (quote === '`' && inside.includes('${'))
-  const isVerbatim = isPrompt && !isTemplate && !inside.includes('\\')
-  const start = source.indexOf(opening) + opening.length
-  return {
-    kind: isTemplate ? 'the source of a template or an f-string' : 'the source of a string, with its quotes',
-    advice: isTemplate
-      ? 'Pass the string that the program makes of it, with its values filled in.'
-      : 'Pass the string itself: remove the quotes and undo the escapes, as JSON.parse does.',
-    ...(isVerbatim && { inside: { start, end: start + inside.length } }),
-  }
-}
-
-const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}', '(': ')' }
-
-function recordOf(text: string): Literal {
-  const isObject = text.startsWith('{')
-  return {
-    kind: isObject ? 'a record, such as a JSON object' : 'a list, such as a JSON array',
-    advice: isObject
-      ? 'Pass the value of its prompt field, decoded.'
-      : 'Pass each of its items, decoded, as a prompt.',
-  }
 }
 
 /** Matches the names of the constants in place of their values, as an f-string prints the member of a Python enum. */
@@ -148,7 +90,7 @@ const REASONS: readonly Reason[] = [
 
 function* whyUnrepairable(transcript: Transcript): Generator<Diagnostic> {
   const error = transcript.diagnostics.find(({ severity }) => severity === 'error')
-  const literal = literalIn(transcript.source)
+  const literal = findLiteral(transcript.source)
   if (error === undefined && literal === undefined) return
   const { reason, advice } = whyNotUnderstood(transcript, literal)
   yield diagnostic('unrepairable-prompt', { reason, advice }, error?.span ?? transcript.turns[0]?.marker)

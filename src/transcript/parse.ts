@@ -211,8 +211,8 @@ function isBlankTurn(prompt: string, { marker, text }: Turn): boolean {
   return marker.end >= prompt.length || (!isVisible(prompt.charCodeAt(marker.end)) && isBlank(text))
 }
 
-/** Matches an opening quote or an opening tag at the end of a text. */
-export const OPENS_QUOTATION: RegExp = /(?:^|\s)["'`“‘«]$|<\w[^<>/]*>$/
+/** Matches an opening quote, also that of a string in source code, or an opening tag at the end of a text. */
+export const OPENS_QUOTATION: RegExp = /(?:^|\s)["'`“‘«]$|(?:^|[=(:]\s?)(?:"""|'''|```)$|<\w[^<>/]*>$/
 const LONGEST_OPENING = 64
 /** The characters that `OPENS_QUOTATION` can end in: checked first, because most markers follow another character. */
 const QUOTATION_MARKS: ReadonlySet<number> = new Set([...'"\'>`«‘“'].map(mark => mark.charCodeAt(0)))

@@ -11,7 +11,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { PROMPT_CASES } from '../transcript/cases.ts'
 import { checkAll, FRAGMENTS } from '../transcript/hostile.ts'
-import { REPAIR_CASES } from './repairs.ts'
+import { DECODABLE, REPAIR_CASES } from './repairs.ts'
 
 const isRefused = (prompt: string): boolean =>
   parsePrompt(prompt).diagnostics.some(({ severity }) => severity === 'error')
@@ -31,7 +31,12 @@ const UNREPAIRABLE: readonly (readonly [prompt: string, reason: RegExp, remedy: 
   ['undefined Hi\n\nAssistant:', LOST, IMPORT],
   ['\n\nHuman: Hiundefined', LOST, IMPORT],
   ['\n\nHuman: Hi undefined\n', LOST, IMPORT],
-  [JSON.stringify('\n\nHuman: Hi\n\nAssistant:'), ...STRING],
+  ["'\\012\\012Human: Hi\\n\\nAssistant:'", ...STRING],
+  [
+    'prompt = "\\n\\nHuman: Hi\\n\\nAssistant:"',
+    /it is source code around a string/,
+    /Pass the string itself/,
+  ],
   ['["\\n\\nHuman: Hi"]', /it is a list, such as a JSON array/, /each of its items/],
   ['{"prompt": "\\n\\nHuman: Hi"}', /it is a record/, /its prompt field/],
   ['f"{HUMAN_PROMPT} {question}{AI_PROMPT}"', /f-string/, /values filled in/],
@@ -76,7 +81,10 @@ describe('repairPrompt', () => {
 })
 
 /** Only these may go, and only these come in their place: never a word of a turn. */
-const TAKEN = /^(?:\\n|[\s,"'`]|Human:|Assistant:|<\/?admin>)*$/
+const TAKEN = /^(?:\\+[nr]|[\s,"'`]|Human:|Assistant:|<\/?admin>)*$/
+/** Around a literal. */
+const QUOTES = /^\s*(?:[fFrRbBuU]{0,2}(?:["'`“”‘’«»]|\\["'])+(?:[\w-]*\r?\n)?)?\s*$/
+const ESCAPE = /^\\+(?:u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|u\{[\dA-Fa-f]+\}|[\s\S])$/
 const PUT: readonly string[] = ['', HUMAN_PROMPT.slice(0, 2), AI_PROMPT]
 
 /** What holds for the repair of every text. */
@@ -84,11 +92,13 @@ function expectSound(source: string): void {
   const { prompt, repairs, diagnostics } = repairPrompt(source)
   let applied = ''
   let done = 0
-  for (const { span, replacement } of repairs) {
+  for (const { code, span, replacement } of repairs) {
     expect(span.start).toBeGreaterThanOrEqual(done)
     expect(span.end).toBeGreaterThanOrEqual(span.start)
-    expect(source.slice(span.start, span.end)).toMatch(TAKEN)
-    expect(PUT).toContain(replacement)
+    if (code !== 'repaired-literal') {
+      expect(source.slice(span.start, span.end)).toMatch(code === 'repaired-quotes' ? QUOTES : TAKEN)
+      expect(PUT).toContain(replacement)
+    } else expect(source.slice(span.start, span.end)).toMatch(ESCAPE)
     applied += source.slice(done, span.start) + replacement
     done = span.end
   }
@@ -96,10 +106,15 @@ function expectSound(source: string): void {
 
   expect(repairPrompt(prompt).repairs).toEqual([])
   if (repairs.length > 0) expect(isRefused(prompt)).toBe(false)
-  expect(diagnostics.some(({ severity }) => severity === 'error')).toBe(isRefused(prompt))
+  const isReported = diagnostics.some(({ severity }) => severity === 'error')
+  if (isRefused(prompt)) expect(isReported).toBe(true)
+  // The old server read the quotes of source code as text.
+  else if (isReported) expect(prompt).toMatch(/["'`][\s)\]};,]*$/)
 
   const codes = diagnostics.map(({ code }) => code).filter(code => code.startsWith('repaired-'))
-  expect(codes).toEqual(repairs.map(({ code }) => code))
+  // All escapes of a literal are one diagnostic.
+  const escapes = repairs.filter(({ code }) => code === 'repaired-literal').slice(1)
+  expect(codes).toEqual(repairs.filter(repair => !escapes.includes(repair)).map(({ code }) => code))
   let last = 0
   for (const { span } of diagnostics) {
     expect(span?.start).toBeGreaterThanOrEqual(last)
@@ -107,6 +122,54 @@ function expectSound(source: string): void {
     last = span?.start ?? last
   }
 }
+
+describe('the source of a string in place of the string', () => {
+  it.each(DECODABLE)('is decoded where it is %s', (_, source, value) => {
+    expect(repairPrompt(source).prompt).toBe(value)
+    expectSound(source)
+  })
+
+  it('has the value that JSON.parse gives, and its repairs', () => {
+    const check = (prompt: string): void => {
+      const source = JSON.stringify(prompt)
+      const whole = repairPrompt(prompt).prompt
+      // More wrappings than tools write are text about markers, with or without quotes around them.
+      const isNested = /^\s*[fFrRbBuU]{0,2}["'`“‘«]|(?:Human: *\s*){3}/.test(prompt)
+      if (isRefused(source) && !isNested)
+        expect(repairPrompt(source).prompt).toBe(isRefused(whole) ? source : whole)
+    }
+    for (const { prompt } of [...PROMPT_CASES, ...REPAIR_CASES]) check(prompt)
+    checkAll(fc.property(brokenText, check), 1000)
+  })
+
+  it('never leaves its quotes in a turn', () => {
+    const prompt = '\n\nHuman: Hi\n\nAssistant:'
+    const escaped = JSON.stringify(prompt).slice(1, -1)
+    const before = fc.constantFrom(
+      '',
+      ' ',
+      'r',
+      'f',
+      'b',
+      'x = ',
+      'prompt: ',
+      'create(',
+      '[',
+      '{"prompt": ',
+      '("a" + ',
+    )
+    const behind = fc.constantFrom('', '\n', ';', ',', ')', ']', '}', ' }\n', '")')
+    const quote = fc.constantFrom('"', "'", '`', '"'.repeat(3), "'".repeat(3))
+    checkAll(
+      fc.property(before, quote, fc.constantFrom(prompt, escaped), behind, (start, mark, text, end) => {
+        const result = repairPrompt(start + mark + text + mark + end)
+        const isReported = result.diagnostics.some(({ code }) => code === 'unrepairable-prompt')
+        if (!isReported) expect(parsePrompt(result.prompt).turns.map(turn => turn.text)).toEqual(['Hi', ''])
+      }),
+      1000,
+    )
+  })
+})
 
 /** Text made of what repairs look for, besides what is hostile to the parser. */
 const brokenText: fc.Arbitrary<string> = fc

@@ -12,6 +12,7 @@ export interface RepairCase {
 }
 
 const HI = '\n\nHuman: Hi\n\nAssistant:'
+const AI = '\n\nAssistant:'
 
 /** Markers in other characters. */
 const spellings: readonly RepairCase[] = [
@@ -363,17 +364,62 @@ const quotedChats: readonly RepairCase[] = [
   },
 ]
 
+/** Literals that one can decode: their source, and the prompt that is its value. */
+export const DECODABLE: readonly (readonly [title: string, prompt: string, value: string])[] = [
+  ['a JSON string', JSON.stringify(HI), HI],
+  ['a JSON string between blanks', `  ${JSON.stringify(HI)}\n`, HI],
+  ['a JSON string of a JSON string', JSON.stringify(JSON.stringify(HI)), HI],
+  ['a JSON string with quotes in it', JSON.stringify(`\n\nHuman: Say "hi"${AI}`), `\n\nHuman: Say "hi"${AI}`],
+  [
+    'a JSON string with a backslash in it',
+    JSON.stringify(`\n\nHuman: C:\\new${AI}`),
+    `\n\nHuman: C:\\new${AI}`,
+  ],
+  [
+    'a JSON string in ASCII',
+    '"\\u000a\\u000aHuman: caf\\u00e9 \\ud83c\\udf89\\n\\nAssistant:"',
+    `\n\nHuman: café 🎉${AI}`,
+  ],
+  ['a JSON string with a prefill', JSON.stringify(`${HI} Sure`), `${HI} Sure`],
+  ['a JSON string of several turns', JSON.stringify(`${HI} Yo${HI}`), `${HI} Yo${HI}`],
+  ['a JSON string with CRLF', JSON.stringify('\r\n\r\nHuman: Hi\r\n\r\nAssistant:'), HI],
+  ['a JSON string without an end', JSON.stringify('\n\nHuman: Hi'), HI],
+  ['a string of Python', "'\\n\\nHuman: Hi\\n\\nAssistant:'", HI],
+  ['a string of Python with hexadecimal escapes', "'\\x0a\\x0aHuman: Hi\\x0a\\x0aAssistant:'", HI],
+  ['a raw string of Python', "r'\\n\\nHuman: Hi\\n\\nAssistant:'", HI],
+  ['a Unicode string of Python 2', "u'\\n\\nHuman: Hi\\n\\nAssistant:'", HI],
+  ['the text of bytes in Python', "b'\\n\\nHuman: Hi\\n\\nAssistant:'", HI],
+  [
+    'a string over several lines with escapes',
+    `"""${HI.replace('Hi', 'a\\tb')}"""`,
+    HI.replace('Hi', 'a\tb'),
+  ],
+  ['a template of JavaScript without placeholders', '`\\n\\nHuman: Hi\\n\\nAssistant:`', HI],
+  ['a code point of JavaScript', "'\\n\\nHuman: \\u{1f389}\\n\\nAssistant:'", `\n\nHuman: 🎉${AI}`],
+  ['typographic quotes around a prompt', `“${HI}”`, HI],
+  ['a code block', `\`\`\`text\n${HI}\n\`\`\``, `${HI}\n`],
+]
+
 /** Literals of programs and of JSON, whose quotes are not content. */
 const literals: readonly RepairCase[] = [
   ...[
-    ['a JSON string', JSON.stringify(HI)],
     ['a JSON array', JSON.stringify([HI])],
     ['a JSON array over several lines', JSON.stringify([HI, HI], null, 2)],
     ['a JSON object', JSON.stringify({ prompt: HI, max_tokens_to_sample: 9 })],
+    ['two JSON objects on lines', `${JSON.stringify({ prompt: HI })}\n${JSON.stringify({ prompt: HI })}`],
+    ['half of a JSON object', '{"prompt": "\\n\\nHuman: Hi\\n\\nAssistant:"'],
     ['a list of Python', "['\\n\\nHuman: Hi\\n\\nAssistant:', '\\n\\nHuman: Ho\\n\\nAssistant:']"],
     ['a tuple of Python', '("\\n\\nHuman: Hi\\n\\nAssistant:",)'],
-    ['a string of Python', "'\\n\\nHuman: Hi\\n\\nAssistant:'"],
-    ['a raw string of Python', "r'\\n\\nHuman: Hi\\n\\nAssistant:'"],
+    ['strings that Python joins', '"\\n\\nHuman: Hi"\n"\\n\\nAssistant:"'],
+    ['strings that a program joins', '"\\n\\nHuman: Hi" + "\\n\\nAssistant:"'],
+    ['an assignment', 'const prompt = "\\n\\nHuman: Hi\\n\\nAssistant:";'],
+    ['an argument', 'create(prompt="\\n\\nHuman: Hi\\n\\nAssistant:")'],
+    ['a field of YAML', 'prompt: "\\n\\nHuman: Hi\\n\\nAssistant:"'],
+    ['a string and a comma', `${JSON.stringify(HI)},`],
+    ['a string with an octal escape', "'\\012\\012Human: Hi\\n\\nAssistant:'"],
+    ['a character by its name in Python', "'\\n\\nHuman: \\N{BULLET}\\n\\nAssistant:'"],
+    ['bytes of UTF-8 in Python', "b'\\n\\nHuman: caf\\xc3\\xa9\\n\\nAssistant:'"],
+    ['a code point that does not exist', "'\\n\\nHuman: \\u{110000}\\n\\nAssistant:'"],
     ['a template of JavaScript', '`\\n\\nHuman: $' + '{question}\\n\\nAssistant:`'],
     ['an f-string', 'f"{HUMAN_PROMPT} {question}{AI_PROMPT}"'],
     ['names of constants', 'HUMAN_PROMPT + " Hi" + AI_PROMPT'],
@@ -399,6 +445,25 @@ const literals: readonly RepairCase[] = [
   {
     title: 'quotes around a sentence before the prompt and around the answer begun',
     prompt: '"Be brief" is the rule.\n\nHuman: Hi\n\nAssistant: "',
+  },
+  {
+    title: 'a JSON string, which is decoded',
+    prompt: '"\\n\\nHuman: Hi\\n\\nAssistant:"',
+    repaired: HI,
+    diagnostics: [
+      ['repaired-quotes', 0, '"'],
+      ['repaired-literal', 1, '\\n'],
+      ['repaired-quotes', 28, '"'],
+    ],
+  },
+  {
+    title: 'an assignment over several lines, which stays as it is',
+    prompt: `prompt = """${HI}"""`,
+    diagnostics: [['unrepairable-prompt', 12, '\n\nHuman: ']],
+  },
+  {
+    title: 'a sentence between quotes before the prompt and a quote as the answer begun',
+    prompt: 'The rule is "be brief"\n\nHuman: Hi\n\nAssistant:"',
   },
 ]
 
