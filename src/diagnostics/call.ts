@@ -95,9 +95,9 @@ export const CALL_DIAGNOSTICS: Readonly<Record<CallCode, Entry>> = {
   },
   'prefill-continued': {
     severity: 'warning',
-    message: '`{model}` does not accept a prefill: text after the last "\n\nAssistant:".',
+    message: '`{model}` does not accept a prefill: {place}.',
     adaptation:
-      'The text was sent as an assistant turn, followed by a user turn that asks the model to continue it. What the model repeats of it is removed from the completion.',
+      'The text was sent as an assistant turn, followed by a user turn that asks the model to continue it. What the model repeats of it is removed from the response.',
     fix: 'Ask for the wanted form in the prompt, or use structured outputs of the Messages API. {alternative}',
     policy: 'prefill',
   },

@@ -29,6 +29,17 @@ export type {
   TextBlock,
   Usage,
 } from '../wire.ts'
+// calls of the Messages API itself
+export {
+  type AdaptedMessages,
+  adaptMessages,
+  MESSAGES_ADAPTATIONS,
+  type MessagesAdaptation,
+  type MessagesEventReshaper,
+  type MessagesReplyPlan,
+  reshapeMessage,
+  reshapeMessageEvents,
+} from './adapt-messages.ts'
 // endpoints
 export { chooseEndpoint, type Endpoint, type EndpointChoice, rollout } from './endpoint.ts'
 export { type LegacyEventReader, readLegacyEvents, wholeLegacyCompletion } from './legacy-events.ts'

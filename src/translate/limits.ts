@@ -60,7 +60,7 @@ const WITHOUT_SAMPLING = '2026-10-21'
 
 /** Chooses which sampling parameters of the call to send. */
 export function chooseSampling(
-  asked: CompletionRequest,
+  asked: Pick<CompletionRequest, SamplingParameter>,
   { id, row }: ResolvedModel,
   apiVersion: string,
   lookup: ModelOptions,

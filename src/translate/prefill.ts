@@ -27,12 +27,15 @@ export interface PrefillChoice {
 /**
  * Decides whether the prompt has a prefill and how to send it. It has one if the last message is the assistant's: in
  * `…Assistant: Sure\n\nAssistant:` the prefill is `Sure`, because blank turns are not sent.
+ *
+ * @param place Where the caller wrote the prefill, for the diagnostic.
  */
 export function choosePrefill(
   messages: readonly MessageParam[],
   { id, row, isKnown }: ResolvedModel,
   lookup: ModelOptions,
   collector: DiagnosticCollector,
+  place = 'text after the last "\n\nAssistant:"',
 ): PrefillChoice {
   const last = messages.at(-1)
   const isPrefilled = last?.role === 'assistant'
@@ -54,7 +57,7 @@ export function choosePrefill(
     others.length === 0
       ? 'No current model accepts a prefill.'
       : `${listOf(quoted(others))} still ${others.length === 1 ? 'accepts' : 'accept'} a prefill; no newer model does.`
-  if (!collector.adapts('prefill-continued', { model: id, alternative })) return asIs
+  if (!collector.adapts('prefill-continued', { model: id, place, alternative })) return asIs
   if (/^[{[]|[{[]$/.test(text)) collector.report('prefill-json', { model: id })
   const instruction: MessageParam = { role: 'user', content: continuation(text) }
   return {
@@ -85,6 +88,11 @@ function continuation(begun: string): string {
     'Continue from where you left off. Begin with the very next character. ' +
     'Do not repeat any of it, and do not mention the interruption.'
   )
+}
+
+/** Whether a model may write a stop sequence while it repeats the prefill. The server must not stop it there. */
+export function isInEcho(sequence: string, echo: PrefillEcho | undefined): boolean {
+  return sequence !== '' && echo?.isContinued === true && echo.text.includes(sequence)
 }
 
 /** Removes a repetition of the prefill from the beginning of a text. */

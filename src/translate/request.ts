@@ -6,7 +6,7 @@ import { chooseSampling, chooseTokens } from './limits.ts'
 import { UNKNOWN_CLAUDE } from './model-table.ts'
 import { type ModelOptions, type ResolvedModel, resolveModel, unknownRow } from './models.ts'
 import { DiagnosticCollector, POLICY_NAMES, type Policies } from './policies.ts'
-import { choosePrefill, type PrefillEcho } from './prefill.ts'
+import { choosePrefill, isInEcho, type PrefillEcho } from './prefill.ts'
 import { type PromptMode, readPrompt, wellFormed } from './prompt-mode.ts'
 import { validateRequest } from './validate.ts'
 
@@ -89,10 +89,10 @@ export interface Translation {
 }
 
 /** The newest API version that accepts sampling parameters: 2026-10-21 rejects them for every model. */
-const API_VERSION = '2023-06-01'
+export const API_VERSION = '2023-06-01'
 
 /** Tokens that an always-thinking model may use at the lowest effort before its first word. */
-const THINKING_RESERVE = 4096
+export const THINKING_RESERVE = 4096
 
 /** The old endpoint always applied this stop sequence; the Messages API has no built-in one. */
 export const BUILT_IN_STOP = '\n\nHuman:'
@@ -166,7 +166,7 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
 }
 
 /** @throws TypeError for an invalid value that would otherwise silently act as another one. */
-function checkOptions(options: TranslateOptions): void {
+export function checkOptions(options: TranslateOptions): void {
   for (const name of POLICY_NAMES) {
     const policy = options[name]
     if (policy === undefined || policy === 'adapt' || policy === 'error' || policy === 'pass') continue
@@ -184,7 +184,8 @@ function checkOptions(options: TranslateOptions): void {
   }
 }
 
-function chooseModel(
+/** Chooses the model to send, and reports what the caller should know about it. */
+export function chooseModel(
   spelled: string,
   options: TranslateOptions,
   collector: DiagnosticCollector,
@@ -238,13 +239,10 @@ function chooseStops(
   const sequences = readStops(asked, collector)
   const isRefused = (sequence: string): boolean =>
     sequence.trim() === '' && collector.policy('stopSequences') !== 'pass'
-  const isRepeated = (sequence: string): boolean =>
-    sequence !== '' && echo?.isContinued === true && echo.text.includes(sequence)
 
   const named = sequences.filter(sequence => sequence !== '' || !isRefused(sequence))
   const blank = named.filter(isRefused)
-  // The server must not stop a model while it repeats the prefill.
-  const repeated = named.filter(sequence => !isRefused(sequence) && isRepeated(sequence))
+  const repeated = named.filter(sequence => !isRefused(sequence) && isInEcho(sequence, echo))
   if (named.length < sequences.length) collector.adapts('empty-stop-sequence')
   if (blank.length > 0) collector.adapts('stop-enforced-here', { count: blank.length })
   if (repeated.length > 0) collector.report('stop-in-prefill', { count: repeated.length })

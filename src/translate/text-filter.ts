@@ -15,7 +15,10 @@ export interface TextPath {
  *
  * The leading space comes last, because it is not the model's text and must not match a stop sequence.
  */
-export function reshapeText(plan: ReplyPlan, echo: PrefillEcho | undefined): TextPath {
+export function reshapeText(
+  plan: Pick<ReplyPlan, 'stopSequences' | 'leadingSpace' | 'trimmedSuffix' | 'style'>,
+  echo: PrefillEcho | undefined,
+): TextPath {
   const { stopSequences, leadingSpace, trimmedSuffix, style } = plan
   const stops = matchStops(stopSequences)
   const givesSpace = style === 'legacy' && trimmedSuffix === '' && echo?.isContinued === true
