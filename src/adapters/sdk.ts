@@ -1,5 +1,5 @@
 /**
- * Restores `completions` on a client of the official SDK.
+ * Restores `completions` on a client of the official SDK, and prefills in its `messages`.
  *
  * @module
  */
@@ -17,6 +17,7 @@ import {
 } from '../core/options.ts'
 import { LOG_LEVELS } from '../core/report-diagnostics.ts'
 import { AnthropicError } from '../errors.ts'
+import type { MessagesClient } from './prefill.ts'
 import { type Broken, brokenOff, inClassOf } from './sdk-errors.ts'
 
 export type { ComparedSide, Comparison, ComparisonOptions, Difference } from '../core/compare.ts'
@@ -32,11 +33,7 @@ export {
 export type { CompareOptions, CompletionsOptions, RequestOptions } from '../core/options.ts'
 export { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 export type { Completion } from '../wire.ts'
-
-/** A client that can create messages. Every official one since 0.20 can. */
-export interface MessagesClient {
-  messages: { create: (...args: never[]) => unknown }
-}
+export { type MessagesClient, type PrefillOptions, withPrefill } from './prefill.ts'
 
 /** The same client with `completions`. The clients that its `withOptions` creates have them, too. */
 export type WithCompletions<Client> = (Client extends { completions: unknown }

@@ -59,8 +59,8 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'translate',
     source: 'src/translate/index.ts',
-    bytes: 23_600,
-    why: 'grammar and repair, the model table with the days of three platforms, the speller of ids, the way back',
+    bytes: 24_700,
+    why: 'grammar and repair, the model table with the days of three platforms, the speller of ids, the way back, calls of the Messages API itself',
     mustNotContain: ['zod', 'ky', 'eventsource-parser', 'node:', 'the emulator'],
   },
   {
@@ -74,8 +74,8 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'sdk',
     source: 'src/adapters/sdk.ts',
-    bytes: 34_400,
-    why: 'the translation, and the completions that all adapters share',
+    bytes: 35_600,
+    why: 'the translation, the completions that all adapters share, and prefills of the SDK’s own messages',
     mustNotContain: ['zod', 'ky', 'node:', 'the emulator'],
   },
   {

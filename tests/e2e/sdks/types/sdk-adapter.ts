@@ -11,8 +11,10 @@ import {
   type Completion,
   type CompletionStream,
   type Completions,
+  type PrefillOptions,
   type WithCompletions,
   withCompletions,
+  withPrefill,
 } from 'legacy-completions/sdk'
 import { Anthropic as Anthropic39 } from 'sdk-0.39.0'
 import { Anthropic as Anthropic60 } from 'sdk-0.60.0'
@@ -74,3 +76,11 @@ complete(client)
 
 // @ts-expect-error: a client that cannot create messages
 withCompletions({ completions: {} })
+
+// A client whose messages accept a prefill again: its type does not change.
+expectTypeOf(withPrefill(new Anthropic())).toEqualTypeOf<Anthropic>()
+expectTypeOf(withPrefill(new Anthropic39())).toEqualTypeOf<Anthropic39>()
+expectTypeOf(withPrefill(new AnthropicBedrock({ awsRegion: 'eu-west-1' }))).toEqualTypeOf<AnthropicBedrock>()
+expectTypeOf<NonNullable<PrefillOptions['prefill']>>().toEqualTypeOf<'adapt' | 'error' | 'pass'>()
+// @ts-expect-error: only the options of a prefill
+withPrefill(new Anthropic(), { sampling: 'pass' })
