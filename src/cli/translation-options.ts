@@ -1,5 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import type { ModelOverrides, Policy, TranslateOptions } from '../translate/index.ts'
+import {
+  type EndpointChoice,
+  MESSAGES_ADAPTATIONS,
+  type MessagesAdaptation,
+  type ModelOverrides,
+  type Policy,
+  rollout,
+  type TranslateOptions,
+} from '../translate/index.ts'
 import { type Choice, choice, number, type Text, text, type Values, type WholeNumber } from './arguments.ts'
 import { UsageError } from './context.ts'
 import { asFileError } from './files.ts'
@@ -55,6 +63,27 @@ export async function readTranslation(given: Values<TranslationOptions>): Promis
     stopSequences: given['stop-sequences'],
     thinkingReserve: given['thinking-reserve'],
   }
+}
+
+/** Returns the values of `--adapt-messages`. @throws UsageError for an unknown one. */
+export function readAdaptations(given: readonly string[]): MessagesAdaptation[] {
+  return given.map(value => {
+    const known = MESSAGES_ADAPTATIONS.find(name => name === value)
+    if (known === undefined)
+      throw new UsageError(`--adapt-messages must be one of ${MESSAGES_ADAPTATIONS.join(', ')}.`)
+    return known
+  })
+}
+
+/** Returns the value of `--endpoint`. @throws UsageError for an invalid one. */
+export function readEndpoint(said: string | undefined): EndpointChoice | undefined {
+  if (said === undefined || said === 'messages' || said === 'complete') return said
+  const fraction = /^rollout:(.+)$/.exec(said)?.[1]
+  if (fraction === undefined)
+    throw new UsageError('--endpoint must be messages, complete or rollout:FRACTION.')
+  const share = Number(fraction)
+  if (share >= 0 && share <= 1) return rollout(share)
+  throw new UsageError('--endpoint rollout: takes a fraction from 0 to 1, such as rollout:0.1.')
 }
 
 async function readModels(path: string): Promise<ModelOverrides> {

@@ -22,8 +22,8 @@ export interface MessageStreamReshaper {
   readonly isEnded: boolean
 }
 
-/** Creates the converter for the bytes of one stream. */
-export function reshapeMessageStream(plan: MessagesReplyPlan): MessageStreamReshaper {
+/** Creates the converter for the bytes of one stream. `maxLength` limits the characters of one event. */
+export function reshapeMessageStream(plan: MessagesReplyPlan, maxLength?: number): MessageStreamReshaper {
   const events = reshapeMessageEvents(plan)
   let written = ''
   const take = (sent: ServerSentEvent): void => {
@@ -37,7 +37,7 @@ export function reshapeMessageStream(plan: MessagesReplyPlan): MessageStreamResh
       reshaper.isEnded ||= made.type === 'message_stop' || made.type === 'error'
     }
   }
-  const decoder = decodeEvents(take)
+  const decoder = decodeEvents(take, maxLength)
   const reshaper = {
     isEnded: false,
     get isOver() {

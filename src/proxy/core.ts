@@ -3,7 +3,7 @@
  * adapters (the fetch handler and the Node server) only move the bytes, so their responses are identical.
  */
 import { BedrockError } from '../adapters/bedrock-invocation.ts'
-import { planCall } from '../core/call-plan.ts'
+import { currentDay, planCall } from '../core/call-plan.ts'
 import { failureOf } from '../core/failure.ts'
 import { parseRequest } from '../core/legacy-http.ts'
 import { completionsSettings } from '../core/options.ts'
@@ -22,6 +22,7 @@ import {
 } from './headers.ts'
 import { type ChosenKey, createKeys } from './keys.ts'
 import { type Coding, excessOf, excessOfFields, mostResponseBytes, readCodings } from './limits.ts'
+import { adaptBody, adaptedResponse, isAdaptable } from './messages.ts'
 import {
   checkProxyOptions,
   DEFAULT_MAX_BODY_BYTES,
@@ -103,7 +104,7 @@ const RETRY = { 'x-should-retry': 'true' }
 /** Creates the core of one proxy. The options must have been validated. */
 export function createProxyCore(options: ProxyOptions): ProxyCore {
   const settings = completionsSettings(options)
-  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, apiKey } = options
+  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, apiKey, adaptMessages: adaptations } = options
   const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES } = options
   const allowed = options.allow ?? (apiKey === undefined ? undefined : DEFAULT_ALLOWED)
   const keys = createKeys(options)
@@ -136,9 +137,10 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       const record = newRecord(key.client)
       if (allowed !== undefined && !isAllowed(path, allowed)) return notAllowed(path, record)
 
-      const headers = forwardedHeaders(given, format !== undefined, format?.isDropped)
+      const isAdapted = format === undefined && isAdaptable(method, path, adaptations)
+      const headers = forwardedHeaders(given, format !== undefined || isAdapted, format?.isDropped)
       Object.assign(headers, key.headers)
-      if (format === undefined) {
+      if (format === undefined && !isAdapted) {
         record.endpoint = 'passed-on'
         return plannedCall(record, { method, target: path + query, headers, body: undefined }, PLAIN, head =>
           forwardedResponse(head, record),
@@ -152,7 +154,10 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
         record,
         codings,
         maxBodyBytes,
-        plan: body => planBody(body, { method, query, headers }, format, record),
+        plan: body =>
+          format === undefined
+            ? planMessages(body, { method, target: path + query, headers }, record)
+            : planBody(body, { method, query, headers }, format, record),
         refuse: refusal => refuse(refusal, record, format),
       }
     },
@@ -171,6 +176,37 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       if (key !== undefined) return key
     }
     return undefined
+  }
+
+  /** Plans a call of the Messages API, which is adapted or forwarded unchanged. */
+  function planMessages(
+    body: Uint8Array,
+    request: Omit<UpstreamRequest, 'body'>,
+    record: CallRecord,
+  ): PlannedCall | Refused {
+    const { headers } = request
+    headers['content-type'] = 'application/json'
+    try {
+      const { today = currentDay() } = settings.translation
+      const apiVersion = headers['anthropic-version']
+      const adapted = adaptBody(body, adaptations ?? [], { ...settings.translation, today, apiVersion })
+      record.endpoint = adapted === undefined ? 'passed-on' : 'messages'
+      if (adapted === undefined)
+        return plannedCall(record, { ...request, body }, PLAIN, head => forwardedResponse(head, record))
+      const { diagnostics, plan } = adapted
+      record.isStreamed = adapted.isStreamed
+      record.diagnostics = diagnostics.map(({ code }) => code)
+      reporter.report(diagnostics)
+      return plannedCall(record, { ...request, body: JSON.stringify(adapted.body) }, PLAIN, head =>
+        adaptedResponse(head, plan, maxResponseBytes, record),
+      )
+    } catch (error) {
+      if (!BadRequestError.isInstance(error)) return refuse('internal', record)
+      const codes = (error.diagnostics ?? []).map(({ code }) => code)
+      record.diagnostics = codes
+      const response = PLAIN.failure(400, refusalBody(error), diagnosticsHeader(codes))
+      return { kind: 'refused', record, response }
+    }
   }
 
   function planBody(

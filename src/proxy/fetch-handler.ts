@@ -22,7 +22,7 @@ import {
   type ProxyOptions,
 } from './options.ts'
 import { refuse } from './refusals.ts'
-import type { FailedResponse, StreamResponse, WholeResponse } from './response.ts'
+import type { BufferedResponse, StreamedResponse } from './response.ts'
 import type { HeaderRecord, ProxyResponse } from './routes.ts'
 import { SilenceTimer } from './silence-timer.ts'
 
@@ -139,7 +139,7 @@ async function answer(
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>
 
 async function readWhole(
-  plan: WholeResponse | FailedResponse,
+  plan: BufferedResponse,
   reader: BodyReader | undefined,
   wait: SilenceTimer,
   signal: AbortSignal,
@@ -162,7 +162,7 @@ async function readWhole(
 }
 
 function readStream(
-  plan: StreamResponse,
+  plan: StreamedResponse,
   reader: BodyReader | undefined,
   wait: SilenceTimer,
   signal: AbortSignal,
@@ -206,7 +206,7 @@ const MOST_REMAINING = 4
 
 /** Reads the rest of a body whose end is near, so that its connection can be reused. Cancels any other body. */
 function finish(
-  plan: WholeResponse | FailedResponse | StreamResponse,
+  plan: BufferedResponse | StreamedResponse,
   reader: BodyReader | undefined,
   wait: SilenceTimer,
 ): void {

@@ -11,6 +11,7 @@ import {
   warnOfNearMisses,
 } from '../core/options.ts'
 import type { ListenOptions } from '../listen.ts'
+import { MESSAGES_ADAPTATIONS, type MessagesAdaptation } from '../translate/index.ts'
 import { type KeyOptions, readToken, SHORTEST_TOKEN } from './keys.ts'
 import type { CallRecord } from './routes.ts'
 
@@ -58,6 +59,18 @@ export interface ProxyOptions extends CompletionsOptions, KeyOptions {
    * @default the prefix of the called id, then the geography of the upstream's region
    */
   bedrockGeography?: Geography | undefined
+  /**
+   * What to adapt in calls of `POST …/v1/messages`, by the same policies as in completions. The response header with the
+   * diagnostics names every change.
+   *
+   * - `prefill`: a last message of the assistant, for a model that rejects it;
+   * - `retired-model`: the id of a retired model, and what its replacement rejects: prefill, sampling, thinking.
+   *
+   * These bodies are then read into memory, and have the limit `maxBodyBytes`.
+   *
+   * @default calls of the Messages API are forwarded unchanged
+   */
+  adaptMessages?: readonly MessagesAdaptation[] | undefined
   /** Function that sends the requests to the upstream. @default the global `fetch` */
   fetch?: Fetch | undefined
 }
@@ -140,6 +153,12 @@ const proxyFields = {
   fetch: z.optional(z.custom(value => typeof value === 'function', 'must be a function')),
   upstream: z.optional(z.string('must be a string').check(z.refine(isBase, 'must be an absolute URL'))),
   allow: z.optional(z.array(path, 'must be an array')),
+  adaptMessages: z.optional(
+    z.array(
+      z.enum(MESSAGES_ADAPTATIONS, `must be one of ${MESSAGES_ADAPTATIONS.join(', ')}`),
+      'must be an array',
+    ),
+  ),
   apiKey: z.optional(
     z
       .string('must be a string')
@@ -171,6 +190,7 @@ const proxyFields = {
 const REMEDIES: Readonly<Record<string, string>> = {
   upstream: 'Pass an address such as https://api.anthropic.com, without /v1.',
   allow: "Pass paths such as '/v1/complete' or '/v1/models/*'.",
+  adaptMessages: "Pass ['prefill'], ['retired-model'] or both, or leave it out.",
   apiKey: 'Pass the key as text, or leave it out to forward the clients’ keys.',
   tokens: 'Pass the secrets that clients present, of 16 characters or more.',
   keyHeader: 'Leave it out.',

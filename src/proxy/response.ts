@@ -25,7 +25,35 @@ import {
 } from './routes.ts'
 
 /** A response that is translated: the adapter pushes the upstream's bytes and writes the returned ones. */
-export type Translated = WholeResponse | StreamResponse | FailedResponse
+export type Translated = BufferedResponse | StreamedResponse
+
+interface ReadResponse {
+  /** Content codings to remove from the body before it is pushed. */
+  readonly codings: readonly Coding[]
+  /** Whether the rest of the upstream's body is not needed. */
+  readonly isOver: boolean
+  /** Whether the upstream itself ended the response, so that its connection can be reused. */
+  readonly isEndSent: boolean
+}
+
+/** A translated response that is sent after the upstream's response is complete. */
+export interface BufferedResponse extends ReadResponse {
+  readonly kind: 'whole'
+  push(bytes: Uint8Array): void
+  /** Returns the response. `error` is the error that broke the upstream's response off, if any. */
+  end(error?: unknown): ProxyResponse
+}
+
+/** A translated response that is sent as it arrives. */
+export interface StreamedResponse extends ReadResponse {
+  readonly kind: 'stream'
+  /** Send the head at once, because a slow model may delay the body. */
+  readonly head: SentHead
+  /** Converts bytes of the upstream. Returns the bytes to write, which are whole events. */
+  push(bytes: Uint8Array): string | Uint8Array
+  /** Ends the stream. `error` is what broke it off, if anything. If `isCut`, cut the connection: it is not complete. */
+  end(error?: unknown): { rest: string | Uint8Array; isCut: boolean }
+}
 
 const LAST_SUCCESS = 299
 
@@ -54,8 +82,7 @@ export function translatedResponse(
 }
 
 /** The state that whole and streamed responses share: the decoder of the upstream's body, and the record of the call. */
-abstract class DecodedResponse {
-  /** Content codings to remove from the body before it is pushed. */
+abstract class DecodedResponse implements ReadResponse {
   readonly codings: readonly Coding[]
   protected readonly decoder: ResponseDecoder
   protected readonly record: CallRecord
@@ -66,19 +93,17 @@ abstract class DecodedResponse {
     this.record = record
   }
 
-  /** Whether the rest of the upstream's body is not needed. */
   get isOver(): boolean {
     return this.decoder.isOver
   }
 
-  /** Whether the upstream itself ended the response, so that its connection can be reused. */
   get isEndSent(): boolean {
     return this.decoder.isEndSent
   }
 }
 
-/** A translated response that is sent after the upstream's response is complete. */
-export class WholeResponse extends DecodedResponse {
+/** A completion that is sent after the upstream's response is complete. */
+class WholeResponse extends DecodedResponse implements BufferedResponse {
   readonly kind = 'whole'
   readonly #headers: Record<string, string | string[]>
   readonly #format: CallFormat
@@ -99,7 +124,6 @@ export class WholeResponse extends DecodedResponse {
     this.decoder.push(bytes)
   }
 
-  /** Returns the response. `error` is the error that broke the upstream's response off, if any. */
   end(error?: unknown): ProxyResponse {
     try {
       this.decoder.end(error)
@@ -123,9 +147,8 @@ export class WholeResponse extends DecodedResponse {
 }
 
 /** An error response of the upstream whose format the client cannot read. */
-export class FailedResponse {
+class FailedResponse implements BufferedResponse {
   readonly kind = 'whole'
-  /** Content codings to remove from the body before it is pushed. */
   readonly codings: readonly Coding[]
   /** Whether the kept beginning is complete. */
   isOver = false
@@ -167,10 +190,9 @@ export class FailedResponse {
 
 const LONGEST_ERROR = 64 * 1024
 
-/** A translated response that is sent as it arrives. */
-export class StreamResponse extends DecodedResponse {
+/** A completion that is sent as it arrives. */
+class StreamResponse extends DecodedResponse implements StreamedResponse {
   readonly kind = 'stream'
-  /** Send the head at once, because a slow model may delay the body. */
   readonly head: SentHead
   readonly #writer: StreamWriter
   /** Characters of the text so far; only counted if the events repeat it. */
@@ -194,12 +216,10 @@ export class StreamResponse extends DecodedResponse {
     decoder.onPing = opening => void this.#pieces.push(this.#writer.ping(opening))
   }
 
-  /** Converts bytes of the upstream. Returns the bytes to write, which are whole events. */
   push(bytes: Uint8Array): string | Uint8Array {
     return this.#write(this.decoder.push(bytes))
   }
 
-  /** Ends the stream. `error` is what broke it off, if anything. If `isCut`, cut the connection: it is not complete. */
   end(error?: unknown): { rest: string | Uint8Array; isCut: boolean } {
     try {
       const rest = this.#write(this.decoder.end(error))

@@ -11,7 +11,6 @@ import {
   serveProxy,
   serveRoutes,
 } from '../../proxy/node/server.ts'
-import { type EndpointChoice, rollout } from '../../translate/index.ts'
 import { choice, flag, number, text, texts } from '../arguments.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
@@ -26,7 +25,14 @@ import {
   type LogWriter,
   type ServeLog,
 } from '../serve-log.ts'
-import { policy, readTranslation, TRANSLATION_HEADING, TRANSLATION_OPTIONS } from '../translation-options.ts'
+import {
+  policy,
+  readAdaptations,
+  readEndpoint,
+  readTranslation,
+  TRANSLATION_HEADING,
+  TRANSLATION_OPTIONS,
+} from '../translation-options.ts'
 
 const OPTIONS = {
   Listening: {
@@ -48,6 +54,7 @@ const OPTIONS = {
     }),
     ...TRANSLATION_OPTIONS,
     'max-tokens': policy('More tokens than a model can write'),
+    'adapt-messages': texts('WHAT', 'What to adapt in calls of /v1/messages: prefill, or retired-model'),
   },
   Comparison: {
     'compare-rate': text(
@@ -264,9 +271,10 @@ async function readOptions(given: ValuesOf<typeof OPTIONS>, env: CliContext['env
     upstream: given.upstream,
     bedrockModel: given['bedrock-model'],
     bedrockGeography: given['bedrock-geography'],
-    endpoint: endpointOf(given.endpoint),
+    endpoint: readEndpoint(given.endpoint),
     ...(await readTranslation(given)),
     maxTokens: given['max-tokens'],
+    adaptMessages: readAdaptations(given['adapt-messages']),
     apiKey: given['hold-key'] ? heldKey(env) : undefined,
     tokens,
     keyHeader: given['key-header'],
@@ -287,16 +295,6 @@ function heldKey(env: CliContext['env']): string {
   const key = env.ANTHROPIC_API_KEY?.trim()
   if (!key) throw new UsageError('--hold-key needs ANTHROPIC_API_KEY in the environment.')
   return key
-}
-
-function endpointOf(said: string | undefined): EndpointChoice | undefined {
-  if (said === undefined || said === 'messages' || said === 'complete') return said
-  const fraction = /^rollout:(.+)$/.exec(said)?.[1]
-  if (fraction === undefined)
-    throw new UsageError('--endpoint must be messages, complete or rollout:FRACTION.')
-  const share = Number(fraction)
-  if (share >= 0 && share <= 1) return rollout(share)
-  throw new UsageError('--endpoint rollout: takes a fraction from 0 to 1, such as rollout:0.1.')
 }
 
 /** Permission bit that lets other users read a file. */

@@ -3,7 +3,7 @@ import { causeOf } from '../../core/failure.ts'
 import { endAfterRequest } from '../../listen.ts'
 import type { Forwarded, ResponseHead } from '../headers.ts'
 import type { RequestRecord } from '../options.ts'
-import type { FailedResponse, StreamResponse, WholeResponse } from '../response.ts'
+import type { BufferedResponse, StreamedResponse } from '../response.ts'
 import { type CallRecord, firstValue, type ProxyResponse } from '../routes.ts'
 import type { Caller, Source, UpstreamResponse } from './upstream.ts'
 
@@ -177,7 +177,7 @@ export async function forward(
 export async function writeWhole(
   exchange: Exchange,
   response: UpstreamResponse,
-  plan: WholeResponse | FailedResponse,
+  plan: BufferedResponse,
 ): Promise<void> {
   let failure: unknown
   await response
@@ -197,7 +197,7 @@ export async function writeWhole(
 export async function writeStream(
   exchange: Exchange,
   response: UpstreamResponse,
-  plan: StreamResponse,
+  plan: StreamedResponse,
 ): Promise<void> {
   exchange.writeHead(plan.head)
   sendHead(exchange)
@@ -228,7 +228,7 @@ export async function writeStream(
 }
 
 /** Stops reading the upstream's response after the last needed event. */
-function finish(response: UpstreamResponse, plan: WholeResponse | FailedResponse | StreamResponse): boolean {
+function finish(response: UpstreamResponse, plan: BufferedResponse | StreamedResponse): boolean {
   if (plan.isEndSent) response.drain()
   else if (plan.isOver) response.cancel()
   return plan.isOver
