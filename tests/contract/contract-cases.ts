@@ -82,7 +82,7 @@ export const cases: readonly Case[] = [
     ...NATURAL_END,
   },
   {
-    title: 'the beginning of a stop that is none',
+    title: 'the beginning of a stop sequence without its end',
     params: { stop_sequences: ['\n\n\n', 'END.'] },
     reply: 'One.\n\nTwo. END',
     completion: ' One.\n\nTwo. END',
@@ -182,7 +182,7 @@ export const cases: readonly Case[] = [
   },
 ]
 
-/** The ids of each speech, what it has beside a completion's own fields, and all of them in the order they come in. */
+/** The ids of each dialect, its fields in addition to those of a completion, and the order of all fields. */
 export interface Shape {
   id: RegExp
   extra: object

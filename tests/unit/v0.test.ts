@@ -236,7 +236,7 @@ describe('options', () => {
   it('of a adapter are taken, and are checked', async () => {
     const seen: Diagnostic[] = []
     const { connect } = await open()
-    await connect({ onDiagnostic: remark => seen.push(remark) }).complete(params)
+    await connect({ onDiagnostic: diagnostic => seen.push(diagnostic) }).complete(params)
     expect(seen.map(({ code }) => code)).toContain('retired-model')
     expect(() => new Client('k', { thinkingReserve: -1 })).toThrow('thinkingReserve must be')
   })

@@ -75,7 +75,7 @@ describe('everything else passes through', () => {
     ['a URL object', new URL('http://a.test/v1/models')],
     ['a Request', new Request('http://a.test/v1/messages', { method: 'POST', body: '{}' })],
     ['a relative URL', '/v1/complete', { method: 'POST', body: '{}' }],
-    ['a URL that is none', 'http://', { method: 'POST', body: '{}' }],
+    ['an invalid URL', 'http://', { method: 'POST', body: '{}' }],
   ]
   test.each(elsewhere.map(([title, input, init]) => ({ title, input, init })))('$title', async one => {
     const { input, init } = one
@@ -117,7 +117,7 @@ describe('the request', () => {
     expect(request?.headers['content-length']).not.toBe('7')
   })
 
-  it('keeps the form of its headers, the spelling of its method, and what else it is told', async () => {
+  it('keeps the type of its headers, the case of its method, and its other options', async () => {
     const modern = spying()
     await modern.fetch(
       URL_OF_COMPLETE,
@@ -420,7 +420,7 @@ describe('who leaves', () => {
     return { emulator, answer }
   }
 
-  test('before the answer is told so by the fetch', async () => {
+  test('before the response rejects the fetch', async () => {
     const { fetch } = open()
     const signal = AbortSignal.abort(new RangeError('enough'))
     await failure(() => fetch(URL_OF_COMPLETE, post({}, { signal })), RangeError)
@@ -562,16 +562,19 @@ describe('the endpoint', () => {
   }
 })
 
-describe('remarks', () => {
+describe('diagnostics', () => {
   async function codesOf(options: CompletionsFetchOptions): Promise<string[]> {
     const seen: Diagnostic[] = []
-    const { fetch } = open({ reply: HELLO }, { ...options, onDiagnostic: remark => seen.push(remark) })
+    const { fetch } = open(
+      { reply: HELLO },
+      { ...options, onDiagnostic: diagnostic => seen.push(diagnostic) },
+    )
     for (let times = 0; times < 3; times++) await fetch(URL_OF_COMPLETE, post({ model: 'claude-2.1' }))
     await fetch(URL_OF_COMPLETE, post({ model: 'claude-2.0' }))
     return seen.map(({ code }) => code)
   }
 
-  it('are made once for each message, whoever calls', async () => {
+  it('are reported once for each message, for all callers', async () => {
     expect(await codesOf({})).toEqual(['retired-model', 'retired-model'])
   })
 

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { findLegacyUses } from 'legacy-completions/audit'
 import { describe, expect, it } from 'vitest'
 
-/** Real prompts, kept beside the project and not in it. */
+/** Real prompts, kept outside the project. */
 const corpus = fileURLToPath(new URL('../../../../shared/corpus/', import.meta.url))
 const isHere = existsSync(corpus)
-const skipped = isHere ? '' : ' (skipped: the corpus is not beside this checkout)'
+const skipped = isHere ? '' : ' (skipped: there is no corpus next to this checkout)'
 
 /** The prompts of a file, holes and all. */
 const prompts = (name: string): string[] =>

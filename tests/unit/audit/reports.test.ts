@@ -43,13 +43,13 @@ describe('SARIF', () => {
     )
     const log = structuredClone(toSarif(report, '1.2.3'))
     expect(validate(log), JSON.stringify(validate.errors)).toBe(true)
-    // The schema is asked something: a result without a message is none.
+    // The schema rejects something: a result without a message is invalid.
     const [run] = log.runs
     const broken = { ...log, runs: [{ ...run, results: run?.results.map(({ message, ...rest }) => rest) }] }
     expect(validate(broken)).toBe(false)
   })
 
-  it('has a rule with help for every result, and one result for each use and remark', () => {
+  it('has a rule with help for every result, and one result for each use and prompt message', () => {
     const [run] = toSarif(report, '1.2.3').runs
     const lint = report.uses.flatMap(use => use.lint)
     expect(run?.results).toHaveLength(report.uses.length + lint.length)
@@ -87,7 +87,7 @@ describe('the other forms', () => {
     for (const form of [toTable, toMarkdown]) expect(form(report)).not.toContain('\u001b')
   })
 
-  it('show each prompt beside the messages that it becomes', () => {
+  it('show each prompt next to its messages', () => {
     const html = toHtml(report)
     expect(html).toContain('<div class="turn system"><span>system</span><pre>Be brief.</pre></div>')
     expect(html).toContain('<div class="turn user"><span>user</span>')

@@ -186,7 +186,7 @@ describe('which files', () => {
 
 const isRoot = process.getuid?.() === 0
 
-/** What may be wrong with one file; beside it stands a good one, which is read all the same. */
+/** Problems of one file. The audit still reads the valid file next to it. */
 const wrong: readonly {
   name: string
   make: (root: string) => void

@@ -32,7 +32,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Lines of many lengths, some longer than a part, some in other scripts, and here and there one that is none. */
+/** Lines of many lengths, some longer than a part, some in other scripts, and some invalid. */
 function sample(bytes: number): string {
   const kinds = ['The quick brown fox.\n', 'Ein Café «am Meer».\n', '今天天气很好。\n', '😀 "so"\\\n']
   const lines: string[] = []

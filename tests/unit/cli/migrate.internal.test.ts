@@ -138,7 +138,7 @@ test('--leading-space keep puts the space back', async () => {
 })
 
 describe('what is written', () => {
-  test('keeps the bits of its mode, and leaves nothing beside it', async () => {
+  test('keeps its mode, and leaves no temporary file', async () => {
     const root = project({ 'a.ts': CALL })
     chmodSync(join(root, 'a.ts'), 0o751)
     await migrate(root, '--write')
@@ -194,7 +194,7 @@ describe('what is written', () => {
 
 const isRoot = process.getuid?.() === 0
 
-/** What may be wrong with one file; beside it stands a good one, which is migrated all the same. */
+/** Problems of one file. The valid file next to it is still migrated. */
 const wrong: readonly {
   name: string
   make: (root: string) => void

@@ -26,7 +26,7 @@ describe('as curl', () => {
     expect(stdout).toMatch(request.stream ? /event: message_stop/ : /"type": ?"message"/)
   })
 
-  it('asks for the API version that is named, whatever stands in it', () => {
+  it('sends the named API version, with any characters', () => {
     const [{ request }] = REQUESTS as [(typeof REQUESTS)[number]]
     expect(curlOf(request, '2026-10-21')).toContain(`--header 'anthropic-version: 2026-10-21'`)
     const { stdout } = spawnSync(

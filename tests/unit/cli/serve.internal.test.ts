@@ -117,7 +117,7 @@ describe('without a command', () => {
     [['serve', '--upstream', 'example'], 'upstream must be an absolute URL'],
     [['serve', '--hold-key'], '--hold-key needs ANTHROPIC_API_KEY'],
     [['serve', '--log-level', 'loud'], '--log-level must be fatal, error, warn, info, debug or silent.'],
-  ])('%j is a mistake, told with what to do', async (args, says) => {
+  ])('rejects %j and names the fix', async (args, says) => {
     const ended = await once(args)
     expect(ended).toMatchObject({ code: 2, out: '' })
     expect(ended.err).toContain(says)
@@ -195,7 +195,7 @@ describe('serve', () => {
     expect(metrics).toContain('legacy_completions_first_byte_seconds_count{endpoint="messages"} 1')
   })
 
-  test('takes the models, the policies and the endpoint it is told', async () => {
+  test('uses the models, the policies and the endpoint of its options', async () => {
     const emulator = await startEmulator()
     onTestFinished(() => emulator.close())
     const models = inFile('{"claude-2.1": {"replacement": "claude-haiku-4-5"}}')

@@ -67,7 +67,7 @@ export const adapters: readonly Adapter[] = Object.values(speeches).flatMap(({ s
   adapter(speech, 'HTTP'),
 ])
 
-/** The quickest, for what the transport has no part in. Its emulator has both endpoints; a client goes where it is told. */
+/** The fastest adapter, for tests that do not depend on the transport. Its emulator has both endpoints. */
 export const quickest: Adapter = adapter('messages', 'fetch')
 
 /**

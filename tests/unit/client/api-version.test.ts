@@ -26,15 +26,15 @@ const params = { ...quickest.params, model: 'claude-haiku-4-5', temperature: 0, 
 describe.each(Object.entries(beginnings))('%s', (_, road) => {
   test.each(cases)('%s decides whether sampling can be sent', async (_, options, call, version) => {
     const { connect, emulator } = await quickest.open({ reply: 'Hi.' })
-    const remarks: Diagnostic[] = []
-    const client = connect({ ...options, onDiagnostic: remark => remarks.push(remark) })
+    const diagnostics: Diagnostic[] = []
+    const client = connect({ ...options, onDiagnostic: diagnostic => diagnostics.push(diagnostic) })
     // The emulator refuses it where the real server does.
     expect((await road(client, params, call)).completion).toBe(' Hi.')
     const [request] = emulator.requests
     expect(request?.headers['anthropic-version']).toBe(version)
     const { temperature, top_k }: { temperature?: unknown; top_k?: unknown } = Object(request?.body)
-    const [first] = remarks
-    if (version === OLD) expect([temperature, top_k, remarks]).toEqual([0, 5, []])
+    const [first] = diagnostics
+    if (version === OLD) expect([temperature, top_k, diagnostics]).toEqual([0, 5, []])
     else {
       expect([temperature, top_k]).toEqual([undefined, undefined])
       expect(first?.code).toBe('sampling-dropped')

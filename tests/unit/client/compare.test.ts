@@ -150,7 +150,7 @@ describe.each(ENDPOINTS)('of a call that goes to %s anyway', endpoint => {
     await until(() => emulator.requests.every(({ aborted }) => aborted))
   })
 
-  test('how long each took is told in milliseconds', async () => {
+  test('reports the milliseconds of each call', async () => {
     const { connect } = await open({
       complete: 'Hi.',
       messages: 'Hi.',
@@ -182,7 +182,7 @@ describe('the endpoint that the call goes to anyway', () => {
     expect(asked).toBe(1)
   })
 
-  test('is the only one that a wrong call is told of', async () => {
+  test('is the only endpoint that an invalid call reaches', async () => {
     const { connect, emulator } = await open({ complete: 'Hi.', messages: 'Hi.' })
     const { completions } = connect({ retiredModel: 'error', endpoint: 'complete' })
     // The translation refuses what the legacy endpoint takes: nothing is sent, and that is the difference.

@@ -6,7 +6,7 @@ import { withCompletions } from 'legacy-completions/sdk'
 import { Client } from 'legacy-completions/v0'
 import { afterEach, beforeEach, describe, expect, type Mock, test, vi } from 'vitest'
 
-/** Made anew for each test: what has been printed is remembered by the function that printed it. */
+/** Created for each test, because the function remembers what it has printed. */
 let warn: Mock<(message: string) => void>
 
 beforeEach(() => {

@@ -45,12 +45,12 @@ describe('the choice', () => {
     })
   })
 
-  test('is told the request without what travels as headers, once for each call', async () => {
+  test('receives the request without fields that become headers, once for each call', async () => {
     const { connect, emulator } = await open()
-    const told: unknown[] = []
+    const received: unknown[] = []
     const { completions } = connect({
       endpoint: request => {
-        told.push(request)
+        received.push(request)
         return 'complete'
       },
     })
@@ -59,7 +59,7 @@ describe('the choice', () => {
       'Hi.',
     )
     await completions.create({ ...params, betas: ['b'], workspace_id: 'w' })
-    expect(told).toEqual([params])
+    expect(received).toEqual([params])
     expect(emulator.requests).toHaveLength(2)
   })
 
@@ -70,7 +70,7 @@ describe('the choice', () => {
     expect(emulator.requests[0]?.path).toBe('/v1/complete')
   })
 
-  describe('that is none', () => {
+  describe('with an invalid value', () => {
     const nonsense: readonly unknown[] = ['Complete', '', 5, null, {}, ['messages']]
 
     test.each(nonsense)('%j of a client', async endpoint => {
@@ -182,8 +182,8 @@ describe('what the legacy endpoint is sent', () => {
     })
   })
 
-  test('does not heed the policies, the models and the style, and nothing is remarked', async () => {
-    const remarks: unknown[] = []
+  test('ignores the policies, the models and the style, and reports no diagnostic', async () => {
+    const diagnostics: unknown[] = []
     const given = { ...params, temperature: 0, stop_sequences: ['\n\n'], prompt: ask('Hi', ' Well, ') }
     const options: ClientOptions = {
       sampling: 'error',
@@ -193,13 +193,13 @@ describe('what the legacy endpoint is sent', () => {
       models: { 'claude-2.1': { status: 'retired', replacement: 'claude-opus-5' } },
       style: 'messages',
       diagnosticsPer: 'call',
-      onDiagnostic: remark => remarks.push(remark),
+      onDiagnostic: diagnostic => diagnostics.push(diagnostic),
     }
     expect(await sentBy(given, options)).toEqual([
       JSON.stringify(given),
       JSON.stringify({ ...given, stream: true }),
     ])
-    expect(remarks).toEqual([])
+    expect(diagnostics).toEqual([])
   })
 
   test('is read at the call, and never changed', async () => {
@@ -227,7 +227,7 @@ describe('what the legacy endpoint is sent', () => {
       for (const road of Object.values(beginnings)) {
         const error = await failure(() => road(client, { ...params, ...given }), BadRequestError)
         expect(error.message).toContain(words)
-        // It is the server's refusal, and none of ours.
+        // The server rejected the call, not this package.
         expect([error.diagnostics, error.requestID]).toEqual([undefined, expect.stringMatching(/^req_/)])
       }
     }

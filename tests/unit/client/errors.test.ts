@@ -56,7 +56,7 @@ describe.each(adapters)('through $name', ({ open, params, speech }) => {
       expect(error.headers?.get('x-extra')).toBe('kept')
       expect(error.requestID).toBe(error.headers?.get('request-id'))
       expect(error.requestID).toMatch(/^req_/)
-      // The old SDK's errors were told apart by their class; their name was always this.
+      // The old SDK distinguished errors by class; their name was always this.
       expect(error.name).toBe('Error')
       expect(emulator.requests).toHaveLength(1)
     })

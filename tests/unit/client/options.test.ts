@@ -102,7 +102,7 @@ describe('the key', () => {
     expect(emulator.requests[0]?.headers['x-api-key']).toBe('two')
   })
 
-  test('an environment that may not be read does not matter to a client that is told everything', () => {
+  test('a client with all options works where the environment cannot be read', () => {
     const { env } = process
     const denied = new Proxy(env, {
       get() {

@@ -64,7 +64,7 @@ export function join(chunks: readonly Completion[]): Completion {
 
 const PING = 'event: ping\r\ndata: {"type": "ping"}'
 
-/** The chunks of a legacy stream as the old endpoint wrote it, told without our own decoder. */
+/** Reads the chunks of a legacy stream as the old endpoint wrote it, without the decoder under test. */
 export async function readLegacyEvents(response: Response): Promise<Completion[]> {
   const events = (await response.text()).split('\r\n\r\n')
   if (events.pop() !== '') throw new Error('the last event is not complete')

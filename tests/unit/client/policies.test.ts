@@ -134,60 +134,60 @@ const rows: readonly Row[] = [
   },
 ]
 
-/** The body that a call is sent with under these policies, and what was remarked on it. */
+/** Returns the request body of a call under these policies, and its diagnostics. */
 async function sent(
   given: Row['given'],
   policies: Policies,
-): Promise<{ body: unknown; remarks: Diagnostic[] }> {
+): Promise<{ body: unknown; diagnostics: Diagnostic[] }> {
   const { connect, emulator } = await open()
-  const remarks: Diagnostic[] = []
-  const { completions } = connect({ ...policies, onDiagnostic: remark => remarks.push(remark) })
-  // What is passed on is for the server to refuse.
+  const diagnostics: Diagnostic[] = []
+  const { completions } = connect({ ...policies, onDiagnostic: diagnostic => diagnostics.push(diagnostic) })
+  // The server may reject a request that is sent unchanged.
   await completions.create({ ...params, ...given }).catch(() => {})
-  return { body: emulator.requests[0]?.body, remarks }
+  return { body: emulator.requests[0]?.body, diagnostics }
 }
 
 describe.each(rows)('$policy, for $title', ({ policy, given, code, adapted, passed, refusal }) => {
-  test.each([undefined, 'adapt'] as const)('%s changes the request, and says so', async value => {
-    const { body, remarks } = await sent(given, { [policy]: value })
+  test.each([undefined, 'adapt'] as const)('%s changes the request and reports a diagnostic', async value => {
+    const { body, diagnostics } = await sent(given, { [policy]: value })
     expect(body).toEqual(expect.objectContaining(withoutUndefined(adapted)))
     for (const field of undefinedIn(adapted)) expect(body).not.toHaveProperty(field)
-    const [remark, ...others] = remarks.filter(remark => remark.code === code)
+    const [first, ...others] = diagnostics.filter(diagnostic => diagnostic.code === code)
     expect(others).toEqual([])
-    expect(remark?.fix).toContain(
+    expect(first?.fix).toContain(
       `Option \`${policy}\`: 'error' rejects such a call, 'pass' sends it unchanged.`,
     )
   })
 
-  test('pass sends it as it is, and says nothing', async () => {
-    const { body, remarks } = await sent(given, { [policy]: 'pass' })
+  test('pass sends the call unchanged, without a diagnostic', async () => {
+    const { body, diagnostics } = await sent(given, { [policy]: 'pass' })
     expect(body).toEqual(expect.objectContaining(withoutUndefined(passed)))
     for (const field of undefinedIn(passed)) expect(body).not.toHaveProperty(field)
-    expect(remarks.map(remark => remark.code)).not.toContain(code)
+    expect(diagnostics.map(diagnostic => diagnostic.code)).not.toContain(code)
   })
 
-  test.each(Object.entries(beginnings))('error refuses it: %s', async (_, road) => {
-    const remarks: Diagnostic[] = []
+  test.each(Object.entries(beginnings))('error rejects the call: %s', async (_, start) => {
+    const diagnostics: Diagnostic[] = []
     const { connect, emulator } = await open()
-    const client = connect({ [policy]: 'error', onDiagnostic: remark => remarks.push(remark) })
-    const error = await failure(() => road(client, { ...params, ...given }), BadRequestError)
+    const client = connect({ [policy]: 'error', onDiagnostic: diagnostic => diagnostics.push(diagnostic) })
+    const error = await failure(() => start(client, { ...params, ...given }), BadRequestError)
     expect([error.status, error.type]).toEqual([400, 'invalid_request_error'])
     expect(error.message).toMatch(
       /^400 \{"type":"error","error":\{"type":"invalid_request_error","message":"/,
     )
     expect(JSON.parse(error.message.slice(4)).error.message).toMatch(refusal)
-    // Nothing was done about it, so it must not say so.
+    // The call was not adapted, so the message must not describe an adaptation.
     expect(error.message).not.toMatch(
       /Option `\w+`:|Using the replacement|(?:was|were) (?:dropped|lowered|raised)/,
     )
-    const told = error.diagnostics?.filter(({ severity }) => severity === 'error')
-    expect(told?.map(diagnostic => diagnostic.code)).toEqual([code])
+    const errors = error.diagnostics?.filter(({ severity }) => severity === 'error')
+    expect(errors?.map(diagnostic => diagnostic.code)).toEqual([code])
     expect(emulator.requests).toHaveLength(0)
-    expect(remarks).toEqual([])
+    expect(diagnostics).toEqual([])
     expect(inspect(error, { depth: 9 })).not.toContain('Who are you')
   })
 
-  test('the policies for other things do not matter', async () => {
+  test('ignores the other policies', async () => {
     const others: Policies = {
       sampling: 'error',
       prefill: 'error',
@@ -206,7 +206,7 @@ const withoutUndefined = (fields: object): object =>
 const undefinedIn = (fields: object): string[] =>
   Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [name] : []))
 
-test('several refusals are told at once', async () => {
+test('reports several rejected parameters at once', async () => {
   const { connect } = await open()
   const client = connect({ sampling: 'error', maxTokens: 'error', prefill: 'error' })
   const call = { ...params, temperature: 0, max_tokens_to_sample: 1_000_000, prompt: ask('Hi', ' Well') }
@@ -219,17 +219,17 @@ test('several refusals are told at once', async () => {
   ])
 })
 
-describe('a model that can be told not to think', () => {
+describe('a model whose thinking can be turned off', () => {
   test.each([
     [undefined, { type: 'disabled' }],
     ['adapt', { type: 'disabled' }],
-    // It is no model that the policy could refuse: it does as it is told.
+    // The policy does not reject this model, because its thinking can be turned off.
     ['error', { type: 'disabled' }],
     ['pass', undefined],
   ] as const)('thinking: %s', async (thinking, expected) => {
-    const { body, remarks } = await sent({ model: 'claude-haiku-5-5' }, { thinking })
+    const { body, diagnostics } = await sent({ model: 'claude-haiku-5-5' }, { thinking })
     expect(Reflect.get(Object(body), 'thinking')).toEqual(expected)
-    expect(remarks.map(({ code }) => code)).toEqual(expected === undefined ? [] : ['thinking-off'])
+    expect(diagnostics.map(({ code }) => code)).toEqual(expected === undefined ? [] : ['thinking-off'])
   })
 })
 

@@ -131,7 +131,7 @@ describe('pages', () => {
     ])
   })
 
-  test('of no end are not read for ever, and each is let go of', async () => {
+  test('stops reading an endless list of pages, and releases each response', async () => {
     const server = await listing({ data: [model('a')], has_more: true, last_id: 'a' })
     const warnings: string[] = []
     // Node warns of an eleventh listener.
@@ -255,7 +255,7 @@ describe('what is read is used', () => {
       body: { max_tokens: 500 },
     },
     {
-      title: 'the listed limit, beside other fields of the caller’s',
+      title: 'the listed limit, next to other fields of the caller',
       models: { 'claude-opus-4-8': { prefill: true } },
       listed: model('claude-opus-4-8', { max_tokens: 1000 }),
       given: { max_tokens_to_sample: 5000, prompt: ask('Hi', ' Well') },
@@ -293,7 +293,7 @@ describe('what is read is used', () => {
       body: { model: 'claude-3-opus-20240229' },
     },
     {
-      title: 'a model of the future that can be told not to think',
+      title: 'a future model whose thinking can be turned off',
       listed: model('claude-opus-9', { max_tokens: 1000, ...supports('adaptive', 'disabled') }),
       given: { model: 'claude-opus-9' },
       body: { max_tokens: 300, thinking: { type: 'disabled' } },
@@ -309,11 +309,11 @@ describe('what is read is used', () => {
   ]
   test.each(rows)('$title', async ({ models, listed, given, body, codes }) => {
     const server = await listing({ data: [listed], has_more: false })
-    const remarks: Diagnostic[] = []
-    const client = server.client({ models, onDiagnostic: remark => remarks.push(remark) })
+    const diagnostics: Diagnostic[] = []
+    const client = server.client({ models, onDiagnostic: diagnostic => diagnostics.push(diagnostic) })
     await refreshModels(client)
     expect(await server.bodyOf(client, given)).toMatchObject(body)
-    if (codes !== undefined) expect(remarks.map(({ code }) => code)).toEqual(codes)
+    if (codes !== undefined) expect(diagnostics.map(({ code }) => code)).toEqual(codes)
   })
 
   test('until it is read again', async () => {

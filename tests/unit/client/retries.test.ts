@@ -233,7 +233,7 @@ describe('connections', () => {
 })
 
 describe('the delay', () => {
-  // The one place without a server's own hint to be quick: time is told here, and passes when it is told to.
+  // Without a server's hint, the delays are long. The tests use fake timers.
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: Date.UTC(2026, 10, 23, 12) })
   })

@@ -29,7 +29,7 @@ const LEGACY = {
   prefilled: { model: 'claude-2', answersAs: 'claude-2.1' },
 }
 
-/** What a client is told, and which models there are, for each speech. */
+/** The client options and the models of each dialect. */
 export const speeches: Readonly<Record<Speech, Speaking & { options: ClientOptions }>> = {
   messages: {
     speech: 'messages',

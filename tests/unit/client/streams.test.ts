@@ -140,7 +140,7 @@ describe.each(adapters)('through $name', ({ open, params, speech }) => {
         expect(emulator.requests).toHaveLength(1)
       })
 
-      test('beside an iteration', async () => {
+      test('during an iteration', async () => {
         const { client } = await open({ reply: WORDS })
         const stream = await begin(client)
         let final: Promise<Completion> | undefined
@@ -170,7 +170,7 @@ describe.each(adapters)('through $name', ({ open, params, speech }) => {
         expect(final).toMatchObject(whole)
       })
 
-      test('beside tee()', async () => {
+      test('together with tee()', async () => {
         const { client } = await open({ reply: WORDS })
         const stream = await begin(client)
         const [left, right] = stream.tee()
@@ -452,7 +452,7 @@ describe.each(adapters)('through $name', ({ open, params, speech }) => {
       process.on('unhandledRejection', listener)
       try {
         await run()
-        // They are told of after the microtasks of a macrotask.
+        // The event is emitted after the microtasks of a macrotask.
         for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setTimeout(resolve, 2))
       } finally {
         process.off('unhandledRejection', listener)

@@ -12,9 +12,9 @@ const THOUGHT = 'Let me think of a secret.'
 
 async function open(reply: Reply, options: ClientOptions = {}) {
   const { connect, emulator } = await quickest.open({ reply })
-  const remarks: Diagnostic[] = []
-  const client = connect({ ...options, onDiagnostic: remark => remarks.push(remark) })
-  return { client, emulator, remarks, codes: () => remarks.map(({ code }) => code) }
+  const diagnostics: Diagnostic[] = []
+  const client = connect({ ...options, onDiagnostic: diagnostic => diagnostics.push(diagnostic) })
+  return { client, emulator, diagnostics, codes: () => diagnostics.map(({ code }) => code) }
 }
 
 const call = (model: string, max_tokens_to_sample = 300) => ({
@@ -24,7 +24,7 @@ const call = (model: string, max_tokens_to_sample = 300) => ({
 })
 
 describe('thinking never comes out as text', () => {
-  /** The emulator writes its thinking itself, where the model thinks and has not been told not to. */
+  /** The emulator writes thinking blocks for models that think, unless the request turns thinking off. */
   test.each(live)('$id', async ({ id }) => {
     const { client } = await open('The answer.')
     for (const road of Object.values(roads))
@@ -130,7 +130,7 @@ describe('a model that always thinks', () => {
 
 describe('a text longer than was asked for', () => {
   test.each(Object.entries(roads))('is whole, and says max_tokens: %s', async (_, road) => {
-    const { client, remarks, codes } = await open('one two three four five')
+    const { client, diagnostics, codes } = await open('one two three four five')
     const answer = await road(client, call('claude-fable-5', 3))
     expect(answer).toMatchObject({
       completion: ' one two three four five',
@@ -138,7 +138,7 @@ describe('a text longer than was asked for', () => {
       stop: null,
     })
     expect(codes()).toEqual(['thinking-reserve', 'budget-overrun'])
-    expect(remarks[1]?.message).toMatch(/has 5 tokens of text, more than max_tokens_to_sample \(3\)/)
+    expect(diagnostics[1]?.message).toMatch(/has 5 tokens of text, more than max_tokens_to_sample \(3\)/)
   })
 
   const within: readonly [title: string, Reply, number, ClientOptions][] = [
@@ -174,14 +174,14 @@ describe('a text longer than was asked for', () => {
 
 describe('a reply without text', () => {
   test.each(Object.entries(roads))('after thinking alone says why: %s', async (_, road) => {
-    const { client, remarks, codes } = await open('The answer.', { thinkingReserve: 0 })
+    const { client, diagnostics, codes } = await open('The answer.', { thinkingReserve: 0 })
     expect(await road(client, call('claude-fable-5', 5))).toMatchObject({
       completion: '',
       stop_reason: 'max_tokens',
       stop: null,
     })
     expect(codes()).toEqual(['thinking-reserve', 'no-text'])
-    expect(remarks[1]).toMatchObject({
+    expect(diagnostics[1]).toMatchObject({
       severity: 'error',
       message: 'The response has no text: it ended with "max_tokens" after 5 tokens of thinking.',
       fix: expect.stringMatching(/^Raise max_tokens_to_sample, or thinkingReserve/),
@@ -189,9 +189,9 @@ describe('a reply without text', () => {
   })
 
   test('of a model that did not think says no more than that', async () => {
-    const { client, remarks } = await open({})
+    const { client, diagnostics } = await open({})
     await client.completions.create(call('claude-opus-4-8'))
-    expect(remarks).toMatchObject([
+    expect(diagnostics).toMatchObject([
       { code: 'no-text', message: 'The response has no text: it ended with "end_turn".' },
     ])
   })

@@ -47,7 +47,7 @@ function writeStream(response: ServerResponse, pieces: readonly Uint8Array[]): v
   for (const piece of pieces) response.write(piece)
 }
 
-/** A server that streams a body, in one piece unless told otherwise. */
+/** Starts a server that streams a body, by default in one chunk. */
 const streaming = (body: string, pieces: readonly Uint8Array[] = split(bytesOf(body))): Promise<RawServer> =>
   answering(response => {
     writeStream(response, pieces)
@@ -263,7 +263,7 @@ describe('statuses that say one thing and mean another', () => {
   const refusal = (status: number, type: string, message: string): string =>
     JSON.stringify({ error: { code: status, message, type } })
 
-  /** How many requests a call makes, and what it comes to. */
+  /** Counts the requests of a call. */
   async function count(
     answers: (index: number, response: ServerResponse) => void,
   ): Promise<{ server: RawServer; requests: () => number }> {

@@ -14,7 +14,7 @@ export const COMPLETION: Partial<Completion> = { completion: ' Hi.', ...NATURAL 
 /** A reply that deviates, and is read all the same. */
 export interface ReplyRow {
   title: string
-  /** What the call asks for besides the usual. */
+  /** Parameters in addition to the usual ones. */
   call?: Partial<CompletionCreateParamsNonStreaming>
   /** What the whole message says otherwise; left out where only streams deviate. */
   message?: object
@@ -115,7 +115,7 @@ const stops: readonly ReplyRow[] = [
     becomes: { completion: '', stop_reason: 'stop_sequence', stop: 'END' },
   },
   {
-    title: 'a stop that is named and still stands in the text',
+    title: 'a reported stop sequence that is still in the text',
     call: stopAt('END'),
     message: { ...text('One END'), stop_reason: 'end_turn', stop_sequence: 'END' },
     stream: START + delta('One END') + endingWith({ stop_reason: 'end_turn', stop_sequence: 'END' }),
@@ -609,7 +609,7 @@ const BARE_ERROR = { code: 500, message: 'Slot gone', type: 'server_error' }
 const BARE = `event: error\ndata: ${JSON.stringify(BARE_ERROR)}\n\n`
 const overloaded = { type: 'overloaded_error', shows: 'Overloaded' }
 
-/** Looks like a key, and is none. */
+/** Looks like an API key. */
 export const SECRET = 'sk-ant-api03-Fak3_key-0123456789abcdefghijklmnopqrstuvwxyzAA'
 const OTHER_SECRET = 'sk-proj-Fak3key0123456789abcdefghijklmn'
 
@@ -703,7 +703,7 @@ export interface RefusalRow {
   hides?: readonly string[]
 }
 
-/** The folder is none of ours: such traces come from the servers' own machines. */
+/** A stack trace from a server's machine, with the server's folders. */
 const TRACE = Array.from(
   { length: 800 },
   (_, depth) => `    at step${depth} (/srv/gateway/dist/route.js:${depth}:9)`,

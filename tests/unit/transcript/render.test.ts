@@ -140,11 +140,13 @@ describe('renderPrompt', () => {
       '\n\nHuman: a\n\n Human:\n\nAssistant: b',
     ],
   ])('keeps %s from opening a turn, and says which and where', (_, conversation, prompt) => {
-    const remarks: Diagnostic[] = []
-    expect(renderPrompt(conversation, { onDiagnostic: remark => remarks.push(remark) })).toBe(prompt)
-    expect(remarks.map(({ code }) => code)).toEqual(['neutralised-marker'])
+    const diagnostics: Diagnostic[] = []
+    expect(renderPrompt(conversation, { onDiagnostic: diagnostic => diagnostics.push(diagnostic) })).toBe(
+      prompt,
+    )
+    expect(diagnostics.map(({ code }) => code)).toEqual(['neutralised-marker'])
     // Up to the space that is put before the label, the prompt is as it would have been.
-    const [{ message, span } = {}] = remarks
+    const [{ message, span } = {}] = diagnostics
     const [, newlines = '', label = ''] = /^(\n*) (\w+):/.exec(prompt.slice(span?.start)) ?? []
     expect(label).toMatch(/^(?:Human|Assistant)$/)
     expect(message).toContain(label)
@@ -161,8 +163,10 @@ describe('renderPrompt', () => {
           () => true,
         ),
         conversation => {
-          const remarks: Diagnostic[] = []
-          const prompt = renderPrompt(conversation, { onDiagnostic: remark => remarks.push(remark) })
+          const diagnostics: Diagnostic[] = []
+          const prompt = renderPrompt(conversation, {
+            onDiagnostic: diagnostic => diagnostics.push(diagnostic),
+          })
           const { turns, system } = parsePrompt(prompt)
           const { messages } = conversation
           expect(turns.map(({ role }) => role)).toEqual([
@@ -175,9 +179,9 @@ describe('renderPrompt', () => {
           expect(turns.slice(0, messages.length).map(({ text }) => bare(text))).toEqual(
             messages.map(({ content }) => bare(content)),
           )
-          if (remarks.length === 0) expect(renderPrompt(conversation)).toBe(prompt)
+          if (diagnostics.length === 0) expect(renderPrompt(conversation)).toBe(prompt)
           else expect(() => renderPrompt(conversation)).toThrow(TypeError)
-          expect(remarks.every(({ code }) => code === 'neutralised-marker')).toBe(true)
+          expect(diagnostics.every(({ code }) => code === 'neutralised-marker')).toBe(true)
         },
       ),
     )
