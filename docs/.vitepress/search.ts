@@ -7,8 +7,21 @@ interface Stored {
 
 const WORDS = /[\p{L}\p{N}_]+/gu
 
-/** What an error message is wrapped in: a JSON envelope, a Python repr, a logger's prefix. Only the sentence counts. */
+/** The envelope of an error message: JSON or a Python repr. Only the sentence in it is searched. */
 const ENVELOPE = /["']message["']:\s*(["'])((?:(?!\1)[^\\]|\\.)*)\1/
+
+/** Characters and words that occur in error messages and code, and not in questions. */
+const ERROR = /["'`_(){}[\]\\]|\w: |\w\.$|\b[A-Z]\w+(?:Error|Exception)\b/
+
+/** Words without meaning in a question. */
+const STOP_WORDS: ReadonlySet<string> = new Set(
+  'a an and any are be can do does for from has have how i in instead is it its me my now of on or our should so that the their them then there this to us was we what when where which who why will with without you your'.split(
+    ' ',
+  ),
+)
+
+/** Pages for looking things up. A question about their subject is answered by a guide. */
+const REFERENCE = /^\/(?:cli|options|diagnostics|drop-in|fields|performance|reliability)\b/
 
 /** Splits a text into words; of an error in its envelope, only the message. */
 export function tokenize(text: string): string[] {
@@ -18,11 +31,21 @@ export function tokenize(text: string): string[] {
 
 const plain = (text: string): string => tokenize(text).join(' ').toLowerCase()
 
-/** How much a section counts for a query, by its page and by how much of its heading the query has. */
+/** Returns the words of a query that carry meaning: all of an error message, and of a question those that name things. */
+function searchedWords(query: string): string[] {
+  const words = tokenize(query)
+  if (ERROR.test(query)) return words
+  const named = words.filter(word => !STOP_WORDS.has(word.toLowerCase()))
+  return named.length > 0 ? named : words
+}
+
+/** Returns the factor of a section for a query, by its page and by the words that its heading shares with the query. */
 export function boostDocument(
   query: string,
 ): (id: string, term: string, stored?: Record<string, unknown>) => number {
   const asked = plain(query)
+  const words = new Set(searchedWords(query).map(word => word.toLowerCase()))
+  const isError = ERROR.test(query)
   const isSentence = asked.split(' ').length > 3
   return (id, _term, stored) => {
     const { title = '', titles = [] }: Partial<Stored> = Object(stored)
@@ -32,23 +55,27 @@ export function boostDocument(
     // A page counts more than its sections, whose title it is not.
     const isPage = titles.length === 0
     if (isPage && ` ${heading} `.includes(` ${asked} `)) boost *= 20
-    else if (isPage && heading.split(' ').some(word => asked.split(' ').includes(word))) boost *= 3
+    else if (isPage && heading.split(' ').some(word => words.has(word))) boost *= 3
+    const isNamed = heading.includes(' ') && ` ${asked} `.includes(` ${heading} `)
     if (heading === asked) boost *= 8
     else if (heading !== '' && isSentence && (heading.includes(asked) || asked.includes(heading))) boost *= 6
-    if (isSentence && id.includes('/errors')) boost *= 2
+    if (isSentence && isError && id.includes('/errors')) boost *= 2
+    if (isSentence && !isError && !isNamed && REFERENCE.test(id)) boost *= 0.3
     return boost
   }
 }
 
 /** The options of a search, for one query. */
 export function searchOptions(query: string): Record<string, unknown> {
-  const count = tokenize(query).length
+  const words = searchedWords(query)
+  const isError = ERROR.test(query)
   return {
-    tokenize,
+    tokenize: () => words,
     boost: { title: 4, text: 2, titles: 1 },
     boostDocument: boostDocument(query),
-    // Only the word that is being typed can be incomplete.
-    prefix: (_term: string, index: number, terms: string[]) => index === terms.length - 1,
-    fuzzy: count < 5 ? 0.2 : false,
+    // The word that is being typed can be incomplete. In a question, "cost" also finds "costs".
+    prefix: (term: string, index: number, terms: string[]) =>
+      index === terms.length - 1 || (!isError && term.length > 3),
+    fuzzy: words.length < 5 ? 0.2 : false,
   }
 }

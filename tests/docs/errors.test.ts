@@ -113,10 +113,7 @@ const BEDROCK_CASES: Readonly<Record<string, { modelId: string; body: object }>>
   'The provided model identifier is invalid.': { modelId: 'anthropic.claude-opus-9', body: {} },
   'with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.':
     { modelId: 'anthropic.claude-haiku-4-5-20251001-v1:0', body: {} },
-  '"claude-haiku-4-5-20251001" is not supported on this API. Please use the Messages API instead.': {
-    modelId: 'us.anthropic.claude-haiku-4-5-20251001-v1:0',
-    body: { prompt: CALL.prompt, max_tokens_to_sample: 300 },
-  },
+
   'Malformed input request: #: required key [anthropic_version] not found': {
     modelId: 'us.anthropic.claude-haiku-4-5-20251001-v1:0',
     body: { messages: [user('Hi')], max_tokens: 300 },

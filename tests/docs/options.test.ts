@@ -36,7 +36,7 @@ these options; \`translateRequest\` takes those that concern the translation. Fo
   },
   {
     heading: 'The option compare',
-    about: '`compare`, the option of every entry point: see [Compare replies](compare.md).',
+    about: '`compare`, the option of every entry point: see [Compare old and new completions](compare.md).',
     interfaces: { ComparisonOptions: 'core/compare' },
   },
   {

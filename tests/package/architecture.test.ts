@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const src = resolve(root, 'src')
 
-/** What each room may import: other rooms, packages, and from anywhere the types of `wire`. */
+/** The imports that each module may have: other modules and packages. Every module may import the types of `wire`. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   wire: [],
   diagnostics: [],
@@ -150,9 +150,9 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .sort()
 
 const read = (file: string): string => readFileSync(resolve(src, file), 'utf8')
-const room = (file: string): string => file.replace(/\.ts$/, '').split('/')[0] ?? ''
+const moduleOf = (file: string): string => file.replace(/\.ts$/, '').split('/')[0] ?? ''
 
-/** The code alone: a word in a comment or a string is no use of it. */
+/** Returns the code of a file without comments and strings, in which a word is not a use. */
 const code = (file: string): string =>
   read(file)
     .replace(/\/\*[\s\S]*?\*\//g, '')
@@ -179,20 +179,20 @@ function imports(file: string): Import[] {
 }
 
 function isAllowed({ from, to }: Import): boolean {
-  const allowed = MAY_IMPORT[room(from)]
+  const allowed = MAY_IMPORT[moduleOf(from)]
   if (allowed === undefined) return false
-  if (room(to) === room(from) && to.includes('/')) return true
+  if (moduleOf(to) === moduleOf(from) && to.includes('/')) return true
   return allowed.some(
-    name => to === name || (!name.includes('/') && files.includes(`${to}.ts`) && room(to) === name),
+    name => to === name || (!name.includes('/') && files.includes(`${to}.ts`) && moduleOf(to) === name),
   )
 }
 
-describe('the rooms', () => {
+describe('the modules', () => {
   it('are all in the table', () => {
-    expect([...new Set(files.map(room))].sort()).toEqual(Object.keys(MAY_IMPORT).sort())
+    expect([...new Set(files.map(moduleOf))].sort()).toEqual(Object.keys(MAY_IMPORT).sort())
   })
 
-  it.each(files)('%s imports only what its room may', file => {
+  it.each(files)('%s imports only what its module may import', file => {
     expect(imports(file).filter(one => !isAllowed(one))).toEqual([])
   })
 
@@ -219,8 +219,8 @@ describe('the playground', () => {
     .filter(file => file.endsWith('.ts') && !file.includes('.config.'))
     .map(file => `${folder}/${file}`)
 
-  it.each(pages)('%s is made of the rooms themselves, and of nothing that is not pure', file => {
-    // A run needs the client and the emulator; they are loaded when the reader asks for one.
+  it.each(pages)('%s imports only pure modules', file => {
+    // A run needs the client and the emulator, which the page loads on demand.
     if (file.endsWith('/run.ts')) return
     const taken = imports(file).filter(({ to }) => !to.startsWith(folder))
     const isPure = ({ to }: Import): boolean =>
@@ -228,7 +228,7 @@ describe('the playground', () => {
     expect(taken.filter(one => !isPure(one))).toEqual([])
   })
 
-  it('takes only from the command line what has no other imports', () => {
+  it('imports from the command line only a file without other imports', () => {
     expect(imports('cli/request-code.ts').map(({ to }) => to)).toEqual(['source-text', 'wire'])
   })
 })
@@ -240,12 +240,12 @@ describe('the outside world', () => {
     { word: 'node:', pattern: /from 'node:|import\('node:/, raw: true },
   ]
 
-  it.each(files)('%s stays inside', file => {
+  it.each(files)('%s uses no console, process or node: module', file => {
     const found = forbidden.filter(({ pattern, raw }) => pattern.test(raw ? read(file) : code(file)))
     // The command and the Node proxy run on Node; only the process itself is left to bin.ts.
-    const mayUseNode = room(file) === 'cli' || file.startsWith('proxy/node/')
-    const ofRoom = mayUseNode && found.some(({ word }) => word === 'node:') ? ['node:'] : []
-    expect(found.map(({ word }) => word)).toEqual(EXCEPTIONS[file] ?? ofRoom)
+    const mayUseNode = moduleOf(file) === 'cli' || file.startsWith('proxy/node/')
+    const allowed = mayUseNode && found.some(({ word }) => word === 'node:') ? ['node:'] : []
+    expect(found.map(({ word }) => word)).toEqual(EXCEPTIONS[file] ?? allowed)
   })
 
   const pure = files.filter(file => /^(?:transcript|repair|translate|audit|migrate)\//.test(file))

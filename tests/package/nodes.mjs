@@ -14,7 +14,7 @@ const versions = process.argv.length > 2 ? process.argv.slice(2) : ['22', '24']
  * the contract of the adapters in all of them.
  */
 const TEXT_ALONE = ['transcript', 'translate', 'audit', 'migrate', 'docs', 'playground', 'abuse', 'chaos']
-const excluded = TEXT_ALONE.flatMap(room => ['--exclude', `tests/${room}/**`])
+const excluded = TEXT_ALONE.flatMap(folder => ['--exclude', `tests/${folder}/**`])
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 

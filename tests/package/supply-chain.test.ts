@@ -27,7 +27,8 @@ const LOCKFILES = [
 ]
 /** Dependencies that run something when they are installed, and why they may. */
 const INSTALL_SCRIPTS: Readonly<Record<string, string>> = {
-  'node_modules/@ast-grep/cli': 'picks the program for the platform; what the audit is measured beside',
+  'node_modules/@ast-grep/cli':
+    'picks the program for the platform; the benchmark compares the audit with it',
   'node_modules/fsevents': 'macOS only; of a development dependency',
 }
 

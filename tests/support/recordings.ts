@@ -2,13 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /**
- * What real servers sent, kept beside the project and not in it, and a reading of it that shares no code with ours.
+ * Recorded responses of real servers, kept outside the project, and a parser that shares no code with the package.
  */
 const wire: string = fileURLToPath(new URL('../../../shared/corpus/wire/', import.meta.url))
 
-/** Whether it is beside this checkout. */
+/** Whether the recordings exist next to this checkout. */
 export const isHere: boolean = existsSync(wire)
-export const skipped: string = isHere ? '' : ' (skipped: the corpus is not beside this checkout)'
+export const skipped: string = isHere ? '' : ' (skipped: there is no corpus next to this checkout)'
 
 /** One answer of a server, and the request it answered. */
 export interface Recording {
@@ -21,7 +21,7 @@ export interface Recording {
   body: Buffer
 }
 
-/** The bodies were written down decoded and whole; and whoever replays them has a connection and an address of his own. */
+/** Headers that are not replayed: the bodies were recorded decoded and whole, and a replay has its own connection. */
 const OF_THE_CONNECTION =
   /^(?:content-encoding|content-length|transfer-encoding|connection|keep-alive|date|location|alt-svc|via)$/
 
@@ -172,7 +172,7 @@ export type PlainObject = { readonly [field: string]: unknown }
 
 export const isObject = (value: unknown): value is PlainObject => typeof value === 'object' && value !== null
 
-/** Takes a stream apart as the standard says; an event without its blank line is none. */
+/** Takes a stream apart as the standard says; an event without its blank line is dropped. */
 export function plainEvents(body: Buffer): PlainEvent[] {
   const blocks = body.toString().replaceAll('\r\n', '\n').split('\n\n')
   blocks.pop()
@@ -211,7 +211,7 @@ export interface PlainReading {
   id: string
 }
 
-/** What a message says, told by fields alone. `undefined` where the value is none. */
+/** Reads a message from its fields. Returns `undefined` if the value is not a message. */
 export function readMessage(message: unknown, asked: Asked): PlainReading | undefined {
   if (!isObject(message) || typeof message.id !== 'string' || !Array.isArray(message.content))
     return undefined

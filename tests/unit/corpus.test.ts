@@ -6,10 +6,10 @@ import { parsePrompt, renderSource, toMessages } from 'legacy-completions/transc
 import { completionFrom, type MessagesRequest, translateRequest } from 'legacy-completions/translate'
 import { describe, expect, it } from 'vitest'
 
-/** Real prompts and transcripts, kept beside the project and not in it: some of their text is offensive. */
+/** Real prompts and transcripts, kept outside the project: some of their text is offensive. */
 const corpus = fileURLToPath(new URL('../../../shared/corpus/', import.meta.url))
 const isHere = existsSync(corpus)
-const skipped = isHere ? '' : ' (skipped: the corpus is not beside this checkout)'
+const skipped = isHere ? '' : ' (skipped: there is no corpus next to this checkout)'
 
 function readLines<T>(name: string): T[] {
   return isHere

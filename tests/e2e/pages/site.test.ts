@@ -10,7 +10,7 @@ import { CONTRIBUTING, GROUPS } from '../../../docs/.vitepress/sidebar.ts'
 import { ENTRIES } from '../../../entries.ts'
 import { barriersOf } from './barriers.ts'
 import { launch, missing, SCHEMES, type ServedSite, SITE, SIZES, serveSite } from './browser.ts'
-import { PHRASES, REAL_LINES } from './searches.ts'
+import { PHRASES, QUESTIONS, REAL_LINES, UNTUNED_QUESTIONS } from './searches.ts'
 
 /** For people to look at. */
 const PICTURES = fileURLToPath(new URL('.tmp/site/', import.meta.url))
@@ -78,6 +78,20 @@ describe('the search', () => {
 
   it.each(PHRASES)('finds the page for $query', async ({ query, page }) => {
     expect((await first(query)).replace(/#.*/, '')).toBe(page)
+  })
+
+  it.each(QUESTIONS)('answers the question $query first', async ({ query, pages }) => {
+    expect(pages).toContain((await first(query)).replace(/#.*/, ''))
+  })
+
+  it('answers most questions first that it was not tuned with', async () => {
+    const missed: string[] = []
+    for (const { query, page } of UNTUNED_QUESTIONS) {
+      const id = await first(query)
+      if (id.replace(/#.*/, '') !== page) missed.push(`${query} → ${id}, not ${page}`)
+    }
+    // 12 of 20 were right when they were first asked.
+    expect(missed.length, missed.join('\n')).toBeLessThanOrEqual(8)
   })
 })
 

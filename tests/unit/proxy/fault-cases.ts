@@ -4,26 +4,26 @@ import type { Socket } from 'node:net'
 import { delta, messageJson, START } from '../../support/raw-server.ts'
 import { legacyBody } from './edges.ts'
 
-/** What is asked, and how an answer that breaks off has to be told to whoever asked it. */
+/** A request, and how the client must learn that the response broke off. */
 export interface Question {
   title: string
   path: string
   body: string
-  told: 'by status' | 'in an event' | 'by a cut'
+  reported: 'by status' | 'in an event' | 'by a cut'
 }
 
 export const questions: readonly Question[] = [
-  { title: 'a whole completion', path: '/v1/complete', body: legacyBody(), told: 'by status' },
+  { title: 'a whole completion', path: '/v1/complete', body: legacyBody(), reported: 'by status' },
   {
     title: 'a whole completion that has to be streamed',
     path: '/v1/complete',
     body: legacyBody({ stop_sequences: ['\n'] }),
-    told: 'by status',
+    reported: 'by status',
   },
-  { title: 'a stream', path: '/v1/complete', body: legacyBody({ stream: true }), told: 'in an event' },
-  { title: 'what is passed on', path: '/v1/messages', body: '{"stream":true}', told: 'by a cut' },
+  { title: 'a stream', path: '/v1/complete', body: legacyBody({ stream: true }), reported: 'in an event' },
+  { title: 'what is passed on', path: '/v1/messages', body: '{"stream":true}', reported: 'by a cut' },
 ]
-export const translated: readonly Question[] = questions.filter(({ told }) => told !== 'by a cut')
+export const translated: readonly Question[] = questions.filter(({ reported }) => reported !== 'by a cut')
 
 /** Writes the beginning of an answer, in the grammar that the question asked for. */
 export function beginAnswer(response: ServerResponse, isStream: boolean): void {
@@ -57,7 +57,7 @@ export const breaks: readonly { title: string; isClean: boolean; end: (response:
       end: response => void response.socket?.end(),
     },
     {
-      title: 'with a chunk that is none',
+      title: 'with an invalid chunk',
       isClean: false,
       end: response => void response.socket?.write('zz\r\n'),
     },

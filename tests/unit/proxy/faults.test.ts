@@ -79,8 +79,8 @@ describe.each(edges)('$name', edge => {
       })
       const { url } = await edge.open({ upstream: server.url })
       const answer = await ask(url, question)
-      if (question.told === 'by status') expectFailure(answer, 502)
-      else if (question.told === 'in an event') {
+      if (question.reported === 'by status') expectFailure(answer, 502)
+      else if (question.reported === 'in an event') {
         expectErrorEvent(answer)
         // What had come is not kept from the client.
         expect(`${answer.body}`).toContain('"completion":" Hel"')
@@ -121,7 +121,7 @@ describe.each(edges)('$name', edge => {
       })
       const { url } = await edge.open({ upstream: server.url })
       const answer = await ask(url, question)
-      if (question.told === 'by status') expectFailure(answer, 502)
+      if (question.reported === 'by status') expectFailure(answer, 502)
       else expectErrorEvent(answer)
       expect(server.requests).toHaveLength(1)
     })
@@ -131,14 +131,14 @@ describe.each(edges)('$name', edge => {
       const { url } = await edge.open({ upstream: server.url })
       const answer = await ask(url, question)
       // A stream may have begun before that is seen.
-      if (question.told === 'by status' || answer.status !== 200) expectFailure(answer, 502)
+      if (question.reported === 'by status' || answer.status !== 200) expectFailure(answer, 502)
       else expectErrorEvent(answer)
     })
 
-    const told = inBandErrors.flatMap(([type, status]) =>
+    const reported = inBandErrors.flatMap(([type, status]) =>
       translated.map(question => ({ type, status, question })),
     )
-    test.each(told)('$type under 200: $question.title', async ({ type, status, question }) => {
+    test.each(reported)('$type under 200: $question.title', async ({ type, status, question }) => {
       const error = { type, message: 'In the middle.' }
       const server = await patient((_, response, { body }) => {
         const isStream = asksForStream(body)
@@ -151,7 +151,7 @@ describe.each(edges)('$name', edge => {
       })
       const { url } = await edge.open({ upstream: server.url })
       const answer = await ask(url, question)
-      if (question.told === 'by status') expectFailure(answer, status)
+      if (question.reported === 'by status') expectFailure(answer, status)
       else expectErrorEvent(answer)
       expect(`${answer.body}`).toContain(JSON.stringify(error))
       expect(answer.headers['request-id']).toEqual(['req_1'])
@@ -185,8 +185,8 @@ describe.each(edges)('$name', edge => {
         if (title === 'before its head') {
           expectFailure(answer, 504)
           expect(`${answer.body}`).toContain('"timeout_error"')
-        } else if (question.told === 'by status') expectFailure(answer, 504)
-        else if (question.told === 'in an event') expectErrorEvent(answer)
+        } else if (question.reported === 'by status') expectFailure(answer, 504)
+        else if (question.reported === 'in an event') expectErrorEvent(answer)
         else expect([answer.isWhole, `${answer.body}`]).toEqual([false, START + delta('Hel')])
         await until(() => server.requests.every(({ isCancelled }) => isCancelled))
       }
@@ -281,7 +281,7 @@ describe.each(edges)('$name', edge => {
       const { say, heard, socket } = await talk(url)
       say(posted(question.path, question.body))
       await until(() => server.requests[0]?.isWhole === true)
-      if (question.told !== 'by status' && title !== 'before there is an answer')
+      if (question.reported !== 'by status' && title !== 'before there is an answer')
         await until(() => heard().includes('Hel'))
       socket.resetAndDestroy()
       await until(() => server.requests[0]?.isCancelled === true)
@@ -393,13 +393,13 @@ describe.each(edges)('$name', edge => {
       const { heard, over, say } = await talk(url)
       say(head('/v1/files', `content-length: ${large.length}\r\nconnection: ${connection}\r\n`))
       say(large)
-      // The answer, or that the upstream stopped listening before it gave one: told, while the client still writes.
+      // The client gets the response, or an error if the upstream closed before it responded, while it still writes.
       await Promise.race([over, until(() => heard().includes('}'))])
       expect(heard()).toMatch(/^HTTP\/1\.1 (?:413|502) /)
       expect(server.requests).toHaveLength(1)
     })
 
-    test('is none where it is passed on', async () => {
+    test('does not apply to forwarded requests', async () => {
       const server = await patient((_, response) => void response.end('{}'))
       const { url } = await edge.open({ upstream: server.url, maxBodyBytes: 1000 })
       const body = Buffer.alloc(3_000_000, 'a')
@@ -420,9 +420,9 @@ describe.each(edges)('$name', edge => {
       ['two lengths', head('/v1/complete', `${length}content-length: 0\r\n`) + inner],
       ['two lengths in one', head('/v1/complete', `content-length: 0, ${body.length}\r\n`) + inner],
       ['a length with a sign', head('/v1/complete', 'content-length: +5\r\n') + inner],
-      ['a length that is none', head('/v1/complete', 'content-length: 0x10\r\n') + inner],
+      ['an invalid length', head('/v1/complete', 'content-length: 0x10\r\n') + inner],
       [
-        'a coding that is none',
+        'an invalid transfer coding',
         `${head('/v1/complete', 'transfer-encoding: xchunked\r\n')}0\r\n\r\n${inner}`,
       ],
       [
@@ -436,7 +436,7 @@ describe.each(edges)('$name', edge => {
       ['a NUL', head('/v1/complete', `x-a: b\u0000c\r\n${length}`) + body],
       ['a header of no name', head('/v1/complete', `: b\r\n${length}`) + body],
       ['no host', `POST /v1/complete HTTP/1.1\r\n${length}\r\n${body}`],
-      ['a chunk that is none', `${head('/v1/complete', 'transfer-encoding: chunked\r\n')}zz\r\n${inner}`],
+      ['an invalid chunk', `${head('/v1/complete', 'transfer-encoding: chunked\r\n')}zz\r\n${inner}`],
       ['no version', 'GET /v1/models\r\n\r\n'],
       ['a version to come', 'GET /v1/models HTTP/3.0\r\n\r\n'],
       ['a target with a space', 'GET /a b HTTP/1.1\r\nhost: a\r\n\r\n'],
@@ -558,7 +558,7 @@ describe.each(edges)('$name', edge => {
   })
 })
 
-/** An upstream whose streams go on until they are told to end, behind an edge. */
+/** Starts an edge in front of an upstream whose streams continue until the test ends them. */
 async function streaming<Opened extends Listening>({
   open,
 }: {
@@ -649,7 +649,7 @@ describe('serveProxy under load', () => {
     await soon(first?.over ?? Promise.resolve())
   })
 
-  test('more at once than allowed are told to come again', async () => {
+  test('rejects requests above the limit with retry-after', async () => {
     const held: ServerResponse[] = []
     const server = await patient((_, response) => void held.push(response))
     const { url } = await node.open({ upstream: server.url, maxConcurrent: 2 })

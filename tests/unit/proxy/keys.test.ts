@@ -133,7 +133,10 @@ describe.each(edges)('$name', edge => {
       ['the held key itself', xApiKey(HELD)],
       ['another bearer', bearer('another-token-of-theirs')],
       ['a token of another scheme', { ...plain, authorization: `Basic ${TOKENS[0]}` }],
-      ['a wrong key beside a right bearer', { ...bearer(TOKENS[0]), 'x-api-key': 'another-token-of-theirs' }],
+      [
+        'a wrong key next to a correct bearer token',
+        { ...bearer(TOKENS[0]), 'x-api-key': 'another-token-of-theirs' },
+      ],
       ['a token that is of the connection', { ...xApiKey(TOKENS[0]), connection: 'close, x-api-key' }],
     ]
     test.each(unknown)('%s is refused, and nothing reaches the upstream', async (title, headers) => {
@@ -187,7 +190,7 @@ describe.each(edges)('$name', edge => {
       ],
     ]
     const ways = failing.flatMap(([title, at]) => [false, true].map(stream => ({ title, at, stream })))
-    test.each(ways)('a held key is not told by an upstream that $title, stream $stream', async one => {
+    test.each(ways)('a held key does not leak through an upstream that $title, stream $stream', async one => {
       const records: RequestRecord[] = []
       const { url } = await edge.open({
         upstream: await one.at(),
@@ -260,7 +263,7 @@ const refused: readonly { title: string; options: object; sentence: RegExp }[] =
     sentence: /^tokens\.0 must have at least 16/,
   },
   {
-    title: 'a token that is none',
+    title: 'an invalid token',
     options: { apiKey: HELD, tokens: [7] },
     sentence: /^tokens\.0 must be a string\. /,
   },
@@ -270,7 +273,7 @@ const refused: readonly { title: string; options: object; sentence: RegExp }[] =
     sentence: /^apiKey must not be empty\. /,
   },
   {
-    title: 'a key that is none',
+    title: 'an invalid key',
     options: { apiKey: 7, tokens: TOKENS },
     sentence: /^apiKey must be a string\. /,
   },
@@ -295,7 +298,7 @@ const refused: readonly { title: string; options: object; sentence: RegExp }[] =
     sentence: /^upstream must be an absolute URL\. /,
   },
   {
-    title: 'no room for a body',
+    title: 'a body limit of zero',
     options: { maxBodyBytes: 0 },
     sentence: /^maxBodyBytes must be 1 or more\. /,
   },
@@ -304,7 +307,7 @@ const refused: readonly { title: string; options: object; sentence: RegExp }[] =
 const refusedToServe: typeof refused = [
   { title: 'no time', options: { timeout: 0 }, sentence: /^timeout must be 1 or more\. Pass / },
   {
-    title: 'time that is none',
+    title: 'an invalid timeout',
     options: { timeout: '60 s' },
     sentence: /^timeout must be a whole number\. Pass /,
   },

@@ -102,7 +102,7 @@ describe.each(edges)('$name', edge => {
 })
 
 describe('serveProxy', () => {
-  test('closes every connection, and tells of every request once', async () => {
+  test('closes every connection, and records every request once', async () => {
     const before = openHandles()
     const upstream = await endless()
     const records: RequestRecord[] = []

@@ -10,7 +10,7 @@ import { patient, type Upstream, upstream } from './upstreams.ts'
 /** Answers each request with a JSON of no importance. */
 const ready = (): Promise<Upstream> => patient((_, response) => void response.end('{}'))
 
-/** The cases of an edge; one that is left out stands in the report with its reason. */
+/** The cases of an edge. A skipped case is in the test report with its reason. */
 function casesFor<Case extends { title: string } & Skipped>(edge: Edge, cases: readonly Case[]) {
   for (const { title, skip } of cases) {
     if (skip?.edge === edge) test.skip(`${title}: ${skip.reason}`)
@@ -108,7 +108,7 @@ describe.each(edges)('$name', edge => {
       socket.end()
     })
 
-    test('that waits for 100 (Continue) is told to go on', async () => {
+    test('that waits for 100 (Continue) receives it', async () => {
       const { url: at, requests: received } = await ready()
       const { url } = await edge.open({ upstream: at })
       for (const target of ['/v1/files', '/v1/complete']) {

@@ -23,7 +23,7 @@ export interface Answer {
   isWhole: boolean
 }
 
-/** Posts to the legacy endpoint unless told otherwise, and reads the answer whole. */
+/** Posts a request, by default to the legacy endpoint, and reads the whole response. */
 export async function send(
   url: string,
   { method = 'POST', headers = HEADERS, body }: Asking = {},
@@ -63,7 +63,7 @@ export async function readAnswer(response: IncomingMessage): Promise<Answer> {
   try {
     for await (const piece of response) pieces.push(piece)
   } catch {
-    // A connection that is cut is told by `isWhole`.
+    // `isWhole` is false for a connection that was cut.
   }
   return {
     status: response.statusCode ?? 0,

@@ -54,7 +54,7 @@ interface ServerEvent {
   data: string
 }
 
-/** The events of a stream of the legacy endpoint. @throws for anything that is none. */
+/** Parses the events of a legacy stream. Throws for anything else. */
 function eventsOf(text: string): ServerEvent[] {
   const events: ServerEvent[] = []
   for (let rest = text; rest !== ''; ) {
@@ -334,7 +334,7 @@ describe.each(edges)('$name', edge => {
       if (path === '/v1/complete') expect(fieldsOf(emulator.requests[0])).toEqual(JSON.parse(body))
     })
 
-    test('onDiagnostic tells of a request once for a model', async () => {
+    test('onDiagnostic receives a diagnostic once for each model', async () => {
       const codes: string[] = []
       const { url } = await emulated(edge, undefined, {
         onDiagnostic: ({ code }) => void codes.push(code),

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer, type Server, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** A request as an upstream of ours has received it. */
+/** A request as the upstream of a test received it. */
 export interface Received {
   method: string
   /** As it stood in the request line. */

@@ -1,7 +1,7 @@
 import type { Conversation, ConversationMessage, DiagnosticCode, Role } from 'legacy-completions/transcript'
 
-/** A remark: its code, where it stands, and the text it is about. */
-export type Remark = readonly [code: DiagnosticCode, at: number, about: string]
+/** A diagnostic: its code, its offset, and the text at the offset. */
+export type ExpectedDiagnostic = readonly [code: DiagnosticCode, at: number, about: string]
 
 export interface PromptCase {
   title: string
@@ -10,7 +10,7 @@ export interface PromptCase {
   system?: string
   turns: readonly (readonly [Role, string])[]
   prefill?: string
-  diagnostics?: readonly Remark[]
+  diagnostics?: readonly ExpectedDiagnostic[]
   /** What `toMessages` makes of it. */
   messages: readonly ConversationMessage[]
   /** The system text of `toMessages`, where it is not that of the transcript. */
@@ -678,7 +678,7 @@ const reshaped: readonly PromptCase[] = [
   },
 ]
 
-/** Text that looks like a marker and is none, or is one where perhaps none was meant. */
+/** Text that looks like a marker but is not one, or a marker that the author may not have meant. */
 const lookalikes: readonly PromptCase[] = [
   {
     title: 'single newlines',
@@ -753,7 +753,7 @@ const lookalikes: readonly PromptCase[] = [
     messages: [],
   },
   {
-    title: 'a word that ends in a label, behind the letter of a newline that is none',
+    title: 'a word that ends in a label, after a backslash and an n',
     prompt: '\n\nHuman: Is it nonHuman: or unAssistant:?\n\nAssistant:',
     turns: [
       ['user', 'Is it nonHuman: or unAssistant:?'],
@@ -887,7 +887,7 @@ const lookalikes: readonly PromptCase[] = [
     messages: [user('Read "\n\na'), assistant('<x>'), user('b</x>')],
   },
   {
-    title: 'a closing quote before a marker is none of ours',
+    title: 'a closing quote before a marker is not reported',
     prompt: '\n\nHuman: Say "x"\n\nAssistant: a > b and 5\'\n\nHuman: y"\n\nAssistant:',
     turns: [
       ['user', 'Say "x"'],

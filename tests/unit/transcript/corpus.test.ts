@@ -5,10 +5,10 @@ import { parsePrompt, renderPrompt, renderSource, toMessages } from 'legacy-comp
 import { describe, expect, it } from 'vitest'
 import { splitTurns } from './hostile.ts'
 
-/** Real prompts and transcripts, kept beside the project and not in it: some of their text is offensive. */
+/** Real prompts and transcripts, kept outside the project: some of their text is offensive. */
 const corpus = fileURLToPath(new URL('../../../../shared/corpus/', import.meta.url))
 const isHere = existsSync(corpus)
-const why = isHere ? '' : ' (skipped: the corpus is not beside this checkout)'
+const why = isHere ? '' : ' (skipped: there is no corpus next to this checkout)'
 
 const readLines = <T>(name: string): T[] =>
   readFileSync(corpus + name, 'utf8')

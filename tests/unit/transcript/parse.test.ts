@@ -21,7 +21,7 @@ describe('parsePrompt', () => {
     expect(toMessages(transcript)).toStrictEqual(expectedConversation(promptCase))
   })
 
-  it.each(PROMPT_CASES)('names the labels that its remarks are about: $title', ({ prompt }) => {
+  it.each(PROMPT_CASES)('names the labels in its diagnostics: $title', ({ prompt }) => {
     for (const { message, span } of parsePrompt(prompt).diagnostics) {
       const label = /^(?:A|Two) (\w*) (?:turn|marker)s? |^"(\w*):"/.exec(message)?.slice(1).join('')
       if (label !== undefined) expect(prompt.slice(span?.start, span?.end)).toMatch(RegExp(`\\b${label}:`))

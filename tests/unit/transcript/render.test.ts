@@ -19,7 +19,7 @@ describe('the constants', () => {
   })
 })
 
-/** Whether a text opens a turn wherever it stands in a prompt. */
+/** Returns whether a text opens a turn at any position in a prompt. */
 const hasMarker = (text: string): boolean => /\n\n(?:Human|Assistant):/.test(text)
 
 /** A conversation as the Messages API wants it, of texts and a system text that satisfy a condition. */

@@ -4,10 +4,10 @@ import { parsePrompt, toMessages } from 'legacy-completions/transcript'
 import { translateRequest } from 'legacy-completions/translate'
 import { describe, expect, it } from 'vitest'
 
-/** Real prompts and transcripts, kept beside the project and not in it: some of their text is offensive. */
+/** Real prompts and transcripts, kept outside the project: some of their text is offensive. */
 const corpus = fileURLToPath(new URL('../../../../shared/corpus/', import.meta.url))
 const isHere = existsSync(corpus)
-const why = isHere ? '' : ' (skipped: the corpus is not beside this checkout)'
+const why = isHere ? '' : ' (skipped: there is no corpus next to this checkout)'
 
 const readLines = (name: string): { id: string; prompt?: string; transcript?: string }[] =>
   readFileSync(corpus + name, 'utf8')

@@ -88,7 +88,7 @@ describe('the fields', () => {
     expect(error.name).toBe('Error')
   })
 
-  it('know no request id where there is none', () => {
+  it('have no request id without the header', () => {
     expect(new APIError(500, undefined, undefined, new Headers()).requestID).toBeNull()
     expect(new APIError(500, undefined, undefined, undefined).requestID).toBeUndefined()
   })

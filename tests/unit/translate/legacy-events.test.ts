@@ -39,7 +39,7 @@ interface StreamCase {
   sent: readonly Sent[]
   /** The texts of the chunks. */
   texts: readonly string[]
-  /** What the whole completion has besides its text, where it is not as of 2024. */
+  /** The fields of the whole completion in addition to its text, where they differ from 2024. */
   whole?: object
 }
 
@@ -141,7 +141,7 @@ const streams: readonly StreamCase[] = [
     whole: { id: '', log_id: '', model: 'claude-asked', stop: null },
   },
   {
-    title: 'an error of null beside the text',
+    title: 'an error of null next to the text',
     sent: [named({ ...CHUNK, ...ENDED, error: null })],
     texts: [' Light'],
     whole: { error: null },

@@ -214,7 +214,7 @@ ${table(
       between_tools: 'yes; off with `between_tools`',
       always: 'always',
     }
-    const text = `# Models and retirement dates
+    const text = `# Models, replacements and retirement dates
 
 The model table of this version. The \`models\` option changes or adds rows; \`refreshModels\` reads limits and dates from the
 models endpoint.

@@ -110,7 +110,7 @@ const capabilities: readonly ListingCase[] = [
   },
   { title: 'that it cannot be switched off', listed: thinks('adaptive'), row: { thinking: 'always' } },
   { title: 'that it is on', listed: thinks('enabled'), row: { thinking: 'always' } },
-  { title: 'that there is none', listed: thinks(), row: { thinking: 'off' } },
+  { title: 'no thinking', listed: thinks(), row: { thinking: 'off' } },
   {
     title: 'types of thinking that are not supported',
     listed: thinking({

@@ -16,7 +16,7 @@ interface Live {
   prefill: boolean
   /** Whether it takes temperature, top_p (not both) and top_k. */
   samples: boolean
-  /** What is remarked on every call of it. */
+  /** The diagnostics of every call. */
   always: readonly string[]
 }
 

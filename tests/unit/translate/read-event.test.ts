@@ -79,13 +79,13 @@ const cases: readonly EventCase[] = [
     },
   },
   {
-    title: 'an error that is a text beside other fields',
+    title: 'an error string next to other fields',
     data: '{"error":"Out of memory","code":5}',
     // The form of the others, so that programs which read error.message find it.
     read: { type: 'error', error: expect.objectContaining({ message: 'Out of memory', code: 5 }) },
   },
   ...[null, '', 0, false].map(error => ({
-    title: `an error of ${JSON.stringify(error)}, which is none`,
+    title: `an error of ${JSON.stringify(error)}, which is not an error`,
     data: JSON.stringify({ error }),
   })),
   {

@@ -212,7 +212,7 @@ describe('a refusal', () => {
     const error = refusalOf(request, { [policy]: 'error' })
     expect(error).toBeInstanceOf(BadRequestError)
     const { diagnostics, message } = error as BadRequestError
-    expect(diagnostics?.filter(({ severity }) => severity === 'error').map(remark => remark.code)).toEqual([
+    expect(diagnostics?.filter(({ severity }) => severity === 'error').map(({ code }) => code)).toEqual([
       code,
     ])
     expect(message).toMatch(says)

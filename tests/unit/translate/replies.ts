@@ -520,7 +520,7 @@ const styles: readonly ReplyCase[] = [
     completion: { ...AS_IT_CAME, stop: 'x' },
   },
   {
-    title: 'style messages: a stop of ours',
+    title: 'style messages: a stop that the library enforces',
     plan: { ...MESSAGES_STYLE, stopSequences: ['l'] },
     completion: { ...AS_IT_CAME, ...stopped('He', 'l') },
   },

@@ -89,9 +89,11 @@ describe('completionFrom', () => {
       /has 5 tokens of text, more than max_tokens_to_sample \(2\):/,
     ],
   ])('tells %s', (_, plan, message, says) => {
-    const remarks: string[] = []
-    completionFrom({ ...MESSAGE, ...message }, { ...PLAN, ...plan }, remark => remarks.push(remark.message))
-    expect(remarks).toEqual([expect.stringMatching(says)])
+    const messages: string[] = []
+    completionFrom({ ...MESSAGE, ...message }, { ...PLAN, ...plan }, diagnostic =>
+      messages.push(diagnostic.message),
+    )
+    expect(messages).toEqual([expect.stringMatching(says)])
   })
 
   it.each<[string, unknown]>([
@@ -410,7 +412,7 @@ describe('reshapeEvents', () => {
       ' Hello!',
     ],
     [
-      'text that is none',
+      'text of the wrong type',
       [
         start,
         { type: 'content_block_delta', index: 0, delta: { type: 'text_delta' } },

@@ -52,7 +52,7 @@ describe('translateRequest', () => {
     },
   )
 
-  it('tells of a repaired prompt where it was written', () => {
+  it('reports the locations of a repaired prompt in its source', () => {
     const prompt = '\\n\\nHuman: Hi\nH: there\\n\\nAssistant:'
     const { diagnostics } = translateRequest({ ...ASKED, prompt }, { prompts: 'repair' })
     const places = diagnostics.map(({ code, span }) => [code, prompt.slice(span?.start, span?.end)])
@@ -78,7 +78,8 @@ describe('translateRequest', () => {
       prompt: `${ASKED.prompt} My name is`,
       temperature: 0.5,
     })
-    const fixOf = (code: string): string => diagnostics.find(remark => remark.code === code)?.fix ?? ''
+    const fixOf = (code: string): string =>
+      diagnostics.find(diagnostic => diagnostic.code === code)?.fix ?? ''
     expect(fixOf('prefill-continued')).toContain('claude-haiku-4-5')
     // Retires in days: not to be recommended.
     expect(fixOf('prefill-continued')).not.toContain('claude-sonnet-4-5')
@@ -230,8 +231,8 @@ describe('every request that is not refused', () => {
   })
 })
 
-describe('no remark and no refusal', () => {
-  it('holds a word of the prompt', () => {
+describe('diagnostics and errors', () => {
+  it('never contain text of the prompt', () => {
     const secret = 'x7Kq'
     const withSecret = fc
       .tuple(requests, fc.array(hostileText, { minLength: 2, maxLength: 6 }))

@@ -295,7 +295,7 @@ const models: readonly RequestCase[] = [
     diagnostics: ['thinking-reserve'],
   },
   {
-    title: 'a row of the caller’s table in place of ours',
+    title: 'a row of the caller’s table replaces the built-in row',
     asked: { model: 'claude-2.1', temperature: 0.5, top_p: 0.5 },
     options: {
       models: { 'claude-2.1': { status: 'live', prefill: true, sampling: ALL, thinking: 'off' } },
@@ -311,7 +311,7 @@ const models: readonly RequestCase[] = [
     diagnostics: ['retired-model'],
   },
   {
-    title: 'one field of a row of ours, the others staying as they are',
+    title: 'one field of a built-in row, keeping the others',
     asked: { max_tokens_to_sample: 9000, temperature: 0.5, top_p: 0.5 },
     options: { models: { 'claude-haiku-4-5': { maxOutputTokens: 8192 } } },
     sent: { max_tokens: 8192, temperature: 0.5 },
@@ -638,7 +638,7 @@ const prompts: readonly RequestCase[] = [
     diagnostics: ['empty-turn', 'system-as-user'],
   },
   {
-    title: 'a prompt with remarks, which come first and in their order',
+    title: 'a prompt with diagnostics, which come first and in order',
     asked: {
       prompt: ' \n\nHuman: a\nHuman: b\n\nHuman: c\n\nAssistant:',
       model: 'claude-1',
@@ -665,7 +665,7 @@ const thinking: readonly RequestCase[] = [
     diagnostics: ['thinking-off'],
   },
   {
-    title: 'a model that thinks unless it is told to do so between tools only',
+    title: 'a model whose thinking can be limited to between tools',
     asked: { model: 'claude-sonnet-5-5' },
     sent: { model: 'claude-sonnet-5-5', thinking: { type: 'between_tools' } },
     diagnostics: ['thinking-off'],

@@ -5,10 +5,10 @@ import { type Completion, completionFrom, readEvent, reshapeEvents } from 'legac
 import { describe, expect, it } from 'vitest'
 import { PLAN } from './replies.ts'
 
-/** What real servers sent, kept beside the project and not in it. */
+/** Recorded responses of real servers, kept outside the project. */
 const wire = fileURLToPath(new URL('../../../../shared/corpus/wire/', import.meta.url))
 const isHere = existsSync(wire)
-const why = isHere ? '' : ' (skipped: the corpus is not beside this checkout)'
+const why = isHere ? '' : ' (skipped: there is no corpus next to this checkout)'
 
 interface Recording {
   name: string
