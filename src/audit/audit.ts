@@ -1,4 +1,5 @@
 import { resolveModel } from '../translate/index.ts'
+import { type FileContext, firstContext } from './detect/file-context.ts'
 import { lintCall, lintPrompt } from './detect/lint.ts'
 import { migratableIn } from './detect/migratable.ts'
 import { ShimFiles } from './detect/shim.ts'
@@ -95,6 +96,8 @@ interface FileResult {
   /** Whether the code in it needs an SDK that has the legacy interface. */
   isEvidence: boolean
   defined: readonly string[]
+  hasReplyType: boolean
+  hasAddress: boolean
 }
 
 /**
@@ -131,7 +134,7 @@ export class Audit {
     this.#candidates.push(source.file)
     this.#shim.add(source)
     const parsers = await loadParsers([source.file])
-    const result = this.#read(source, parsers, new Set())
+    const result = this.#read(source, parsers)
     if (result !== undefined) this.#results.set(source.file, result)
   }
 
@@ -142,7 +145,7 @@ export class Audit {
    * @returns the uses of all files, in order of file and location.
    */
   async finish(read: (file: string) => string | undefined): Promise<AuditResult> {
-    await this.#followNames(read)
+    await this.#followDefinitions(read)
     const results = [...this.#results.values()]
     const homes = results.filter(({ isEvidence }) => isEvidence).map(({ file }) => file)
     const isKept = ({ code, file }: LegacyUse): boolean => {
@@ -160,27 +163,41 @@ export class Audit {
     }
   }
 
-  async #followNames(read: (file: string) => string | undefined): Promise<void> {
-    const shared = new Set([...this.#results.values()].flatMap(({ defined }) => defined))
-    if (shared.size === 0) return
+  /** Reads the files again to which the definitions of other files give a meaning. */
+  async #followDefinitions(read: (file: string) => string | undefined): Promise<void> {
+    const results = [...this.#results.values()]
+    const names = new Set(results.flatMap(({ defined }) => defined))
+    const replyTypes = results.filter(({ hasReplyType }) => hasReplyType)
+    const addresses = results.filter(({ hasAddress }) => hasAddress)
+    if (names.size === 0 && replyTypes.length === 0 && addresses.length === 0) return
     const parsers = await loadParsers(this.#candidates)
-    const pattern = new RegExp(`\\b(?:${[...shared].join('|')})\\b`, 'g')
-    for (const file of this.#candidates) {
-      const text = read(file)
-      const defined = new Set(this.#results.get(file)?.defined)
-      if (text === undefined || !(text.match(pattern) ?? []).some(name => !defined.has(name))) continue
-      const again = this.#read({ file, text }, parsers, shared)
-      if (again !== undefined) this.#results.set(file, again)
+    const pattern = names.size === 0 ? undefined : new RegExp(`\\b(?:${[...names].join('|')})\\b`, 'g')
+    for (const path of this.#candidates) {
+      const text = read(path)
+      if (text === undefined) continue
+      const defined = new Set(this.#results.get(path)?.defined)
+      const usesName = pattern !== undefined && (text.match(pattern) ?? []).some(name => !defined.has(name))
+      const isOther = ({ file }: FileResult): boolean => file !== path && endingOf(file) === endingOf(path)
+      const context = {
+        path,
+        names,
+        hasReplyType: replyTypes.some(isOther) && /\bcompletion\b/i.test(text),
+        hasAddress: addresses.some(isOther) && /\bcomplete["'`]/.test(text),
+      }
+      if (!usesName && !context.hasReplyType && !context.hasAddress) continue
+      const again = this.#read({ file: path, text }, parsers, context)
+      if (again !== undefined) this.#results.set(path, again)
     }
   }
 
-  #read(source: Source, parsers: Parsers, known: ReadonlySet<string>): FileResult | undefined {
+  #read(source: Source, parsers: Parsers, context?: FileContext): FileResult | undefined {
     const { file } = source
     const { text, toOriginal } = plainLines(source.text)
-    const isAgain = known.size > 0
+    const isAgain = context !== undefined
     try {
       return withTimeLimit(this.#options.fileTimeLimit ?? FILE_TIME_LIMIT, () => {
-        const { matches, defined, isBroken } = findInSource({ file, text }, parsers, known)
+        const found = findInSource({ file, text }, parsers, context ?? firstContext(file))
+        const { matches, defined, hasReplyType = false, hasAddress = false, isBroken } = found
         if (isBroken && !isAgain) this.#problem(file, PARTLY_PARSED)
         const kept = matches.filter(use => isReported(use, this.#options))
         const uses = usesOf({ file, text }, kept, this.#options)
@@ -188,7 +205,15 @@ export class Audit {
         if (!isAgain) for (const line of ignores.unreasoned) this.#problem(file, unreasoned(line))
         if (text !== source.text) for (const use of uses) shift(use, toOriginal)
         const isEvidence = matches.some(isSdkUse)
-        return { file, uses: ignores.kept, ignored: ignores.ignored, isEvidence, defined }
+        return {
+          file,
+          uses: ignores.kept,
+          ignored: ignores.ignored,
+          isEvidence,
+          defined,
+          hasReplyType,
+          hasAddress,
+        }
       })
     } catch (error) {
       if (!(error instanceof FileTimeout)) throw error
@@ -224,6 +249,8 @@ const unreasoned = (line: number): string =>
   `line ${line} asks to ignore a use and gives no reason, so it ignores none: legacy-completions-ignore: why`
 const DATA_FILE = /[\w-]+\.(?:jsonl?|ndjson|json5|csv|tsv|xml|log|edn)\b/g
 const MAX_MENTIONS = 50_000
+
+const endingOf = (file: string): string => file.slice(file.lastIndexOf('.') + 1)
 
 const byLocation = (a: LegacyUse, b: LegacyUse): number =>
   a.file < b.file ? -1 : a.file > b.file ? 1 : a.start - b.start

@@ -1,5 +1,6 @@
 import type { Span } from '../diagnostics/index.ts'
-import { type Finding, findUses, type KnownNames } from './detect/matches.ts'
+import type { FileContext } from './detect/file-context.ts'
+import { type Finding, findUses } from './detect/matches.ts'
 import { findInManifest } from './detect/packages.ts'
 import { TRIGGER } from './detect/patterns.ts'
 import { lastAtMost } from './detect/span-index.ts'
@@ -28,24 +29,27 @@ export function isReadable(file: string): boolean {
  * audit's own reports are excluded.
  */
 export function isWorthReading({ file, text }: Source): boolean {
-  return languageOf(file) !== undefined && TRIGGER.test(text) && !isOwnReport(text)
+  if (languageOf(file) === undefined) return false
+  // The class of a response may name the vendor in its path alone.
+  const isNamed = /anthropic|claude/i.test(file) && /completion/i.test(text)
+  return (isNamed || TRIGGER.test(text)) && !isOwnReport(text)
 }
 
 /** Finds the uses of the legacy interface in a file, by the rules of its language. */
-export function findInSource({ file, text }: Source, parsers: Parsers, known: KnownNames): Finding {
+export function findInSource({ file, text }: Source, parsers: Parsers, context: FileContext): Finding {
   const language = languageOf(file)
   const byTree = (source: string, grammar: keyof typeof GRAMMARS, cells: readonly Span[] = []): Finding => {
     const tree = parsers.parse(source, GRAMMARS[grammar])
     try {
       const tokens = readTree(source, tree.root(), GRAMMARS[grammar])
       const scopes = [...cells, ...tokens.scopes]
-      return { ...findUses(source, { ...tokens, scopes }, known), isBroken: tree.hasSyntaxError() }
+      return { ...findUses(source, { ...tokens, scopes }, context), isBroken: tree.hasSyntaxError() }
     } finally {
       tree.delete()
     }
   }
   const byLexicon = (source: string, name: LexiconName): Finding =>
-    findUses(source, { ...lex(source, LEXICONS[name]), isData: isData(file) }, known)
+    findUses(source, { ...lex(source, LEXICONS[name]), isData: isData(file) }, context)
   switch (language) {
     case undefined:
       return { matches: [], defined: [] }
@@ -54,16 +58,16 @@ export function findInSource({ file, text }: Source, parsers: Parsers, known: Kn
     case 'python':
       return byTree(text, language)
     case 'markup':
-      return both(byTree(scriptsOf(text), language), inConfiguration(text, known))
+      return both(byTree(scriptsOf(text), language), inConfiguration(text, context))
     case 'notebook':
-      return inNotebook(text, byTree, byLexicon, known)
+      return inNotebook(text, byTree, byLexicon, context)
     case 'prose':
-      return asProse(findUses(text, readLines(text), known))
+      return asProse(findUses(text, readLines(text), context))
     case 'lines':
-      return findUses(text, readLines(text), known)
+      return findUses(text, readLines(text), context)
     case 'manifest':
       return {
-        matches: [...findInManifest(text), ...inConfiguration(text, known)],
+        matches: [...findInManifest(text), ...inConfiguration(text, context)],
         defined: [],
         isBroken: file.endsWith('.json') && !isJson(text),
       }
@@ -83,8 +87,8 @@ function asProse({ matches, ...rest }: Finding): Finding {
 }
 
 /** Finds the models in a manifest or in the markup of a page: either may configure a tool. */
-function inConfiguration(text: string, known: KnownNames): Match[] {
-  return findUses(text, readLines(text), known).matches.filter(({ code }) => code.endsWith('model'))
+function inConfiguration(text: string, context: FileContext): Match[] {
+  return findUses(text, readLines(text), context).matches.filter(({ code }) => code.endsWith('model'))
 }
 
 function isJson(text: string): boolean {
@@ -132,7 +136,7 @@ function inNotebook(
   text: string,
   byTree: (source: string, grammar: 'python' | 'tsx', cells: readonly Span[]) => Finding,
   byLexicon: (source: string, name: LexiconName) => Finding,
-  known: KnownNames,
+  context: FileContext,
 ): Finding {
   const kernel = /"language(?:_info)?"\s*:\s*(?:\{[^{}]*?"name"\s*:\s*)?"([^"]{1,20})"/
     .exec(text)?.[1]
@@ -142,7 +146,7 @@ function inNotebook(
   const inCode = lexicon
     ? byLexicon(code.text, lexicon)
     : byTree(code.text, /^(?:java|type)script$/.test(kernel ?? '') ? 'tsx' : 'python', code.spans)
-  const inProse = asProse(findUses(prose.text, readLines(prose.text), known))
+  const inProse = asProse(findUses(prose.text, readLines(prose.text), context))
   const placed = [
     ...inCode.matches.map(match => inFile(match, code)),
     ...inProse.matches.map(match => inFile(match, prose)),
@@ -240,20 +244,21 @@ export interface PlainLines {
   toOriginal: (offset: number) => number
 }
 
-/** Removes the carriage returns from line ends, as the languages do: at run time, a prompt has none. */
+/**
+ * Removes a byte order mark and the carriage returns from line ends, as the languages do: at run time, a prompt has
+ * none.
+ */
 export function plainLines(original: string): PlainLines {
-  if (!original.includes('\r\n')) return { text: original, toOriginal: offset => offset }
-  const text = original.replaceAll('\r\n', '\n')
+  const mark = original.startsWith('\ufeff') ? 1 : 0
+  const marked = original.slice(mark)
+  if (!marked.includes('\r\n')) return { text: marked, toOriginal: offset => offset + mark }
+  const text = marked.replaceAll('\r\n', '\n')
   const ends: number[] = []
-  for (
-    let at = original.indexOf('\r\n'), count = 0;
-    at !== -1;
-    at = original.indexOf('\r\n', at + 2), count++
-  )
+  for (let at = marked.indexOf('\r\n'), count = 0; at !== -1; at = marked.indexOf('\r\n', at + 2), count++)
     ends.push(at - count)
   // The original offset is larger by the number of line ends before it.
   return {
     text,
-    toOriginal: offset => offset + lastAtMost(ends.length, index => ends[index] ?? 0, offset - 1) + 1,
+    toOriginal: offset => offset + mark + lastAtMost(ends.length, index => ends[index] ?? 0, offset - 1) + 1,
   }
 }

@@ -1,8 +1,10 @@
 import type { Span } from '../../diagnostics/index.ts'
-import { type NameToken, roleOf, type SourceTokens, type TextToken } from '../languages/source-tokens.ts'
+import { type NameToken, roleOf, type SourceTokens, type Word } from '../languages/source-tokens.ts'
 import { locationsIn, type Match, matchAt } from '../legacy-use.ts'
+import type { FileContext } from './file-context.ts'
 import { CALL_NAME, mentionsOthers, OURS } from './patterns.ts'
-import { indexSpans, lastAtMost } from './span-index.ts'
+import { isWrittenResponse, replyFieldsIn, replyShapeOf, wordOf } from './reply-fields.ts'
+import { indexSpans, isWithin, lastAtMost } from './span-index.ts'
 
 /** Types that wrappers of the legacy interface declare, such as `AnthropicCompletion`. */
 const OUR_TYPES = /\b(?:Anthropic|Claude)\w*Completion/
@@ -12,17 +14,20 @@ const OUR_TYPES = /\b(?:Anthropic|Claude)\w*Completion/
  */
 export type IsNear = (location: Span) => boolean
 
-type Word = NameToken | TextToken
+/** A function or class named after the vendor, as in `parse_anthropic_response`. */
+const OUR_NAME = /anthropic|claude/i
+/** The largest distance in lines between a response written out in a text and a strong match. */
+const LINES_OF_A_CASE = 10
 
 /** Decides which matches count, by the vendors that the code around them mentions. */
 export interface Context {
   /** Returns whether a parameter's name is only a variable: its function mentions another vendor and not Anthropic. */
   isOthers: (use: Match) => boolean
-  nearTo: (strong: readonly Match[]) => IsNear
+  nearTo: (strong: readonly Match[], evidence?: 'of calls' | 'of fields') => IsNear
 }
 
 /** Returns the tests for the matches of one source. Mentions of vendors are looked up once per function. */
-export function contextOf(source: string, tokens: SourceTokens): Context {
+export function contextOf(source: string, tokens: SourceTokens, file: FileContext): Context {
   const scopes = indexSpans(tokens.scopes)
   const mentions = new Map<Span, { others: boolean; ours: boolean }>()
   const mentionsOf = (scope: Span): { others: boolean; ours: boolean } => {
@@ -41,16 +46,22 @@ export function contextOf(source: string, tokens: SourceTokens): Context {
       const { others, ours } = mentionsOf(scope)
       return others && !ours
     },
-    nearTo(strong) {
+    nearTo(strong, evidence = 'of calls') {
+      const isForFields = evidence === 'of fields'
       const signs = strong.filter(use => !use.isComment && use.code !== 'retired-messages-model')
       const starts = [...new Set(signs.map(({ start }) => start))].sort((a, b) => a - b)
       const upTo = (offset: number): number =>
         lastAtMost(starts.length, index => starts[index] ?? 0, offset) + 1
       const isKnown = new Set(starts)
+      const shape = replyShapeOf(tokens)
       const isOurFile =
-        (signs.length > 0 || hasReplyShape(tokens) || OUR_TYPES.test(source)) &&
-        OURS.test(source) &&
-        !mentionsOthers(source)
+        (shape === 'certain' && !tokens.isData && !mentionsOthers(source)) ||
+        ((signs.length > 0 ||
+          shape !== undefined ||
+          (isForFields && file.hasReplyType) ||
+          OUR_TYPES.test(source)) &&
+          (OURS.test(source) || OUR_NAME.test(file.path)) &&
+          !mentionsOthers(source))
       if (signs.length === 0 && !isOurFile) return () => false
       return place => {
         for (const scope of scopes.around(place)) {
@@ -58,6 +69,8 @@ export function contextOf(source: string, tokens: SourceTokens): Context {
           if (count > (isKnown.has(place.start) ? 1 : 0)) return true
           const { others, ours } = mentionsOf(scope)
           if (others && !ours) return false
+          if (isForFields && ours && !others && signs.length > 0 && OUR_NAME.test(headOf(source, scope)))
+            return true
         }
         return isOurFile
       }
@@ -65,12 +78,26 @@ export function contextOf(source: string, tokens: SourceTokens): Context {
   }
 }
 
+/** Returns the first line of a function, with its name. */
+function headOf(source: string, { start }: Span): string {
+  const from = source.lastIndexOf('\n', start) + 1
+  return /^[^\n{]{0,200}/.exec(source.slice(from, from + 200))?.[0] ?? ''
+}
+
 /** Finds matches that count only near strong ones: fields of responses, sent prompts, and calls recognised by name. */
-export function contextualMatches(source: string, tokens: SourceTokens, isNear: IsNear): Match[] {
-  const words = tokens.tokens.filter(token => token.type !== 'comment').filter(isNear)
+export function contextualMatches(
+  source: string,
+  tokens: SourceTokens,
+  strong: readonly Match[],
+  isNear: IsNear,
+  isNearField: IsNear,
+): Match[] {
+  const all = tokens.tokens.filter(token => token.type !== 'comment')
+  const words = all.filter(isNear)
   const sent = sentPrompts(source, words, tokens)
   return [
-    ...replies(source, words, tokens).map(token => matchAt('legacy-reply', token)),
+    ...replyFieldsIn(source, all.filter(isNearField), tokens).map(token => matchAt('legacy-reply', token)),
+    ...writtenResponses(source, all, strong).map(token => matchAt('legacy-reply', token)),
     ...words.filter(sent).map(token => matchAt('legacy-prompt', token)),
     ...words
       .filter(token => token.type === 'name' && isCall(source, token, tokens.hasTree))
@@ -78,31 +105,25 @@ export function contextualMatches(source: string, tokens: SourceTokens, isNear: 
   ]
 }
 
-function replies(source: string, words: readonly Word[], tokens: SourceTokens): Word[] {
-  const fields = replyFields(source, tokens)
-  const read = words.filter(fields)
-  if (!read.some(isCompletion)) return []
-  const isDeclared = hasReplyShape(tokens) && !tokens.hasTree
-  return [
-    ...read,
-    ...words.filter(token => isDeclared && token.type === 'name' && isReturnedField(source, token)),
-  ]
+/** Returns the responses written out in texts next to a strong match, as in the cases of a test. */
+function writtenResponses(source: string, words: readonly Word[], strong: readonly Match[]): Word[] {
+  const written = words.filter(isWrittenResponse)
+  if (written.length === 0) return []
+  const { lineOf } = locationsIn(source)
+  const lines = strong
+    .filter(({ isComment }) => !isComment)
+    .map(({ start }) => lineOf(start))
+    .sort((a, b) => a - b)
+  return written.filter(({ start }) => isWithin(lines, lineOf(start), LINES_OF_A_CASE))
 }
-
-/** Returns whether a source names `completion` together with `stop_reason` or `log_id`, as only a completion does. */
-function hasReplyShape({ tokens }: SourceTokens): boolean {
-  const names = new Set(tokens.flatMap(token => (token.type === 'comment' ? [] : [wordOf(token)])))
-  return names.has('completion') && (names.has('stop_reason') || names.has('log_id'))
-}
-
-const wordOf = (token: Word): string => (token.type === 'name' ? token.name : token.segment.text)
 
 function isCall(source: string, token: NameToken, hasTree: boolean): boolean {
   // In a source with a syntax tree, other calls are recognised by their arguments.
   if (!CALL_NAME.test(token.name) || (hasTree && !/^invoke/i.test(token.name))) return false
   const after = source.slice(token.end, token.end + 8)
   const before = source.slice(Math.max(0, token.start - 40), token.start)
-  return /^\s*\((?!\s*\))/.test(after) && /(?:\.|->|::|\bnew )\s*$/.test(before)
+  // `yield(.completion(text))` is a case of an enumeration in Swift.
+  return /^\s*\((?!\s*\))/.test(after) && /(?:[\w$)\]}?!]\s*(?:\.|->|::)|\bnew )\s*$/.test(before)
 }
 
 const TYPE = /^\??\s*:\s*(?:readonly\s+)?(?:&?'?\w*\s+)?(?:string|str|String|Optional)\b(?!\()/
@@ -123,13 +144,7 @@ function sentPrompts(
     .map(({ start }) => lineOf(start))
     .sort((a, b) => a - b)
   const keys = new Set(calls.flatMap(call => call.arguments.map(({ key }) => key.start)))
-  const isNearLimit = (start: number): boolean => {
-    const line = lineOf(start)
-    const at = lastAtMost(limits.length, index => limits[index] ?? 0, line)
-    return [limits[at], limits[at + 1]].some(
-      limit => limit !== undefined && Math.abs(limit - line) <= LINES_OF_A_BODY,
-    )
-  }
+  const isNearLimit = (start: number): boolean => isWithin(limits, lineOf(start), LINES_OF_A_BODY)
   return token => {
     const word = wordOf(token)
     if (/\bjson:"prompt"/.test(word)) return true
@@ -143,115 +158,4 @@ function sentPrompts(
     if ((role !== 'key' && role !== 'assigned') || TYPE.test(after)) return false
     return isNearLimit(token.start)
   }
-}
-
-/** The field that no other response has. */
-const COMPLETION = /^completion$/
-/** The capitalised fields of languages such as Go and C#. In other languages a capital begins the name of a type. */
-const CAPITALISED = /^Completion$|^Stop$|^LogI[dD]$/
-/**
- * Fields that count only if `completion` is also present. Messages responses have `stop_reason` too, so it counts only
- * where it is declared.
- */
-const COMPANIONS = /^(?:stop_reason|stopReason|log_?id|logId|stop)$/
-const IN_BOTH_APIS = /^stop_?reason$/i
-
-const TYPE_BEFORE = /\b(?:[Ss]tring|str)\??\s+$/
-const TYPE_BEHIND = /^\s+\*?string\b/
-/** A declared type, or a literal value, as a mock in a test has it. */
-const DECLARED = /^\??["']?\s*:\s*(?:z\.|string\b|str\b|String\b|Option|\w+ \| null|StopReason\b|["'])/
-/** Code before a text that names a field or an event: the key of a map, a type, an annotation. */
-const NAMED_BEFORE = /(?:[:|]|\.get\(|\.\w*[pP]roperty\w*\(|@\w+\()\s*$/
-const NAMED_BEHIND = /^\s*(?:in\b|\|)/
-
-/** Code before a text that names a field in a mapping: an attribute, or a getter. */
-const FIELD_NAMED_BEFORE = new RegExp(
-  '(?:\\.(?:dig|fetch|get|pluck|path|opt|value)\\(|' +
-    '\\b(?:get|opt|try_?get|read|has)\\w*\\(|' +
-    '\\b\\w*(?:json|serial|property|rename|alias|key|field)\\w*\\s*[(=]\\s*)\\s*$',
-  'i',
-)
-/** A response written out inside a text, as in a test or a recording. */
-const WRITTEN_FIELD = /^\s*"completion"\s*:/
-const WRITTEN_RESPONSE = /^\s*(?:data: ?)?\{[\s\S]*?\\?"completion\\?"\s*:/
-
-/**
- * Returns a test for words that are read or declared as fields of a completion. A bare `completion` may be any
- * variable, so the test looks at the code around it.
- */
-function replyFields(source: string, tokens: SourceTokens): (token: Word) => boolean {
-  const owners = new Set(
-    tokens.tokens.flatMap(token =>
-      token.type === 'name' && isCompletion(token) ? [ownerOf(source, token)] : [],
-    ),
-  )
-  const taken = indexSpans(
-    tokens.calls.flatMap(({ reply }) => (reply && source[reply.span.start] === '{' ? [reply.span] : [])),
-  )
-  const isRecord = tokens.isData && hasReplyShape(tokens)
-  return token => {
-    const role = roleOf(source, token)
-    const after = source.slice(token.end, token.end + 24)
-    const before = source.slice(Math.max(0, token.start - 40), token.start)
-    if (token.type === 'text') {
-      const { text } = token.segment
-      if (/\bjson:"(?:completion|log_id|stop)[",]/.test(text)) return true
-      // In prose, a line is a text token that has no quotes around it.
-      const isQuoted = token.segment.start > token.start
-      if (isQuoted ? WRITTEN_RESPONSE.test(text) : WRITTEN_FIELD.test(text)) return true
-      if (!COMPLETION.test(text) && !COMPANIONS.test(text)) return false
-      if (role === 'key' && isRecord) return !IN_BOTH_APIS.test(text)
-      if (role === 'subscript') return !IN_BOTH_APIS.test(text)
-      if (/@\w+\(\s*$/.test(before)) return true
-      if (FIELD_NAMED_BEFORE.test(before)) return !IN_BOTH_APIS.test(text)
-      return COMPLETION.test(text) && (NAMED_BEFORE.test(before) || NAMED_BEHIND.test(after))
-    }
-    const { name } = token
-    const isField =
-      COMPLETION.test(name) || COMPANIONS.test(name) || (!tokens.hasTree && CAPITALISED.test(name))
-    if (!isField) return false
-    if (isTakenApart(before, token, taken.covers)) return true
-    if (role === 'member' || role === 'assigned-member') return isRead(source, token, owners)
-    if (role === 'key') return DECLARED.test(after) && !(tokens.hasTree && /^\??\s*:\s*["']/.test(after))
-    if (role === 'subscript') return !IN_BOTH_APIS.test(name)
-    return role === 'plain' && (TYPE_BEFORE.test(before) || TYPE_BEHIND.test(after))
-  }
-}
-
-const IN_THEN = /\.then\(\s*(?:async\s*)?\(\{[^{}]*$/
-
-/**
- * Returns whether a field is destructured from the response: `const { completion } = await
- * client.completions.create(…)`, or the same in `then`.
- */
-function isTakenApart(before: string, token: NameToken, isInReply: (span: Span) => boolean): boolean {
-  if (/:\s*$/.test(before)) return false
-  return isInReply(token) || IN_THEN.test(before)
-}
-
-/** Returns whether a getter returns a declared field: `return completion;`. */
-function isReturnedField(source: string, token: NameToken): boolean {
-  const before = source.slice(Math.max(0, token.start - 16), token.start)
-  return COMPLETION.test(token.name) && /\breturn\s+(?:this\.)?$/.test(before)
-}
-
-function isCompletion(token: Word): boolean {
-  return /completion/i.test(token.type === 'name' ? token.name : token.segment.text)
-}
-
-/**
- * Returns whether a member belongs to a completion. Excludes methods, items of another vendor's list, and `stop` of a
- * request.
- */
-function isRead(source: string, token: NameToken, owners: ReadonlySet<string>): boolean {
-  if (IN_BOTH_APIS.test(token.name) || /^\s*\((?!\s*\))/.test(source.slice(token.end, token.end + 4)))
-    return false
-  const owner = ownerOf(source, token)
-  if (/(?:completions|choices|generations)\[[^\]]*\]\??$/.test(owner)) return false
-  return !/^stop$/i.test(token.name) || (owner !== '' && owners.has(owner))
-}
-
-/** Returns the code before the dot of a member: `response` for `response.completion`. */
-function ownerOf(source: string, { start }: Span): string {
-  return /([\w$.[\]]+?)[?!]?(?:\.|->|\$)$/.exec(source.slice(Math.max(0, start - 60), start))?.[1] ?? ''
 }

@@ -33,7 +33,10 @@ export const CONSTANTS: RegExp = /^(?:HUMAN_PROMPT|AI_PROMPT)$/
 export const TOKEN_LIMIT: RegExp = /^(?:with|get|set)?_?max_?tokens_?to_?sample$/i
 /** Names of enum members and constants: `ClaudeV2`, `Claude_v1_3`, `CLAUDE_INSTANT_1`, `AnthropicClaudeInstantV1`. */
 export const MODEL_NAME: RegExp =
-  /^(?:[A-Z]\w*?_?)??(?:Claude|CLAUDE)_?(?:(?:Instant|INSTANT)(?:_?[vV]?1?(?:[_.]?[0-2])?)|[vV]?[12](?:[_.]?[0-3])?)(?:_?100[kK])?$/
+  /^(?:[A-Z]\w*?_?)??(?:Claude|CLAUDE)_?(?:(?:Instant|INSTANT)(?:_?[vV]?1?(?:[_.]?[0-2])?)|[vV]?[12](?:[_.]?[0-3])?(?:_?(?:[iI]nstant|INSTANT)(?:_?\d)?)?)(?:_?100[kK])?(?:_?(?:Model|MODEL)(?:_?I[dD])?|_?I[dD])?$/
+/** The same in lower case, as the cases of an enumeration in Swift or Dart: `claude21`, `claude_instant_v1`. */
+export const MODEL_CASE: RegExp =
+  /^claude_?(?:[iI]nstant(?:_?v?1(?:_?[0-2])?)?|[vV]?[12](?:_?[0-3])?)(?:_?100k)?$/
 
 /** Ids of models that the legacy endpoint served, alone or within a text, except as the last part of a URL. */
 export const MODEL_ID: RegExp =
@@ -54,7 +57,7 @@ export const CALL_NAME: RegExp =
   /^(?:complete|completeStream|complete_stream|completion|completion_stream|acompletion|acompletion_stream|completions|createCompletion|CreateCompletion|Complete|CompleteStream|\w*ClaudeCompletionAsync|invoke_?model\w*|InvokeModel\w*)$/i
 
 /** The markers that open turns, after two newlines. The newlines may be real, or escapes that were not decoded. */
-const MARKER = /(?:\n\s*\n[ \t]*|\\n\\n ?)(?:Human|Assistant):/
+const MARKER = /(?:\n\s*\n[ \t]*|\\{1,4}n\\{1,4}n ?)(?:Human|Assistant):/
 const HUMAN_LINE = /^[ \t]*Human:/m
 const ASSISTANT_LINE = /(?:^|\n|\\n)[ \t]*Assistant:/
 /** A prompt in one line without newlines. Bedrock once accepted it. */
@@ -67,15 +70,21 @@ const OTHER_ANSWER = /(?:^|\n|\\n)[ \t]*AI:/
  * vendors use, and `Human:` alone after a single newline, which is too common.
  */
 export function isPromptText(text: string): boolean {
-  if (!/Human:|Assistant:/.test(text)) return false
-  const hasAssistant = ASSISTANT_LINE.test(text)
-  if (OTHER_ANSWER.test(text) && !hasAssistant) return false
-  return MARKER.test(text) || (HUMAN_LINE.test(text) && hasAssistant) || IN_ONE_LINE.test(text)
+  if (!/Human:|Assistant:/.test(text) || isOtherVendorsChat(text)) return false
+  return MARKER.test(text) || (HUMAN_LINE.test(text) && ASSISTANT_LINE.test(text)) || IN_ONE_LINE.test(text)
+}
+
+/** Returns whether a text is a chat of `Human:` with `AI:`, which other vendors' prompts use. */
+export function isOtherVendorsChat(text: string): boolean {
+  return OTHER_ANSWER.test(text) && !ASSISTANT_LINE.test(text)
 }
 
 /** Returns whether a text has both markers in full. Prompts of other vendors do not. */
 export function hasMarkers(text: string): boolean {
-  return /(?:\n\s*\n[ \t]*|\\n\\n)Human:/.test(text) && /(?:\n\s*\n[ \t]*|\\n\\n)Assistant:/.test(text)
+  return (
+    /(?:\n\s*\n[ \t]*|\\{1,4}n\\{1,4}n ?)Human:/.test(text) &&
+    /(?:\n\s*\n[ \t]*|\\{1,4}n\\{1,4}n ?)Assistant:/.test(text)
+  )
 }
 
 /** Returns whether a text is only a label, as in code that defines the marker constants by hand. */

@@ -44,3 +44,9 @@ export function lastAtMost(count: number, valueAt: (index: number) => number, li
   }
   return low
 }
+
+/** Returns whether one of the ascending values is at most `distance` away from `value`. */
+export function isWithin(values: readonly number[], value: number, distance: number): boolean {
+  const at = lastAtMost(values.length, index => values[index] ?? 0, value)
+  return [values[at], values[at + 1]].some(one => one !== undefined && Math.abs(one - value) <= distance)
+}

@@ -3,14 +3,17 @@ import type { NameToken, SourceTokens, TextToken } from '../languages/source-tok
 import { type Match, matchAt } from '../legacy-use.ts'
 import type { RuleCode } from '../rules.ts'
 import { clientNames, importsSdk } from './calls.ts'
+import type { FileContext } from './file-context.ts'
 import {
   CONSTANTS,
   ENDPOINT,
   hasMarkers,
   isLabel,
+  isOtherVendorsChat,
   isPromptText,
   isTurnBeforeBreak,
   MESSAGES_MODEL_ID,
+  MODEL_CASE,
   MODEL_ID,
   MODEL_NAME,
   OURS,
@@ -20,11 +23,11 @@ import {
 import { render } from './prompt-text.ts'
 
 /** Finds matches that count alone, in any context. */
-export function strongMatches(source: string, tokens: SourceTokens): Match[] {
+export function strongMatches(source: string, tokens: SourceTokens, file: FileContext): Match[] {
   return [
     ...fromPrompts(source, tokens),
     ...fromWords(source, tokens),
-    ...fromAddresses(source, tokens),
+    ...fromAddresses(source, tokens, file),
     ...tokens.calls.map((call): Match => ({ ...matchAt('legacy-call', call.methodSpan), call })),
     ...tokens.clients.map(span => matchAt('legacy-client', span)),
     ...tokens.frameworks.map(span => matchAt('legacy-framework', span)),
@@ -46,6 +49,7 @@ function fromPrompts(source: string, tokens: SourceTokens): Match[] {
       return hasBothLabels || (isPromptText(text) && isOurs) ? [matchAt('legacy-constant', prompt)] : []
     }
     if (isPrinted(source, prompt) && !hasMarkers(text)) return []
+    if (isNamedAfterOthers(source, prompt)) return []
     const isPrompt = isPromptText(text)
       ? isOurs || hasMarkers(text)
       : isBuiltOfTurns && isTurnBeforeBreak(text)
@@ -57,6 +61,14 @@ function fromPrompts(source: string, tokens: SourceTokens): Match[] {
 function isPrinted(source: string, { start }: Span): boolean {
   return /(?:\b(?:print|println|printf|input|prompt|readline|log|info|Write(?:Line)?)\s*\(|\b(?:puts|echo|print|Write-Host)\s|\bcout\s*<<)[^"'`();=]{0,40}$/i.test(
     source.slice(Math.max(0, start - 60), start),
+  )
+}
+
+/** Returns whether a text is assigned to a name of another vendor, as in `LLAMA_CHAT_TEMPLATE = "…"`. */
+function isNamedAfterOthers(source: string, { start }: Span): boolean {
+  const lineStart = source.lastIndexOf('\n', start - 1) + 1
+  return /(?:llama|mistral|mixtral|vicuna|falcon|openai|gpt|cohere|palm|gemini|titan)\w*["']?\]?\s*(?::=|=(?!=)|:)\s*[([rbf"'`]*$/i.test(
+    source.slice(Math.max(lineStart, start - 80), start),
   )
 }
 
@@ -78,6 +90,9 @@ function fromWords(source: string, tokens: SourceTokens): Match[] {
   })
 }
 
+/** Code before the case of an enumeration: `case claude21`, `model: .claude21`, `Models.claude21`. */
+const MODEL_CASE_BEFORE = /\bcase\s+\.?$|(?:^|[\s(,:=[{?])\.$|[mM]odels?\.$/
+
 function fromName(
   token: NameToken,
   source: string,
@@ -89,6 +104,8 @@ function fromName(
   if (TOKEN_LIMIT.test(name)) return [matchAt('legacy-parameter', token)]
   if (MODEL_NAME.test(name)) return [{ ...matchAt('retired-model', token), model: name }]
   const before = source.slice(Math.max(0, start - 40), start)
+  if (MODEL_CASE.test(name) && MODEL_CASE_BEFORE.test(before))
+    return [{ ...matchAt('retired-model', token), model: name }]
   if (/^(?:sync_)?(?:count_?tokens|get_?tokenizer)$/i.test(name)) {
     const receiver = /([\w$]+)\s*\.\s*$/.exec(before)?.[1]
     const isClient = receiver !== undefined && (receiver === 'anthropic' || clients?.has(receiver))
@@ -99,22 +116,40 @@ function fromName(
   return isType ? [matchAt('legacy-type', token)] : []
 }
 
+/** Finds the texts with the address of the API and no path behind its version. */
+export function addressesIn({ tokens }: SourceTokens): TextToken[] {
+  return tokens.filter(
+    (token): token is TextToken =>
+      token.type === 'text' && /anthropic\.com(?:\/v1)?\/?["'`]?$/.test(token.segment.text),
+  )
+}
+
+/** The path of the endpoint without a version, alone or after the value of a format. */
+const PATH = /^(?:%[sv])?\/complete$/
+
 /**
  * Finds URLs built from two texts: `'https://api.anthropic.com/v1/' + type`, with `'complete'` or `'/complete'`
- * elsewhere.
+ * elsewhere, in the same file or in another.
  */
-function fromAddresses(source: string, { tokens }: SourceTokens): Match[] {
-  if (!/anthropic\.com/.test(source)) return []
-  const texts = tokens.filter((token): token is TextToken => token.type === 'text')
-  const bases = texts.filter(({ segment }) => /anthropic\.com(?:\/v1)?\/?$/.test(segment.text))
-  if (bases.length === 0) return []
-  const ends = texts.filter(({ segment }) => /^\/(?:v1\/)?complete$/.test(segment.text))
+function fromAddresses(source: string, tokens: SourceTokens, file: FileContext): Match[] {
+  const bases = addressesIn(tokens)
+  const isOurs = OURS.test(source) || OURS.test(file.path)
+  if (bases.length === 0 && !(file.hasAddress && isOurs)) return []
+  const texts = tokens.tokens.filter((token): token is TextToken => token.type === 'text')
+  const ends = texts.filter(({ segment }) => PATH.test(segment.text))
   if (ends.length > 0) return ends.map(token => matchAt('legacy-endpoint', token))
-  const isNamed = texts.some(({ segment }) => segment.text === 'complete')
+  const names = texts.filter(({ segment }) => segment.text === 'complete')
   const isJoined = ({ segment, end }: TextToken): boolean =>
     /\/v1\/$/.test(segment.text) &&
     /^["'`]?\s*(?:\.\.?|\+|,|\$\{|\{|#\{|<>|%|\.\s*append)/.test(source.slice(end, end + 12))
-  return isNamed ? bases.filter(isJoined).map(token => matchAt('legacy-endpoint', token)) : []
+  if (bases.length > 0)
+    return names.length > 0 ? bases.filter(isJoined).map(token => matchAt('legacy-endpoint', token)) : []
+  // The first argument of a call that makes a request.
+  const isSent = ({ start, end }: TextToken): boolean =>
+    /\b(?:create|post|request|fetch|send|call|execute)\w*\(\s*$/i.test(
+      source.slice(Math.max(0, start - 40), start),
+    ) && /^\s*,/.test(source.slice(end, end + 4))
+  return names.filter(isSent).map(token => matchAt('legacy-endpoint', token))
 }
 
 const WITHIN_TEXT: readonly (readonly [RegExp, RuleCode])[] = [
@@ -122,18 +157,21 @@ const WITHIN_TEXT: readonly (readonly [RegExp, RuleCode])[] = [
   [MODEL_ID, 'retired-model'],
   [MESSAGES_MODEL_ID, 'retired-messages-model'],
   [/\b(?:max_tokens_to_sample|[mM]axTokensToSample)\b/g, 'legacy-parameter'],
-  [/\b(?:HUMAN|AI)_PROMPT\b|\\n\\n(?:Human|Assistant):/g, 'legacy-constant'],
+  [/\b(?:HUMAN|AI)_PROMPT\b|\\{1,4}n\\{1,4}n ?(?:Human|Assistant):/g, 'legacy-constant'],
 ]
 
 /** Finds matches within one literal or comment. */
 function fromText(text: string, token: Span, at: (offset: number) => number): Match[] {
+  const isOtherChat = isOtherVendorsChat(text)
   return WITHIN_TEXT.flatMap(([pattern, code]) =>
-    [...text.matchAll(pattern)].map(({ index, 0: word }) => ({
-      code,
-      start: at(index),
-      end: Math.min(token.end, at(index + word.length)),
-      ...(code.endsWith('model') && { model: word }),
-      isQuoted: true,
-    })),
+    code === 'legacy-constant' && isOtherChat
+      ? []
+      : [...text.matchAll(pattern)].map(({ index, 0: word }) => ({
+          code,
+          start: at(index),
+          end: Math.min(token.end, at(index + word.length)),
+          ...(code.endsWith('model') && { model: word }),
+          isQuoted: true,
+        })),
   )
 }

@@ -22,6 +22,9 @@ export interface CommentToken extends Span {
   text: string
 }
 
+/** A token outside comments. */
+export type Word = NameToken | TextToken
+
 /** The parts of a source that the audit looks at, in any language. */
 export interface SourceTokens {
   /** The words that may be matches, in source order. */
@@ -59,6 +62,9 @@ export const EMPTY: SourceTokens = {
 /** The syntactic role of a word: `.completion`, `completion:`, `completion =`, `["completion"]`. */
 export type Role = 'plain' | 'member' | 'assigned-member' | 'key' | 'assigned' | 'subscript'
 
+/** The end of an expression, and the bracket of its subscript. R doubles the bracket. */
+const SUBSCRIPTED = /[\w$)\]}?.!"'`]\[{1,2}:?[ \t]*$/
+
 /** Returns the role of a word by the characters around it. The rules fit all languages closely enough. */
 export function roleOf(source: string, { start, end }: Span): Role {
   const before = /(->\{|->|::|[\w)\]]\$|.)[ \t]*$/.exec(source.slice(Math.max(0, start - 40), start))?.[1]
@@ -68,7 +74,9 @@ export function roleOf(source: string, { start, end }: Span): Role {
     return isAssigned ? 'assigned-member' : 'member'
   // `$response->{completion}` in Perl.
   if (before === '->{') return 'subscript'
-  if (before === '[' && after === ']') return 'subscript'
+  // `response["completion"]` reads a field, `["completion"]` is a list. `response[:completion]` is Ruby.
+  if ((before === '[' || before === ':') && after === ']')
+    return SUBSCRIPTED.test(source.slice(Math.max(0, start - 40), start)) ? 'subscript' : 'plain'
   if (isAssigned) return 'assigned'
   return after === ':' || after === '=>' ? 'key' : 'plain'
 }

@@ -413,6 +413,174 @@ export const cases: readonly Case[] = [
     finds: ['1 legacy-sdk'],
   },
   { file: 'requirements.txt', source: 'anthropic==0.7.8', finds: ['1 legacy-sdk'] },
+  {
+    file: 'anthropic/Answer.swift',
+    source: lines(
+      '/// What the service wrote.',
+      'public struct Answer: Decodable {',
+      '  public let completion: String',
+      '  /// Why it ended.',
+      '  public let stopReason: String?',
+      '}',
+    ),
+    finds: ['3 legacy-reply', '5 legacy-reply'],
+  },
+  {
+    file: 'Model.swift',
+    source: lines(
+      'enum Model: String {',
+      '  case claudeInstant12 = "claude-instant-1.2"',
+      '  case claude21',
+      '}',
+      'ask(model: .claude_v1, text: t)',
+    ),
+    finds: ['2 retired-model', '3 retired-model', '5 retired-model'],
+  },
+  {
+    file: 'yield.swift',
+    source: lines(
+      'let url = "https://api.anthropic.com/v1/complete"',
+      'func run() -> Prompt.Completion { stream.yield(.completion(Part(text: a))) }',
+    ),
+    finds: ['1 legacy-endpoint'],
+  },
+  {
+    file: 'reply.go',
+    source: lines(
+      'package api',
+      'type Reply struct {',
+      '\tCompletion string `json:"completion"` // max_tokens_to_sample cuts it',
+      '\tStop       string `json:"stop"`',
+      '\tLogID      string `json:"log_id"`',
+      '}',
+    ),
+    finds: ['3 legacy-reply', '3 legacy-parameter', '4 legacy-reply', '5 legacy-reply'],
+  },
+  {
+    file: 'named.go',
+    source: lines(
+      'const claudeV2Model = "anthropic.claude-v2"',
+      'var input = Input{ModelId: aws.String(claudeV2Model)}',
+    ),
+    finds: ['1 retired-model', '2 retired-model'],
+  },
+  {
+    file: 'named.py',
+    source: lines(
+      'CLAUDE_2_MODEL: str = "anthropic.claude-v2:1"',
+      'MODEL = "claude-2"',
+      'ask(CLAUDE_2_MODEL, MODEL)',
+    ),
+    finds: ['1 retired-model', '2 retired-model', '3 retired-model'],
+  },
+  {
+    file: 'Limits.kt',
+    source: lines('val limits = mapOf(Models.Bedrock_Claude_Instant to 1, Models.Claude_1_instant to 2)'),
+    finds: ['1 retired-model', '1 retired-model'],
+  },
+  {
+    file: 'symbol.rb',
+    source: lines(
+      'body = post("https://api.anthropic.com/v1/complete", prompt)',
+      'puts body[:completion]',
+      'keep [:completion]',
+    ),
+    finds: ['1 legacy-endpoint', '2 legacy-reply'],
+  },
+  {
+    file: 'taken.ex',
+    source: lines(
+      'url = "https://api.anthropic.com/v1/complete"',
+      '%{"completion" => text} = Jason.decode!(post(url))',
+    ),
+    finds: ['1 legacy-endpoint', '2 legacy-reply'],
+  },
+  {
+    file: 'parsed.ts',
+    source: lines(
+      "const response = await fetch('https://api.anthropic.com/v1/complete', options)",
+      'const { completion } = await response.json()',
+      'const { completion: other } = useEditor()',
+    ),
+    finds: ['1 legacy-endpoint', '2 legacy-reply'],
+  },
+  {
+    file: 'help.Rd',
+    source: lines('claude(stop_sequences = "\\\\n\\\\nHuman: ")'),
+    finds: ['1 legacy-constant'],
+  },
+  {
+    file: 'vendors.ts',
+    source: lines(
+      "const url = 'https://api.anthropic.com/v1/complete' // and openai's",
+      "const other = 'https://api.openai.com/v1'",
+      'function readClaude(all: Reply[]) { return all.map(one => one.completion) }',
+      'function readAleph(all: Reply[]) { return all.map(one => one.completion) }',
+    ),
+    finds: ['1 legacy-endpoint', '3 legacy-reply'],
+  },
+  {
+    file: 'spec.rb',
+    source: lines(
+      'describe Llm do # cohere, too',
+      '  let(:cohere) { Cohere.new }',
+      '  let(:reply) { StringIO.new("{\\"completion\\":\\"Hi\\"}") }',
+      '  let(:body) { { max_tokens_to_sample: 9 } }',
+      'end',
+    ),
+    finds: ['3 legacy-reply', '4 legacy-parameter'],
+  },
+]
+
+/** Sources of a program that only together say what they are, and what is to be found: `file line code`. */
+export const programs: readonly {
+  name: string
+  files: Readonly<Record<string, string>>
+  finds: readonly string[]
+}[] = [
+  {
+    name: 'the type of a reply in another file',
+    files: {
+      'anthropic/reply.go': lines(
+        'type Reply struct {',
+        '\tCompletion string `json:"completion"`',
+        '\tLogID      string `json:"log_id"`',
+        '}',
+      ),
+      'anthropic/ask.go': lines('func Ask(s *State) string { return s.Reply.Completion }'),
+      'other/mistral.go': lines(
+        '// anthropic has another',
+        'func Ask(s *Mistral) string { return s.Completion }',
+      ),
+      'anthropic/client.go': lines('out, err := client.InvokeModel(ctx, input)'),
+    },
+    finds: [
+      'anthropic/ask.go 1 legacy-reply',
+      'anthropic/reply.go 2 legacy-reply',
+      'anthropic/reply.go 3 legacy-reply',
+    ],
+  },
+  {
+    name: 'the address in another file',
+    files: {
+      'src/Factory.php': lines('<?php', "$base = $uri ?: 'api.anthropic.com/v1';"),
+      'src/Anthropic/Completions.php': lines(
+        '<?php // of Anthropic',
+        "$payload = Payload::create('complete', $parameters);",
+      ),
+      'src/Anthropic/Jobs.php': lines('<?php // of Anthropic', "$state = $job->is('complete', true);"),
+      'src/Tasks.php': lines('<?php', "$task = Task::create('complete', $parameters);"),
+    },
+    finds: ['src/Anthropic/Completions.php 2 legacy-endpoint'],
+  },
+  {
+    name: 'the path of an address in another file',
+    files: {
+      'anthropic/client.go': lines('const DefaultBaseURL = "https://api.anthropic.com/v1"'),
+      'anthropic/ask.go': lines('func ask() { return c.do(ctx, "/complete", body) }', '// claude'),
+    },
+    finds: ['anthropic/ask.go 1 legacy-endpoint'],
+  },
 ]
 
 /** Sources that look like it and are none of it. */
@@ -453,4 +621,44 @@ export const lookalikes: readonly Pick<Case, 'file' | 'source'>[] = [
   { file: 'package-lock.json', source: '{ "model": "claude-2" }' },
   { file: 'link.md', source: 'See https://www.anthropic.com/index/claude-2 about the bedrock of it.' },
   { file: 'App.java', source: 'class App { String completion; String get() { return completion; } }' },
+  {
+    file: 'agent.py',
+    source: lines(
+      'reply = bedrock_agent_runtime.invoke_agent(agentId=a, inputText="Hi")',
+      'for event in reply["completion"]:',
+      '    show(event)',
+      'ids = ["anthropic.claude-3-haiku-20240307-v1:0"]',
+    ),
+  },
+  {
+    file: 'list.py',
+    source: lines(
+      'import anthropic',
+      'def ask(stop):',
+      '    stop = [stop]',
+      '    return client.messages.create(stop=stop)',
+    ),
+  },
+  {
+    file: 'kind.py',
+    source: lines('import anthropic', 'row = {"object": "completion", "vendor": "anthropic"}'),
+  },
+  {
+    file: 'train.py',
+    source: lines('# Bedrock imports it', 'LLAMA_3_CHAT_TEMPLATE = "\\n\\nHuman: {q}\\n\\nAssistant:"'),
+  },
+  {
+    file: 'recorded.httprr',
+    source: '{"model":"gpt-3.5-turbo","content":"Current conversation:\\n\\nHuman: Hi\\nAI:"}',
+  },
+  {
+    file: 'reasons.swift',
+    source: lines(
+      'import Anthropic',
+      'struct Message {',
+      '  let text: String',
+      '  let stopReason: String?',
+      '}',
+    ),
+  },
 ]

@@ -1,6 +1,6 @@
 import { findLegacyUses } from 'legacy-completions/audit'
 import { describe, expect, it } from 'vitest'
-import { type Case, cases, lookalikes } from './cases.ts'
+import { type Case, cases, lookalikes, programs } from './cases.ts'
 
 const find = async (file: string, text: string): Promise<string[]> =>
   (await findLegacyUses([{ file, text }])).map(({ line, code }) => `${line} ${code}`)
@@ -46,6 +46,20 @@ describe('what is found stays found', () => {
   it.each(all)('in $file with $name', async ({ one, change, by }) => {
     const moved = one.finds.map(entry => entry.replace(/^\d+/, line => String(Number(line) + by)))
     expect(await find(one.file, change(one))).toEqual(moved)
+  })
+})
+
+describe('what several files have together', () => {
+  const ends = [
+    { name: 'LF', end: '\n' },
+    { name: 'CRLF', end: '\r\n' },
+  ]
+  it.each(
+    programs.flatMap(one => ends.map(({ name, end }) => ({ ...one, title: `${one.name}, ${name}`, end }))),
+  )('$title', async ({ files, finds, end }) => {
+    const sources = Object.entries(files).map(([file, text]) => ({ file, text: text.replaceAll('\n', end) }))
+    const uses = await findLegacyUses(sources)
+    expect(uses.map(({ file, line, code }) => `${file} ${line} ${code}`)).toEqual(finds)
   })
 })
 
