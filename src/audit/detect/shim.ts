@@ -28,7 +28,8 @@ export class ShimFiles {
   readonly #direct = new Set<string>()
   readonly #imports = new Map<string, string[]>()
 
-  add({ file, text }: Source): void {
+  add({ file, text: original }: Source): void {
+    const text = original.replace(/^\ufeff/, '')
     const isSdk = IMPORTS_SDK.test(text)
     if (IMPORTS_SHIM.test(text) && (!isSdk || WRAPS_SDK.test(text))) this.#own.add(file)
     else if (isSdk) this.#direct.add(file)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { AuditReport } from 'legacy-completions/audit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { audit as command } from '../../../src/cli/commands/audit.ts'
+import { cases } from '../audit/cases.ts'
 import { type Ended, run } from './command.ts'
 
 const audit = (...args: readonly string[]): Promise<Ended> => run(['audit', ...args])
@@ -119,6 +120,29 @@ describe('a baseline', () => {
     await audit(root, '--write-baseline', file)
     writeFileSync(join(root, 'a.ts'), MODEL + MODEL)
     expect((await report(root, '--baseline', file)).uses).toHaveLength(1)
+  })
+})
+
+describe('every case of the audit', () => {
+  const wide = (text: string, isBig: boolean): Buffer => {
+    const bytes = Buffer.from(`\ufeff${text}`, 'utf16le')
+    return isBig ? bytes.swap16() : bytes
+  }
+
+  test.each([
+    { name: 'UTF-16, little end first', encode: (text: string) => wide(text, false) },
+    { name: 'UTF-16, big end first', encode: (text: string) => wide(text, true) },
+    { name: 'UTF-8 with a mark', encode: (text: string) => Buffer.from(`\ufeff${text}`) },
+  ])('is found in $name', async ({ encode }) => {
+    const pathOf = (index: number, file: string): string => `case${index}/${file}`
+    const root = project(
+      Object.fromEntries(cases.map(({ file, source }, index) => [pathOf(index, file), encode(source)])),
+    )
+    const { uses } = await report(root, '--no-plan')
+    const found = (file: string): string[] =>
+      uses.filter(use => use.file.endsWith(`/${file}`)).map(({ line, code }) => `${line} ${code}`)
+    for (const [index, { file, finds }] of cases.entries())
+      expect(found(pathOf(index, file)), pathOf(index, file)).toEqual(finds)
   })
 })
 
