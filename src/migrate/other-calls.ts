@@ -17,7 +17,7 @@ export function findOtherCalls(tree: Tree, uses: readonly LegacyUse[]): OwnNote[
     uses.some(({ call }) => call !== undefined && call.start <= start && end <= call.end)
   const classes = new Set(
     nodesOf(root, 'import_statement', 'import_from_statement').flatMap(statement =>
-      frameworkClasses(statement.text()),
+      frameworkClasses(statement.text(), source),
     ),
   )
   const hasEndpoint = ENDPOINT.test(source)

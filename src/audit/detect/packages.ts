@@ -1,9 +1,12 @@
 import type { Match } from '../legacy-use.ts'
+import { MODEL_ID } from './patterns.ts'
 
 /** Framework classes that call the legacy interface: the modules that export them, and their names. */
 export interface FrameworkClass {
   module: RegExp
   names: RegExp
+  /** Whether the class calls the legacy interface only for retired models. */
+  needsRetiredModel?: boolean
 }
 
 /**
@@ -25,16 +28,23 @@ const FRAMEWORK_CLASSES: readonly FrameworkClass[] = [
   // The first versions of LangChain exported them from the root.
   { module: /^langchain$/, names: /^Anthropic$/ },
   // LlamaIndex before it was split into packages.
-  { module: /^llama_index\.llms(?:\.(?:anthropic|bedrock))?$/, names: /^(?:Anthropic|Bedrock)$/ },
+  { module: /^llama_index\.llms$/, names: /^(?:Anthropic|Bedrock)$/ },
+  // The packages have the same modules and call Messages, except for the models that had only Text Completions.
+  {
+    module: /^llama_index\.llms\.(?:anthropic|bedrock)$/,
+    names: /^(?:Anthropic|Bedrock)$/,
+    needsRetiredModel: true,
+  },
 ]
 
 /** Returns the imported names that are such classes. */
-export function frameworkClasses(statement: string): string[] {
+export function frameworkClasses(statement: string, source: string): string[] {
   const module =
     /^from\s+([\w.]+)\s+import\b/.exec(statement)?.[1] ?? /\bfrom\s+['"]([^'"]+)['"]/.exec(statement)?.[1]
   if (module === undefined) return []
   const known = FRAMEWORK_CLASSES.find(one => one.module.test(module))
   if (known === undefined) return []
+  if (known.needsRetiredModel && source.search(MODEL_ID) === -1) return []
   const names = statement.match(/[A-Za-z_$][\w$]*/g) ?? []
   return [...new Set(names.filter(name => known.names.test(name)))]
 }

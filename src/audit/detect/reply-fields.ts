@@ -75,7 +75,7 @@ const FIELD_NAMED_BEFORE = new RegExp(
   'i',
 )
 /** A response written out inside a text, as in a test or a recording. */
-const WRITTEN_FIELD = /^\s*"completion"\s*:/
+const WRITTEN_FIELD = /^\s*"completion"\s*:|\\?"type\\?": ?\\?"completion\\?"|\bevent: completion(?:\\r)?\\n/
 const WRITTEN_RESPONSE = /^\s*(?:data: ?)?\{[\s\S]*?\\?"completion\\?"\s*:/
 /** The pattern of a map in Elixir, which takes a response apart. */
 const MAP_PATTERN_BEFORE = /%\{(?:[^{}]*,)?\s*$/
@@ -116,7 +116,7 @@ function replyFields(source: string, tokens: SourceTokens): (token: Word) => boo
     // In prose, a line is a text token that has no quotes around it.
     if (token.segment.start > token.start ? isWrittenResponse(token) : WRITTEN_FIELD.test(text)) return true
     if (!COMPLETION.test(text) && !COMPANIONS.test(text)) return false
-    if (hasAgents && COMPLETION.test(text) && isAgentResponse(source, token, scopes.around(token)[0]))
+    if (hasAgents && COMPLETION.test(text) && isAgentResponse(source, token, scopes.around(token).at(-1)))
       return false
     const role = roleOf(source, token)
     if (role === 'key' && (isRecord || MAP_PATTERN_BEFORE.test(before))) return !IN_BOTH_APIS.test(text)

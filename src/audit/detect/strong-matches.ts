@@ -16,6 +16,7 @@ import {
   MODEL_CASE,
   MODEL_ID,
   MODEL_NAME,
+  mentionsOthers,
   OURS,
   STREAM_EVENT,
   TOKEN_LIMIT,
@@ -40,12 +41,15 @@ function fromPrompts(source: string, tokens: SourceTokens): Match[] {
   const isLabelled = (label: string): boolean =>
     rendered.some(({ text }) => text.includes(label) && isTurnBeforeBreak(text))
   const isBuiltOfTurns = isOurs && isLabelled('Human:') && isLabelled('Assistant:')
+  const isForOthers = mentionsOthers(source)
   const hasBothLabels = isOurs && /Human:/.test(source) && /Assistant:/.test(source)
   return rendered.flatMap(({ prompt, text }): Match[] => {
     const [first] = prompt.segments
     if (prompt.segments.length === 1 && first?.type === 'text' && first.constant !== undefined) return []
     if (isLabel(text)) {
-      if (isPrinted(source, prompt) && !/\n/.test(text)) return []
+      const hasBreak = /\n/.test(text)
+      // A bare label in code for several vendors may be that of any.
+      if (!hasBreak && (isForOthers || isPrinted(source, prompt))) return []
       return hasBothLabels || (isPromptText(text) && isOurs) ? [matchAt('legacy-constant', prompt)] : []
     }
     if (isPrinted(source, prompt) && !hasMarkers(text)) return []
@@ -146,7 +150,7 @@ function fromAddresses(source: string, tokens: SourceTokens, file: FileContext):
     return names.length > 0 ? bases.filter(isJoined).map(token => matchAt('legacy-endpoint', token)) : []
   // The first argument of a call that makes a request.
   const isSent = ({ start, end }: TextToken): boolean =>
-    /\b(?:create|post|request|fetch|send|call|execute)\w*\(\s*$/i.test(
+    /\b(?:create|post|request|send|call|execute)\w*\(\s*$/i.test(
       source.slice(Math.max(0, start - 40), start),
     ) && /^\s*,/.test(source.slice(end, end + 4))
   return names.filter(isSent).map(token => matchAt('legacy-endpoint', token))

@@ -53,7 +53,7 @@ export function readTree(source: string, root: SyntaxNode, grammar: Grammar): So
   const isCall = new Map(grammar.calls.map(kind => [kind, () => true] as const))
   const calls = root.findMatches(new RegExp(CALLS, 'gi'), isCall)
   const classes = imports
-    .map(node => ({ span: spanOf(node), names: frameworkClasses(node.text()) }))
+    .map(node => ({ span: spanOf(node), names: frameworkClasses(node.text(), source) }))
     .filter(({ names }) => names.length > 0)
   return {
     tokens,

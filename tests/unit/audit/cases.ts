@@ -520,6 +520,22 @@ export const cases: readonly Case[] = [
     finds: ['1 legacy-endpoint', '3 legacy-reply'],
   },
   {
+    file: 'cassette.yaml',
+    source: lines(
+      '- request: { uri: https://api.anthropic.com/v1/complete }',
+      '  string: "event: completion\\r\\ndata: {\\"type\\":\\"completion\\"}"',
+    ),
+    finds: ['1 legacy-endpoint', '2 legacy-reply'],
+  },
+  {
+    file: 'index.py',
+    source: lines(
+      'from llama_index.llms.bedrock import Bedrock',
+      'llm = Bedrock(model="anthropic.claude-v2")',
+    ),
+    finds: ['1 legacy-framework', '2 legacy-framework', '2 retired-model'],
+  },
+  {
     file: 'spec.rb',
     source: lines(
       'describe Llm do # cohere, too',
@@ -621,6 +637,35 @@ export const lookalikes: readonly Pick<Case, 'file' | 'source'>[] = [
   { file: 'package-lock.json', source: '{ "model": "claude-2" }' },
   { file: 'link.md', source: 'See https://www.anthropic.com/index/claude-2 about the bedrock of it.' },
   { file: 'App.java', source: 'class App { String completion; String get() { return completion; } }' },
+  {
+    file: 'index.py',
+    source: lines(
+      'from llama_index.llms.anthropic import Anthropic',
+      'llm = Anthropic(model="claude-opus-4-8")',
+    ),
+  },
+  {
+    file: 'labels.py',
+    source: lines(
+      '# claude, vicuna and others',
+      'register(roles=["Human", "Assistant"], stop_str="Human:")',
+      'START = "Assistant:"',
+      'llama = 1',
+    ),
+  },
+  {
+    file: 'wrapped.py',
+    source: lines(
+      'def wrap_invoke_agent(bedrock):',
+      '    def inner(*args):',
+      '        response = call(*args)',
+      '        response["completion"] = Stream(response["completion"])',
+      '    return inner',
+      'def body(text):',
+      '    # claude is another matter',
+      '    return text',
+    ),
+  },
   {
     file: 'agent.py',
     source: lines(
