@@ -31,6 +31,12 @@ export interface AuditOptions {
    * @default 10_000
    */
   fileTimeLimit?: number | undefined
+  /**
+   * The day, as `YYYY-MM-DD`, for which models count as retired. The command passes the current day.
+   *
+   * @default the day of the model table
+   */
+  today?: string | undefined
 }
 
 /** The results of an audit. */
@@ -260,8 +266,9 @@ function isSdkUse({ code, isComment }: Match): boolean {
   return !isComment && ['legacy-call', 'legacy-client', 'legacy-constant', 'legacy-type'].includes(code)
 }
 
-const isReported = ({ code, model = '' }: Match, { messagesModels }: AuditOptions): boolean =>
-  code !== 'retired-messages-model' || (messagesModels === true && resolveModel(model).retired !== undefined)
+const isReported = ({ code, model = '' }: Match, { messagesModels, today }: AuditOptions): boolean =>
+  code !== 'retired-messages-model' ||
+  (messagesModels === true && resolveModel(model, { today }).retired !== undefined)
 
 function hostOf(file: string): Host {
   const language = languageOf(file)
@@ -269,7 +276,7 @@ function hostOf(file: string): Host {
   return language === 'typescript' || language === 'tsx' || language === 'markup' ? 'javascript' : 'other'
 }
 
-function usesOf({ file, text }: Source, matches: readonly Match[], { target }: AuditOptions): LegacyUse[] {
+function usesOf({ file, text }: Source, matches: readonly Match[], options: AuditOptions): LegacyUse[] {
   const { locate, excerpt } = locationsIn(text)
   const isMigratable = migratableIn(file, text, matches)
   const host = hostOf(file)
@@ -280,7 +287,7 @@ function usesOf({ file, text }: Source, matches: readonly Match[], { target }: A
       code: use.code,
       kind,
       severity: use.isComment ? 'info' : severity,
-      message: use.model === undefined ? message : aboutModel(use.model, message),
+      message: use.model === undefined ? message : aboutModel(use.model, message, options.today),
       fix: fixFor(use.code, host),
       isMigratable: isMigratable(use),
       excerpt: redact(excerpt(use.start)),
@@ -288,20 +295,21 @@ function usesOf({ file, text }: Source, matches: readonly Match[], { target }: A
       ...(use.model !== undefined && { model: use.model }),
       ...(use.call && { call: use.call }),
       ...(use.prompt && { prompt: use.prompt }),
-      lint: lintOf(use, target, text).map(({ span, ...message }) => ({ ...message, ...locate(span) })),
+      lint: lintOf(use, options, text).map(({ span, ...message }) => ({ ...message, ...locate(span) })),
     }
   })
 }
 
-function lintOf(use: Match, target: string | undefined, text: string): LintMessage[] {
+function lintOf(use: Match, { target, today }: AuditOptions, text: string): LintMessage[] {
   const isTagged = /\bprompt$/.test(text.slice(Math.max(0, use.start - 8), use.start))
   const inPrompt = use.prompt === undefined ? [] : lintPrompt(use.prompt, isTagged)
-  const onTarget = use.call === undefined || target === undefined ? [] : lintCall(use.call, target, text)
+  const onTarget =
+    use.call === undefined || target === undefined ? [] : lintCall(use.call, target, text, today)
   return [...inPrompt, ...onTarget]
 }
 
-function aboutModel(id: string, otherwise: string): string {
-  const { retired } = resolveModel(id)
+function aboutModel(id: string, otherwise: string, today: string | undefined): string {
+  const { retired } = resolveModel(id, { today })
   if (retired === undefined) return otherwise
   return `${id} was retired on ${retired.retired}. Its recommended replacement is ${retired.replacement}.`
 }

@@ -1,5 +1,6 @@
 import { type AuditResult, type CallPlan, findUsesIn, type LegacyUse, type Source } from '../audit/index.ts'
 import { VERSION } from '../client/version.ts'
+import { currentDay } from '../core/call-plan.ts'
 import { type MigratedCall, type Migration, migrateSources } from '../migrate/index.ts'
 
 /** Effect of `migrate` on each finding, determined by running it in memory. */
@@ -34,7 +35,7 @@ export async function planMigration(
     // A manifest applies to all files below its directory.
     const above = manifests.filter(file => files.some(one => one.startsWith(directoryOf(file))))
     const sources = [...new Set([...files, ...above])].flatMap(file => read(file) ?? [])
-    const stage2 = await migrateSources(sources, { stage: 2, version: VERSION })
+    const stage2 = await migrateSources(sources, { stage: 2, version: VERSION, today: currentDay() })
     for (const file of files) {
       const after = stage2.files.find(changed => changed.file === file)?.after
       if (after !== undefined)
@@ -58,7 +59,7 @@ export async function planMigration(
       }
     }
     if (open.length === 0) continue
-    const stage1 = await migrateSources(sources, { stage: 1, version: VERSION })
+    const stage1 = await migrateSources(sources, { stage: 1, version: VERSION, today: currentDay() })
     for (const [file, calls] of groupBy(open, use => use.file)) {
       const outcomes = outcomesOf(
         calls,

@@ -43,8 +43,12 @@ const IGNORED_FIELDS: readonly string[] = [
   'user_profile_id',
 ]
 
-/** Validates a request to `POST /v1/messages`. Throws a Problem if it is invalid. */
-export function readMessagesCall(body: unknown, version: string): Call {
+/**
+ * Validates a request to `POST /v1/messages`. Throws a Problem if it is invalid.
+ *
+ * @param today - The day for which models count as retired. None are by default.
+ */
+export function readMessagesCall(body: unknown, version: string, today?: string): Call {
   const read = readFields(body, pydantic2)
   const modelId = read.required('model', string)
   const values = read.required('messages', list)
@@ -74,7 +78,7 @@ export function readMessagesCall(body: unknown, version: string): Call {
   if (metadata !== undefined) checkMetadata(metadata)
   const { instructions, endsWithAssistant, attached, ...turns } = readTurns(values)
 
-  const model = findModel(modelId)
+  const model = findModel(modelId, today)
   if (model === undefined) throw new Problem('not_found_error', common.unknownModel(modelId))
   if (maxTokens > model.maxTokens) throw invalid(texts.tooManyTokens(maxTokens, model.maxTokens, model.id))
   const thinks = decideThinking(thinking, effort, model, maxTokens)

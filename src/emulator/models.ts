@@ -88,7 +88,7 @@ const KNOWN_MODELS: readonly KnownModel[] = [
   { id: 'claude-opus-4-6', name: 'Claude Opus 4.6', line: 'opus', retires: '2027-02-05', ...OF_4_6 },
   { id: 'claude-sonnet-4-6', name: 'Claude Sonnet 4.6', line: 'sonnet', retires: '2027-02-17', ...OF_4_6 },
   { id: 'claude-opus-4-5-20251101', alias: 'claude-opus-4-5', name: 'Claude Opus 4.5', line: 'opus',
-    released: '2025-11-01', retires: '2026-11-24', ...OF_4_5, effort: UP_TO_HIGH },
+    released: '2025-11-01', deprecated: '2026-11-23', retires: '2027-01-22', ...OF_4_5, effort: UP_TO_HIGH },
   { id: 'claude-haiku-4-5-20251001', alias: 'claude-haiku-4-5', name: 'Claude Haiku 4.5', line: 'haiku',
     released: '2025-10-01', retires: '2026-10-15', ...OF_4_5, effort: [] },
   { id: 'claude-sonnet-4-5-20250929', alias: 'claude-sonnet-4-5', name: 'Claude Sonnet 4.5', line: 'sonnet',
@@ -109,9 +109,17 @@ export const RETIRED_MESSAGES_MODELS: readonly string[] = [
   'claude-opus-4-1-20250805',
 ]
 
-/** Returns the model with that id or alias. */
-export function findModel(id: string): KnownModel | undefined {
-  return KNOWN_MODELS.find(model => model.id === id || model.alias === id)
+/**
+ * Returns the model with that id or alias; `undefined` if Anthropic has retired it by `today`, a day as `YYYY-MM-DD`.
+ * Without a day, as on a cloud with a calendar of its own, no model is retired.
+ */
+export function findModel(id: string, today?: string): KnownModel | undefined {
+  return KNOWN_MODELS.find(model => (model.id === id || model.alias === id) && !isRetired(model, today))
+}
+
+/** The date of a model that is not deprecated is only the earliest possible one. */
+function isRetired({ deprecated, retires }: KnownModel, today: string | undefined): boolean {
+  return deprecated !== undefined && retires !== undefined && today !== undefined && retires <= today
 }
 
 /** A model of the legacy endpoint: the id in its responses and its longest prompt in tokens. */
@@ -169,35 +177,36 @@ export function findLegacyModel(spelling: string): LegacyModel | undefined {
  * Returns the response to `GET /v1/models`: newest first, with `limit`, `after_id` and `before_id`. Throws a Problem
  * for invalid values.
  */
-export function listModels(query: URLSearchParams): object {
+export function listModels(query: URLSearchParams, today: string): object {
+  const models = KNOWN_MODELS.filter(model => !isRetired(model, today))
   const limit = Number(query.get('limit') ?? 20)
   if (!Number.isInteger(limit)) throw invalid('limit: Input should be a valid integer')
   if (limit < 1) throw invalid('limit: Input should be greater than or equal to 1')
   if (limit > 1000) throw invalid('limit: Input should be less than or equal to 1000')
-  const after = place(query.get('after_id'))
-  const before = place(query.get('before_id'))
+  const after = place(models, query.get('after_id'))
+  const before = place(models, query.get('before_id'))
 
   const start = after === undefined ? (before === undefined ? 0 : Math.max(0, before - limit)) : after + 1
   const end = before !== undefined && after === undefined ? before : start + limit
-  const page = KNOWN_MODELS.slice(start, end)
+  const page = models.slice(start, end)
   return {
     data: page.map(describe),
-    has_more: before !== undefined && after === undefined ? start > 0 : end < KNOWN_MODELS.length,
+    has_more: before !== undefined && after === undefined ? start > 0 : end < models.length,
     first_id: page[0]?.id ?? null,
     last_id: page.at(-1)?.id ?? null,
   }
 }
 
 /** Returns the response to `GET /v1/models/{id}`. Throws a Problem for an unknown id. */
-export function showModel(id: string): object {
-  const model = findModel(id)
+export function showModel(id: string, today: string): object {
+  const model = findModel(id, today)
   if (model === undefined) throw new Problem('not_found_error', common.unknownModel(id))
   return describe(model)
 }
 
-function place(id: string | null): number | undefined {
+function place(models: readonly KnownModel[], id: string | null): number | undefined {
   if (id === null) return undefined
-  const index = KNOWN_MODELS.findIndex(model => model.id === id || model.alias === id)
+  const index = models.findIndex(model => model.id === id || model.alias === id)
   if (index === -1) throw new Problem('not_found_error', common.unknownModel(id))
   return index
 }

@@ -171,4 +171,6 @@ export interface EmulatorOptions {
   apiKeys?: readonly string[]
   /** Whether streams contain `ping` events. Default: `true`. */
   pings?: boolean
+  /** The day, as `YYYY-MM-DD`, for which models count as retired. Default: the current day in UTC. */
+  today?: string
 }

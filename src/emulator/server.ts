@@ -92,6 +92,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     const random = seededRandom(`${request.method} ${recording.path} ${text}`)
     const requestId = apiId('req', random)
     const bedrock = readBedrockPath(pathname)
+    const today = options.today ?? new Date().toISOString().slice(0, 10)
     const context = { random, requestId, pings: options.pings ?? true }
     const decide = (): MockResponse => {
       if (bedrock !== undefined && request.method === 'POST') {
@@ -100,10 +101,12 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       }
       const route = findRoute(request.method, pathname)
       const version = authenticate(request.headers, options.apiKeys)
-      if (route === 'models') return json(listModels(searchParams))
-      if (route === 'model') return json(showModel(pathname.slice('/v1/models/'.length)))
+      if (route === 'models') return json(listModels(searchParams, today))
+      if (route === 'model') return json(showModel(pathname.slice('/v1/models/'.length), today))
       const body = parseBody(text)
-      const call = READERS[route](pathname.startsWith(BEDROCK_BASE) ? onBedrock(body) : body, version)
+      const call = pathname.startsWith(BEDROCK_BASE)
+        ? READERS[route](onBedrock(body), version)
+        : READERS[route](body, version, today)
       return respond(nextReply(call, recording, route, context), call, context)
     }
     const decided = orRejection(decide, requestId)

@@ -27,6 +27,12 @@ export interface MigrateOptions {
   version: string
   /** Manifests and lock files outside of the sources. They are read but never changed. */
   manifests?: readonly Source[] | undefined
+  /**
+   * The day, as `YYYY-MM-DD`, for which models count as retired. The command passes the current day.
+   *
+   * @default the day of the model table
+   */
+  today?: string | undefined
 }
 
 /** A changed file. */

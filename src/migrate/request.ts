@@ -39,6 +39,12 @@ const [NO_LIMIT, SMALL_LIMIT] = [10_000_000, 300]
 /** `\n\nHuman:` ended every completion of the old API. Rewritten calls do not send it; see docs/decisions/0001. */
 const BUILT_IN_STOP = '\n\nHuman:'
 
+interface ReadOptions {
+  isStreaming?: boolean
+  model?: string | undefined
+  today?: string | undefined
+}
+
 /**
  * Reads the arguments of a call. All of them must be known, except values within the prompt, the token limit, and
  * sampling parameters that the model does not accept.
@@ -49,7 +55,7 @@ export function readCall(
   list: readonly CallArgument[],
   promptNode: SyntaxNode,
   context: PromptContext,
-  { isStreaming = false, model }: { isStreaming?: boolean; model?: string | undefined } = {},
+  { isStreaming = false, model, today }: ReadOptions = {},
 ): ReadCall {
   const { tree } = context
   const prompt = markPrompt(promptNode, tree)
@@ -68,13 +74,13 @@ export function readCall(
     } else throw unknownArgument(name, node)
   }
   if (model !== undefined && typeof legacy.model === 'string') legacy.model = model
-  const translation = translate(legacy, prompt)
+  const translation = translate(legacy, prompt, today)
   const { request, plan, diagnostics } = translation
   for (const { name, known: value, value: node } of known) {
     if (SAMPLING.has(name) && !value.isKnown && name in request) throw unknownArgument(name, node)
   }
   if (limit !== undefined) {
-    const small = translate({ ...legacy, max_tokens_to_sample: SMALL_LIMIT }, prompt).request
+    const small = translate({ ...legacy, max_tokens_to_sample: SMALL_LIMIT }, prompt, today).request
     if (small.max_tokens !== SMALL_LIMIT) throw new CannotRewrite('argument-unknown', limit)
   }
   const sent = request.stop_sequences ?? []
@@ -84,7 +90,7 @@ export function readCall(
   if (diagnostics.some(({ code }) => code === 'unknown-model'))
     throw new CannotRewrite('model-unknown', request.model)
   const requests = prompt.paths.map(({ text }, index) =>
-    index === 0 ? request : translate({ ...legacy, prompt: text }, prompt).request,
+    index === 0 ? request : translate({ ...legacy, prompt: text }, prompt, today).request,
   )
   const reported = diagnostics
     .filter(({ code }) => limit === undefined || code !== 'max-tokens-capped')
@@ -123,9 +129,13 @@ function withSource(message: string, known: ReadCall['arguments']): string {
   )
 }
 
-function translate(legacy: Record<string, unknown>, prompt: MarkedPrompt): Translation {
+function translate(
+  legacy: Record<string, unknown>,
+  prompt: MarkedPrompt,
+  today: string | undefined,
+): Translation {
   try {
-    return translateRequest(validateRequest(legacy))
+    return translateRequest(validateRequest(legacy), { today })
   } catch (error) {
     if (!(error instanceof APIError)) throw error
     const said = String(Object(Object(error.error).error).message)

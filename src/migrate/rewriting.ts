@@ -12,6 +12,8 @@ export interface RewriteOptions {
   leadingSpace?: 'drop' | 'keep' | undefined
   /** The id of the model for rewritten calls, instead of the recommended replacement of a retired one. */
   model?: string | undefined
+  /** The day for which models count as retired. */
+  today?: string | undefined
 }
 
 /** The surroundings of a call. */

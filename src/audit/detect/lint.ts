@@ -85,8 +85,13 @@ const NUMBERS = ['temperature', 'top_p', 'top_k', 'max_tokens_to_sample'] as con
  * Returns what will change for a call on the target model. Runs the translation itself with the literal arguments of
  * the call; arguments known only at run time are skipped.
  */
-export function lintCall(call: LegacyCall, target: string, source: string): LintMessage[] {
-  return diagnose(requestOf(call, target, source))
+export function lintCall(
+  call: LegacyCall,
+  target: string,
+  source: string,
+  today: string | undefined,
+): LintMessage[] {
+  return diagnose(requestOf(call, target, source), today)
     .map(({ code, severity, message, fix }) => ({
       code,
       severity,
@@ -99,9 +104,12 @@ export function lintCall(call: LegacyCall, target: string, source: string): Lint
 
 function diagnose(
   request: CompletionRequest,
+  today: string | undefined,
 ): { code: LintMessage['code']; severity: LintMessage['severity']; message: string; fix: string }[] {
   try {
-    return translateRequest(request).diagnostics.filter(({ code }) => Object.hasOwn(CALL_DIAGNOSTICS, code))
+    return translateRequest(request, { today }).diagnostics.filter(({ code }) =>
+      Object.hasOwn(CALL_DIAGNOSTICS, code),
+    )
   } catch (error) {
     // A literal that the old API rejected too, such as a negative limit, is not caused by the target.
     if (APIError.isInstance(error)) return []

@@ -77,8 +77,12 @@ type Level = 'error' | 'warning' | 'note'
 const ROOT = 'ROOT'
 const levelOf = (severity: Severity): Level => (severity === 'info' ? 'note' : severity)
 
-/** Writes the report as SARIF 2.1.0. Code hosts and editors show its results next to the lines. */
-export function toSarif(report: AuditReport, version: string): SarifLog {
+/**
+ * Writes the report as SARIF 2.1.0. Code hosts and editors show its results next to the lines.
+ *
+ * @param today - The day, as `YYYY-MM-DD`, for which models count as retired. By default that of the model table.
+ */
+export function toSarif(report: AuditReport, version: string, today?: string): SarifLog {
   const rules = rulesOf(report)
   const indices = new Map(rules.map(({ id }, index) => [id, index]))
   const result = (
@@ -116,7 +120,7 @@ export function toSarif(report: AuditReport, version: string): SarifLog {
           {
             ...result(use.code, use.severity, `${use.message} ${use.fix}`, use.file, use),
             partialFingerprints: { 'legacyUse/v1': use.fingerprint },
-            ...fixesOf(use),
+            ...fixesOf(use, today),
           },
           ...use.lint.map(lintMessage => ({
             ...result(
@@ -162,9 +166,9 @@ function rulesOf({ uses }: AuditReport): SarifRule[] {
 
 const titleOf = (id: string): string => id.charAt(0).toUpperCase() + id.slice(1).replaceAll('-', ' ')
 
-function fixesOf(use: ReportedUse): { fixes?: SarifFix[] } {
+function fixesOf(use: ReportedUse, today: string | undefined): { fixes?: SarifFix[] } {
   if (use.model === undefined) return {}
-  const { retired } = resolveModel(use.model)
+  const { retired } = resolveModel(use.model, { today })
   return retired ? { fixes: [fix(`Name ${retired.replacement}.`, use.file, use, retired.replacement)] } : {}
 }
 

@@ -39,7 +39,7 @@ const FORMATS: Readonly<
   table: toTable,
   json: toJson,
   markdown: toMarkdown,
-  sarif: report => `${JSON.stringify(toSarif(report, VERSION), undefined, 2)}\n`,
+  sarif: report => `${JSON.stringify(toSarif(report, VERSION, currentDay()), undefined, 2)}\n`,
   html: toHtml,
 }
 
@@ -127,7 +127,7 @@ async function runAudit(
 
   const { files, problems } = await listFiles(paths, options)
   const unread = { generated: 0, binary: 0 }
-  const search = new Audit({ target, messagesModels: given['messages-models'] })
+  const search = new Audit({ target, messagesModels: given['messages-models'], today: currentDay() })
   for (const path of files) {
     const source = readSourceFile(path, options, problems, unread)
     if (source !== undefined) await search.add(source)

@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { currentDay } from '../../core/call-plan.ts'
 import { type Difference, differenceOf } from '../../core/compare.ts'
 import { resolveModel } from '../../translate/index.ts'
 import type { Completion } from '../../wire.ts'
@@ -126,7 +127,7 @@ interface NumberedLine extends PromptLine {
 
 function readPrompts(path: string, given: Given): NumberedLine[] {
   const defaults = {
-    model: given.model ?? resolveModel('claude-2.1').id,
+    model: given.model ?? resolveModel('claude-2.1', { today: currentDay() }).id,
     maxTokens: given['max-tokens'] ?? 1024,
   }
   const content = withFile(path, () => readFileSync(path, 'utf8'))

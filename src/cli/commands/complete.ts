@@ -1,4 +1,5 @@
 import { Anthropic } from '../../client/client.ts'
+import { currentDay } from '../../core/call-plan.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { startEmulator } from '../../emulator/index.ts'
 import { renderPrompt } from '../../transcript/index.ts'
@@ -69,7 +70,7 @@ async function runCompletion(
   if (Number.isNaN(temperature)) throw new UsageError('--temperature must be a number from 0 to 1.')
   const call: CompletionRequest = {
     // Anthropic's recommended replacement for claude-2.1, the last model of the legacy API.
-    model: given.model ?? resolveModel('claude-2.1').id,
+    model: given.model ?? resolveModel('claude-2.1', { today: currentDay() }).id,
     max_tokens_to_sample: given['max-tokens'] ?? 1024,
     prompt,
     temperature,

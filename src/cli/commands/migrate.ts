@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Problem, Source } from '../../audit/index.ts'
 import { VERSION } from '../../client/version.ts'
+import { currentDay } from '../../core/call-plan.ts'
 import {
   type MigrateDiagnostic,
   type MigratedFile,
@@ -89,7 +90,15 @@ async function runMigrate(
   )
   const manifests = near.filter(one => !encoded.includes(one))
   sources.push(...encoded)
-  const options = { stage, skip, leadingSpace, model: given.model, version: VERSION, manifests } as const
+  const options = {
+    stage,
+    skip,
+    leadingSpace,
+    model: given.model,
+    version: VERSION,
+    manifests,
+    today: currentDay(),
+  } as const
   const migration = await migrateSources(sources, options)
   // Do not report a manifest in another encoding as unreadable: `manifestsNear` decoded it.
   const isRead = ({ file }: Problem): boolean => near.some(one => one.file === file)

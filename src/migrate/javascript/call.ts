@@ -64,7 +64,7 @@ export function rewriteJavaScriptCall(
   // The new class has another name, so the import has to change with the call.
   if (isFirst && options.skip?.has('imports')) throw new CannotRewrite('first-generation', resource)
   const named = isFirst ? firstGenerationEdits(call, resource, tree) : resourceEdits(call, resource, file)
-  const { lists, read, shared } = readArguments(node, call, file, options.model)
+  const { lists, read, shared } = readArguments(node, call, file, options)
   const isStreamed = read.isStreamAsked || call.method === 'stream'
 
   const isKept = SAMPLING.some(field => field in read.request)
@@ -124,7 +124,7 @@ function readArguments(
   node: SyntaxNode,
   call: LegacyCall,
   file: JavaScriptFile,
-  model: string | undefined,
+  { model, today }: RewriteOptions,
 ): { lists: SyntaxNode[]; read: ReadCall; shared: number[] } {
   const list = node.field('arguments') ?? node
   const [first, options, ...more] = itemsOf(list)
@@ -155,7 +155,7 @@ function readArguments(
   return {
     lists,
     shared,
-    read: readCall(given, prompt.value, context, { isStreaming: call.method === 'stream', model }),
+    read: readCall(given, prompt.value, context, { isStreaming: call.method === 'stream', model, today }),
   }
 }
 

@@ -76,7 +76,7 @@ export function rewritePythonCall(
     body,
     prompt.value,
     { ...context, call: node, notation: PYTHON_NOTATION },
-    { model: options.model },
+    { model: options.model, today: options.today },
   )
   const isVersioned = SAMPLING.some(field => field in read.request)
   if (isVersioned && given.some(one => one.name === 'extra_headers'))

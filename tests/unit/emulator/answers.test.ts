@@ -19,6 +19,9 @@ const complete = (fields: object, options?: EmulatorOptions): Promise<Answer> =>
 const message = (fields: object, options?: EmulatorOptions): Promise<Answer> =>
   ask('/v1/messages', messagesBody(fields), options)
 
+/** A day on which every model of the emulator answers. */
+const DAY = '2026-11-29'
+
 const COLOURS = '1. Red\n2. Blue\n3. Green\n4. Yellow\n5. Purple\n\n'
 
 describe('default answers', () => {
@@ -265,7 +268,7 @@ describe('shapes', () => {
   })
 
   test('a message', async () => {
-    const answer = await message({ model: 'claude-opus-4-5' })
+    const answer = await message({ model: 'claude-opus-4-5' }, { today: DAY })
     expect(answer).toMatchObject({ type: 'message', role: 'assistant', model: 'claude-opus-4-5-20251101' })
     expect(answer.id).toMatch(/^msg_01[1-9A-HJ-NP-Za-km-z]{22}$/)
     expect(answer.usage).toMatchObject({ input_tokens: 2, cache_read_input_tokens: 0 })
@@ -286,7 +289,7 @@ describe('shapes', () => {
 
 describe.each(adapters)('the models endpoint through $name', adapter => {
   test('lists, pages and shows', async () => {
-    const open = await adapter.open()
+    const open = await adapter.open({ today: DAY })
     const get = async (path: string): Promise<unknown> =>
       (await open.send(path, { headers: post({}).headers ?? {} })).json()
     const all = (await get('/v1/models?limit=1000')) as { data: { id: string }[] }
@@ -310,5 +313,39 @@ describe.each(adapters)('the models endpoint through $name', adapter => {
       capabilities: { thinking: { types: { adaptive: { supported: false }, enabled: { supported: true } } } },
     })
     await open.close()
+  })
+})
+
+describe('a deprecated model', () => {
+  const days: readonly [model: string, today: string, status: number][] = [
+    ['claude-sonnet-4-5', '2026-11-29', 200],
+    ['claude-sonnet-4-5', '2026-11-30', 404],
+    ['claude-opus-4-5', '2026-11-30', 200],
+    ['claude-opus-4-5', '2027-01-22', 404],
+    // Its date is only the earliest possible one.
+    ['claude-haiku-4-5', '2026-11-30', 200],
+  ]
+
+  test.each(days)('%s on %s answers with status %i', async (model, today, status) => {
+    const emulator = createEmulator({ today })
+    const headers = post({}).headers ?? {}
+    const answer = await emulator.fetch('http://emulator.test/v1/messages', post(messagesBody({ model })))
+    const shown = await emulator.fetch(`http://emulator.test/v1/models/${model}`, { headers })
+    const all = await emulator.fetch('http://emulator.test/v1/models?limit=1000', { headers })
+    expect([answer.status, shown.status]).toEqual([status, status])
+    expect((await all.text()).includes(`"${model}-`)).toBe(status === 200)
+  })
+
+  test('answers on Bedrock, whose days are its own', async () => {
+    const body = {
+      anthropic_version: 'bedrock-2023-05-31',
+      max_tokens: 9,
+      messages: [{ role: 'user', content: 'Hi' }],
+    }
+    const url = 'http://emulator.test/model/us.anthropic.claude-sonnet-4-5-20250929-v1:0/invoke'
+    expect(
+      (await createEmulator({ today: '2026-12-01' }).fetch(url, post(body, { authorization: 'Bearer key' })))
+        .status,
+    ).toBe(200)
   })
 })

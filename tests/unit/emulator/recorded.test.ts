@@ -50,7 +50,7 @@ const DIFFERENCES = [
 ]
 
 describe.skipIf(!isPresent)('recorded requests', () => {
-  const { fetch } = createEmulator()
+  const { fetch } = createEmulator({ today: '2026-11-29' })
   const headers = { 'x-api-key': 'any', 'anthropic-version': '2023-06-01' }
   const isServed = async (model: unknown): Promise<boolean> =>
     (await fetch(`http://emulator.test/v1/models/${model}`, { headers })).status === 200

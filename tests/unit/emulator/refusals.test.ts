@@ -348,7 +348,7 @@ const cases = [
 describe.each(adapters)('through $name', adapter => {
   let open: OpenAdapter
   beforeAll(async () => {
-    open = await adapter.open()
+    open = await adapter.open({ today: '2026-11-29' })
   })
   afterAll(() => open.close())
 

@@ -6,6 +6,7 @@ import {
   type MessagesRequest,
   MODEL_TABLE,
   SOURCES,
+  TABLE_DAY,
   translateRequest,
 } from 'legacy-completions/translate'
 import { describe, expect, it } from 'vitest'
@@ -107,7 +108,8 @@ function fieldsThatDiffer(sent: MessagesRequest, renamed: object): string[] {
 }
 
 describe.each(live)('%s', id => {
-  const emulator = createEmulator()
+  // The day of the table, which the translation here uses.
+  const emulator = createEmulator({ today: TABLE_DAY })
 
   it.each(calls)(
     'receives a request that it accepts for $title, and every difference is reported',
