@@ -159,20 +159,25 @@ const CHUNK = { ':event-type': 'chunk', ':content-type': 'application/json', ':m
 const encoder = new TextEncoder()
 const utf8 = new TextDecoder()
 
-/** Encodes one chunk of a stream. The last one has the token counts that Bedrock adds. */
-export function chunkFrame(chunk: Completion, extras: object = {}): Uint8Array {
-  const bytes = encoder.encode(legacyBody(chunk, { ...extras, ...metricsOf(chunk, extras) }))
+/**
+ * Encodes one chunk of a stream. The last one has the token counts and the `latencies` that Bedrock adds, unless
+ * `extras` contains them.
+ */
+export function chunkFrame(chunk: Completion, extras: object = {}, latencies: object = {}): Uint8Array {
+  const bytes = encoder.encode(legacyBody(chunk, { ...extras, ...metricsOf(chunk, extras, latencies) }))
   let binary = ''
   for (const byte of bytes) binary += String.fromCharCode(byte)
   return encodeFrame(CHUNK, encoder.encode(JSON.stringify({ bytes: btoa(binary) })))
 }
 
-const METRICS = 'amazon-bedrock-invocationMetrics'
+/** The field with the token counts and latencies of a stream. */
+export const METRICS = 'amazon-bedrock-invocationMetrics'
 
-function metricsOf({ _message }: Completion, extras: object): object {
+function metricsOf({ _message }: Completion, extras: object, latencies: object): object {
   const usage = _message?.usage
   if (!usage || METRICS in extras) return {}
-  return { [METRICS]: { inputTokenCount: usage.input_tokens, outputTokenCount: usage.output_tokens } }
+  const { input_tokens: inputTokenCount, output_tokens: outputTokenCount } = usage
+  return { [METRICS]: { inputTokenCount, outputTokenCount, ...latencies } }
 }
 
 /** The four exceptions within a stream that all client versions support. */
@@ -192,6 +197,21 @@ export function errorOfException({ headers, payload }: Frame): BedrockError {
   const name = type.charAt(0).toUpperCase() + type.slice(1)
   const code = Object.keys(STATUS).find((known): known is BedrockErrorName => known === name)
   return new BedrockError(code ?? 'ModelErrorException', messageIn(payload) || type)
+}
+
+/** Types of the Messages API for the exceptions within a stream. */
+const TYPES: Readonly<Record<string, string>> = {
+  throttlingException: 'rate_limit_error',
+  serviceUnavailableException: 'overloaded_error',
+  validationException: 'invalid_request_error',
+  modelTimeoutException: 'timeout_error',
+}
+
+/** Converts an exception within a stream to an event of the Messages API. */
+export function errorEventOf({ headers, payload }: Frame): object {
+  const name = headers[':exception-type'] ?? headers[':error-code'] ?? 'exception'
+  const message = messageIn(payload) || headers[':error-message'] || name
+  return { type: 'error', error: { type: TYPES[name] ?? 'api_error', message } }
 }
 
 /** Returns the `message` of a JSON body; an empty string if it has no message. */

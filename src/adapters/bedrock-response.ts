@@ -42,7 +42,7 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array> {
 const OF_BEDROCK = /^amazon-bedrock-/
 
 /** Returns the fields that Bedrock itself adds: token counts and guardrail results. */
-function extrasOf(body: object): Record<string, unknown> {
+export function extrasOf(body: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([name]) => OF_BEDROCK.test(name)))
 }
 
@@ -131,25 +131,36 @@ export async function readMessageEvents(
   return new TextEncoder().encode(legacyBody(reshaper.end(), extras))
 }
 
-const ADVICE: readonly (readonly [sentence: RegExp, advice: string])[] = [
-  [
-    /on-demand throughput isn.t supported/,
-    "Set the option geography of bedrockCompletions, for example 'us', or the option model.",
-  ],
-  [
-    /end of its life|marked by provider as Legacy|model identifier is invalid/,
-    'Set the option model of bedrockCompletions to a model that this region has.',
-  ],
+/** Remedies for errors of Bedrock, in the words of one entry point. */
+export interface BedrockRemedies {
+  /** How to set the geography of replaced models. */
+  geography: string
+  /** How to set the model. */
+  model: string
+}
+
+const FIXABLE: readonly (readonly [sentence: RegExp, remedy: keyof BedrockRemedies])[] = [
+  [/on-demand throughput isn.t supported/, 'geography'],
+  [/end of its life|marked by provider as Legacy|model identifier is invalid/, 'model'],
 ]
+
+/** Appends the remedy to the `message` of an error body that an option of the entry point can fix. */
+export function withAdvice(body: string, remedies: BedrockRemedies): string {
+  const bytes = new TextEncoder().encode(body)
+  const message = messageIn(bytes)
+  const remedy = FIXABLE.find(([sentence]) => sentence.test(message))?.[1]
+  if (remedy === undefined) return body
+  return JSON.stringify({ ...Object(parse(bytes)), message: `${message} ${remedies[remedy]}` })
+}
+
+const REMEDIES: BedrockRemedies = {
+  geography: "Set the option geography of bedrockCompletions, for example 'us', or the option model.",
+  model: 'Set the option model of bedrockCompletions to a model that this region has.',
+}
 
 /** Appends the remedy to the message of an error that an option of the plugin can fix. */
 export async function adviseOn(body: unknown): Promise<Uint8Array> {
-  const bytes = await readAll(body)
-  const parsed = parse(bytes)
-  const message = messageIn(bytes)
-  const advice = ADVICE.find(([sentence]) => sentence.test(message))?.[1]
-  if (advice === undefined) return bytes
-  return new TextEncoder().encode(JSON.stringify({ ...Object(parsed), message: `${message} ${advice}` }))
+  return new TextEncoder().encode(withAdvice(new TextDecoder().decode(await readAll(body)), REMEDIES))
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -10,9 +10,11 @@ import { completionsSettings } from '../core/options.ts'
 import { DiagnosticReporter } from '../core/report-diagnostics.ts'
 import { BadRequestError } from '../errors.ts'
 import type { Diagnostic, DiagnosticCode } from '../translate/index.ts'
-import { bareCompletion } from '../translate/reply.ts'
+import { bareCompletion, completionFrom } from '../translate/reply.ts'
 import { wholeText } from '../utf8.ts'
-import { bedrockRejection, bedrockRoute, readBedrockUpstream, readSignature } from './bedrock-routes.ts'
+import { createSigner, type Signer } from './aws-signature.ts'
+import { bedrockRejection, bedrockRoute, isOfSignature, readSignature } from './bedrock-routes.ts'
+import { readBedrockUpstream, scopeOf, viaBedrock } from './bedrock-upstream.ts'
 import {
   diagnosticsHeader,
   type Forwarded,
@@ -67,6 +69,8 @@ export interface PlannedCall {
   kind: 'planned'
   record: CallRecord
   request: UpstreamRequest
+  /** Signs the request, right before it is sent. `undefined` if it needs no signature. */
+  sign: (() => Promise<void>) | undefined
   /** Decides how to convert the upstream's response, given its head. */
   respond(head: ResponseHead): Forwarded | Translated
   /** Returns the response for an upstream that failed before its response began. */
@@ -104,19 +108,24 @@ const RETRY = { 'x-should-retry': 'true' }
 /** Creates the core of one proxy. The options must have been validated. */
 export function createProxyCore(options: ProxyOptions): ProxyCore {
   const settings = completionsSettings(options)
-  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, apiKey, adaptMessages: adaptations } = options
+  const { adaptMessages: adaptations } = options
   const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES } = options
-  const allowed = options.allow ?? (apiKey === undefined ? undefined : DEFAULT_ALLOWED)
-  const keys = createKeys(options)
+  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, upstream = DEFAULT_UPSTREAM, awsCredentials } = options
+  const holdsKey = options.apiKey !== undefined || awsCredentials !== undefined
+  const allowed = options.allow ?? (holdsKey ? DEFAULT_ALLOWED : undefined)
+  const bedrock = readBedrockUpstream(upstream, {
+    hasCredentials: awsCredentials !== undefined,
+    region: options.awsRegion,
+  })
+  const hasInvoke = bedrock?.kind === 'invoke'
+  const keys = createKeys(hasInvoke ? { keyHeader: 'authorization', ...options } : options)
+  const signer: Signer | undefined =
+    awsCredentials && bedrock && createSigner(awsCredentials, upstream, scopeOf(bedrock))
   /** Routes that are translated, in matching order. The proxy forwards all other requests. */
+  const choice = { model: options.bedrockModel, geography: options.bedrockGeography }
   const routes: readonly Route[] = [
-    legacyRoute,
-    bedrockRoute({
-      model: options.bedrockModel,
-      geography: options.bedrockGeography,
-      holdsKey: apiKey !== undefined,
-      ...readBedrockUpstream(options.upstream ?? DEFAULT_UPSTREAM),
-    }),
+    hasInvoke ? viaBedrock(legacyRoute, bedrock, choice) : legacyRoute,
+    bedrockRoute({ ...choice, holdsKey, upstream: bedrock }),
   ]
   const reporter = new DiagnosticReporter(settings)
 
@@ -138,13 +147,15 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       if (allowed !== undefined && !isAllowed(path, allowed)) return notAllowed(path, record)
 
       const isAdapted = format === undefined && isAdaptable(method, path, adaptations)
-      const headers = forwardedHeaders(given, format !== undefined || isAdapted, format?.isDropped)
+      const sign = await signer?.begin()
+      if (signer !== undefined && sign === undefined) return refuse('no-credentials', record, format)
+      const isDropped = format?.isDropped ?? (signer && isOfSignature)
+      const headers = forwardedHeaders(given, format !== undefined || isAdapted, isDropped)
       Object.assign(headers, key.headers)
-      if (format === undefined && !isAdapted) {
+      const call: OpenCall = { method, path, query, headers, format, record, sign }
+      if (format === undefined && !isAdapted && sign === undefined) {
         record.endpoint = 'passed-on'
-        return plannedCall(record, { method, target: path + query, headers, body: undefined }, PLAIN, head =>
-          forwardedResponse(head, record),
-        )
+        return plannedCall(call, { method, target: targetOf(call), headers, body: undefined })
       }
       if (Number(given['content-length'] ?? 0) > maxBodyBytes) return refuse('too-large', record, format)
       const codings = readCodings(firstValue(given['content-encoding']))
@@ -152,12 +163,13 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       return {
         kind: 'unread',
         record,
-        codings,
+        // A body that is only signed is sent as it came.
+        codings: format === undefined && !isAdapted ? [] : codings,
         maxBodyBytes,
-        plan: body =>
-          format === undefined
-            ? planMessages(body, { method, target: path + query, headers }, record)
-            : planBody(body, { method, query, headers }, format, record),
+        plan(body) {
+          if (format !== undefined) return planBody(body, { ...call, format }, given)
+          return isAdapted ? planMessages(body, call) : forwardBody(body, call)
+        },
         refuse: refusal => refuse(refusal, record, format),
       }
     },
@@ -168,7 +180,7 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
    * token of a proxy that holds the key.
    */
   async function chooseKey(given: HeaderRecord): Promise<ChosenKey | undefined> {
-    const signature = apiKey === undefined ? undefined : readSignature(given)
+    const signature = holdsKey ? readSignature(given) : undefined
     if (signature === undefined)
       return keys.choose(firstValue(given['x-api-key']), firstValue(given.authorization))
     for (const presented of signature.presented) {
@@ -178,28 +190,27 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
     return undefined
   }
 
+  /** Returns the path and the query for a request that is forwarded. */
+  function targetOf({ path, query }: OpenCall): string {
+    return (hasInvoke && path.startsWith('/v1/') ? `/anthropic${path}` : path) + query
+  }
+
   /** Plans a call of the Messages API, which is adapted or forwarded unchanged. */
-  function planMessages(
-    body: Uint8Array,
-    request: Omit<UpstreamRequest, 'body'>,
-    record: CallRecord,
-  ): PlannedCall | Refused {
-    const { headers } = request
+  function planMessages(body: Uint8Array, call: OpenCall): PlannedCall | Refused {
+    const { method, headers, record } = call
     headers['content-type'] = 'application/json'
     try {
       const { today = currentDay() } = settings.translation
       const apiVersion = headers['anthropic-version']
       const adapted = adaptBody(body, adaptations ?? [], { ...settings.translation, today, apiVersion })
-      record.endpoint = adapted === undefined ? 'passed-on' : 'messages'
-      if (adapted === undefined)
-        return plannedCall(record, { ...request, body }, PLAIN, head => forwardedResponse(head, record))
+      if (adapted === undefined) return forwardBody(body, call)
+      record.endpoint = 'messages'
       const { diagnostics, plan } = adapted
       record.isStreamed = adapted.isStreamed
       record.diagnostics = diagnostics.map(({ code }) => code)
       reporter.report(diagnostics)
-      return plannedCall(record, { ...request, body: JSON.stringify(adapted.body) }, PLAIN, head =>
-        adaptedResponse(head, plan, maxResponseBytes, record),
-      )
+      const request = { method, target: targetOf(call), headers, body: JSON.stringify(adapted.body) }
+      return plannedCall(call, request, head => adaptedResponse(head, plan, maxResponseBytes, record))
     } catch (error) {
       if (!BadRequestError.isInstance(error)) return refuse('internal', record)
       const codes = (error.diagnostics ?? []).map(({ code }) => code)
@@ -209,18 +220,31 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
     }
   }
 
+  function forwardBody(body: Uint8Array, call: OpenCall): PlannedCall {
+    const { method, record, headers } = call
+    record.endpoint = 'passed-on'
+    // fetch rejects a body for these methods.
+    const hasBody = method !== 'GET' && method !== 'HEAD'
+    return plannedCall(call, { method, target: targetOf(call), headers, body: hasBody ? body : undefined })
+  }
+
   function planBody(
     body: Uint8Array,
-    { method, query, headers }: { method: string; query: string; headers: Record<string, string> },
-    format: CallFormat,
-    record: CallRecord,
+    call: OpenCall & { format: CallFormat },
+    given: HeaderRecord,
   ): PlannedCall | Refused {
+    const { method, query, headers, format, record } = call
     const excess = excessOf(body)
+    const parsed = excess === undefined ? parseRequest(wholeText(body)) : undefined
+    const decided = format.decide?.(parsed, body)
+    if (decided === 'forward') {
+      const type = firstValue(given['content-type'])
+      if (type !== undefined) headers['content-type'] = type
+      return forwardBody(body, call)
+    }
     if (excess !== undefined) return refused(400, 'invalid_request_error', excess, record, format)
-    const parsed = parseRequest(wholeText(body))
-    if (parsed === undefined) return refuse('not-json', record, format)
-    const decided = format.decide?.(parsed)
     if (decided !== undefined) return { kind: 'refused', record, response: decided }
+    if (parsed === undefined) return refuse('not-json', record, format)
     const codes: DiagnosticCode[] = []
     record.diagnostics = codes
     const onDiagnostic = (diagnostic: Diagnostic): void => {
@@ -236,23 +260,21 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       const plan = planCall(legacy, own, {
         apiVersion: own.translation.apiVersion ?? format.apiVersion,
         onDiagnostic,
-        readMessage: bareCompletion,
+        readMessage: format.keepsUsage ? completionFrom : bareCompletion,
       })
       record.endpoint = plan.endpoint
       for (const { code } of plan.diagnostics) codes.push(code)
       reporter.report(plan.diagnostics)
-      const target = format.upstreamPath(plan.path) + query
       headers['content-type'] = 'application/json'
+      const target = format.upstreamPath(plan.path) + query
       if (plan.endpoint === 'complete' && format.canForward)
-        return plannedCall(record, { method, target, headers, body }, format, head =>
-          forwardedResponse(head, record),
-        )
-      Object.assign(headers, plan.headers)
-      const sent = JSON.stringify(plan.body)
-      const maxLength = mostResponseBytes(sent, tokensOf(plan.body), maxResponseBytes)
-      return plannedCall(record, { method, target, headers, body: sent }, format, head =>
-        translatedResponse(head, plan, maxLength, format, record),
-      )
+        return plannedCall(call, { method, target, headers, body })
+      const sent = format.translate?.(plan) ?? { ...plan, path: format.upstreamPath(plan.path) }
+      Object.assign(headers, sent.headers)
+      const json = JSON.stringify(sent.body)
+      const maxLength = mostResponseBytes(json, tokensOf(plan.body), maxResponseBytes)
+      const request = { method, target: sent.path + query, headers, body: json }
+      return plannedCall(call, request, head => translatedResponse(head, plan, maxLength, format, record))
     } catch (error) {
       if (error instanceof BedrockError) return { kind: 'refused', record, response: bedrockRejection(error) }
       // Any other error comes from a function in the options.
@@ -262,6 +284,26 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       return { kind: 'refused', record, response }
     }
   }
+
+  /** Creates a planned call. By default its response is forwarded. */
+  function plannedCall(
+    { record, format = PLAIN, sign }: PlannedFrom,
+    request: UpstreamRequest,
+    respond: PlannedCall['respond'] = head => forwardedResponse(head, record),
+  ): PlannedCall {
+    return {
+      kind: 'planned',
+      record,
+      request,
+      sign: sign && (() => sign(request)),
+      respond: signer === undefined ? respond : head => respond(signer.observe(head)),
+      fail(error) {
+        const { status, body, cause } = failureOf(error, 'head')
+        record.cause = cause
+        return format.failure(status, body, RETRY)
+      },
+    }
+  }
 }
 
 /** Returns the number of tokens that a request for either endpoint asks for. */
@@ -269,23 +311,23 @@ function tokensOf(body: { max_tokens?: unknown; max_tokens_to_sample?: unknown }
   return body.max_tokens ?? body.max_tokens_to_sample
 }
 
-function plannedCall(
-  record: CallRecord,
-  request: UpstreamRequest,
-  format: Pick<CallFormat, 'failure'>,
-  respond: PlannedCall['respond'],
-): PlannedCall {
-  return {
-    kind: 'planned',
-    record,
-    request,
-    respond,
-    fail(error) {
-      const { status, body, cause } = failureOf(error, 'head')
-      record.cause = cause
-      return format.failure(status, body, RETRY)
-    },
-  }
+/** What {@link PlannedCall} needs of an open call. */
+interface PlannedFrom extends Pick<OpenCall, 'record' | 'sign'> {
+  format?: Pick<CallFormat, 'failure'> | undefined
+}
+
+/** A request whose head was admitted. */
+interface OpenCall {
+  method: string
+  path: string
+  query: string
+  /** Headers for the upstream. */
+  headers: Record<string, string>
+  /** Format of a call that may be translated. */
+  format: CallFormat | undefined
+  record: CallRecord
+  /** Signs a request for AWS. */
+  sign: ((request: UpstreamRequest) => Promise<void>) | undefined
 }
 
 function formatOf(

@@ -28,6 +28,7 @@ import { SilenceTimer } from './silence-timer.ts'
 
 export type { Fetch } from '../adapters/fetch.ts'
 export type { CompletionsOptions } from '../core/options.ts'
+export type { AwsCredentialProvider, AwsCredentials } from './keys.ts'
 export type { ProxyOptions } from './options.ts'
 
 /**
@@ -63,6 +64,7 @@ export function createProxy(options: ProxyOptions = {}): (request: Request) => P
     const wait = new SilenceTimer(timeout, signal)
     let response: Response
     try {
+      await call.sign?.()
       response = await (through ?? globalThis.fetch)(base + call.request.target, {
         ...initOf(call.request, request),
         signal: wait.signal,

@@ -1,3 +1,17 @@
+/** Credentials of AWS, permanent or temporary. */
+export interface AwsCredentials {
+  accessKeyId: string
+  secretAccessKey: string
+  /** Token of temporary credentials. */
+  sessionToken?: string | undefined
+}
+
+/**
+ * Resolves to the current credentials. The proxy calls it for each request, because temporary credentials expire; the
+ * function should cache them. Every credential provider of the AWS SDK for JavaScript v3 fits.
+ */
+export type AwsCredentialProvider = () => Promise<AwsCredentials>
+
 /** Options that select the key for the upstream. */
 export interface KeyOptions {
   /**
@@ -8,8 +22,17 @@ export interface KeyOptions {
    */
   apiKey?: string | undefined
   /**
+   * AWS credentials with which the proxy signs every request to an upstream on Amazon Bedrock, or a function that
+   * resolves to them. The function is called for each request, and every credential provider of the AWS SDK for
+   * JavaScript v3 fits. Each client sends one of the `tokens`.
+   *
+   * @default none: the proxy signs no request
+   * @example fromNodeProviderChain() // from @aws-sdk/credential-providers
+   */
+  awsCredentials?: AwsCredentials | AwsCredentialProvider | undefined
+  /**
    * Tokens of the clients of a proxy that holds the key, at least 16 characters each. A token may have a name,
-   * `name:token`, which appears in the log. Required with `apiKey`.
+   * `name:token`, which appears in the log. Required with `apiKey` and `awsCredentials`.
    *
    * @example ['search-team:5f0c1b7e9a2d4c86', 'batch-jobs:c2a19d03b7e84f55']
    */
@@ -46,8 +69,8 @@ export interface Keys {
   replaceTokens(tokens: readonly string[]): void
 }
 
-export function createKeys({ apiKey, tokens = [], keyHeader }: KeyOptions): Keys {
-  const held = apiKey === undefined ? undefined : keyIn(keyHeader ?? 'x-api-key', apiKey)
+export function createKeys({ apiKey, awsCredentials, tokens = [], keyHeader }: KeyOptions): Keys {
+  const held = heldHeaders()
   let known = Promise.all(tokens.map(digestToken))
   return {
     async choose(xApiKey, authorization) {
@@ -64,6 +87,12 @@ export function createKeys({ apiKey, tokens = [], keyHeader }: KeyOptions): Keys
     replaceTokens(next) {
       known = Promise.all(next.map(digestToken))
     },
+  }
+
+  function heldHeaders(): KeyHeaders | undefined {
+    if (apiKey !== undefined) return keyIn(keyHeader ?? 'x-api-key', apiKey)
+    // A signature is added to each request.
+    return awsCredentials === undefined ? undefined : {}
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../core/options.ts'
 import type { ListenOptions } from '../listen.ts'
 import { MESSAGES_ADAPTATIONS, type MessagesAdaptation } from '../translate/index.ts'
+import { readBedrockUpstream } from './bedrock-upstream.ts'
 import { type KeyOptions, readToken, SHORTEST_TOKEN } from './keys.ts'
 import type { CallRecord } from './routes.ts'
 
@@ -71,6 +72,12 @@ export interface ProxyOptions extends CompletionsOptions, KeyOptions {
    * @default calls of the Messages API are forwarded unchanged
    */
   adaptMessages?: readonly MessagesAdaptation[] | undefined
+  /**
+   * AWS region of an upstream on Bedrock.
+   *
+   * @default the region in the host name of `upstream`; required with `awsCredentials` if it names none
+   */
+  awsRegion?: string | undefined
   /** Function that sends the requests to the upstream. @default the global `fetch` */
   fetch?: Fetch | undefined
 }
@@ -147,6 +154,12 @@ export const DEFAULT_MAX_RESPONSE_BYTES: number = 8 * 1024 * 1024
 export const DEFAULT_TIMEOUT = 600_000
 
 const atLeastOne = z.optional(z.int('must be a whole number').check(z.gte(1, 'must be 1 or more')))
+const secret = z
+  .string('must be a string')
+  .check(
+    z.minLength(1, 'must not be empty'),
+    z.refine(isHeaderValue, 'must be a text that a header can carry'),
+  )
 const path = z.string('must be a string').check(z.refine(value => value.startsWith('/'), 'must begin with /'))
 
 const proxyFields = {
@@ -166,6 +179,18 @@ const proxyFields = {
         z.minLength(1, 'must not be empty'),
         z.refine(isHeaderValue, 'must be a text that a header can carry'),
       ),
+  ),
+  awsCredentials: z.optional(
+    z.union(
+      [
+        z.custom<() => unknown>(value => typeof value === 'function'),
+        z.looseObject({ accessKeyId: secret, secretAccessKey: secret, sessionToken: z.optional(secret) }),
+      ],
+      'must be { accessKeyId, secretAccessKey, sessionToken } or a function',
+    ),
+  ),
+  awsRegion: z.optional(
+    z.string('must be a string').check(z.regex(/^[a-z]+(?:-[a-z\d]+)+$/, 'must be a region')),
   ),
   tokens: z.optional(
     z.array(
@@ -192,6 +217,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   allow: "Pass paths such as '/v1/complete' or '/v1/models/*'.",
   adaptMessages: "Pass ['prefill'], ['retired-model'] or both, or leave it out.",
   apiKey: 'Pass the key as text, or leave it out to forward the clients’ keys.',
+  awsCredentials: 'Pass the credentials of AWS, or leave them out. A proxy holds either these or an API key.',
+  awsRegion: 'Pass the region of the upstream, for example us-east-1.',
   tokens: 'Pass the secrets that clients present, of 16 characters or more.',
   keyHeader: 'Leave it out.',
   maxBodyBytes: 'Pass a number of bytes, for example 2097152.',
@@ -241,14 +268,37 @@ function check(
   options: ProxyOptions,
 ): void {
   const whole = schema.check(
-    z.refine(({ apiKey, tokens }) => !apiKey || (Array.isArray(tokens) && tokens.length > 0), {
-      message: 'must be given when the proxy holds the key',
-      path: ['tokens'],
+    z.refine(
+      given =>
+        !(given.apiKey || given.awsCredentials) || (Array.isArray(given.tokens) && given.tokens.length > 0),
+      { message: 'must be given when the proxy holds the key', path: ['tokens'] },
+    ),
+    z.refine(given => !(given.apiKey && given.awsCredentials), {
+      message: 'must not be given together with apiKey',
+      path: ['awsCredentials'],
+    }),
+    z.refine(
+      given => !given.awsCredentials || (!given.compare && (given.endpoint ?? 'messages') === 'messages'),
+      {
+        message:
+          'must not be given together with endpoint or compare, because Bedrock has no legacy endpoint',
+        path: ['awsCredentials'],
+      },
+    ),
+    z.refine(given => !given.awsCredentials || given.awsRegion !== undefined || namesRegion(given.upstream), {
+      message: 'must be given, because upstream does not name a region',
+      path: ['awsRegion'],
     }),
   )
   rejectFaults(optionFaults(completionsFields, options), REMEDIES)
   rejectFaults(whole.safeParse(options).error?.issues ?? [], REMEDIES)
   warnOfNearMisses(options, [...Object.keys(completionsFields), ...Object.keys(schema.shape)])
+}
+
+function namesRegion(upstream: unknown): boolean {
+  return (
+    typeof upstream === 'string' && isBase(upstream) && readBedrockUpstream(upstream)?.region !== undefined
+  )
 }
 
 function isBase(value: string): boolean {

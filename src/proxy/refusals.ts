@@ -25,6 +25,7 @@ export type Refusal =
   | 'overloaded'
   | 'shutting-down'
   | 'request-timeout'
+  | 'no-credentials'
   | 'internal'
 
 const REFUSALS: Readonly<
@@ -58,6 +59,12 @@ const REFUSALS: Readonly<
     'timeout_error',
     'The proxy did not receive the request in time.',
     { connection: 'close', 'x-should-retry': 'true' },
+  ],
+  'no-credentials': [
+    500,
+    'api_error',
+    'The proxy could not get its AWS credentials. Its operator has to renew them.',
+    { 'x-should-retry': 'false' },
   ],
   internal: [500, 'api_error', 'Internal server error'],
 }

@@ -72,8 +72,10 @@ export function translatedResponse(
   const type = firstValue(head.headers['content-type']) ?? ''
   const isEventStream = type.includes('text/event-stream') || (plan.upstreamStream && !type.includes('json'))
   // The text of a stream has been sent, so it is not kept.
-  const bounds = { maxLength, keepsText: !plan.callerStream }
-  const decoder = plan.decoder(isEventStream ? 'events' : 'whole', undefined, bounds)
+  const bounds = { maxLength, keepsText: !plan.callerStream, keepsUsage: format.keepsUsage }
+  const decoder =
+    format.decoder?.(plan, type, bounds) ??
+    plan.decoder(isEventStream ? 'events' : 'whole', undefined, bounds)
   const codings = readCodings(firstValue(head.headers['content-encoding'])) ?? []
   const headers = keptHeaders(head.headers, OF_THE_BODY)
   return plan.callerStream
@@ -130,6 +132,7 @@ class WholeResponse extends DecodedResponse implements BufferedResponse {
       const completion = this.decoder.whole()
       if (completion === undefined) throw new TypeError('The response has no completion.')
       const headers = this.#headers
+      Object.assign(headers, this.#format.headers?.(completion, headers))
       headers['content-type'] = 'application/json'
       Object.assign(headers, diagnosticsHeader(this.record.diagnostics))
       return { status: 200, headers, body: this.#format.whole(completion) }
@@ -176,6 +179,11 @@ class FailedResponse implements BufferedResponse {
   end(): ProxyResponse {
     const { status, headers } = this.#forwarded.head
     const text = new TextDecoder().decode(joinedBytes(this.#pieces))
+    const converted = this.#format.upstreamError?.(status, headers, text)
+    if (converted !== undefined) {
+      const codes = diagnosticsHeader(this.#record.diagnostics)
+      return { ...converted, headers: { ...converted.headers, ...codes } }
+    }
     const parsed: unknown = parseRequest(text)
     const message = text.slice(0, 500) || `The upstream answered with status ${status}.`
     const body: ErrorBody = isErrorBody(parsed)
@@ -209,6 +217,7 @@ class StreamResponse extends DecodedResponse implements StreamedResponse {
   ) {
     super(decoder, codings, record)
     this.#writer = format.writer()
+    Object.assign(headers, format.headers?.(undefined, headers))
     headers['content-type'] = format.streamType
     headers['cache-control'] = 'no-cache'
     Object.assign(headers, diagnosticsHeader(record.diagnostics))
@@ -227,7 +236,7 @@ class StreamResponse extends DecodedResponse implements StreamedResponse {
     } catch (thrown) {
       const { body, cause } = failureOf(thrown, 'body')
       this.record.cause = cause
-      const event = this.#writer.failure(body)
+      const event = this.#writer.failure(body, cause)
       return { rest: event ?? '', isCut: event === undefined }
     }
   }

@@ -1,5 +1,6 @@
 /** The routes that the proxy translates: how their clients write requests and read responses. */
 
+import type { CallPlan } from '../core/call-plan.ts'
 import type { FailureCause } from '../core/failure.ts'
 import {
   dialectOf,
@@ -10,6 +11,7 @@ import {
   messagesVersion,
 } from '../core/legacy-http.ts'
 import type { CompletionsSettings } from '../core/options.ts'
+import type { DecoderBounds, ResponseDecoder } from '../core/response-decoder.ts'
 import { APIError } from '../errors.ts'
 import type { DiagnosticCode } from '../translate/index.ts'
 import type { Completion, CompletionRequest, ErrorBody } from '../wire.ts'
@@ -49,7 +51,15 @@ export interface Route {
   match(method: string, path: string, headers: HeaderRecord): CallFormat | undefined
 }
 
-/** How the client of a call writes its request and reads its response. */
+/** A translated request in the form that the upstream expects. */
+export interface TranslatedRequest {
+  /** Path below the upstream's base URL. */
+  path: string
+  headers: Readonly<Record<string, string>>
+  body: object
+}
+
+/** How the client of a call writes its request and reads its response, and how the upstream does. */
 export interface CallFormat {
   /** Returns the path below the upstream's base URL for the endpoint that serves the call. */
   upstreamPath(endpoint: '/v1/messages' | '/v1/complete'): string
@@ -61,12 +71,27 @@ export interface CallFormat {
   readonly rewritesErrors?: boolean
   /** Returns whether a request header must not be sent upstream. @default no header is dropped */
   isDropped?(name: string): boolean
-  /** Returns the response to a body that is not translated; `undefined` for every other body. */
-  decide?(body: object): ProxyResponse | undefined
+  /**
+   * Returns the response to a body that is rejected, or `forward` for one to send unchanged. `body` is `undefined` if
+   * the bytes are not JSON, or too much of it.
+   *
+   * @default the body is translated
+   */
+  decide?(body: object | undefined, bytes: Uint8Array): ProxyResponse | 'forward' | undefined
   /** Returns the settings for this call. @default the settings of the proxy */
   settings?(settings: CompletionsSettings): CompletionsSettings
   /** Returns the legacy request in a parsed body. */
   readRequest(body: object): CompletionRequest
+  /** Whether completions keep the token counts in `_message`. @default false */
+  readonly keepsUsage?: boolean
+  /** Returns the request for an upstream with another interface. @default the Messages request of the plan */
+  translate?(plan: CallPlan): TranslatedRequest
+  /** Wraps the decoder of a response with another framing. @default server-sent events or JSON */
+  decoder?(plan: CallPlan, contentType: string, bounds: DecoderBounds): ResponseDecoder | undefined
+  /** Returns additional headers of a response. `completion` is `undefined` for a stream. @default none */
+  headers?(completion: Completion | undefined, upstream: HeaderRecord): Readonly<Record<string, string>>
+  /** Converts an error response of an upstream with another error format. @default the Messages API's format */
+  upstreamError?(status: number, headers: HeaderRecord, body: string): ProxyResponse
   /** Creates the response for a failure or a rejected request. */
   failure(status: number, body: ErrorBody, headers?: Readonly<Record<string, string>>): ProxyResponse
   /** Serializes a whole completion as JSON. */
@@ -92,7 +117,7 @@ export interface StreamWriter {
    * Returns the event that reports a failure within the stream; `undefined` if the format has none: the connection is
    * then cut.
    */
-  failure(body: ErrorBody): string | Uint8Array | undefined
+  failure(body: ErrorBody, cause: FailureCause): string | Uint8Array | undefined
 }
 
 /** The route of `POST …/v1/complete`. */

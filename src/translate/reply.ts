@@ -5,6 +5,7 @@ import type { Completion, Message, MessagesEvent, Usage } from '../wire.ts'
 import type { PrefillEcho } from './prefill.ts'
 import { BUILT_IN_STOP, type CompletionStyle, type ReplyPlan, type StreamBounds } from './request.ts'
 import { reshapeText } from './text-filter.ts'
+import { countsOf, mergedUsage } from './usage.ts'
 
 /** Converts the events of one message to the chunks of one legacy completion. */
 export interface EventReshaper {
@@ -70,7 +71,7 @@ function foldEvents(
   bounds?: StreamBounds,
 ): EventReshaper {
   const isBare = bounds !== undefined
-  const { maxLength, keepsText } = bounds ?? UNBOUNDED
+  const { maxLength, keepsText, keepsUsage = false } = bounds ?? UNBOUNDED
   const path = reshapeText(plan, echo)
   let message: Message | undefined
   let id = ''
@@ -113,7 +114,7 @@ function foldEvents(
     if (!isBare) {
       const content = written === '' ? [] : [{ type: 'text', text: written }]
       attachMessage(last, { ...started(), content, stop_reason: stopReason, stop_sequence: stopSequence })
-    }
+    } else if (keepsUsage) attachMessage(last, { usage: countsOf(started().usage) })
     reshaper.done = true
     return [...chunks, last]
   }
@@ -200,21 +201,6 @@ function foldEvents(
 }
 
 const UNBOUNDED: StreamBounds = { maxLength: Number.POSITIVE_INFINITY, keepsText: true }
-
-/**
- * Merges the usage of two events. A bare message keeps only the counts that the reducer reads, because a stream with
- * other fields in each event would fill the memory.
- */
-function mergedUsage(
-  first: Usage | null | undefined,
-  second: Usage | null | undefined,
-  isBare: boolean,
-): Usage {
-  const merged = { ...first, ...second }
-  if (!isBare) return merged
-  const { output_tokens = null, output_tokens_details = null } = merged
-  return { output_tokens, output_tokens_details }
-}
 
 function secondMessage(partialText: string): UnreadableReplyError {
   const error = new UnreadableReplyError({

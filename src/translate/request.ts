@@ -73,8 +73,10 @@ export interface ReplyPlan {
 export interface StreamBounds {
   /** Maximum characters of the text. A longer one fails with an IncompleteReplyError. */
   maxLength: number
-  /** Whether to keep the text, for `end` and for the `partialText` of an error. `_message` is never attached. */
+  /** Whether to keep the text, for `end` and for the `partialText` of an error. */
   keepsText: boolean
+  /** Whether the last completion has a `_message` with the token counts alone. Otherwise it has none. @default false */
+  keepsUsage?: boolean | undefined
 }
 
 /** A translated request. */

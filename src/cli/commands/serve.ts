@@ -1,6 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { appendFileSync, readFileSync, statSync } from 'node:fs'
-import { platform } from 'node:os'
+import { appendFileSync } from 'node:fs'
 import { GEOGRAPHIES } from '../../adapters/bedrock-models.ts'
 import type { ComparisonOptions } from '../../core/compare.ts'
 import { startEmulator } from '../../emulator/index.ts'
@@ -12,6 +11,7 @@ import {
   serveRoutes,
 } from '../../proxy/node/server.ts'
 import { choice, flag, number, text, texts } from '../arguments.ts'
+import { awsOptions } from '../aws-credentials.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
 import { readScriptFile } from '../emulator-script.ts'
@@ -25,6 +25,7 @@ import {
   type LogWriter,
   type ServeLog,
 } from '../serve-log.ts'
+import { readTokens } from '../tokens-file.ts'
 import {
   policy,
   readAdaptations,
@@ -70,13 +71,17 @@ const OPTIONS = {
   },
   Keys: {
     'hold-key': flag('Use ANTHROPIC_API_KEY for all clients; needs --tokens-file'),
+    'aws-credentials': flag(
+      'Sign requests to Bedrock with the AWS credentials of the environment or of a profile; needs --tokens-file',
+    ),
+    'aws-profile': text('NAME', 'Profile in the AWS credentials file (default: AWS_PROFILE)'),
     'tokens-file': text(
       'FILE',
       'Tokens that clients send instead of a key, one a line, 16 characters or more; name:token names the client in the log',
     ),
     allow: texts(
       'PATH',
-      'Path that clients may call; PATH/* allows all paths below it (default: all paths; with --hold-key only completions, messages and models)',
+      'Path that clients may call; PATH/* allows all paths below it (default: all paths; with --hold-key or --aws-credentials only completions, messages and models)',
     ),
     'key-header': choice(
       'NAME',
@@ -131,6 +136,9 @@ legacy-completions serve --port 8080
 
 # The proxy holds the key (ANTHROPIC_API_KEY); clients send a token.
 legacy-completions serve --hold-key --tokens-file tokens.txt
+
+# In front of Amazon Bedrock, with AWS credentials; clients of Bedrock send a token as their access key id.
+legacy-completions serve --aws-credentials --tokens-file tokens.txt
 
 # A tenth of the users to the Messages API, the others to a server that still has the old endpoint.
 legacy-completions serve --upstream https://gateway.example --endpoint rollout:0.1
@@ -269,6 +277,7 @@ async function readOptions(given: ValuesOf<typeof OPTIONS>, env: CliContext['env
     host: given.host,
     port: given.port ?? 8080,
     upstream: given.upstream,
+    ...awsOptions(given, env),
     bedrockModel: given['bedrock-model'],
     bedrockGeography: given['bedrock-geography'],
     endpoint: readEndpoint(given.endpoint),
@@ -297,20 +306,6 @@ function heldKey(env: CliContext['env']): string {
   return key
 }
 
-/** Permission bit that lets other users read a file. */
-const READABLE_BY_OTHERS = 0o004
-
-function readTokens(path: string): string[] {
-  const { mode } = withFile(path, () => statSync(path))
-  // Windows reports this bit for every file.
-  if ((mode & READABLE_BY_OTHERS) !== 0 && platform() !== 'win32')
-    throw new UsageError(`--tokens-file: every user of this machine can read ${path}. Run chmod 600 ${path}.`)
-  const lines = withFile(path, () => readFileSync(path, 'utf8'))
-    .split('\n')
-    .map(line => line.trim())
-  return lines.filter(line => line !== '' && !line.startsWith('#'))
-}
-
 /** Converts an error of `listen` to a UsageError with a one-line message. */
 function asUsage(error: unknown, { host, port }: ServeOptions): unknown {
   const { code }: { code?: unknown } = Object(error)
@@ -326,10 +321,11 @@ function asUsage(error: unknown, { host, port }: ServeOptions): unknown {
 }
 
 /** Warns if other machines can reach the proxy: keys and prompts then cross the network without TLS. */
-function warnAboutExposure(log: ServeLog, { host = '127.0.0.1', apiKey }: ServeOptions): void {
+function warnAboutExposure(log: ServeLog, options: ServeOptions): void {
+  const { host = '127.0.0.1', apiKey, awsCredentials } = options
+  const holdsKey = apiKey !== undefined || awsCredentials !== undefined
   const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.')
-  if (!isLocal)
-    log.warn('listening beyond this machine, without TLS', { host, holdsKey: apiKey !== undefined })
+  if (!isLocal) log.warn('listening beyond this machine, without TLS', { host, holdsKey })
 }
 
 function ended(signal: AbortSignal): Promise<void> {

@@ -24,6 +24,7 @@ import { dispatch, type UpstreamResponse } from './upstream.ts'
 export type { FailureCause } from '../../core/failure.ts'
 export type { CompletionsOptions } from '../../core/options.ts'
 export { type Listening, type ListenOptions, listen } from '../../listen.ts'
+export type { AwsCredentialProvider, AwsCredentials } from '../keys.ts'
 export type { RequestRecord, ServeOptions, StaticRoute } from '../options.ts'
 
 /** A running proxy. */
@@ -270,7 +271,8 @@ class Edge {
       : writeStream(exchange, response, plan)
   }
 
-  async #send(exchange: Exchange, { request }: PlannedCall): Promise<UpstreamResponse> {
+  async #send(exchange: Exchange, { request, sign }: PlannedCall): Promise<UpstreamResponse> {
+    if (sign !== undefined) await sign()
     const { headers, method, target } = request
     const { incoming } = exchange
     let { body }: { body?: string | Uint8Array | Dispatcher.DispatchOptions['body'] } = request

@@ -67,6 +67,44 @@ describe.each(edges)('Bedrock routes of $name', edge => {
     ])
   })
 
+  test('send the token counts as Bedrock does: as headers, or in the last chunk', async () => {
+    const { url } = await start({ reply: 'Hello!' })
+    const whole = await send(url)
+    const headers = Object.fromEntries(whole.headers)
+    expect(headers).toMatchObject({
+      'x-amzn-bedrock-input-token-count': '1',
+      'x-amzn-bedrock-output-token-count': '1',
+      'x-amzn-bedrock-cache-read-input-token-count': '0',
+      'x-amzn-bedrock-cache-write-input-token-count': '0',
+      'x-amzn-bedrock-invocation-latency': expect.stringMatching(/^\d+$/),
+      'x-amzn-requestid': headers['request-id'],
+    })
+    const streamed = await send(url, { path: '/model/anthropic.claude-v2/invoke-with-response-stream' })
+    expect([...streamed.headers.keys()].filter(name => name.startsWith('x-amzn-bedrock'))).toEqual([
+      'x-amzn-bedrock-content-type',
+    ])
+    const chunks = chunksIn(await streamed.arrayBuffer())
+    const field = 'amazon-bedrock-invocationMetrics'
+    expect(Reflect.get(Object(chunks.at(-1)), field)).toEqual({
+      inputTokenCount: 1,
+      outputTokenCount: 1,
+      invocationLatency: expect.any(Number),
+      firstByteLatency: expect.any(Number),
+    })
+    expect(chunks.slice(0, -1).filter(chunk => field in Object(chunk))).toEqual([])
+  })
+
+  test.each([
+    ['converse', '/model/anthropic.claude-v2/converse'],
+    ['count-tokens', '/model/us.anthropic.claude-opus-4-8/count-tokens'],
+  ])('reject the operation %s, which the upstream does not have', async (_, path) => {
+    const { url, emulator } = await start()
+    const response = await send(url, { path, body: { messages: [] } })
+    expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([400, 'ValidationException'])
+    expect(await response.text()).toContain('serve --aws-credentials')
+    expect(emulator.requests).toEqual([])
+  })
+
   test.each([
     ['anthropic.claude-v2%3A1', 'claude-opus-4-8'],
     ['us.anthropic.claude-v2:1', 'claude-opus-4-8'],
@@ -219,8 +257,8 @@ describe.each(edges)('Bedrock routes of $name', edge => {
 
   test.each([
     [{ streamError: { type: 'overloaded_error', message: 'Overloaded' } }, 'throttlingException'],
-    [{ faults: { cutAfterBytes: 700 } }, 'Exception'],
-    [{ faults: { endAfterBytes: 700 } }, 'Exception'],
+    [{ faults: { cutAfterBytes: 700 } }, 'modelStreamErrorException'],
+    [{ faults: { endAfterBytes: 700 } }, 'modelStreamErrorException'],
   ])('end a stream that fails (%j) in %s', async (fault, exception) => {
     const { url } = await start({ reply: { deltas: ['a', ' b', ' c', ' d'], ...fault } })
     const response = await send(url, { path: '/model/anthropic.claude-v2/invoke-with-response-stream' })

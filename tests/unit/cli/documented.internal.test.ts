@@ -102,6 +102,9 @@ describe('every command that is shown', () => {
         const env = {
           PATH: `${join(folder, 'path')}:${process.env.PATH}`,
           ANTHROPIC_API_KEY: 'test',
+          AWS_ACCESS_KEY_ID: 'test',
+          AWS_SECRET_ACCESS_KEY: 'test',
+          AWS_REGION: 'us-east-1',
           ANTHROPIC_BASE_URL: / batch /.test(line) ? url : emulator.url,
         }
         const isServing = / serve\b/.test(line)

@@ -6,6 +6,7 @@ import { startEmulator } from 'legacy-completions/emulator'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { main } from '../../../src/cli/main.ts'
 import { VERSION } from '../../../src/client/version.ts'
+import { CREDENTIALS, startAws } from '../bedrock/aws-server.ts'
 
 interface Running {
   url: string
@@ -219,6 +220,22 @@ describe('serve', () => {
     expect((await complete(url, {}, KEY)).status).toBe(401)
     expect(emulator.requests).toHaveLength(1)
     expect(output()).not.toMatch(/token-of|sk-test/)
+  })
+
+  test('--aws-credentials signs the calls of those who present a token', async () => {
+    const aws = await startAws({ reply: 'Hello!' })
+    const tokens = inFile('token-of-the-search-team\n')
+    const args = ['--upstream', aws.url, '--aws-credentials', '--tokens-file', tokens]
+    const { accessKeyId, secretAccessKey } = CREDENTIALS
+    const { url, output } = await serve(args, {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_REGION: 'us-east-1',
+    })
+    expect((await complete(url, {}, 'token-of-the-search-team')).status).toBe(200)
+    expect((await complete(url, {}, 'token-of-somebody-else')).status).toBe(401)
+    expect(aws.received.map(({ target }) => target)).toEqual(['/model/us.anthropic.claude-opus-4-8/invoke'])
+    expect(output()).not.toMatch(/token-of|the-secret/)
   })
 
   test('lets an open stream finish when it is asked to end, and takes no more', async () => {
