@@ -1,4 +1,5 @@
 import type { LegacyCall, LegacyUse } from '../audit/index.ts'
+import type { Span } from '../diagnostics/index.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
 import { doneEdit, todoEdit } from './comments.ts'
 import type { Note, OwnNote } from './diagnostic.ts'
@@ -7,6 +8,7 @@ import { rewriteJavaScriptCall } from './javascript/call.ts'
 import { clientsIn } from './javascript/clients.ts'
 import { isFirstGeneration } from './javascript/first-generation.ts'
 import { modulesOf } from './javascript/modules.ts'
+import type { IsNamedElsewhere } from './program.ts'
 import { rewritePythonCall } from './python/call.ts'
 import { textEdits } from './reply-text.ts'
 import type { CallContext, RewriteOptions, Rewriting } from './rewriting.ts'
@@ -27,7 +29,7 @@ export interface RewrittenCalls {
 export interface FileContext {
   /** Names of clients that are imported from a file that constructs them. */
   given: ReadonlySet<string>
-  isNamedElsewhere: (name: string) => boolean
+  isNamedElsewhere: IsNamedElsewhere
   /** The reason why no call of the file can be rewritten, if there is one. */
   refusal: CannotRewrite | undefined
 }
@@ -53,7 +55,7 @@ export function rewriteCalls(
   const wanted = found.filter(({ call }) => !isSkipped(call))
   const rewrite = rewriterOf(wanted, tree, file, options)
   const attempts = wanted.map(
-    ({ use, node, call }): Attempt => ({ use, node, result: attempt(() => rewrite(call)) }),
+    ({ use, node, call }): Attempt => ({ use, node, result: attempt(() => checked(rewrite(call), tree)) }),
   )
   dropShared(attempts)
 
@@ -95,6 +97,21 @@ function attempt(rewrite: () => Rewriting): Rewriting | CannotRewrite {
     if (error instanceof CannotRewrite) return error
     throw error
   }
+}
+
+/**
+ * Returns a rewriting whose edits are apart from each other.
+ *
+ * @throws CannotRewrite if the prompt of the call contains its own reply, as in a loop that continues a conversation.
+ */
+function checked(rewriting: Rewriting, { root }: Tree): Rewriting {
+  const edits = new EditSet()
+  const add = (edit: Edit, { start, end }: Span): void => {
+    if (!edits.add([edit])) throw new CannotRewrite('prompt-of-turns', nodeAt(root, { start, end }))
+  }
+  for (const edit of rewriting.edits) add(edit, edit)
+  for (const read of rewriting.reads) add({ start: read.objectEnd, end: read.end, text: '' }, read)
+  return rewriting
 }
 
 /**

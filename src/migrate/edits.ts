@@ -102,7 +102,8 @@ export class EditSet {
 
   /** Adds all given edits, or none of them if one overlaps an edit of the set. Returns whether they were added. */
   add(edits: readonly Edit[]): boolean {
-    const fresh = edits.filter(edit => !this.#isKnown(edit))
+    const unique = new Map(edits.map(edit => [`${edit.start},${edit.end},${edit.text}`, edit]))
+    const fresh = [...unique.values()].filter(edit => !this.#isKnown(edit))
     if (fresh.some(edit => this.#meets(edit))) return false
     for (const edit of fresh) this.all.splice(this.#indexOf(edit.start, edit.end), 0, edit)
     return true

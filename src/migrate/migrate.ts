@@ -166,7 +166,7 @@ class Run {
       const rewritten: LegacyUse[] = []
       for (;;) {
         const { given } = findClientModules(one.file, tree, callsIn(uses), isRead)
-        const isNamedElsewhere = (name: string): boolean => this.#program.isNamedElsewhere(one.file, name)
+        const isNamedElsewhere = this.#program.namesElsewhere(one.file)
         const round = rewriteCalls(callsIn(uses), tree, { given, isNamedElsewhere, refusal }, this.#options)
         // The next round looks at unfinished calls again and reports them then.
         const said = round.notes.filter(

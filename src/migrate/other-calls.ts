@@ -1,7 +1,8 @@
 import { frameworkClasses } from '../audit/detect/packages.ts'
 import type { LegacyUse } from '../audit/index.ts'
+import { shortCode } from './cannot-rewrite.ts'
 import type { OwnNote } from './diagnostic.ts'
-import { kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
+import { isSame, kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 
 const ENDPOINT = /\/v1\/complete(?![\w])/
 const BEDROCK =
@@ -22,8 +23,8 @@ export function findOtherCalls(tree: Tree, uses: readonly LegacyUse[]): OwnNote[
   )
   const hasEndpoint = ENDPOINT.test(source)
   const hasBody = BODY.test(source)
-  if (classes.size === 0 && !hasEndpoint && !(hasBody && /bedrock/i.test(source))) return []
-  const notes: OwnNote[] = []
+  const notes = passedMethods(tree, uses)
+  if (classes.size === 0 && !hasEndpoint && !(hasBody && /bedrock/i.test(source))) return notes
   let hasHttp = false
   for (const node of nodesOf(root, 'call', 'call_expression', 'new_expression')) {
     const callee = node.field('function') ?? node.field('constructor')
@@ -44,6 +45,32 @@ export function findOtherCalls(tree: Tree, uses: readonly LegacyUse[]): OwnNote[
     if (text && !isDocumentation(text)) notes.push({ code: 'http-call', at: text.start })
   }
   return notes
+}
+
+/** Finds the places that pass on the method of a client: `partial(client.completions.create, model=…)`. */
+function passedMethods({ root, source }: Tree, uses: readonly LegacyUse[]): OwnNote[] {
+  if (!/completions\.(?:create|stream)\b/.test(source) || !/(?:import|from|require).*anthropic/.test(source))
+    return []
+  const isOfOther = /\bimport\b.*openai|require\(['"]openai/i.test(source)
+  return nodesOf(root, 'attribute', 'member_expression').flatMap((node): OwnNote[] => {
+    const written = /([\w$]*)\.completions\.(?:create|stream)$/.exec(node.text())
+    const isCalled =
+      isSame(node.parent()?.field('function'), node) ||
+      /^(?:attribute|member_expression)$/.test(kindOf(node.parent()))
+    const isCounted = uses.some(
+      ({ call }) => call !== undefined && call.start <= node.start && node.end <= call.end,
+    )
+    const isTheirs = !isOfOther || /anthropic|claude/i.test(written?.[1] ?? '')
+    if (written === null || isCalled || isCounted || !isTheirs) return []
+    return [
+      {
+        code: 'call-unknown',
+        at: node.start,
+        detail: shortCode(node.parent()?.text() ?? node.text()),
+        cause: node.start,
+      },
+    ]
+  })
 }
 
 /** Returns whether a class is constructed, and not only named in a type or extended. */

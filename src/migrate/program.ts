@@ -22,6 +22,12 @@ export interface OpenedFile {
 export const languageOf = ({ name }: OpenedFile): 'javascript' | 'python' =>
   name.endsWith('.py') ? 'python' : 'javascript'
 
+/**
+ * Returns whether another file may use a name of this file: an `export` in a file that mentions the module, a `member`
+ * of a class in any file.
+ */
+export type IsNamedElsewhere = (name: string, kind: 'export' | 'member') => boolean
+
 /** The facts about all files of a run. */
 export interface Program {
   files: readonly OpenedFile[]
@@ -33,8 +39,8 @@ export interface Program {
     version: string
     hasMessages: boolean
   }[]
-  /** Returns whether a word occurs in another file. Works only for names that files with calls define. */
-  isNamedElsewhere: (file: string, name: string) => boolean
+  /** Returns the test for the names of a file. Works only for names that files with calls define. */
+  namesElsewhere: (file: string) => IsNamedElsewhere
   /** Legacy uses in files that are not rewritten. */
   unsupported: readonly LegacyUse[]
 }
@@ -78,7 +84,7 @@ export async function openProgram(sources: readonly Source[], problems: Problem[
     files,
     requirements,
     locked,
-    isNamedElsewhere: namesIn(files, sources),
+    namesElsewhere: namesIn(files, sources),
     unsupported: unsupported.flatMap(
       ({ file, text }) => applyIgnores(text, (byName.get(file) ?? []).filter(isCall)).kept,
     ),
@@ -120,29 +126,40 @@ const CODE = /\.(?:py|[cm]?[jt]sx?|vue|svelte|ipynb)$/i
 function namesIn(
   files: readonly OpenedFile[],
   sources: readonly Source[],
-): (file: string, name: string) => boolean {
-  let index: Map<string, string | true> | undefined
-  const build = (): Map<string, string | true> => {
-    const found = new Map<string, string | true>()
-    const wanted = new Set<string>()
+): (file: string) => IsNamedElsewhere {
+  let index: Map<string, Source[]> | undefined
+  const build = (): Map<string, Source[]> => {
+    const found = new Map<string, Source[]>()
     for (const { text, uses } of files) {
       if (!uses.some(({ code }) => code === 'legacy-call')) continue
-      for (const [, name, other] of text.matchAll(GIVEN)) wanted.add(name ?? other ?? '')
+      for (const [, name, other] of text.matchAll(GIVEN)) found.set(name ?? other ?? '', [])
     }
-    for (const { file, text } of sources) {
-      if (!CODE.test(file)) continue
-      for (const [word] of text.matchAll(/[A-Za-z_$][\w$]*/g)) {
-        if (!wanted.has(word)) continue
-        const before = found.get(word)
-        if (before === undefined) found.set(word, file)
-        else if (before !== file) found.set(word, true)
+    for (const source of sources) {
+      if (!CODE.test(source.file)) continue
+      for (const [word] of source.text.matchAll(/[A-Za-z_$][\w$]*/g)) {
+        const inFiles = found.get(word)
+        if (inFiles !== undefined && inFiles.at(-1) !== source) inFiles.push(source)
       }
     }
     return found
   }
-  return (file, name) => {
+  return file => (name, kind) => {
     index ??= build()
-    const where = index.get(name)
-    return where !== undefined && where !== file
+    const others = (index.get(name) ?? []).filter(one => one.file !== file)
+    return kind === 'member' ? others.length > 0 : others.some(({ text }) => mentionsModule(text, file))
   }
+}
+
+/** Returns whether a text mentions the module of a file by its name, or by the name of its package. */
+function mentionsModule(text: string, file: string): boolean {
+  const [name = '', folder = ''] = file
+    .replace(/\.[^./]+$/, '')
+    .split('/')
+    .reverse()
+  const isPackage = /^(?:__init__|index)$/.test(name)
+  // The files of its own folder import a package as `.`.
+  if (isPackage && folder === '') return true
+  const word = isPackage ? folder : name
+  const isWord = new RegExp(`(?<![\\w$])${word.replace(/[^\w]/g, '\\$&')}(?![\\w$])`)
+  return isWord.test(text) || (isPackage && /(?:from\s+\.\s|['"]\.{1,2}\/?['"])/.test(text))
 }

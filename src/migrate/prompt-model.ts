@@ -4,7 +4,7 @@ import { readLiteralText } from './literal-text.ts'
 import { helperOf, returnsOf } from './local-functions.ts'
 import { markerConstant } from './marker-constants.ts'
 import { hasMarker, type Leaf, type Model } from './prompt-parts.ts'
-import { formatOf, percentOf } from './prompt-templates.ts'
+import { formatOf, isMarkerValue, percentOf } from './prompt-templates.ts'
 import { reaching } from './reaching.ts'
 import { kindOf, type SyntaxNode, type Tree } from './tree.ts'
 import { attributeDefinition } from './value.ts'
@@ -160,7 +160,7 @@ function callOf(
     if (values.some(value => /splat/.test(kindOf(value)))) return undefined
     return formatOf(
       node,
-      below(object),
+      templateOf(object, values, tree, below),
       values,
       tree,
       /\{\{|\}\}|\{(\w*)(?:![rsa])?(?::[^{}]*)?\}/g,
@@ -178,6 +178,22 @@ function callOf(
   return options.some(({ model }) => hasMarker(model))
     ? { type: 'helper', node, function: helper, options }
     : undefined
+}
+
+/** Reads a template. The markers may be among its values, so that a variable that holds it shows none. */
+function templateOf(
+  node: SyntaxNode,
+  values: readonly SyntaxNode[],
+  tree: Tree,
+  below: (node: SyntaxNode) => Model,
+): Model {
+  const model = below(node)
+  if (model.type !== 'leaf' || kindOf(node) !== 'identifier' || !values.some(isMarkerValue)) return model
+  const { definitions, isComplete } = reaching(node, tree)
+  const [only] = definitions
+  if (!isComplete || definitions.length > 1 || only?.kind !== 'value' || only.value === undefined)
+    return model
+  return { type: 'variable', node, options: [{ definition: only, model: below(only.value) }] }
 }
 
 /** Reads `[a, b].join('')` and `"".join([a, b])`. */

@@ -28,6 +28,9 @@ export function percentOf(
   )
 }
 
+/** Returns whether a value of a template seems to be a marker. */
+export const isMarkerValue = (value: SyntaxNode): boolean => /_PROMPT\b/.test(value.text())
+
 /**
  * Reads a template and its values. The template has to be a literal, or a name that stands for one.
  *
@@ -41,7 +44,7 @@ export function formatOf(
   pattern: RegExp,
   pick: (match: RegExpExecArray) => string,
 ): Model | undefined {
-  if (!hasMarker(template) && !values.some(value => /_PROMPT\b/.test(value.text()))) return undefined
+  if (!hasMarker(template) && !values.some(isMarkerValue)) return undefined
   const literal = literalBehind(template)
   if (literal === undefined) return undefined
   const items = new Map<Leaf, SyntaxNode>()

@@ -1,9 +1,28 @@
 import { spanOf } from '../audit/languages/grammar.ts'
+import { type Definition, definitionAt } from './definitions.ts'
 import { type Edit, removal } from './edits.ts'
-import { ownReferences, scopeOf } from './scope.ts'
-import type { SyntaxNode } from './tree.ts'
-import { isSame, kindOf, nodesOf, type Tree } from './tree.ts'
+import { usesOfHelper } from './local-functions.ts'
+import type { Notation } from './notation.ts'
+import type { IsNamedElsewhere } from './program.ts'
+import { promptArgumentOf } from './prompt.ts'
+import type { Model } from './prompt-parts.ts'
+import { usesReached } from './reaching.ts'
+import { functionAround, ownReferences, scopeOf } from './scope.ts'
+import { above, isSame, kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 import { isInert } from './value.ts'
+
+/** The surroundings of a prompt, which decide whether its variables can be changed. */
+export interface PromptContext {
+  call: SyntaxNode
+  tree: Tree
+  notation: Notation
+  /** Returns whether a node is one of the calls that are being rewritten. */
+  isLegacyCall: (node: SyntaxNode) => boolean
+  isNamedElsewhere: IsNamedElsewhere
+}
+
+/** A variable or a function that holds a part of a prompt. */
+export type Named = Extract<Model, { type: 'variable' | 'helper' }>
 
 /** The expression that builds a prompt, and the edits that remove it from its old place. */
 export interface PromptExpression {
@@ -90,4 +109,110 @@ function changes(statements: readonly SyntaxNode[], value: SyntaxNode, { grammar
         new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(node.text()),
       ),
     )
+}
+
+/**
+ * Returns the other calls that use the variables and functions of a prompt.
+ *
+ * @returns `undefined` if other code uses them too, so that their text must not change
+ */
+export function sharedBy(named: readonly Named[], context: PromptContext): number[] | undefined {
+  const shared: number[] = []
+  for (const one of named) {
+    const uses = usesOf(one, context)
+    if (uses === undefined) return undefined
+    for (const use of uses) {
+      const isOwn = named.some(
+        other =>
+          other.type === 'variable' &&
+          other.options.some(({ definition, base }) => isPartOf(use, definition, base !== undefined)),
+      )
+      const isReturned = named.some(
+        other => other.type === 'helper' && other.options.some(({ value }) => isInside(use, value)),
+      )
+      if (isOwn || isReturned) continue
+      const calls = callsWith(use, context)
+      if (calls === undefined) return undefined
+      for (const call of calls) if (!isSame(call, context.call)) shared.push(call.start)
+    }
+  }
+  return shared
+}
+
+/** The largest number of variables that a prompt is followed through to its call. */
+const MOST_STEPS = 8
+
+/**
+ * Returns the calls that have an expression in their prompts, directly or through variables.
+ *
+ * @returns `undefined` if other code uses it too
+ */
+function callsWith(use: SyntaxNode, context: PromptContext, steps = 0): SyntaxNode[] | undefined {
+  const { tree, isLegacyCall } = context
+  const call = promptArgumentOf(use, tree)
+  if (call !== undefined) return isLegacyCall(call) ? [call] : undefined
+  const holder = use.ancestors().find(one => /^(?:assignment|variable_declarator)$/.test(kindOf(one)))
+  const name = holder?.field('left') ?? holder?.field('name')
+  const value = holder?.field('right') ?? holder?.field('value')
+  const isHeld = name && value && kindOf(name) === 'identifier' && isInside(use, value)
+  if (!isHeld || steps > MOST_STEPS || functionAround(name) === undefined) return undefined
+  const found: SyntaxNode[] = []
+  for (const { use: next } of usesReached(name, tree)) {
+    if (isSame(next, name)) continue
+    const calls = callsWith(next, context, steps + 1)
+    if (calls === undefined) return undefined
+    found.push(...calls)
+  }
+  return found.length > 0 ? found : undefined
+}
+
+/** Returns whether a node is within another. */
+export const isInside = (inner: SyntaxNode, outer: SyntaxNode): boolean =>
+  outer.start <= inner.start && inner.end <= outer.end
+
+/** Returns whether a use is within the value of a definition, or is the variable that a value is appended to. */
+function isPartOf(use: SyntaxNode, { value, node }: Definition, isAdded: boolean): boolean {
+  return (value !== undefined && isInside(use, value)) || (isAdded && isSame(use, node))
+}
+
+function usesOf(named: Named, { tree, isNamedElsewhere }: PromptContext): readonly SyntaxNode[] | undefined {
+  if (named.type === 'helper') {
+    const name = (named.function.field('name') ?? named.function.parent()?.field('name'))?.text() ?? ''
+    const isMethod = above(named.function, 'class_definition', 'class_body') !== undefined
+    const isElsewhere = isNamedElsewhere(name, isMethod ? 'member' : 'export')
+    return isElsewhere ? undefined : usesOfHelper(named.function, tree)
+  }
+  const { node, options } = named
+  const name = (node.field('attribute') ?? node.field('property') ?? node).text()
+  const isMember = /^(?:attribute|member_expression)$/.test(kindOf(node))
+  const isOuter = isMember || options.some(({ definition }) => functionAround(definition.node) === undefined)
+  if (isOuter && (isNamedElsewhere(name, isMember ? 'member' : 'export') || isExported(node, tree)))
+    return undefined
+  if (isMember) {
+    const all = nodesOf(tree.root, 'attribute', 'member_expression')
+    return all.filter(
+      one =>
+        (one.field('attribute') ?? one.field('property'))?.text() === name &&
+        !options.some(({ definition }) => isSame(one, definition.node)),
+    )
+  }
+  const definitions = options.map(({ definition }) => definition.node)
+  const isOwn = (other: SyntaxNode): boolean => definitions.some(own => isSame(own, other))
+  const uses = new Set<SyntaxNode>()
+  for (const definition of definitions) {
+    for (const { use, reached } of usesReached(definition, tree)) {
+      // Another definition that reaches this use stays unchanged, but the rewritten use would expect a changed one.
+      const isAdded = definitionAt(use) !== undefined
+      if (!isAdded && !reached.definitions.every(other => isOwn(other.node))) return undefined
+      uses.add(use)
+    }
+  }
+  return [...uses]
+}
+
+function isExported(node: SyntaxNode, { source }: Tree): boolean {
+  const name = node.text().replaceAll('$', '\\$')
+  return new RegExp(
+    `\\bexport\\s+(?:const|let|var|function)\\s+${name}\\b|\\bexport\\s*\\{[^}]*\\b${name}\\b|\\bmodule\\.exports\\b[^\\n]*\\b${name}\\b`,
+  ).test(source)
 }

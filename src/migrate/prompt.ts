@@ -204,7 +204,8 @@ export function promptArgumentOf(node: SyntaxNode, tree: Tree): SyntaxNode | und
 function callWith(list: SyntaxNode | null, tree: Tree): SyntaxNode | undefined {
   const parent = list?.parent()
   const kind = kindOf(parent)
-  if (/^(?:call|call_expression)$/.test(kind)) return parent ?? undefined
+  if (/^(?:call|call_expression)$/.test(kind))
+    return parent?.field('function')?.text() === 'dict' ? callWith(parent, tree) : (parent ?? undefined)
   if (/^(?:arguments|argument_list|dictionary_splat|spread_element)$/.test(kind))
     return callWith(parent ?? null, tree)
   const name = kind === 'variable_declarator' ? parent?.field('name') : parent?.field('left')

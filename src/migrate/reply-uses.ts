@@ -115,12 +115,19 @@ export function isTested(node: SyntaxNode): boolean {
       return isSame(parent?.field('condition'), node)
     case 'not_operator':
       return true
+    case 'conditional_expression':
+      return isSame(parent?.children().filter(child => child.isNamed())[1], node)
+    case 'ternary_expression':
+      return isSame(parent?.field('condition'), node)
+    case 'boolean_operator':
+      return isSame(parent?.field('left'), node) && parent?.field('operator')?.text() === 'and'
     case 'unary_expression':
       return parent?.field('operator')?.text() === '!'
     case 'parenthesized_expression':
       return parent !== null && isTested(parent)
     case 'comparison_operator':
     case 'binary_expression':
+      if (parent?.field('operator')?.text() === '&&') return isSame(parent.field('left'), node)
       return /^\s*\S+\s*(?:is(?:\s+not)?|[!=]==?)\s*(?:None|null|undefined)\s*$/.test(parent?.text() ?? '')
   }
   return false

@@ -4,9 +4,10 @@ import { validateRequest } from '../translate/validate.ts'
 import { CannotRewrite, shortCode } from './cannot-rewrite.ts'
 import { isOpenEnded, type MarkedPrompt, markPrompt, type WrittenPrompt } from './prompt.ts'
 import { quoteOf } from './prompt-source.ts'
+import type { PromptContext } from './prompt-variable.ts'
 import { nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 import { evaluate, isInert, type Value } from './value.ts'
-import { type PromptContext, writePrompt } from './write-prompt.ts'
+import { writePrompt } from './write-prompt.ts'
 
 /** An argument of the call, as written in the program. */
 export interface CallArgument {

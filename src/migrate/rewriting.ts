@@ -1,6 +1,7 @@
 import { HUMAN_PROMPT } from '../transcript/index.ts'
 import type { Note } from './diagnostic.ts'
 import type { Edit } from './edits.ts'
+import type { IsNamedElsewhere } from './program.ts'
 import type { TextRead } from './reply-uses.ts'
 import type { ReadCall } from './request.ts'
 import type { MigrateRuleName } from './rules.ts'
@@ -21,8 +22,7 @@ export interface CallContext {
   tree: Tree
   /** Returns whether a node is one of the calls that are being rewritten. */
   isLegacyCall: (node: SyntaxNode) => boolean
-  /** Returns whether another file of the program contains this word. */
-  isNamedElsewhere: (name: string) => boolean
+  isNamedElsewhere: IsNamedElsewhere
 }
 
 /** The edits that rewrite a call, and the notes about them. */

@@ -22,6 +22,11 @@ function indexOf(name: string, root: SyntaxNode, grammar: Grammar): NameIndex {
   if (found !== undefined) return found
   const all = references(root, name, grammar)
   const homes = new Set(all.filter(isDeclared).map(node => homeOf(node, root)))
+  // `global name` and `nonlocal name`: the function assigns the variable of an outer scope.
+  for (const node of all) {
+    const outer = /^(?:global|nonlocal)_statement$/.test(kindOf(node.parent())) && functionAround(node)
+    if (outer) homes.delete(outer)
+  }
   const scopeOf = (node: SyntaxNode): SyntaxNode => {
     for (let at = node.parent(); at !== null; at = at.parent()) if (homes.has(at)) return at
     return root

@@ -44,7 +44,7 @@ export function evaluate(node: SyntaxNode, tree: Tree): Value {
       return objectOf(node, tree)
     case 'attribute':
     case 'member_expression': {
-      const definition = attributeDefinition(node, tree)?.value
+      const definition = attributeDefinition(node, tree)?.value ?? memberDefinition(node, tree)
       if (definition === undefined) break
       const value = evaluate(definition, tree)
       return value.isKnown ? { ...value, constant: { name: word, definition } } : UNKNOWN
@@ -135,6 +135,21 @@ function onlyDefinition(name: string, tree: Tree): SyntaxNode | undefined {
 
 /** Returns whether a constant is used only for arguments with one name, and is not exported. */
 export function isOnlyFor(argument: string, { name, definition }: Constant, tree: Tree): boolean {
+  const isArgument = (node: SyntaxNode): boolean => {
+    const parent = node.parent()
+    return (
+      (parent?.field('key') ?? parent?.field('name'))?.text().replace(/^(['"])(.*)\1$/s, '$2') === argument
+    )
+  }
+  if (name.includes('.')) {
+    const [object = '', member = ''] = name.split('.')
+    if (!SELF.test(object) && !isOnlyRead(object, tree)) return false
+    return membersNamed(member, tree).every(
+      node =>
+        isSame((node.parent()?.field('right') ?? node.parent()?.field('value')) || null, definition) ||
+        isArgument(node),
+    )
+  }
   if (above(definition, 'export_statement') !== undefined) return false
   if (
     new RegExp(`\\bexport\\s*\\{[^}]*\\b${name}\\b|\\bmodule\\.exports\\b[^\\n]*\\b${name}\\b`).test(
@@ -145,8 +160,45 @@ export function isOnlyFor(argument: string, { name, definition }: Constant, tree
   return references(tree.root, name, tree.grammar).every(node => {
     const parent = node.parent()
     if (isTarget(node)) return isSame(parent?.field('value') ?? parent?.field('right'), definition)
-    return (parent?.field('key') ?? parent?.field('name'))?.text() === argument
+    return isArgument(node)
   })
+}
+
+/** Returns whether a constant object is not exported, and all code reads single members of it. */
+function isOnlyRead(name: string, tree: Tree): boolean {
+  const definition = definitionOf(name, tree)
+  if (definition === undefined || above(definition, 'export_statement') !== undefined) return false
+  return references(tree.root, name, tree.grammar).every(
+    node =>
+      isTarget(node) ||
+      (kindOf(node.parent()) === 'member_expression' && isSame(node.parent()?.field('object'), node)),
+  )
+}
+
+/** Returns the value of a member of a constant object: `MODELS.fast`. */
+function memberDefinition(node: SyntaxNode, tree: Tree): SyntaxNode | undefined {
+  const [object, property] = [node.field('object'), node.field('property')]
+  if (kindOf(object) !== 'identifier' || !object || !property) return undefined
+  let value = definitionOf(object.text(), tree)
+  while (/^(?:as_expression|satisfies_expression|parenthesized_expression)$/.test(kindOf(value)))
+    value = value?.children().find(child => child.isNamed())
+  if (value === undefined || kindOf(value) !== 'object') return undefined
+  const pairs = itemsOf(value).filter(
+    item =>
+      item
+        .field('key')
+        ?.text()
+        .replace(/^(['"])(.*)\1$/s, '$2') === property.text(),
+  )
+  const isPlain = itemsOf(value).every(item => kindOf(item) === 'pair')
+  return isPlain && pairs.length === 1 ? (pairs[0]?.field('value') ?? undefined) : undefined
+}
+
+/** Returns every expression that reads or assigns a member of this name. */
+function membersNamed(name: string, { root }: Tree): SyntaxNode[] {
+  return nodesOf(root, 'attribute', 'member_expression').filter(
+    node => (node.field('attribute') ?? node.field('property'))?.text() === name,
+  )
 }
 
 const ACTING = {
@@ -166,13 +218,14 @@ export function isInert(node: SyntaxNode, { grammar }: Tree): boolean {
   return nodesOf(node, ...ACTING[grammar.language === 'python' ? 'python' : 'javascript']).length === 0
 }
 
+const SELF = /^(?:self|cls|this)$/
 const ATTRIBUTES = new WeakMap<SyntaxNode, Map<string, Definition[]>>()
 
 /** Returns the definition of an attribute such as `self.template`, if it is the only one in the file. */
 export function attributeDefinition(node: SyntaxNode, tree: Tree): Definition | undefined {
   const object = (node.field('object') ?? node.child(0))?.text()
   const name = (node.field('attribute') ?? node.field('property'))?.text()
-  if (!/^(?:self|cls|this)$/.test(object ?? '') || name === undefined) return undefined
+  if (!SELF.test(object ?? '') || name === undefined) return undefined
   const known = ATTRIBUTES.get(tree.root) ?? attributesIn(tree)
   ATTRIBUTES.set(tree.root, known)
   const [only, ...more] = known.get(name) ?? []

@@ -1,37 +1,13 @@
 import type { MessagesRequest } from '../wire.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
-import { type Definition, definitionAt } from './definitions.ts'
 import { type Edit, indentAt, removal } from './edits.ts'
-import { usesOfHelper } from './local-functions.ts'
-import type { Notation } from './notation.ts'
-import {
-  keptIn,
-  type MarkedPrompt,
-  namedIn,
-  promptArgumentOf,
-  stretchesOf,
-  type WrittenPrompt,
-} from './prompt.ts'
-import { hasMarker, type Leaf, type Model } from './prompt-parts.ts'
+import { keptIn, type MarkedPrompt, namedIn, stretchesOf, type WrittenPrompt } from './prompt.ts'
+import { hasMarker, type Leaf, type Model, pathsOf } from './prompt-parts.ts'
 import { isMarkerConstant, type Kept, quoteOf, sourceOf } from './prompt-source.ts'
-import { promptExpression } from './prompt-variable.ts'
-import { usesReached } from './reaching.ts'
-import { functionAround } from './scope.ts'
+import { isInside, type Named, type PromptContext, promptExpression, sharedBy } from './prompt-variable.ts'
 import { above, isSame, kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 import { isInert } from './value.ts'
 
-/** The surroundings of a prompt, which decide whether its variables can be changed. */
-export interface PromptContext {
-  call: SyntaxNode
-  tree: Tree
-  notation: Notation
-  /** Returns whether a node is one of the calls that are being rewritten. */
-  isLegacyCall: (node: SyntaxNode) => boolean
-  /** Returns whether another file of the program contains this word. */
-  isNamedElsewhere: (name: string) => boolean
-}
-
-type Named = Extract<Model, { type: 'variable' | 'helper' }>
 type Requests = readonly Pick<MessagesRequest, 'system' | 'messages'>[]
 
 /** Writes the texts of a request from the code of its prompt. There is one request for each path. */
@@ -39,7 +15,12 @@ export function writePrompt(prompt: MarkedPrompt, requests: Requests, context: P
   const { model, paths } = prompt
   const { tree } = context
   const texts = requests.map(textsOf)
-  const named = namedIn(model).filter(one => !isMarkerConstant(one))
+  const all = namedIn(model)
+  // A variable that begins as a marker and is extended later holds the text of the prompt.
+  const extended = new Set(
+    all.flatMap(one => (one.type === 'variable' ? one.options.map(({ base }) => base) : [])),
+  )
+  const named = all.filter(one => extended.has(one) || !isMarkerConstant(one))
   const isOneTurn = requests.every(({ system, messages }) => system === undefined && messages.length === 1)
   const stretches = paths.map((path, index) => stretchesOf(path, texts[index] ?? []))
   const [first, stretch] = [paths[0], stretches[0]]
@@ -148,81 +129,6 @@ function isConstant(named: Named): boolean {
 }
 
 /**
- * Returns the other calls that use the variables and functions of a prompt.
- *
- * @returns `undefined` if other code uses them too, so that their text must not change
- */
-function sharedBy(named: readonly Named[], context: PromptContext): number[] | undefined {
-  const shared: number[] = []
-  for (const one of named) {
-    const uses = usesOf(one, context)
-    if (uses === undefined) return undefined
-    for (const use of uses) {
-      const isOwn = named.some(
-        other =>
-          other.type === 'variable' &&
-          other.options.some(({ definition, base }) => isPartOf(use, definition, base !== undefined)),
-      )
-      const isReturned = named.some(
-        other => other.type === 'helper' && other.options.some(({ value }) => isInside(use, value)),
-      )
-      if (isOwn || isReturned) continue
-      const call = promptArgumentOf(use, context.tree)
-      if (call === undefined || !context.isLegacyCall(call)) return undefined
-      if (!isSame(call, context.call)) shared.push(call.start)
-    }
-  }
-  return shared
-}
-
-const isInside = (inner: SyntaxNode, outer: SyntaxNode): boolean =>
-  outer.start <= inner.start && inner.end <= outer.end
-
-/** Returns whether a use is within the value of a definition, or is the variable that a value is appended to. */
-function isPartOf(use: SyntaxNode, { value, node }: Definition, isAdded: boolean): boolean {
-  return (value !== undefined && isInside(use, value)) || (isAdded && isSame(use, node))
-}
-
-function usesOf(named: Named, { tree, isNamedElsewhere }: PromptContext): readonly SyntaxNode[] | undefined {
-  if (named.type === 'helper') {
-    const name = (named.function.field('name') ?? named.function.parent()?.field('name'))?.text() ?? ''
-    return isNamedElsewhere(name) ? undefined : usesOfHelper(named.function, tree)
-  }
-  const { node, options } = named
-  const name = (node.field('attribute') ?? node.field('property') ?? node).text()
-  const isMember = /^(?:attribute|member_expression)$/.test(kindOf(node))
-  const isOuter = isMember || options.some(({ definition }) => functionAround(definition.node) === undefined)
-  if (isOuter && (isNamedElsewhere(name) || isExported(node, tree))) return undefined
-  if (isMember) {
-    const all = nodesOf(tree.root, 'attribute', 'member_expression')
-    return all.filter(
-      one =>
-        (one.field('attribute') ?? one.field('property'))?.text() === name &&
-        !options.some(({ definition }) => isSame(one, definition.node)),
-    )
-  }
-  const definitions = options.map(({ definition }) => definition.node)
-  const isOwn = (other: SyntaxNode): boolean => definitions.some(own => isSame(own, other))
-  const uses = new Set<SyntaxNode>()
-  for (const definition of definitions) {
-    for (const { use, reached } of usesReached(definition, tree)) {
-      // Another definition that reaches this use stays unchanged, but the rewritten use would expect a changed one.
-      const isAdded = definitionAt(use) !== undefined
-      if (!isAdded && !reached.definitions.every(other => isOwn(other.node))) return undefined
-      uses.add(use)
-    }
-  }
-  return [...uses]
-}
-
-function isExported(node: SyntaxNode, { source }: Tree): boolean {
-  const name = node.text().replaceAll('$', '\\$')
-  return new RegExp(
-    `\\bexport\\s+(?:const|let|var|function)\\s+${name}\\b|\\bexport\\s*\\{[^}]*\\b${name}\\b|\\bmodule\\.exports\\b[^\\n]*\\b${name}\\b`,
-  ).test(source)
-}
-
-/**
  * Returns the edits that keep only the given parts in the values of a variable, or in the values that a function
  * returns.
  */
@@ -234,15 +140,31 @@ function editsOfNamed(named: Named, kept: Kept, tree: Tree): Edit[] {
     })
   return named.options.flatMap(({ definition, model }): Edit[] => {
     const { value, kind, node, statement } = definition
-    if (value === undefined || !hasMarker(model)) return []
+    if (value === undefined || isWhole(model, kept)) return []
     const code = sourceOf(model, kept, tree, 'keep')?.code
     const isNothing = code === undefined && kind === 'added'
-    if (isNothing || (kind === 'value' && code === node.text())) return removeStatement(statement, tree)
+    if (isNothing || (kind === 'value' && code === node.text())) return removeStatement(statement, node, tree)
     return code === value.text() ? [] : [{ start: value.start, end: value.end, text: code ?? '""' }]
   })
 }
 
-function removeStatement(statement: SyntaxNode, { source, grammar }: Tree): Edit[] {
+/** Returns whether all of a part is kept, so that its code stays as it is. */
+function isWhole(model: Model, kept: Kept): boolean {
+  if (hasMarker(model)) return false
+  return pathsOf(model).every(path =>
+    path.every(leaf => {
+      const range = kept(leaf)
+      return (
+        range !== undefined && (leaf.type === 'value' || (range[0] === 0 && range[1] === leaf.text.length))
+      )
+    }),
+  )
+}
+
+function removeStatement(statement: SyntaxNode, name: SyntaxNode, { source, grammar }: Tree): Edit[] {
+  // The body of `if (is) prompt += text` has no braces: without it, the condition would guard the next statement.
+  const own = name.ancestors().find(one => /_statement$|_declaration$/.test(kindOf(one)))
+  if (own !== undefined && !isSame(own, statement)) throw new CannotRewrite('prompt-variable', own)
   const siblings =
     statement
       .parent()

@@ -64,13 +64,14 @@ export function rewriteJavaScriptCall(
   // The new class has another name, so the import has to change with the call.
   if (isFirst && options.skip?.has('imports')) throw new CannotRewrite('first-generation', resource)
   const named = isFirst ? firstGenerationEdits(call, resource, tree) : resourceEdits(call, resource, file)
-  const { lists, read, shared } = readArguments(node, call, file, options)
+  const { lists, read, shared, typeEdits } = readArguments(node, call, file, options)
   const isStreamed = read.isStreamAsked || call.method === 'stream'
 
   const isKept = SAMPLING.some(field => field in read.request)
   const isLong = read.request.stream === true && !isStreamed
   const edits: Edit[] = [
     ...named,
+    ...typeEdits,
     ...read.written.edits,
     ...lists.flatMap(list => argumentEdits(read, list, tree, STYLE)),
     ...(isKept ? [versionOption(node, read)] : []),
@@ -125,7 +126,7 @@ function readArguments(
   call: LegacyCall,
   file: JavaScriptFile,
   { model, today }: RewriteOptions,
-): { lists: SyntaxNode[]; read: ReadCall; shared: number[] } {
+): { lists: SyntaxNode[]; read: ReadCall; shared: number[]; typeEdits: Edit[] } {
   const list = node.field('arguments') ?? node
   const [first, options, ...more] = itemsOf(list)
   if (!first || more.length > 0) throw new CannotRewrite('arguments-unknown', list)
@@ -135,7 +136,7 @@ function readArguments(
       itemsOf(options).every(item => REQUEST_OPTIONS.test(item.field('key')?.text() ?? item.text()))
     if (!isKnown) throw new CannotRewrite('options-unknown', options)
   }
-  const { object, shared } = parameterObject(first, node, file)
+  const { object, shared, edits: typeEdits } = parameterObject(first, node, file)
   const lists = [object]
   const given = itemsOf(object).flatMap((item): CallArgument[] => {
     if (kindOf(item) !== 'spread_element') return [argumentOf(item)]
@@ -144,6 +145,7 @@ function readArguments(
     const found = parameterObject(spread, node, file)
     lists.push(found.object)
     shared.push(...found.shared)
+    typeEdits.push(...found.edits)
     return itemsOf(found.object).map(argumentOf)
   })
   const prompt = given.find(({ name }) => name === 'prompt')
@@ -155,6 +157,7 @@ function readArguments(
   return {
     lists,
     shared,
+    typeEdits,
     read: readCall(given, prompt.value, context, { isStreaming: call.method === 'stream', model, today }),
   }
 }

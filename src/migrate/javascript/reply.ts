@@ -6,9 +6,9 @@ import type { Edit } from '../edits.ts'
 import { elsewhere, isPrinted, isTested, type TextRead, usesOfReply } from '../reply-uses.ts'
 import type { ReadCall } from '../request.ts'
 import { type CallContext, noteSpace, type RewriteOptions, type Rewriting, stopWords } from '../rewriting.ts'
-import { ownReferences, scopeOf } from '../scope.ts'
+import { functionAround, ownReferences, scopeOf } from '../scope.ts'
 import type { SyntaxNode } from '../tree.ts'
-import { isSame, isTarget, kindOf, references } from '../tree.ts'
+import { isSame, isTarget, kindOf, nodesOf, references } from '../tree.ts'
 
 /**
  * Rewrites the code that reads the response of a call, so that it reads a message.
@@ -22,9 +22,10 @@ export function rewriteReply(
   options: RewriteOptions,
 ): Rewriting {
   const reading = new ReplyReading(read, context, options)
-  const top = climb(call, PASSED)
+  const promise = withHandlers(call)
+  const top = climb(promise, PASSED)
   const parent = top.parent()
-  const isAwaited = kindOf(call.parent()) === 'await_expression'
+  const isAwaited = kindOf(promise.parent()) === 'await_expression'
   switch (kindOf(parent)) {
     case 'expression_statement':
       break
@@ -150,10 +151,44 @@ class ReplyReading implements Rewriting {
   }
 }
 
+/**
+ * Returns the promise of a call with the error handlers behind it: `create(…).catch(console.error)`. A handler that may
+ * return a value is not one of them.
+ */
+function withHandlers(call: SyntaxNode): SyntaxNode {
+  const member = call.parent()
+  const chain = member?.parent()
+  const name = kindOf(member) === 'member_expression' ? member?.field('property')?.text() : undefined
+  const [handler] =
+    chain
+      ?.field('arguments')
+      ?.children()
+      .filter(child => child.isNamed()) ?? []
+  const isHandled =
+    isSame(member?.field('object'), call) &&
+    isSame(chain?.field('function'), member) &&
+    (name === 'finally' || (name === 'catch' && handler !== undefined && returnsNothing(handler)))
+  return isHandled && chain ? withHandlers(chain) : call
+}
+
+const LOGGER = /^c[o]nsole\.\w+$/
+
+/** Returns whether a function certainly returns no value. */
+function returnsNothing(handler: SyntaxNode): boolean {
+  if (LOGGER.test(handler.text())) return true
+  const body = handler.field('body')
+  if (!body) return false
+  if (kindOf(body) !== 'statement_block')
+    return LOGGER.test(body.field('function')?.text() ?? '') || /^(?:null|undefined)$/.test(body.text())
+  return nodesOf(body, 'return_statement').every(
+    one => !isSame(functionAround(one), handler) || !one.children().some(child => child.isNamed()),
+  )
+}
+
 function readThen(member: SyntaxNode, reading: ReplyReading, context: CallContext): void {
   const then = member.parent()
   const [callback, ...others] = (then?.field('arguments')?.children() ?? []).filter(child => child.isNamed())
-  if (!callback || kindOf(callback) !== 'arrow_function' || others.length > 0)
+  if (!callback || !/^(?:arrow_function|function_expression)$/.test(kindOf(callback)) || others.length > 0)
     throw new CannotRewrite('reply-elsewhere', callback ?? member)
   const parameter =
     callback.field('parameter') ??
@@ -250,7 +285,8 @@ function isDeclaration(node: SyntaxNode): boolean {
   )
 }
 
-function isWritten(node: SyntaxNode): boolean {
+/** Returns whether an expression is assigned, changed or deleted here. */
+export function isWritten(node: SyntaxNode): boolean {
   const parent = node.parent()
   return (
     (isSame(parent?.field('left'), node) && /assignment/.test(kindOf(parent))) ||

@@ -7,7 +7,7 @@ import type { ReadCall } from '../request.ts'
 import { type CallContext, noteSpace, type RewriteOptions, type Rewriting } from '../rewriting.ts'
 import type { SyntaxNode } from '../tree.ts'
 import { isSame, kindOf, references, type Tree } from '../tree.ts'
-import { completionOf } from './reply.ts'
+import { completionOf, isWritten } from './reply.ts'
 
 const PASSED = new Set(['await_expression', 'parenthesized_expression'])
 
@@ -66,19 +66,20 @@ function loopsOver(
 function rewriteLoop(loop: SyntaxNode, quote: string, tree: Tree): Pick<Rewriting, 'edits' | 'notes'> {
   const { source } = tree
   const [left, body] = [loop.field('left'), loop.field('body')]
-  if (!left || !body || !/^for\s+await\b/.test(loop.text())) throw new CannotRewrite('stream-elsewhere')
+  if (!left || !body || !/^for\s+await\b/.test(loop.text()))
+    throw new CannotRewrite('stream-elsewhere', left ?? loop)
   const pattern = completionOf(left) === 'completion'
   const name = pattern ? 'event' : left.text()
   if (!/^[\w$]+$/.test(name) || (pattern && references(loop, 'event', tree.grammar).length > 0))
-    throw new CannotRewrite('stream-pattern')
+    throw new CannotRewrite('stream-pattern', left)
   let sinks = 0
   const edits: Edit[] = pattern ? [{ ...spanOf(left), text: name }] : []
   for (const use of references(body, pattern ? 'completion' : name, tree.grammar)) {
     const piece = pattern ? use : completionRead(use)
-    const reach = reachOf(piece)
-    if (reach === undefined) throw new CannotRewrite('stream-body')
-    if (reach === 'sink') sinks++
-    edits.push({ ...spanOf(piece), text: `${name}.delta.text` })
+    if (isWritten(piece)) throw new CannotRewrite('stream-body', piece)
+    if (isSink(piece)) sinks++
+    const isShorthand = kindOf(piece) === 'shorthand_property_identifier'
+    edits.push({ ...spanOf(piece), text: `${isShorthand ? `${piece.text()}: ` : ''}${name}.delta.text` })
   }
   const isBlock = kindOf(body) === 'statement_block'
   const statements = isBlock
@@ -110,24 +111,19 @@ function completionRead(use: SyntaxNode): SyntaxNode {
     kindOf(member) === 'member_expression' &&
     isSame(member?.field('object'), use) &&
     member?.field('property')?.text() === 'completion'
-  if (!member || !isRead) throw new CannotRewrite('stream-body')
+  if (!member || !isRead) throw new CannotRewrite('stream-body', member ?? use)
   return member
 }
 
 /**
- * Returns where a piece of the text goes. A `sink` is not affected by an empty piece, such as the last completion of an
- * old stream; `other` code may count pieces. Returns `undefined` if the code cannot be followed.
+ * Returns whether a part of the text is written or added to a text. An empty part, such as the last completion of an old
+ * stream, has no effect there.
  */
-function reachOf(piece: SyntaxNode): 'sink' | 'other' | undefined {
-  const parent = piece.parent()
+function isSink(part: SyntaxNode): boolean {
+  const parent = part.parent()
   const kind = kindOf(parent)
   if (kind === 'augmented_assignment_expression')
-    return parent?.field('operator')?.text() === '+=' && isSame(parent.field('right'), piece)
-      ? 'sink'
-      : undefined
-  if (kind === 'yield_expression') return 'other'
+    return parent?.field('operator')?.text() === '+=' && isSame(parent.field('right'), part)
   const isOnly = kind === 'arguments' && parent?.children().filter(child => child.isNamed()).length === 1
-  if (!isOnly) return undefined
-  const called = parent?.parent()?.field('function')
-  return called?.field('property')?.text() === 'write' ? 'sink' : 'other'
+  return isOnly && parent?.parent()?.field('function')?.field('property')?.text() === 'write'
 }

@@ -15,7 +15,7 @@ import {
   SAMPLING,
   type StreamBlock,
 } from '../rewriting.ts'
-import { isSame, kindOf, nodeAt, type SyntaxNode, type Tree } from '../tree.ts'
+import { kindOf, nodeAt, type SyntaxNode, type Tree } from '../tree.ts'
 import { itemsOf } from '../value.ts'
 import { firstGenerationEdits, firstGenerationMethod } from './first-generation.ts'
 import { rewritePythonReply } from './reply.ts'
@@ -86,7 +86,12 @@ export function rewritePythonCall(
     ...named,
     ...read.written.edits,
     ...lists.flatMap(one =>
-      argumentEdits(read, one, tree, isSame(one, list) ? ARGUMENTS : dictionaryStyle(read.quote)),
+      argumentEdits(
+        read,
+        one,
+        tree,
+        kindOf(one) === 'argument_list' ? ARGUMENTS : dictionaryStyle(read.quote),
+      ),
     ),
   ]
   const reply = read.isStreamAsked
@@ -134,8 +139,9 @@ function argumentsOf(
     lists.push(found.object)
     shared.push(...found.shared)
     for (const pair of itemsOf(found.object)) {
-      const [name, held] = [pair.field('key'), pair.field('value')]
-      if (kindOf(pair) !== 'pair' || !name || !held) throw new CannotRewrite('arguments-unknown', pair)
+      const [name, held] = [pair.field('key') ?? pair.field('name'), pair.field('value')]
+      if (!/^(?:pair|keyword_argument)$/.test(kindOf(pair)) || !name || !held)
+        throw new CannotRewrite('arguments-unknown', pair)
       given.push({ name: name.text().replace(/^(['"])(.*)\1$/s, '$2'), node: pair, value: held })
     }
   }

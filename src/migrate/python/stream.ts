@@ -60,18 +60,17 @@ function rewriteLoop(loop: SyntaxNode, quote: string, tree: Tree): Pick<Rewritin
   const { source } = tree
   const [left, body] = [loop.field('left'), loop.field('body')]
   if (!left || !body || kindOf(left) !== 'identifier' || loop.field('alternative'))
-    throw new CannotRewrite('stream-pattern')
+    throw new CannotRewrite('stream-pattern', loop.field('alternative') ?? left ?? loop)
   const name = left.text()
   const { start } = spanOf(body)
   const isOnOwnLine = /\n[ \t]*$/.test(source.slice(spanOf(left).end, start))
-  if (!isOnOwnLine) throw new CannotRewrite('stream-pattern')
+  if (!isOnOwnLine) throw new CannotRewrite('stream-pattern', body)
   let sinks = 0
   const edits = references(body, name, tree.grammar).map((use): Edit => {
     const member = use.parent()
     const isRead = kindOf(member) === 'attribute' && member?.field('attribute')?.text() === 'completion'
-    const reach = member && isRead ? reachOf(member) : undefined
-    if (!member || reach === undefined) throw new CannotRewrite('stream-body')
-    if (reach === 'sink') sinks++
+    if (!member || !isRead || isWritten(member)) throw new CannotRewrite('stream-body', member ?? use)
+    if (isSink(member)) sinks++
     return { ...spanOf(member), text: `${name}.delta.text` }
   })
   const indent = indentAt(source, start)
@@ -83,24 +82,22 @@ function rewriteLoop(loop: SyntaxNode, quote: string, tree: Tree): Pick<Rewritin
   return { edits: [...edits, { start, end: start, text: guard }], notes }
 }
 
+const isWritten = (member: SyntaxNode): boolean =>
+  /assignment|^for_statement$/.test(kindOf(member.parent())) && isSame(member.parent()?.field('left'), member)
+
 /**
- * Returns where a piece of the text goes. A `sink` is not affected by an empty piece, such as the last completion of an
- * old stream; `other` code may count pieces. Returns `undefined` if the code cannot be followed.
+ * Returns whether a part of the text is written or added to a text. An empty part, such as the last completion of an old
+ * stream, has no effect there.
  */
-function reachOf(piece: SyntaxNode): 'sink' | 'other' | undefined {
-  const parent = piece.parent()
+function isSink(part: SyntaxNode): boolean {
+  const parent = part.parent()
   if (kindOf(parent) === 'augmented_assignment')
-    return /\+=/.test(parent?.text() ?? '') && isSame(parent?.field('right'), piece) ? 'sink' : undefined
-  if (kindOf(parent) === 'yield') return 'other'
+    return /\+=/.test(parent?.text() ?? '') && isSame(parent?.field('right'), part)
   const call = parent?.parent()
   const items = parent?.children().filter(child => child.isNamed()) ?? []
-  if (kindOf(call) !== 'call' || !isSame(items[0], piece)) return undefined
+  if (kindOf(call) !== 'call' || !isSame(items[0], part)) return false
   const called = call?.field('function')
-  if (called?.text() !== 'print') {
-    if (items.length > 1) return undefined
-    return called?.field('attribute')?.text() === 'write' ? 'sink' : 'other'
-  }
+  if (called?.text() !== 'print') return items.length === 1 && called?.field('attribute')?.text() === 'write'
   const isEndless = items.some(item => /^end\s*=\s*(?:""|'')$/.test(item.text()))
-  const isPlain = items.slice(1).every(item => /^(?:end|flush|file)\s*=/.test(item.text()))
-  return isEndless && isPlain ? 'sink' : isPlain ? 'other' : undefined
+  return isEndless && items.slice(1).every(item => /^(?:end|flush|file)\s*=/.test(item.text()))
 }

@@ -39,3 +39,38 @@ def quoted(q):
     return completion_text(client.messages.create(
         model="claude-opus-4-8", max_tokens=10, messages=[{"role": "user", "content": q["a"] + q['b'] + " '"}]
     )).strip()
+
+
+current = f"{anthropic.HUMAN_PROMPT} Hello{anthropic.AI_PROMPT}"
+
+
+def choose(text):
+    global current
+    current = text
+
+
+def ask_current():
+    # TODO(legacy-completions: prompt-of-turns): this value may hold whole turns; write them as messages: current (line 54), https://legacy-completions.github.io/migrate#prompt-of-turns
+    return client.completions.create(model="claude-2", max_tokens_to_sample=10, prompt=current).completion.strip()
+
+
+def converse(questions):
+    prompt = f"{anthropic.HUMAN_PROMPT} Hello{anthropic.AI_PROMPT}"
+    for question in questions:
+        # TODO(legacy-completions: prompt-of-turns): this value may hold whole turns; write them as messages: prompt (line 62), https://legacy-completions.github.io/migrate#prompt-of-turns
+        reply = client.completions.create(model="claude-2", max_tokens_to_sample=10, prompt=prompt)
+        prompt = prompt + reply.completion + f"{anthropic.HUMAN_PROMPT} {question}{anthropic.AI_PROMPT}"
+    return prompt
+
+
+class Writer:
+    def __init__(self):
+        self.model = "claude-2"
+
+    def write(self, text):
+        if self.model == "claude-2":
+            text += "!"
+        # TODO(legacy-completions: model-shared): this model constant is used outside calls as well; name a live model there: self.model, https://legacy-completions.github.io/migrate#model-shared
+        return client.completions.create(
+            model=self.model, max_tokens_to_sample=10, prompt=f"{anthropic.HUMAN_PROMPT} {text}{anthropic.AI_PROMPT}"
+        ).completion.strip()
