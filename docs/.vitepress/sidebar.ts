@@ -11,7 +11,7 @@ export const GROUPS: readonly Group[] = [
   { text: 'Start', pages: ['quick-start', 'entry-points', 'how-it-works', 'faq', 'alternatives'] },
   {
     text: 'Entry points',
-    pages: ['sdk-1', 'pinned', 'proxy', 'python', 'bedrock', 'own-http'],
+    pages: ['sdk-1', 'pinned', 'frameworks', 'proxy', 'python', 'bedrock', 'own-http'],
   },
   {
     text: 'Migrate',

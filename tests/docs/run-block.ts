@@ -17,11 +17,13 @@ const PRINTED: readonly { block: RegExp; says: RegExp }[] = [
 
 /**
  * The programs that the pages show. The files in docs/deploy.md run in tests/docs/deploy.test.ts, and programs with the AWS
- * SDK in tests/e2e/clients, which installs it.
+ * SDK or LangChain in tests/e2e/clients and tests/e2e/programs, which install them.
  */
 export const programs: readonly Block[] = blocks.filter(
   ({ page, language, code }) =>
-    page !== 'docs/deploy.md' && !code.includes("'@aws-sdk/") && (language === 'ts' || language === 'js'),
+    page !== 'docs/deploy.md' &&
+    !/'@aws-sdk\/|'langchain\//.test(code) &&
+    (language === 'ts' || language === 'js'),
 )
 
 /** The official SDK is installed with the conformance suite, which runs these. */

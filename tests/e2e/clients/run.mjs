@@ -7,6 +7,7 @@
  *     npm run test:clients -- java 0.2   those whose name has one of these in it
  *     npm run test:clients -- python-surface   `legacy_completions.py` on versions of the Python SDK
  *     npm run test:clients -- bedrock    legacy calls of Amazon Bedrock by AWS clients
+ *     npm run test:clients -- frameworks   frameworks that bring their own SDK; only when named
  *     npm run test:clients -- --direct   without the proxy, against the emulator's own /v1/complete
  */
 import { spawn } from 'node:child_process'
@@ -19,6 +20,7 @@ import { serveProxy } from '../../../dist/node.js'
 import { checkBedrock } from './bedrock.mjs'
 import { cases } from './cases.mjs'
 import { clients } from './clients.mjs'
+import { checkFrameworks } from './frameworks.mjs'
 import { NotToBeHad } from './installations.mjs'
 import { callIn, callsOf, expectedOf, seenOf } from './observations.mjs'
 import { checkPythonSurface } from './python-surface.mjs'
@@ -168,7 +170,11 @@ for (const { client, results = [], fault } of reports) {
     console.log(`FAILED  ${client.name}\n${fault}`)
   }
 }
-for (const [name, check] of Object.entries({ 'python-surface': checkPythonSurface, bedrock: checkBedrock })) {
+for (const [name, check] of Object.entries({
+  'python-surface': checkPythonSurface,
+  bedrock: checkBedrock,
+  frameworks: checkFrameworks,
+})) {
   if (isDirect || !isWanted({ name })) continue
   const { rows, passed: right, failures, missing } = await check(folder, wanted.length > 0)
   console.log()
