@@ -155,7 +155,7 @@ function reshapedStream(stream: EventStream, plan: MessagesReplyPlan): unknown {
     }
   }
   if (controller === undefined) return iterate()
-  // A controller of its own: the SDK takes an aborted one for an abort by the user, but a stop sequence is none.
+  // A controller of its own: the SDK takes an aborted one for an abort by the user, but a matched stop sequence is not an abort.
   const own = new AbortController()
   own.signal.addEventListener('abort', () => controller.abort())
   controller.signal.addEventListener('abort', () => {

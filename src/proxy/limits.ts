@@ -106,7 +106,7 @@ export function readCodings(contentEncoding: string | undefined): readonly Codin
 
 const NO_CODINGS: readonly Coding[] = []
 
-/** Bytes of a response besides its text, such as the signatures of thinking. */
+/** Bytes of a response in addition to its text, such as the signatures of thinking. */
 const BYTES_OF_FRAME = 1024 * 1024
 /** Bytes that one token may have, written as JSON escapes. Few have more than 16, but a run of blanks may be one. */
 const BYTES_PER_TOKEN = 256

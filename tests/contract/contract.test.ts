@@ -73,7 +73,7 @@ describe.each(adapters)('through $name', adapter => {
     })
   })
 
-  test('withResponse() has the completion beside the answer it was made from', async () => {
+  test('withResponse() returns the completion and its response', async () => {
     const { client } = await open({ reply: { text: 'Hi.', headers: { 'x-extra': 'kept' } } })
     const whole = await client.completions.create(params).withResponse()
     expect(whole.data.completion).toBe(' Hi.')

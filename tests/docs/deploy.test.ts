@@ -46,7 +46,7 @@ function temporaryFolder(): string {
 const optionsIn = (text: string): string[] => [...text.matchAll(/--([a-z-]+)/g)].map(match => match[1] ?? '')
 
 describe('docs/deploy.md', () => {
-  it('holds each recipe word for word (mend with: npx vitest run tests/docs/deploy.test.ts -u)', async () => {
+  it('contains each recipe word for word (update with: npx vitest run tests/docs/deploy.test.ts -u)', async () => {
     const included = page.replaceAll(
       /(\[`([^`]+)`\]\(deploy\/\2\)[^\n]*(?:\n[^\n]+)*\n\n```\w+\n)[\s\S]*?(?=^```$)/gm,
       (_, before: string, name: string) => before + recipe(name),
@@ -102,18 +102,18 @@ describe('docs/deploy.md', () => {
     expect((await ask({ 'x-long': 'x'.repeat(17_000) })).status).toBe(431)
   })
 
-  it('names the fields of the log, all of them', async () => {
-    let told: string[] = []
+  it('names every field of the log', async () => {
+    let fields: string[] = []
     const proxy = await startProxy(await startBackend(), {
       onRequest: record => {
-        told = Object.keys(record)
+        fields = Object.keys(record)
       },
     })
     const url = `${proxy.url}/v1/complete`
     await (await fetch(url, { method: 'POST', headers: HEADERS, body: JSON.stringify(BODY) })).text()
-    while (told.length === 0) await pause(5)
+    while (fields.length === 0) await pause(5)
     const section = /^## Log$([\s\S]*?)^## /m.exec(page)?.[1] ?? ''
-    for (const field of told) expect(section).toContain(`\`${field}\``)
+    for (const field of fields) expect(section).toContain(`\`${field}\``)
   })
 })
 

@@ -38,12 +38,12 @@ function faultOf(page: string, { target, anchor }: Link): string | undefined {
 }
 
 describe('links', () => {
-  it.each(pages)('of %s lead somewhere, anchors too', page => {
+  it.each(pages)('of %s have targets, including anchors', page => {
     const faults = linksOf(page).map(link => faultOf(page, link))
     expect(faults.filter(fault => fault !== undefined)).toEqual([])
   })
 
-  it('would be told if they did not', () => {
+  it('are reported when dead', () => {
     expect(faultOf('README.md', { target: 'docs/nowhere.md', anchor: '' })).toMatch('does not exist')
     expect(faultOf('README.md', { target: 'docs/diagnostics.md', anchor: 'no-code' })).toMatch('#no-code')
     expect(faultOf('docs/mapping.md', { target: 'diagnostics.md', anchor: 'empty-turn' })).toBeUndefined()

@@ -1,6 +1,6 @@
 import { type AnswerReply, startEmulator } from 'legacy-completions/emulator'
 
-/** An emulator on a port, which answers every request as it was told last. */
+/** An emulator on a port, which gives every request the response that was set last. */
 export async function listenTo(): Promise<{
   url: string
   reply(answer: AnswerReply): void

@@ -576,7 +576,7 @@ describe('streams of the old endpoint, in either dialect', () => {
     ['nothing', ''],
     ['null', 'null'],
   ]
-  it.each(unreadable)('a whole reply that is none: %s', async (_, body) => {
+  it.each(unreadable)('an invalid whole response: %s', async (_, body) => {
     const client = fake(
       async () => new Response(body, { headers: { 'content-type': 'application/json' } }),
       LEGACY,

@@ -53,9 +53,9 @@ describe('default answers', () => {
   })
 
   test('Alice is remembered, by the latest name she gave', async () => {
-    const told =
+    const introduction =
       "\n\nHuman: Hi, I'm Bob.\n\nAssistant: Hi!\n\nHuman: Sorry, my name is Alice.\n\nAssistant: Oh."
-    const { completion } = await complete({ prompt: `${told}${prompt('Do you remember my name?')}` })
+    const { completion } = await complete({ prompt: `${introduction}${prompt('Do you remember my name?')}` })
     expect(completion).toBe(' Your name is Alice.')
   })
 

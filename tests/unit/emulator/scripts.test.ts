@@ -284,7 +284,7 @@ describe('the reply function', () => {
       },
     ],
   ]
-  test.each(cases)('is told the conversation: %s', async (_why, path, body, conversation) => {
+  test.each(cases)('receives the conversation: %s', async (_why, path, body, conversation) => {
     const reply = vi.fn((): Reply => 'yes')
     const emulator = createEmulator({ reply })
     const response = await emulator.fetch(`http://emulator.test${path}`, post(body))

@@ -37,9 +37,9 @@ function structure(bytes: string): string[] {
 const recorded = fileURLToPath(new URL('../../../../shared/corpus/wire/v1-complete/stream/', import.meta.url))
 const names = existsSync(recorded) ? readdirSync(recorded).filter(name => name.endsWith('.response.sse')) : []
 
-describe('beside recorded legacy streams', () => {
+describe('compared with recorded legacy streams', () => {
   if (names.length === 0)
-    test('recordings', ({ skip }) => skip('there are no recordings beside the repository'))
+    test('recordings', ({ skip }) => skip('there are no recordings next to the repository'))
 
   test.each(names)('%s', async name => {
     const theirs = readFileSync(recorded + name, 'utf8')

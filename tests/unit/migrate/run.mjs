@@ -1,7 +1,7 @@
 /**
  * Runs every case before and after: the inputs on the SDKs of their time through the proxy, the outputs on the current
  * ones, both against the emulator. The requests that arrive, and what is printed, have to be the same; what is
- * TypeScript has to be of the SDK's types. The pairs are made anew by the built command, and must be the ones that are
+ * TypeScript has to be of the SDK's types. The built command makes the pairs again, and they must be the ones that are
  * kept. Everything is on loopback; the Python SDKs are installed under `.tmp/migrate`, or it is said why not.
  *
  *     npm run test:migrate               all of them
@@ -159,7 +159,7 @@ rmSync(made, { recursive: true, force: true })
 for (const one of cases) {
   const path = put(made, one.name, one.input)
   const { code, stderr } = await migrated(path, '--stage', one.stage)
-  one.told = stderr
+  one.report = stderr
   const isAsKept =
     readFileSync(path, 'utf8') === one.output && (code === 0 || / left to a person/.test(stderr))
   check(`${one.name}: the command makes what is kept`, isAsKept ? undefined : stderr || 'it differs')
@@ -201,7 +201,7 @@ try {
 }
 
 let skipped = 0
-for (const { name, before, after, told, keeping } of placed) {
+for (const { name, before, after, report, keeping } of placed) {
   const isPython = name.endsWith('.py')
   if (name.includes('bedrock') || (isPython && reason !== undefined)) {
     skipped++
@@ -222,9 +222,9 @@ for (const { name, before, after, told, keeping } of placed) {
     `${name}: the same requests`,
     isSame && isAsked ? undefined : `${show(one.requests)}\n${show(two.requests)}`,
   )
-  // A space that goes is told; where it is not, the texts are the same to the letter.
+  // The report names a dropped leading space. Otherwise the texts are exactly the same.
   const read = text =>
-    told.includes('leading-space') ? text.replaceAll(new RegExp(` *${REPLY}`, 'g'), REPLY) : text
+    report.includes('leading-space') ? text.replaceAll(new RegExp(` *${REPLY}`, 'g'), REPLY) : text
   const isAlike = read(one.stdout) === read(two.stdout)
   check(`${name}: the same output`, isAlike ? undefined : `${show(one.stdout)}\n${show(two.stdout)}`)
   if (keeping === undefined) continue

@@ -20,7 +20,7 @@ const cases: readonly {
     kind: 'request',
     prompt: PROMPT,
   },
-  { name: 'a request whose prompt is none', text: '{"prompt":5}', kind: 'request', prompt: '' },
+  { name: 'a request whose prompt is not a string', text: '{"prompt":5}', kind: 'request', prompt: '' },
   { name: 'a JSON string', text: JSON.stringify(PROMPT), kind: 'string', prompt: PROMPT },
   {
     name: 'a JSON string with CRLF',

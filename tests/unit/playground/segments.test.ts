@@ -82,7 +82,7 @@ const prompts = fc
   )
   .map(parts => parts.join(''))
 
-/** Prompts of public code, kept beside the project and not in it. */
+/** Prompts of public code, kept outside the project. */
 const corpus = fileURLToPath(new URL('../../../../shared/corpus/prompts.jsonl', import.meta.url))
 const real: readonly string[] = existsSync(corpus)
   ? readFileSync(corpus, 'utf8')
@@ -91,7 +91,7 @@ const real: readonly string[] = existsSync(corpus)
       .map(line => JSON.parse(line).prompt)
   : []
 const which =
-  real.length > 0 ? 'any prompt' : 'any prompt (without the corpus, which is not beside this checkout)'
+  real.length > 0 ? 'any prompt' : 'any prompt (without the corpus, which is not next to this checkout)'
 
 describe.each(readings)(`${which}, %s`, reading => {
   const lookAt = (look: (prompt: string) => void): void => {
@@ -99,14 +99,14 @@ describe.each(readings)(`${which}, %s`, reading => {
     fc.assert(fc.property(prompts, look), { numRuns: 500 })
   }
 
-  it('is shown whole: its parts tile it', () => {
+  it('is shown completely: its segments tile it', () => {
     lookAt(prompt => {
       const segments = segmentsOf(prompt, reading)
       expect(segments.map(({ span }) => prompt.slice(span.start, span.end)).join('')).toBe(prompt)
     })
   })
 
-  it('is shown whole by the pieces of its parts, with every remark that has a place once', () => {
+  it('is shown completely by the parts of its segments, with every located diagnostic once', () => {
     lookAt(prompt => {
       const { segments, diagnostics } = answerTo({
         ...stateOf(''),

@@ -171,7 +171,7 @@ describe('the source of a string in place of the string', () => {
   })
 })
 
-/** Text made of what repairs look for, besides what is hostile to the parser. */
+/** Text made of the patterns that repairs look for, and of text that is hostile to the parser. */
 const brokenText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(
@@ -345,7 +345,7 @@ describe('locateInSource', () => {
     expect(locateInSource([])({ start: 3, end: 5 })).toEqual({ start: 3, end: 5 })
   })
 
-  it('finds every remark on a repaired prompt inside the source, with the words it is about', () => {
+  it('locates every diagnostic of a repaired prompt in the source, at the right words', () => {
     checkAll(
       fc.property(brokenText, source => {
         const { prompt, repairs } = repairPrompt(source)

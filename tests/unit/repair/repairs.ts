@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from 'legacy-completions/transcript'
 
-/** A remark: its code, where it stands in the source, and what of the source it is about. */
+/** A diagnostic: its code, its offset in the source, and the text at the offset. */
 export type RepairRemark = readonly [code: DiagnosticCode, at: number, about: string]
 
 export interface RepairCase {
@@ -35,7 +35,7 @@ const spellings: readonly RepairCase[] = [
     ],
   },
   {
-    title: 'those constants beside real ones',
+    title: 'those constants next to real ones',
     prompt: '\\n\\nHuman: Hi\n\nAssistant: Yo\\n\\nHuman: Bye\n\nAssistant:',
     repaired: '\n\nHuman: Hi\n\nAssistant: Yo\n\nHuman: Bye\n\nAssistant:',
     diagnostics: [

@@ -83,7 +83,7 @@ const params = { model: 'm', prompt: 'p', max_tokens_to_sample: 1 }
 const checked = (_: () => unknown): void => {}
 
 describe('the overloads', () => {
-  test('are told apart by the literal of stream', () => {
+  test('are distinguished by the literal of stream', () => {
     checked(() => {
       expectTypeOf(client.completions.create(params)).toEqualTypeOf<APIPromise<Completion>>()
       expectTypeOf(client.completions.create({ ...params, stream: false })).toEqualTypeOf<
@@ -230,7 +230,7 @@ describe('where a call goes', () => {
   })
 })
 
-describe('what is told with a client', () => {
+describe('the options of a client', () => {
   test('each policy is an option of its own, and may be left out', () => {
     expectTypeOf<Policy>().toEqualTypeOf<'adapt' | 'error' | 'pass'>()
     expectTypeOf<keyof Policies>().toEqualTypeOf<
