@@ -5,7 +5,7 @@ import type { Edit } from './edits.ts'
 export interface SdkRequirement {
   file: string
   language: 'javascript' | 'python'
-  /** The version range as written; empty if there is none. */
+  /** The version range as written; empty without a range. */
   written: string
   /** The span of the version, or of the name if there is no version. */
   span: Span

@@ -1,5 +1,5 @@
 /**
- * How much of what is there the audit finds, and how fast it is beside `ast-grep scan` with rules for the same words.
+ * Measures the share of findings that the audit reports, and its speed compared with `ast-grep scan` for the same words.
  * Recall and precision need checkouts of the repositories that `../shared/corpus/audit/repos.txt` names, one a
  * directory `owner__repo`: `npm run bench:audit -- DIRECTORY`, or the environment's AUDIT_REPOS. Ends with 1 when a goal is
  * missed.
@@ -30,7 +30,7 @@ const bin = resolve(root, 'dist/bin.js')
 const work = mkdtempSync(join(tmpdir(), 'audit-'))
 try {
   if (existsSync(join(corpus, 'score.mjs'))) score()
-  else console.log('skipped: no score, the corpus is not beside this checkout')
+  else console.log('skipped: no score, there is no corpus next to this checkout')
   race()
 } finally {
   rmSync(work, { recursive: true, force: true })

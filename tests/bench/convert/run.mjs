@@ -109,17 +109,17 @@ async function compareWithLoop() {
   console.log('\nAll outputs are the same.')
 }
 
-/** A tenth of the file, converted alternately with the whole. */
+/** Compares the whole file with a tenth of it. The two are converted alternately. */
 async function measureGrowth() {
-  const [, ...ours] = candidates
+  const [, ...converters] = candidates
   const tenth = join(folder, 'tenth.jsonl')
   writeInput(tenth, MEGABYTES * 1e5)
-  const smaller = ours.map(({ args }) => ({ args: args.map(arg => (arg === input ? tenth : arg)) }))
-  const rounds = await runRounds([...ours, ...smaller])
-  for (const [index, { name }] of ours.entries()) {
+  const smaller = converters.map(({ args }) => ({ args: args.map(arg => (arg === input ? tenth : arg)) }))
+  const rounds = await runRounds([...converters, ...smaller])
+  for (const [index, { name }] of converters.entries()) {
     for (const field of ['cpu', 'memory']) {
       const measured = median(
-        rounds.map(results => results[index][field] / results[index + ours.length][field]),
+        rounds.map(results => results[index][field] / results[index + converters.length][field]),
       )
       figures.push({
         what: `${name}, 10 × the size: × the ${field === 'cpu' ? 'CPU time' : 'memory'}`,
@@ -130,12 +130,12 @@ async function measureGrowth() {
   }
 }
 
-/** Without the naive loop, whose memory is its own matter. */
+/** Measures the memory of `convert` on long lines. The naive loop has no limit. */
 async function weighLongLines() {
   writeLongLines(input, MEGABYTES * 1e6)
-  const [, ...ours] = candidates
-  const rounds = await runRounds(ours)
-  for (const [index, { name }] of ours.entries()) {
+  const [, ...converters] = candidates
+  const rounds = await runRounds(converters)
+  for (const [index, { name }] of converters.entries()) {
     const measured = median(rounds.map(results => results[index].memory))
     figures.push({ what: `${name}, nothing but lines of 6 to 8 MB, MB`, measured, atMost: GOALS.memory })
   }

@@ -85,7 +85,7 @@ export async function measure() {
     rows.push({ what, measured: await speedOn(prompts), atLeast: 1.5 })
     parseOddInputs()
     rows.push({ what: `${what}, after odd inputs`, measured: await speedOn(prompts), atLeast: 1.15 })
-  } else rows.push({ what: 'real transcripts', reason: 'they are not beside this checkout' })
+  } else rows.push({ what: 'real transcripts', reason: 'they are not next to this checkout' })
   for (const [kind, prompt] of Object.entries(PLAIN)) {
     rows.push({ what: `1 kB, ${kind}: µs`, measured: await microseconds(prompt, 2000), atMost: 3 })
   }

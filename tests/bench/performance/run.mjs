@@ -1,5 +1,5 @@
 /**
- * What the package costs beside what people use today: each section in a process of its own, contestants taking turns,
+ * Compares the package's cost with the alternatives: each section in a separate process, the programs taking turns,
  * medians of ratios within a round. Prints tables, writes them into docs/performance.md where all of them were measured,
  * and exits with 1 when a goal is missed.
  *

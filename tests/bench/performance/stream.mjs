@@ -1,4 +1,4 @@
-/** A streamed reply read to its end: legacy completions out of ours, events out of the newest official SDK; the same bytes. */
+/** Reads a stream to its end: completions with this package, events with the newest official SDK, from the same bytes. */
 import Newest from '@anthropic-ai/sdk'
 import Anthropic from '../../../dist/index.js'
 import { median } from '../goals.mjs'

@@ -1,4 +1,4 @@
-/** What processes use, as Linux tells it of any process, whoever wrote it. */
+/** The resource usage of processes, as Linux reports it for any process. */
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** The id of a process and of all that it started. */

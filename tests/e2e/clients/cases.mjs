@@ -18,7 +18,7 @@ const failure = (status, type, message, attempts) => ({ error: { status, type, m
  * @property {string} name the column of the table
  * @property {string} question
  * @property {(question: string) => string} prompt
- * @property {object} [fields] of the call, beside the model, the prompt and 100 tokens
+ * @property {object} [fields] of the call, in addition to the model, the prompt and 100 tokens
  * @property {(conversation: object, attempt: number) => import('legacy-completions/emulator').Reply} reply
  * @property {(question: string) => object} seen what a client sees: the text, or the pieces of a stream and so the
  *   text, why it ended, and how often the model was asked
@@ -48,8 +48,8 @@ export const cases = [
     name: 'system',
     question: 'Who are you?',
     prompt: question => `Speak like a pirate.${ask(question)}`,
-    reply: ({ system }) => `I was told: ${system}`,
-    seen: () => ({ text: ' I was told: Speak like a pirate.', ...NATURAL }),
+    reply: ({ system }) => `My instructions: ${system}`,
+    seen: () => ({ text: ' My instructions: Speak like a pirate.', ...NATURAL }),
   },
   {
     name: 'prefill',

@@ -47,7 +47,7 @@ const langChain = (name, version) => ({
   tells: inPython,
   differs: {
     // A prompt that does not begin with a turn it takes for a question, and begins the answer to it.
-    system: { text: 'I was told: undefined' },
+    system: { text: 'My instructions: undefined' },
   },
 })
 

@@ -38,11 +38,11 @@ export function callIn({ messages }, calls) {
   return calls.find(({ id }) => said.includes(`(${id})`))
 }
 
-/** What the client is to see of a call. */
+/** Returns the result of a call that the client is expected to see. */
 export function expectedOf({ of, road, mode, question }, client) {
   const { tells, dialect, fields, differs = {} } = client
-  const told = { attempts: 1, ...of.seen(question), ...differs[of.name] }
-  const { attempts, pieces, error, text = pieces?.join(''), ...end } = told
+  const outcome = { attempts: 1, ...of.seen(question), ...differs[of.name] }
+  const { attempts, pieces, error, text = pieces?.join(''), ...end } = outcome
   const expected = { attempts }
   if (error) expected.error = tells(error, { road, mode })
   else Object.assign(expected, { text, ...end })
@@ -50,23 +50,23 @@ export function expectedOf({ of, road, mode, question }, client) {
   return fields === undefined ? expected : only([...fields, 'attempts', 'error'], expected)
 }
 
-/** What it has seen, told in the same terms. */
+/** Returns the result that the client saw, in the format of the expected one. */
 export function seenOf({ text, pieces, error, ...end }, attempts, expected, { dialect }) {
   const seen = { attempts, ...end, pieces }
   if (error) {
     const { class: name, status, message, body } = error
-    const told = body?.error ?? {}
-    seen.error = { class: name, status, type: told.type, message: told.message, says: message }
+    const sent = body?.error ?? {}
+    seen.error = { class: name, status, type: sent.type, message: sent.message, says: message }
   } else seen.text = text ?? (dialect === 'cumulative' ? pieces?.at(-1) : pieces?.join(''))
   return matching(expected, seen)
 }
 
-/** Of what was seen, what there are expectations of; an error and a text are always told. */
+/** Returns the seen fields that have an expectation. An error and a text are always compared. */
 function matching(expected, seen) {
   const compared = only([...Object.keys(expected), 'text', 'error'], seen)
   if (expected.error && seen.error) {
     compared.error = only(Object.keys(expected.error), seen.error)
-    // Beside the server's words, an error may name a remedy, a request, a dictionary.
+    // In addition to the server's words, an error may contain a remedy, a request or a dictionary.
     for (const words of ['message', 'says']) {
       if (seen.error[words]?.includes(expected.error[words])) compared.error[words] = expected.error[words]
     }

@@ -1,7 +1,7 @@
 /**
  * Runs the clients that called the old API, as they were published, against the proxy in front of the emulator; only
  * their base URL is changed. Each sees the cases of `cases.mjs` through a program in its own language. Everything is on
- * loopback; the clients are installed under `.tmp/clients`, and those that cannot be are told.
+ * loopback; the clients are installed under `.tmp/clients`. The run reports those that it cannot install.
  *
  *     npm run test:clients               all of them
  *     npm run test:clients -- java 0.2   those whose name has one of these in it
@@ -161,7 +161,7 @@ for (const { client, results = [], fault } of reports) {
       console.log(`FAILED  ${client.name}, ${call.mode}, ${call.road}: ${call.of.name}`)
       console.log(`  expected ${JSON.stringify(expected)}`)
       console.log(`  seen     ${JSON.stringify(seen)}`)
-      console.log(`  told     ${JSON.stringify(observed)}`)
+      console.log(`  observed ${JSON.stringify(observed)}`)
     }
   }
   // A program that could not be built, or ended early, must not pass for that.

@@ -15,7 +15,7 @@ await client.completions.create({ prompt: \`Be brief.\\n\\nHuman: \${question}\\
 `,
 }
 
-/** Turns of every kind, and remarks within them. */
+/** Turns of every kind, with diagnostics in them. */
 const CONVERSATION: State = {
   ...stateOf(''),
   text: 'Be brief.\n\nHuman: Why is the sky blue?\nAssistant: It scatters.\n\nHuman: At dusk?\n\nAssistant: Then',

@@ -34,7 +34,7 @@ const FORM = {
 /** The whole page, as it is painted wherever it is opened. */
 export async function pictureOf(page: Page): Promise<PNG> {
   await pinFonts(page)
-  // The browser's own, which it has drawn anew at times.
+  // The browser draws these itself, and sometimes differently.
   await page.addStyleTag({ content: '::-webkit-resizer { display: none }' })
   const taken = await page.screenshot({
     fullPage: true,

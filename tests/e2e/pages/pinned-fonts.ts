@@ -23,7 +23,7 @@ const STYLE: string = [
   UNHINTED,
 ].join('\n')
 
-/** Sets what stands in a page now in the fonts of the tests. Its context has to be made with `bypassCSP`. */
+/** Replaces the fonts of a page by those of the tests. Requires a browser context with `bypassCSP`. */
 export async function pinFonts(page: Page): Promise<void> {
   await page.addStyleTag({ content: STYLE })
   await page.evaluate(async () => {

@@ -49,7 +49,7 @@ describe.skipIf(missing)('the audit’s report', () => {
   const rowsShown = (page: Page): Promise<number> => page.locator('.uses tbody tr:visible').count()
 
   describe.each(Object.entries(SIZES))('on a %s', (_, viewport) => {
-    it.for(SCHEMES)('stands in nobody’s way, fits, and asks for nothing else, %s', async colorScheme => {
+    it.for(SCHEMES)('is accessible, fits its screen, and makes no other request, %s', async colorScheme => {
       // Without the policy that would keep it from asking.
       const { page, asked } = await open({ viewport, colorScheme, bypassCSP: true })
       await page.evaluate(() => {
@@ -76,7 +76,7 @@ describe.skipIf(missing)('the audit’s report', () => {
     expect(await page.locator('#count').textContent()).toBe(`1 of ${ROWS} shown`)
   })
 
-  it('is filtered by kind and severity together, and opens a prompt beside its messages', async () => {
+  it('is filtered by kind and severity together, and opens a prompt next to its messages', async () => {
     const { page } = await open()
     await page.getByLabel('Kind').selectOption('prompt')
     await page.getByLabel('Severity').selectOption('warning')

@@ -53,10 +53,10 @@ export async function walk({ project, tarball, emulator, check, skip }) {
   await project.npmInstall('--save-dev', tarball)
   const audit = async (...args) =>
     project.run('npx', 'legacy-completions', 'audit', '.', '--exclude', '.venv', ...args)
-  const told = await audit('--format', 'json')
-  check('the audit ends with 1', told.code === 1, told)
+  const report = await audit('--format', 'json')
+  check('the audit exits with 1', report.code === 1, report)
   const found = {}
-  for (const { file, code } of JSON.parse(told.stdout).uses) {
+  for (const { file, code } of JSON.parse(report.stdout).uses) {
     found[file] ??= {}
     found[file][code] = (found[file][code] ?? 0) + 1
   }

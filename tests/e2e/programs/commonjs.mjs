@@ -45,14 +45,14 @@ export async function walk({ project, tarball, emulator, check }) {
   await project.install('npm', ...args, '--no-audit', '--no-fund')
   const asked = emulator.requests.length
   project.write('program.cjs', changed(changed(fixed, { out: fix.into, into: fix.out }), fix))
-  const mended = await project.run('node', 'program.cjs')
-  check('with the fix it says what README.md shows', mended.stdout === promised, mended)
+  const repaired = await project.run('node', 'program.cjs')
+  check('with the fix it prints what README.md shows', repaired.stdout === promised, repaired)
   check('… at the Messages API', pathsSince(asked).join() === '/v1/messages', pathsSince(asked))
 
   project.write(
     'program.mjs',
     `${imports.into}\nconsole.log(JSON.stringify(HUMAN_PROMPT + AI_PROMPT), typeof Anthropic)\n`,
   )
-  const mendedModule = await project.run('node', 'program.mjs')
-  check('as a module, too', mendedModule.stdout === '"\\n\\nHuman:\\n\\nAssistant:" function\n', mendedModule)
+  const repairedModule = await project.run('node', 'program.mjs')
+  check('as a module, too', repairedModule.stdout === '"\\n\\nHuman:\\n\\nAssistant:" function\n', repairedModule)
 }

@@ -85,7 +85,7 @@ export class Project {
   }
 }
 
-/** A virtual environment beside a project; resolves with its Python. */
+/** Creates a virtual environment in the folder of a project. Resolves to the path of its Python. */
 export async function pythonWith(project, name, ...packages) {
   await project.install('python3', '-m', 'venv', name)
   const python = join(project.folder, name, 'bin/python')

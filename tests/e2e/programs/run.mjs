@@ -1,7 +1,7 @@
 /**
  * The ways of a new user, walked from an empty directory with README.md alone: its blocks are followed and not retyped.
- * The packed tarball stands in for the package of the registry, and the emulator for the API. What cannot be installed
- * is told and skipped.
+ * The packed tarball replaces the package of the registry, and the emulator replaces the API. The run reports and skips
+ * programs that it cannot install.
  *
  *     npm run test:walks              all of them
  *     npm run test:walks -- python    those whose file has one of these in its name

@@ -43,7 +43,7 @@ export function adapters(Official: Official, node: NodeEntry | undefined): reado
   ]
 }
 
-/** A client of ours. */
+/** A client of this package. */
 export function connect(
   { baseURL, fetch }: Reach,
   options: ConstructorParameters<typeof Anthropic>[0] = {},

@@ -199,8 +199,8 @@ export const behaviours: readonly Behaviour[] = [
     title: 'the timeout ends a call whose answer does not begin',
     async run(transport) {
       const { reach, completions, options } = open(transport, 'slow to begin')
-      const told = { ...options, timeout: 200, maxRetries: 0 }
-      await soon(failure(() => completions.create(params, told), APIConnectionTimeoutError))
+      const limited = { ...options, timeout: 200, maxRetries: 0 }
+      await soon(failure(() => completions.create(params, limited), APIConnectionTimeoutError))
       await untilFate(reach, isAborted)
     },
   },
@@ -208,9 +208,9 @@ export const behaviours: readonly Behaviour[] = [
     title: 'the timeout ends a whole answer that does not end',
     async run(transport) {
       const { reach, completions, options } = open(transport, 'silent after a while')
-      const told = { ...options, timeout: 300, maxRetries: 0 }
+      const limited = { ...options, timeout: 300, maxRetries: 0 }
       const call = { ...params, stop_sequences: ['\n'] }
-      await soon(failure(() => completions.create(call, told), APIConnectionTimeoutError))
+      await soon(failure(() => completions.create(call, limited), APIConnectionTimeoutError))
       await untilFate(reach, isAborted)
     },
   },

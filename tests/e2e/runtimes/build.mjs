@@ -1,5 +1,5 @@
 /**
- * Puts the packed package beside the runtimes, as a stranger would install it, and compiles the contract for them: as
+ * Installs the packed package for the runtimes, as a user would, and compiles the contract for them: as
  * modules that import the package by its name, and as bundles that hold all of it.
  */
 import { execFileSync } from 'node:child_process'

@@ -11,7 +11,7 @@ import { runtimes as node } from './node.mjs'
 import { runtimes as workerd } from './workerd.mjs'
 
 /** More failures than this of one runtime are only counted. */
-const MOST_TOLD = 20
+const MOST_SHOWN = 20
 
 const wanted = process.argv.slice(2).map(name => name.toLowerCase())
 const runtimes = [...node, ...bun, ...deno, ...workerd, ...chromium].filter(
@@ -47,9 +47,10 @@ for (const runtime of runtimes) {
   const start = performance.now()
   const { passed, failures } = await outcomeOf(runtime)
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
-  for (const { title, reason } of failures.slice(0, MOST_TOLD))
+  for (const { title, reason } of failures.slice(0, MOST_SHOWN))
     console.log(`FAILED  ${name}: ${title}\n        ${reason}`)
-  if (failures.length > MOST_TOLD) console.log(`        … and ${failures.length - MOST_TOLD} more in ${name}`)
+  if (failures.length > MOST_SHOWN)
+    console.log(`        … and ${failures.length - MOST_SHOWN} more in ${name}`)
   rows.push([name, passed, failures.length, `${seconds} s`])
   total.passed += passed
   total.failed += failures.length

@@ -16,7 +16,7 @@ export async function startServer(pages: string): Promise<Listening> {
     const { pathname, searchParams } = new URL(request.url)
     if (pathname.startsWith('/v1/')) return emulator.fetch(request)
     if (pathname === '/fate') return Response.json(fateOf(searchParams.get('call') ?? '', emulator.requests))
-    // No file of ours has a folder in its path.
+    // None of these files is in a folder.
     const [, file] = /^\/([\w-]+\.(?:js|html))$/.exec(pathname) ?? []
     if (file === undefined) return new Response(null, { status: 404 })
     const type = TYPES[extname(file)] ?? ''

@@ -250,7 +250,7 @@ const misused: readonly Row[] = [
   { title: 'an empty key', client: { apiKey: '' } },
   { title: 'a key taken away on purpose', client: { apiKey: null, defaultHeaders: { 'x-api-key': null } } },
   { title: 'a server that is not there', client: { baseURL: 'http://127.0.0.1:1', maxRetries: 0 } },
-  { title: 'a base URL that is none', client: { baseURL: 'example', maxRetries: 0 } },
+  { title: 'an invalid base URL', client: { baseURL: 'example', maxRetries: 0 } },
   {
     title: 'a fetch that throws',
     client: { maxRetries: 0, fetch: async () => Promise.reject(new RangeError('no network today')) },
@@ -373,7 +373,7 @@ const statics: readonly Case[] = [
   {
     title: 'the environment',
     async run({ Anthropic }) {
-      // Set, read and unset at once: other cases run beside this one.
+      // Set, read and unset at once: other cases run at the same time.
       const withEnvironment = (variables: Record<string, string>): string[] => {
         Object.assign(process.env, variables)
         try {

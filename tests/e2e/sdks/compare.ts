@@ -10,7 +10,7 @@ export interface Difference {
   expected: Readonly<Record<string, Json>>
 }
 
-/** What changes with every call, or with the model that answers, by what stands in for it. */
+/** Values that change with every call or model, and the placeholders that replace them. */
 const CHANGING: readonly [pattern: RegExp, name: string][] = [
   [/\bcompl_01\w{22}\b/g, '<completion id>'],
   [/\breq_01\w{22}\b/g, '<request id>'],

@@ -81,7 +81,7 @@ afterAll(() => {
       return meant > 0 ? `${meant} expected` : 'equal'
     },
   }))
-  // How the references differ among themselves: from the last one, and beside what each version sends of itself.
+  // Differences between the references: compared with the last one, without the version that each sends.
   const [newest] = second(references).slice(-1)
   const generations = second(references).map(({ name }) => ({
     client: name,

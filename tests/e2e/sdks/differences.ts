@@ -79,7 +79,7 @@ export const expected: readonly Expected[] = [
 
   // What is asked.
   {
-    reason: 'the model that stands in for claude-2.1 takes no prefill: it is asked to continue its own turn',
+    reason: 'the replacement of claude-2.1 rejects a prefill: it is instructed to continue its own turn',
     of: withUsualModels,
     cases: /^a prefill\b/,
     paths: /\.understood\.(?:messages|prefill)\b/,
@@ -158,15 +158,14 @@ export const expected: readonly Expected[] = [
     paths: /^(?:chunks|last\.completion)$/,
   },
   {
-    reason:
-      'an answer that is none, or only half of one, is an error: the old SDK handed it out as if it were whole',
+    reason: 'an invalid or truncated response is an error: the old SDK returned it as if it were complete',
     of: oursOrRestored,
     cases: NO_ANSWER,
     paths: /^(?:error|ended|completion|fields|requestId)\b/,
   },
   {
     reason:
-      'an answer that is none, or only half of one, is told by HTTP, which every old SDK reads: by a status of 502, or by an error event',
+      'an invalid or truncated response becomes an HTTP error, which every old SDK reads: status 502 or an error event',
     of: hooked,
     cases: NO_ANSWER,
     paths: /^(?:error|ended|completion|fields|requestId)\b/,
@@ -184,8 +183,7 @@ export const expected: readonly Expected[] = [
     paths: ANY,
   },
   {
-    reason:
-      '0.137 hands out an event of any name, and there is none of another name in an answer of messages',
+    reason: '0.137 returns events of any name, and a Messages response has no events of other names',
     of: hookedOn('0.137.0'),
     cases: /^an event (?:of an unknown name|after the end)/,
     paths: /^(?:chunks|last\b.*)$/,
@@ -204,7 +202,7 @@ export const expected: readonly Expected[] = [
     as: (actual, reference) => actual === '<completion id>' && /^[0-9a-f]{32}$/.test(`${reference}`),
   },
 
-  // How mistakes are told.
+  // Messages of errors.
   {
     reason: 'the old sentence, and behind it what to do',
     of: oursOrRestored,
@@ -219,9 +217,9 @@ export const expected: readonly Expected[] = [
     paths: /^error\.(?:class|instanceOf)$/,
   },
   {
-    reason: 'found when the client is made, and not by the platform at the first call',
+    reason: 'reported by the constructor, not by the platform at the first call',
     of: ours,
-    cases: /^a base URL that is none/,
+    cases: /^an invalid base URL/,
     paths: /^error\./,
   },
   {

@@ -14,7 +14,7 @@ const here = path => fileURLToPath(new URL(path, import.meta.url))
 /** The versions looked at, oldest first: one for each change of form, and the first without completions. */
 const VERSIONS = ['0.4.4', '0.5.10', '0.9.1', '0.20.9', '0.39.0', '0.60.0', '0.100.1', '0.137.0', '1.12.0']
 
-/** The paths inside the SDK that programs import beside its root. */
+/** The paths of the SDK that programs import in addition to its root. */
 const PATHS = [
   'api-promise',
   'client',
@@ -146,7 +146,7 @@ async function addValues(add, Anthropic) {
   if (completions === undefined) return
   const params = { model: 'claude-2.1', max_tokens_to_sample: 1, prompt: '\n\nHuman: Hi\n\nAssistant:' }
   const call = completions.create(params)
-  // The answer is none of the Messages API, which is no matter here.
+  // The response is not one of the Messages API, which does not matter here.
   await call.catch(() => {})
   const stream = await completions.create({ ...params, stream: true })
   // The first resources carried the client's verbs along.
@@ -225,7 +225,7 @@ function ownNames(value) {
   return names
 }
 
-/** The names that a program can read of an error, beside what every Error has. */
+/** The fields of an error, except those of every Error. */
 function fieldsOf(error) {
   const names = new Set()
   for (let object = error; object !== Error.prototype; object = Object.getPrototypeOf(object)) {
@@ -278,8 +278,8 @@ export interface Member {
   /** A \`+\` for each of \`VERSIONS\` that has it, and a \`.\` for each that has not. */
   has: string
   /**
-   * Whether this package has it: at its root, or at the entry named. An option that is refused is known, and told what
-   * to use in its place.
+   * Whether this package has it: at its root, or at the named entry. A refused option throws an error that names its
+   * replacement.
    */
   ours: 'yes' | '/v0' | 'refused' | 'no'
 }

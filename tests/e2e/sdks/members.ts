@@ -9,8 +9,8 @@ export interface Member {
   /** A `+` for each of `VERSIONS` that has it, and a `.` for each that has not. */
   has: string
   /**
-   * Whether this package has it: at its root, or at the entry named. An option that is refused is known, and told what
-   * to use in its place.
+   * Whether this package has it: at its root, or at the named entry. A refused option throws an error that names its
+   * replacement.
    */
   ours: 'yes' | '/v0' | 'refused' | 'no'
 }

@@ -98,7 +98,7 @@ export function observeWhole(completion: Completion): Observed {
   }
 }
 
-/** As JSON would carry it; what it cannot is told by its type. */
+/** Converts a value to JSON. A value that JSON does not support becomes its type. */
 export function toJson(value: unknown): Json {
   if (value === undefined) return undefined
   const text = JSON.stringify(value)

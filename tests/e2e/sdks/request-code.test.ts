@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { typescriptOf } from '../../../src/cli/request-code.ts'
 import { REQUESTS } from '../../unit/cli/requests-as-code.ts'
 
-/** Beside the installed SDK, which it imports. */
+/** Next to the installed SDK, which it imports. */
 const folder = fileURLToPath(new URL('.tmp/request-code/', import.meta.url))
 
 const OPTIONS: ts.CompilerOptions = {

@@ -6,7 +6,7 @@ import { aliases } from '../../../vitest.config.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** Runs against the built package, beside the published SDKs that are installed in this folder. */
+/** Runs against the built package, with the published SDKs that are installed in this folder. */
 const config: ViteUserConfig = {
   root: here('.'),
   resolve: { alias: aliases(true) },

@@ -55,7 +55,7 @@ export function askAtLength(
   return adapter.ask(url, RIGHT_KEY, callOf(one, model).call, form)
 }
 
-/** What a call is told whose answer breaks off before any of it could be used: fetch itself has no more to say. */
+/** The error of a call whose response breaks off before any usable byte. fetch gives no more details. */
 const NOTHING_CAME: Readonly<Record<Adapter['errors'], RegExp>> = {
   ours: /^(?:APIConnectionError|IncompleteReplyError)$/,
   'SDK 0.x': /^APIConnectionError$/,

@@ -28,7 +28,7 @@ export interface Case {
   title: string
   /** What the server is made to say; some are asked for a refusal by another word. */
   says: TextName
-  /** What stands in the prompt, where it is not the name of the text. */
+  /** The text of the prompt, if it is not the name of the reply text. */
   word?: string
   call?: Partial<Omit<LegacyCall, 'model' | 'prompt'>>
   /** The beginning of the answer that the prompt ends in. */
@@ -51,7 +51,7 @@ const NATURAL = { stop_reason: 'stop_sequence', stop: '\n\nHuman:' }
 const CUT = { stop_reason: 'max_tokens', stop: null }
 const at = (stop: string): Omit<Becomes, 'completion'> => ({ stop_reason: 'stop_sequence', stop })
 
-/** aimock says all it was told whatever the limit; where llms is asked, llama.cpp counts. */
+/** aimock ignores the limit. llms forwards it to llama.cpp. */
 const COUNTING: readonly ServerName[] = ['llama.cpp', 'llms']
 
 export const CASES: readonly Case[] = [

@@ -35,7 +35,7 @@ const text = (key: string, value: string): Buffer => entry(key, TYPE.string, str
 const list = (key: string, type: number, values: readonly Buffer[]): Buffer =>
   entry(key, TYPE.array, Buffer.concat([uint32(type), uint64(values.length), ...values]))
 
-/** Turns are told apart by their words, as in the old prompts: the model must see them, not understand them. */
+/** Words separate the turns, as in old prompts. The model only has to receive them. */
 const TEMPLATE: string = `{% for message in messages %}{{ message.role + ': ' + message.content + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}`
 
 const bytes = Array.from({ length: 256 }, (_, byte) => byte)

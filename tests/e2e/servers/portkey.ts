@@ -30,7 +30,7 @@ describe.skipIf(reason !== '')(`Portkey 1.15.2 as a client of the old endpoint${
     const lines = (await running)?.stdout.trim().split('\n') ?? []
     const answers: Answered[] = lines.map(line => JSON.parse(line))
     const found = answers.find(({ stream }) => stream === isStreamed)
-    if (found === undefined) throw new Error('It has told nothing of this call.')
+    if (found === undefined) throw new Error('Portkey logged nothing about this call.')
     return found
   }
   const MODEL = 'claude-opus-4-8'

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 export interface Program {
   /** The address that it printed. */
   url: string
-  /** At once, without a word to whoever is connected. */
+  /** Stops at once and drops all connections. */
   kill(): Promise<void>
   close(): Promise<void>
 }

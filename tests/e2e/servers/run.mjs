@@ -16,7 +16,7 @@ const MOST_MILLISECONDS = 300_000
 /**
  * A Python that has llama.cpp's server, in a virtual environment that is kept until the version changes.
  *
- * @returns {Record<string, string>} for the environment of the tests: its path and version, or why there is none
+ * @returns {Record<string, string>} environment variables of the tests: its path and version, or why it is missing
  */
 function llama() {
   const list = here('requirements.txt')

@@ -1,6 +1,6 @@
 /**
  * Runs docs/scale/spark_pipe.py with a real Spark on this machine, and holds what it wrote against what the command
- * alone writes. PYTHON names a Python that has pyspark; where there is none, or no Java, it says so.
+ * alone writes. PYTHON names a Python that has pyspark. Without one, or without Java, the run says so.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

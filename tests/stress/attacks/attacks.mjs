@@ -1,4 +1,4 @@
-/** The attacks, as data: each says what it sends, and checks what becomes of `serve`. */
+/** The attacks, as data: each has the bytes to send and a check of `serve` afterwards. */
 import { openSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -119,7 +119,7 @@ function resetPeak(pid) {
   writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }
 
-/** Asks for `/healthz` again and again, from a thread that nothing else blocks; the longest answer tells of a blocked loop. */
+/** Asks for `/healthz` again and again, from a thread that nothing else blocks; a long response time means a blocked event loop. */
 export async function watchLoop(port) {
   const worker = new Worker(new URL(import.meta.url), { workerData: { port } })
   await once(worker, 'message')

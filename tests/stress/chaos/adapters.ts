@@ -23,7 +23,7 @@ export interface Asking {
   maxRetries: number
   /** Aborts when the caller gives up. */
   signal: AbortSignal
-  /** Milliseconds, where the client is told a limit. */
+  /** The timeout of the client in milliseconds, if the case sets one. */
   timeout: number | undefined
   /** Whether the chunks may say that they are not of one completion. */
   isDamaged: boolean
@@ -137,7 +137,7 @@ function requestOf({ answer: { call, isStreamed }, key, form, signal }: Asking):
   }
 }
 
-/** Asks by HTTP, or what looks like it. Whoever gives up finds that in the body. */
+/** Sends the request over HTTP or a fetch function. If the caller aborts, reading the body fails. */
 async function askHTTP(asking: Asking, fetch: Fetch, url: string): Promise<Outcome> {
   try {
     return await readAnswer(await fetch(`${url}/v1/complete`, requestOf(asking)), versionOf(asking.form))

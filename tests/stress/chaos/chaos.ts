@@ -16,7 +16,7 @@ export interface Stage {
   byTCP: number
 }
 
-/** One call and what goes wrong with it, all of it told by the seed and the number. */
+/** One call and its fault. The seed and the number reproduce both. */
 interface Case {
   number: number
   adapter: Adapter
@@ -29,7 +29,7 @@ interface Case {
   form: number
 }
 
-/** How a case went. `unseen` is damage that nothing in the bytes told. */
+/** The result of a case. `unseen` is damage that cannot be detected from the bytes. */
 export interface Result {
   number: number
   adapter: string
@@ -43,7 +43,7 @@ const FRAMINGS = ['chunked', 'length', 'close'] as const
 const FAULT_NAMES = Object.keys(FAULTS)
 /** How long a caller waits for a server that has gone silent, in milliseconds: longer than a busy machine takes. */
 const PATIENCE = { fetch: 50, emulator: 500, TCP: 500 }
-/** The limit that a client is told, where it is to find out by itself. */
+/** The timeout of a client that has to detect a silent server itself, in milliseconds. */
 const TIMEOUT = 300
 /** After so many milliseconds a call hangs. */
 const LONGEST_CALL = 30_000
@@ -75,7 +75,7 @@ function caseOf({ seed, answers, adapters, byTCP }: Stage, number: number): Case
   }
 }
 
-/** Whoever does not try again has only the first attempt, which failed. */
+/** Without retries there is only the first attempt, which failed. */
 function forAdapter(trouble: Trouble, { name, retries, isLenient }: Adapter): Trouble {
   const [first] = trouble.plans
   if (trouble.plans.length > 1 && !retries && first !== undefined) {
@@ -160,7 +160,7 @@ const HANGS = 'it hangs'
 /** Leaves when the server has been silent for so long; the one that does not tell is given the time from the beginning. */
 async function giveUp(caller: AbortController, script: Script | undefined, after: number): Promise<void> {
   await script?.silent
-  // It need not keep anything running: whoever is still there then waits for it.
+  // It need not keep anything running: the calls that still run wait for it.
   setTimeout(() => caller.abort(), after)
 }
 

@@ -32,7 +32,7 @@ export interface Trouble {
   isRare?: boolean
   /** Whether it needs a connection: only the platform's own fetch decodes a body. */
   byTCP?: boolean
-  /** The same as an emulator is told it, where it can be. */
+  /** The same fault as an option of the emulator, if it has one. */
   emulated?: EmulatorFaults
 }
 
@@ -139,7 +139,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   corrupt: (random, answer) => {
     const at = random.below(answer.body.length)
     const body = Buffer.from(answer.body)
-    // All bits flipped: never UTF-8, whatever stands beside it.
+    // All bits flipped: never UTF-8, with any bytes around it.
     body[at] = (body[at] ?? 0) ^ 0xff
     const verdict =
       at < answer.mayEnd ? 'error' : at < answer.end || !answer.isEventStream ? 'either' : 'right'
@@ -162,7 +162,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     const pieces = scattered(random, answer.body.subarray(0, at))
     return {
       plans: [plan(answer, { pieces, ending: 'stall' })],
-      // Whoever reads a whole answer reads to the end of the body, which does not come.
+      // A reader of a whole response waits for the end of the body, which does not come.
       verdict: afterEnd(answer, at, answer.isEventStream ? 'right' : 'error'),
       // Behind its last byte, an emulator's answer has ended.
       ...(at < answer.body.length && { emulated: { stallAfterBytes: at } }),
@@ -196,8 +196,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     const at = random.pick([0, ...eventEnds(answer.body).filter(end => end < answer.mayEnd)])
     const type = random.pick(['overloaded_error', 'api_error', 'rate_limit_error'])
     const line = isCRLF(answer) ? '\r\n' : '\n'
-    const told = `event: error${line}data: ${failure(type)}${line}${line}`
-    const body = Buffer.concat([answer.body.subarray(0, at), bytes(told)])
+    const event = `event: error${line}data: ${failure(type)}${line}${line}`
+    const body = Buffer.concat([answer.body.subarray(0, at), bytes(event)])
     return {
       plans: [plan(answer, { pieces: scattered(random, body) })],
       verdict: 'error',

@@ -2,7 +2,7 @@
 export interface Random {
   /** A whole number from 0 to `count - 1`. */
   below(count: number): number
-  /** One of the items. @throws RangeError where there is none. */
+  /** Picks one of the items. Throws a RangeError for an empty list. */
   pick<Item>(items: readonly Item[]): Item
   /** True in that share of all cases. */
   chance(share: number): boolean

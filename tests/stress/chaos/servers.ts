@@ -2,10 +2,10 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { isSilent, type Plan } from './faults.ts'
 
-/** The attempts of one call that a server still has to answer, and what became of the last one. */
+/** The attempts of one call that a server still has to answer, and the outcome of the last one. */
 export interface Script {
   plans: Plan[]
-  /** How the length of a body is told, where there is a connection. */
+  /** The framing of a body on a real connection. */
   framing: Framing
   /** Resolves when a client has left an answer that stalls. */
   left: Promise<void>
@@ -145,18 +145,18 @@ function onRequests(socket: Socket, answer: (key: string) => void): void {
 
 async function write(socket: Socket, plan: Plan, script: Script): Promise<void> {
   const { status, headers, pieces, ending, pause } = plan
-  // Where the end of the connection is the end of the body, a cut would be none.
+  // If the connection's end is the body's end, a cut cannot be detected.
   const framing = ending === 'cut' && script.framing === 'close' ? 'chunked' : script.framing
   const length = pieces.reduce((sum, { length }) => sum + length, 0)
   // A body that breaks off is shorter than its head said.
   const promised = ending === 'end' ? length : length + 1
-  const told = {
+  const header = {
     chunked: 'transfer-encoding: chunked',
     length: `content-length: ${promised}`,
     close: 'connection: close',
   }[framing]
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  await say(socket, `HTTP/1.1 ${status} Said\r\n${head.join('')}${told}\r\n\r\n`)
+  await say(socket, `HTTP/1.1 ${status} Said\r\n${head.join('')}${header}\r\n\r\n`)
   for (const piece of pieces) {
     await wait(pause)
     if (framing !== 'chunked') await say(socket, piece)

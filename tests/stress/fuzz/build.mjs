@@ -1,4 +1,4 @@
-/** Puts the targets and all that they read with into one file, whose coverage can be told from that of everything else. */
+/** Bundles the targets and the code under test into one file, so that its coverage can be separated. */
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { parsersPlugin } from '../../../parsers.plugin.mjs'

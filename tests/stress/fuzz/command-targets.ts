@@ -56,7 +56,7 @@ function holdsItsEnd({ code, err }: Ended): void {
   holds(code === 0 || code === 1 || (code === 2 && err !== ''), 'a command ends in order, or says why not')
 }
 
-/** The files that the commands read beside what they are asked to work on. */
+/** The files that the commands read in addition to their input. */
 export const COMMAND_TARGETS: Readonly<Record<string, Target>> = {
   'audit baseline': {
     run: input =>
@@ -92,7 +92,7 @@ export const COMMAND_TARGETS: Readonly<Record<string, Target>> = {
         const outcomes: Collected[] = []
         for await (const one of collect(batchFiles(folder, 1), 'msgbatch_1', refuse)) outcomes.push(one)
         holds(outcomes.length === 2, 'every request has an outcome')
-        for (const one of outcomes) holds('completion' in one || one.reason !== '', 'which is told')
+        for (const one of outcomes) holds('completion' in one || one.reason !== '', 'which has a reason')
       }),
     words: [
       ...JSON_WORDS,

@@ -184,7 +184,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     run(input) {
       const models = attempt(SyntaxError, () => JSON.parse(input))
       if (typeof models !== 'object' || models === null || models instanceof SyntaxError) return
-      // A table that is wrong is told as a TypeError.
+      // An invalid table is a TypeError.
       attempt(TypeError, () => translateRequest({ ...CALL, model: 'm' }, { models }))
     },
     words: [...JSON_WORDS, '"m":', '"status":"retired",', '"replacement":"m"', '"prefill":', '"maxOutput":'],

@@ -1,4 +1,4 @@
-/** Mutates the two pure rooms, and asks their own tests whether they notice. */
+/** Mutates the two pure modules, and runs their own tests against the mutants. */
 import { createRequire } from 'node:module'
 
 const { resolve } = createRequire(import.meta.url)

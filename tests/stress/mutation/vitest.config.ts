@@ -1,7 +1,7 @@
 import type { ViteUserConfig } from 'vitest/config'
 import base from '../../../vitest.config.ts'
 
-/** The tests of the two pure rooms, without those that only ask whether something large is borne. */
+/** The tests of the two pure modules, without those that only try large inputs. */
 export default (): ViteUserConfig => {
   const { resolve, test } = base({ mode: 'test' })
   return {

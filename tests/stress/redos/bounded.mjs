@@ -3,7 +3,7 @@
  * for one that grows exponentially.
  */
 export const BOUNDED = {
-  // The audit is run by whoever has the files checked out, and can be stopped: a hostile one holds up nobody else.
+  // A user runs the audit on their own checkout and can stop it: a hostile file blocks nobody else.
   'src/audit/': 'reads a source file of at most --max-file-size bytes',
   'dist/audit-': 'reads a source file of at most --max-file-size bytes',
   'src/client/http.ts': 'reads baseURL, which the program itself sets',

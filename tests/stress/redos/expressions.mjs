@@ -5,7 +5,7 @@ import { Language, Parser } from 'web-tree-sitter'
 
 const src = fileURLToPath(new URL('../../../src/', import.meta.url))
 
-/** Every regular expression that stands in the sources, found in their syntax trees, so that a new one is found by itself. */
+/** Every regular expression of the sources, found in their syntax trees, so that new ones are included automatically. */
 export async function literals() {
   await Parser.init()
   const parser = new Parser()

@@ -1,14 +1,14 @@
 import type { DiagnosticCode } from 'legacy-completions/transcript'
 
 /** A diagnostic: its code, its offset in the source, and the text at the offset. */
-export type RepairRemark = readonly [code: DiagnosticCode, at: number, about: string]
+export type ExpectedRepair = readonly [code: DiagnosticCode, at: number, about: string]
 
 export interface RepairCase {
   title: string
   prompt: string
   /** What is made of it; left out where it stays as it is. */
   repaired?: string
-  diagnostics?: readonly RepairRemark[]
+  diagnostics?: readonly ExpectedRepair[]
 }
 
 const HI = '\n\nHuman: Hi\n\nAssistant:'

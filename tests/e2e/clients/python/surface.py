@@ -71,9 +71,9 @@ def failure(error):
     if isinstance(error, TypeError):
         return {"error": "TypeError", "message": str(error).split("create()")[-1]}
     body = getattr(error, "body", None)
-    told = body.get("error", {}) if isinstance(body, dict) else {}
+    sent = body.get("error", {}) if isinstance(body, dict) else {}
     status = getattr(error, "status_code", None)
-    return {"error": type(error).__name__, "status": status, "type": told.get("type"), "message": told.get("message")}
+    return {"error": type(error).__name__, "status": status, "type": sent.get("type"), "message": sent.get("message")}
 
 
 def print_line(name, way, outcome):

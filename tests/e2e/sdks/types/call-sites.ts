@@ -63,7 +63,7 @@ async function streamed(signal: AbortSignal): Promise<void> {
 }
 
 // Errors, by name and by static.
-function told(error: unknown): string {
+function describeError(error: unknown): string {
   if (error instanceof APIUserAbortError || error instanceof APIConnectionError) return error.message
   if (error instanceof RateLimitError) return `${error.headers?.get('retry-after')}`
   if (error instanceof Anthropic.APIError) return `${error.status} ${error.name} ${error.requestID}`
@@ -99,4 +99,4 @@ expectTypeOf<Anthropic.Completion>().toExtend<LastAnthropic.Completion>()
 expectTypeOf<AsyncIterable<Anthropic.Completion>>().toExtend<AsyncIterable<OldAnthropic.Completion>>()
 expectTypeOf<keyof OldStream<unknown>>().toExtend<keyof Stream<unknown>>()
 
-export { Assistant, raw, streamed, told, whole }
+export { Assistant, describeError, raw, streamed, whole }
