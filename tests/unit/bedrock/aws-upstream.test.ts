@@ -324,7 +324,7 @@ test.each<[string, ServeOptions, string]>([
   ],
   ['the legacy endpoint', { ...HELD, endpoint: 'complete' }, 'Bedrock has no legacy endpoint'],
   ['no region', { ...HELD, awsRegion: undefined }, 'awsRegion must be given'],
-  ['a region that is none', { ...HELD, awsRegion: 'us east' }, 'awsRegion must be a region'],
+  ['a region that is invalid', { ...HELD, awsRegion: 'us east' }, 'awsRegion must be a region'],
   [
     'an empty secret',
     { ...HELD, awsCredentials: { accessKeyId: 'a', secretAccessKey: '' } },
