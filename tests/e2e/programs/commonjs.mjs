@@ -54,5 +54,9 @@ export async function walk({ project, tarball, emulator, check }) {
     `${imports.into}\nconsole.log(JSON.stringify(HUMAN_PROMPT + AI_PROMPT), typeof Anthropic)\n`,
   )
   const repairedModule = await project.run('node', 'program.mjs')
-  check('as a module, too', repairedModule.stdout === '"\\n\\nHuman:\\n\\nAssistant:" function\n', repairedModule)
+  check(
+    'as a module, too',
+    repairedModule.stdout === '"\\n\\nHuman:\\n\\nAssistant:" function\n',
+    repairedModule,
+  )
 }
