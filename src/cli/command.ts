@@ -85,7 +85,7 @@ export function helpOf(name: string, summary: string, command: Command, columns:
   )
   return [
     `${wrapped(`${summary}.`, 0, columns)}\n`,
-    `Usage: legacy-completions ${name} ${command.usage}\n`,
+    `Usage: ${`legacy-completions ${name} ${command.usage}`.trimEnd()}\n`,
     `Examples:\n${indented(command.examples)}\n`,
     ...sections.map(([heading, options]) => `${heading}:\n${optionRows(options, columns)}\n`),
     `${command.notes.trim()}\n`,

@@ -97,9 +97,9 @@ export const messages = {
 } as const
 
 /** Documentation of the emulator's limits. */
-const LIMITS_URL = 'https://legacy-completions.github.io/documents/emulator.html#limits'
+const LIMITS_URL = 'https://legacy-completions.github.io/emulator#limits'
 
-const SCRIPT_URL = 'https://legacy-completions.github.io/documents/emulator.html#scripts'
+const SCRIPT_URL = 'https://legacy-completions.github.io/emulator#scripts'
 
 /** Error type for valid requests that the emulator cannot respond to, although the real API could. */
 const EMULATOR_ERROR = 'emulator_not_implemented'

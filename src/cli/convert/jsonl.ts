@@ -79,8 +79,8 @@ export async function convertJsonl(job: JsonlJob, context: CliContext): Promise<
   if (failure !== undefined) err(`${failure.message}\n`)
   if (!isWhole) {
     const remedy =
-      isFile && job.output !== undefined ? ' The same command with --resume goes on from there.' : ''
-    err(`The run has not come to its end.${remedy}\n`)
+      isFile && job.output !== undefined ? ' Run the same command with --resume to continue.' : ''
+    err(`The run did not finish.${remedy}\n`)
   }
   return isWhole && counters.get('rejected') === 0 ? 0 : 1
 }

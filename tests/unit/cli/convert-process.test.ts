@@ -91,7 +91,7 @@ describe('the command as a process', () => {
       const args = convert(name, '--threads', threads)
       const { err } = await startLimited(args).ended
       expect(err).toContain(`${file(name)} is larger than the file system allows.`)
-      expect(err).toContain('The same command with --resume goes on from there.')
+      expect(err).toContain('Run the same command with --resume to continue.')
       expect(statSync(file(name)).size).toBeLessThan(statSync(file('1')).size)
       // What else a process had written when it died is written again.
       writeFileSync(file(name), '{"half":', { flag: 'a' })
@@ -103,7 +103,7 @@ describe('the command as a process', () => {
     },
   )
 
-  test('asked to end, ends between two parts and goes on from there', async () => {
+  test('stops between two parts after a signal, and continues with --resume', async () => {
     const args = convert('asked', '--threads', '1')
     const controller = new AbortController()
     const running = run(args, { signal: controller.signal })
@@ -113,7 +113,7 @@ describe('the command as a process', () => {
     const { code, err } = await running
     expect([code, err]).toEqual([
       1,
-      expect.stringContaining('The same command with --resume goes on from there.'),
+      expect.stringContaining('Run the same command with --resume to continue.'),
     ])
     expect(statSync(file('asked')).size).toBeLessThan(statSync(file('1')).size)
     expect((await run([...args, '--resume'])).code).toBe(1)
@@ -162,7 +162,7 @@ describe('the command as a process', () => {
     while (!existsSync(out) || statSync(out).size < PART) await nextTick()
     running.kill(name)
     const { code, err } = await running.ended
-    expect([code, err]).toEqual([exitCode, expect.stringContaining('The run has not come to its end.')])
+    expect([code, err]).toEqual([exitCode, expect.stringContaining('The run did not finish.')])
     const count = Number(/^(\d+) of \d+ lines? converted/m.exec(err)?.[1])
     expect(readFileSync(out, 'latin1').split('\n').length - 1).toBe(count)
   })
