@@ -29,7 +29,7 @@ const CLIENT = /^(?:Async)?Client$/
 const BINDING =
   /(?<![\w$.])([\w$.]+)\s*(?::[^=\n]+)?=\s*(?:await\s+)?(?:new\s+)?(?:[\w$]+\.)*?(?:(?:Async)?Anthropic\w*|(?<=anthropic\.)(?:Async)?Client)\s*\(/g
 const IMPORTS_OURS =
-  /@anthropic-ai\/(?:sdk|bedrock-sdk|vertex-sdk)|legacy-completions|^[ \t]*(?:import|from)\s+(?:anthropic|anthropic_bedrock|legacy_completions)\b/m
+  /@anthropic-ai\/(?:sdk|(?!claude-)[a-z\d-]+-sdk)|legacy-completions|^[ \t]*(?:import|from)\s+(?:anthropic|anthropic_bedrock|legacy_completions)\b/m
 const IMPORTS_OTHERS =
   /from\s+['"](?:openai|cohere-ai|groq-sdk)['"]|^[ \t]*(?:import|from)\s+(?:openai|cohere|groq|litellm)\b/m
 

@@ -2,9 +2,8 @@ import { PASSED } from '../../audit/languages/javascript.ts'
 import type { SyntaxNode } from '../tree.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 import type { ModuleUse } from './modules.ts'
+import { isClientClass } from './names.ts'
 
-/** The client classes of the official packages. */
-const CLASSES = /^(?:default|Anthropic(?:Bedrock|Vertex|Foundry)?)$/
 /** Members that clients of `legacy-completions` have too. */
 const SHARED: ReadonlySet<string> = new Set([
   'completions',
@@ -94,12 +93,14 @@ export function usesMore({ members }: ClientsIn): boolean {
 /** Returns a test for expressions and types that name a client class. */
 function classTest(modules: readonly ModuleUse[]): (code: string) => boolean {
   const bindings = modules.flatMap(({ bindings }) => bindings)
-  const classes = new Set(bindings.filter(({ imported }) => CLASSES.test(imported)).map(({ local }) => local))
+  const classes = new Set(
+    bindings.filter(({ imported }) => isClientClass(imported)).map(({ local }) => local),
+  )
   const spaces = new Set(bindings.filter(({ imported }) => imported === '*').map(({ local }) => local))
   return code => {
     if (classes.has(code) || spaces.has(code)) return true
     const [space = '', name = ''] = code.split('.')
-    return (classes.has(space) || spaces.has(space)) && CLASSES.test(name) && code === `${space}.${name}`
+    return (classes.has(space) || spaces.has(space)) && isClientClass(name) && code === `${space}.${name}`
   }
 }
 

@@ -92,7 +92,7 @@ function canSwap(modules: readonly ModuleUse[], clients: ClientsIn, isCalling: b
   )
   const isShared = ({ imported, local }: Binding): boolean =>
     imported === '*' ? spaceMembers(tree, local).every(isSharedName) : isSharedName(imported)
-  const hasCloud = modules.some(({ module }) => /\/(?:bedrock|vertex|foundry)-sdk/.test(module))
+  const hasCloud = modules.some(({ module }) => /^@anthropic-ai\/[a-z\d-]+-sdk/.test(module))
   const hasSdkEntry = modules.some(({ module }) => module === SDK_ENTRY)
   const isOwn =
     clients.constructions.length > 0 ||

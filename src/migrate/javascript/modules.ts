@@ -23,7 +23,8 @@ export interface ModuleUse {
   bindings: readonly Binding[]
 }
 
-const THEIRS = /^@anthropic-ai\/(?:sdk|bedrock-sdk|vertex-sdk|foundry-sdk)(?:\/.*)?$/
+/** The official SDK and its packages for clouds, but not the SDK for agents, which has no such clients. */
+const THEIRS = /^@anthropic-ai\/(?:sdk|(?!claude-)[a-z\d-]+-sdk)(?:\/.*)?$/
 const OURS = /^legacy-completions(?:\/(?:sdk|v0|f[e]tch))?$/
 
 /** Returns whether a module belongs to the official SDK or its cloud clients. */

@@ -21,8 +21,15 @@ export const isSharedName = (name: string): boolean =>
 export const isFirstGenerationName = (name: string): boolean =>
   CONSTANTS.test(name) || /^(?:Client|SamplingParameters|CompletionResponse|OnOpen|OnUpdate)$/.test(name)
 
-export const isClassName = (name: string): boolean =>
-  /^(?:default|\*|Anthropic(?:Bedrock|Vertex|Foundry)?)$/.test(name)
+/**
+ * Returns whether a name of an official package is a client class: the default export, `Anthropic`, and those of the
+ * clouds such as `AnthropicBedrock` and `AnthropicAws`.
+ */
+export const isClientClass = (name: string): boolean =>
+  /^(?:default|Anthropic(?:[A-Z]\w*)?)$/.test(name) && !name.endsWith('Error')
+
+/** Returns whether a name is a client class, or the namespace that has it as a member. */
+export const isClassName = (name: string): boolean => name === '*' || isClientClass(name)
 
 /** A name in an import list. */
 export interface ImportedName {

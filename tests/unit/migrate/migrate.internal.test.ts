@@ -88,3 +88,31 @@ test.each(cases.filter(({ stage }) => stage === 2))(
     expect(await migrated(file, await migrated(file, input, 1), 2)).toBe(output)
   },
 )
+
+describe('clients of the cloud packages', () => {
+  const classes = [
+    { name: 'AnthropicAws', module: 'aws-sdk', imported: '{ AnthropicAws }' },
+    { name: 'AnthropicAws', module: 'aws-sdk', imported: 'AnthropicAws' },
+    { name: 'Aws', module: 'aws-sdk', imported: '{ AnthropicAws as Aws }' },
+    { name: 'sdk.AnthropicAws', module: 'aws-sdk', imported: '* as sdk' },
+    { name: 'AnthropicBedrock', module: 'bedrock-sdk', imported: '{ AnthropicBedrock }' },
+    { name: 'AnthropicBedrockMantle', module: 'bedrock-sdk', imported: '{ AnthropicBedrockMantle }' },
+    { name: 'Foundry', module: 'foundry-sdk', imported: 'Foundry' },
+    { name: 'AnthropicNext', module: 'next-sdk', imported: '{ AnthropicNext }' },
+    { name: 'AnthropicVertex', module: 'vertex-sdk', imported: '{ AnthropicVertex }' },
+  ]
+
+  test.each(classes)('wraps $name of $module', async ({ name, module, imported }) => {
+    const source = `import ${imported} from '@anthropic-ai/${module}'\nconst client = new ${name}()\nclient.completions.create(parameters)\n`
+    const text = await migrated('a.ts', source, 1)
+    expect(text).toContain(`const client = withCompletions(new ${name}())`)
+    expect(text).toContain(`import ${imported} from '@anthropic-ai/${module}'`)
+    expect(text).toContain("import { withCompletions } from 'legacy-completions/sdk'")
+  })
+
+  test('wraps no error class and no client of the agent package', async () => {
+    const source =
+      "import { AnthropicError } from '@anthropic-ai/aws-sdk'\nimport { Anthropic } from '@anthropic-ai/claude-agent-sdk'\nconst failed = new AnthropicError('x')\nconst agent = new Anthropic()\nagent.completions.create(parameters)\n"
+    expect(await migrated('a.ts', source, 1)).toBe(source)
+  })
+})
