@@ -1,6 +1,6 @@
 import type { LegacyCall, LegacyUse } from '../audit/index.ts'
 import type { Span } from '../diagnostics/index.ts'
-import { CannotRewrite } from './cannot-rewrite.ts'
+import { CannotRewrite, shortCode } from './cannot-rewrite.ts'
 import { doneEdit, todoEdit } from './comments.ts'
 import type { Note, OwnNote } from './diagnostic.ts'
 import { type Edit, EditSet } from './edits.ts'
@@ -82,7 +82,7 @@ export function rewriteCalls(
   const left = found.filter(({ call }) => isSkipped(call)).map(({ use }) => use)
   for (const { use, node, result } of attempts) {
     if (!(result instanceof CannotRewrite)) continue
-    const note = noteOf(result, use)
+    const note = noteOf(result, use, node, tree)
     notes.push(note)
     left.push(use)
     if (!options.skip?.has('comments')) edits.add(todoEdit(note, node, tree))
@@ -133,13 +133,22 @@ function dropShared(attempts: Attempt[]): void {
   }
 }
 
-function noteOf({ code, detail, at }: CannotRewrite, use: LegacyUse): OwnNote {
-  return {
-    code,
-    at: use.start,
-    ...(detail !== undefined && { detail }),
-    ...(at !== undefined && { cause: at }),
-  }
+/** The arguments that a code without a location of its own is about. */
+const SUBJECTS: readonly (readonly [codes: RegExp, argument: string])[] = [
+  [/^(?:prompt|prefill|text|request)-/, 'prompt'],
+  [/^model-/, 'model'],
+  [/^stop-whitespace$/, 'stop_sequences'],
+]
+
+/** Returns the note for a call that was left. It always names an expression and its line. */
+function noteOf({ code, detail, at }: CannotRewrite, use: LegacyUse, call: SyntaxNode, tree: Tree): OwnNote {
+  if (at !== undefined && detail !== undefined) return { code, at: use.start, detail, cause: at }
+  const argument = SUBJECTS.find(([codes]) => codes.test(code))?.[1]
+  const span = use.call?.arguments.find(({ name }) => name === argument)?.value
+  const subject = (span && nodeAt(tree.root, span)) ?? call
+  const expression = shortCode(subject.text())
+  const text = detail === undefined || detail === expression ? expression : `${detail}, ${expression}`
+  return { code, at: use.start, detail: text, cause: subject.start }
 }
 
 /** Returns the rule that covers a call, by its arguments and its method. */

@@ -1,4 +1,4 @@
-import { CannotRewrite, shortCode } from './cannot-rewrite.ts'
+import { CannotRewrite } from './cannot-rewrite.ts'
 import { usesReached } from './reaching.ts'
 import { isSame, kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 
@@ -142,11 +142,6 @@ export function attributeUses(node: SyntaxNode, { root }: Tree): SyntaxNode[] {
 /** Returns the error for a value that is passed to code that cannot be followed, with the name of that code. */
 export function elsewhere(code: 'reply-elsewhere' | 'stream-elsewhere', node: SyntaxNode): CannotRewrite {
   const parent = node.parent()
-  const kind = kindOf(parent)
-  if (kind === 'return_statement' || kind === 'arrow_function')
-    return new CannotRewrite(code, 'it is returned', node)
-  if (/^yield/.test(kind)) return new CannotRewrite(code, 'it is yielded', node)
-  if (/^(?:arguments|argument_list)$/.test(kind))
-    return new CannotRewrite(code, `${shortCode(parent?.parent()?.field('function')?.text() ?? '')}(…)`, node)
-  return new CannotRewrite(code, parent ?? node)
+  const isArgument = /^(?:arguments|argument_list)$/.test(kindOf(parent))
+  return new CannotRewrite(code, (isArgument ? parent?.parent() : parent) ?? node)
 }

@@ -89,10 +89,10 @@ class ReplyReading implements Rewriting {
   field(member: SyntaxNode): void {
     const name =
       (member.field('property') ?? member.field('index'))?.text().replace(/^(['"])(.*)\1$/s, '$2') ?? ''
-    if (isWritten(member)) throw new CannotRewrite('reply-field', name)
+    if (isWritten(member)) throw new CannotRewrite('reply-field', member)
     if (name === 'completion') this.#text(member)
     else if (name === 'stop_reason') this.#stopReason(member)
-    else if (name !== 'model' && name !== 'id') throw new CannotRewrite('reply-field', name)
+    else if (name !== 'model' && name !== 'id') throw new CannotRewrite('reply-field', member)
   }
 
   #text(member: SyntaxNode): void {
@@ -140,7 +140,7 @@ class ReplyReading implements Rewriting {
     const other = isSame(left, member) ? right : left
     const reason = /^(['"])(stop_sequence|max_tokens)\1$/.exec(other?.text() ?? '')
     if (!comparison || reason === null || !/^[!=]==?$/.test(operator))
-      throw new CannotRewrite('reply-stop-reason')
+      throw new CannotRewrite('reply-stop-reason', comparison ?? member)
     const [, quote = "'", word = ''] = reason
     const words = stopWords(word, this.#read)
     const object = member.text()

@@ -223,6 +223,26 @@ function migrate(code: MigrateCode, text: string): Promise<Migration> {
   })
 }
 
+/** Says whether the comment names an expression that is in the line that it names, and the documentation. */
+function blockerOf(text: string, code: MigrateCode): string {
+  const todo = new RegExp(
+    `^\\s*(?://|#) TODO\\(legacy-completions: ${code}\\): (.+) \\(line (\\d+)\\), (https://\\S+)$`,
+    'm',
+  ).exec(text)
+  if (todo === null) return `no line in ${/TODO\(.*/.exec(text)?.[0]}`
+  const [, said = '', line = '', url = ''] = todo
+  if (!url.endsWith(`/migrate#${code}`)) return url
+  const after = text
+    .split('\n')
+    .slice(Number(line) - 1)
+    .join(' ')
+    .replace(/\s+/g, ' ')
+  const rest = said.replace(`${CODES[code].message}: `, '').replace(/…$/, '')
+  const starts = [0, ...[...rest.matchAll(/, | is /g)].map(match => match.index + match[0].length)]
+  const isNamed = starts.some(start => rest.length > start && after.includes(rest.slice(start)))
+  return isNamed ? 'named' : `line ${line} has no ${rest}`
+}
+
 describe('codes', () => {
   const codes = Object.entries(provoked).flatMap(([code, sources]) =>
     sources.map(source => ({ code, source })),
@@ -244,6 +264,7 @@ describe('codes', () => {
     if (CODES[code].kind === 'left' && !STAGE_1.includes(code)) {
       expect(text).toMatch(new RegExp(`^\\s*(?://|#) TODO\\(legacy-completions: ${code}\\): \\S`, 'm'))
       expect(text).toMatch(/completions\s*\.create|complete(?:Stream)?\(|completion(?:_stream)?\(/)
+      expect(blockerOf(text, code)).toBe('named')
     }
     const again = await migrateSources([{ file: files[0]?.file ?? 'a.ts', text }], {
       stage: 2,

@@ -26,7 +26,7 @@ def ask(prompt, **options):
 
 async def first_generation(key, text):
     c = anthropic.Client(key)
-    # TODO(legacy-completions: reply-elsewhere): the reply goes where it cannot be followed: it is returned (line 30), https://legacy-completions.github.io/migrate#reply-elsewhere
+    # TODO(legacy-completions: reply-elsewhere): the reply goes where it cannot be followed: return c.completion( prompt=f"{anthropic.HUMAN_… (line 30), https://legacy-completions.github.io/migrate#reply-elsewhere
     return c.completion(
         prompt=f"{anthropic.HUMAN_PROMPT} {text}{anthropic.AI_PROMPT}",
         model="claude-v1",
@@ -70,7 +70,7 @@ class Writer:
     def write(self, text):
         if self.model == "claude-2":
             text += "!"
-        # TODO(legacy-completions: model-shared): this model constant is used outside calls as well; name a live model there: self.model, https://legacy-completions.github.io/migrate#model-shared
+        # TODO(legacy-completions: model-shared): this model constant is used outside calls as well; name a live model there: self.model (line 75), https://legacy-completions.github.io/migrate#model-shared
         return client.completions.create(
             model=self.model, max_tokens_to_sample=10, prompt=f"{anthropic.HUMAN_PROMPT} {text}{anthropic.AI_PROMPT}"
         ).completion.strip()

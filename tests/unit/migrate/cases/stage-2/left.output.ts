@@ -17,7 +17,7 @@ export async function ask(prompt: string, history: string, model: string) {
     max_tokens_to_sample: 300,
     prompt: `${HUMAN_PROMPT} Hi${AI_PROMPT}`,
   })
-  // TODO(legacy-completions: stop-whitespace): the Messages API rejects stop sequences of whitespace; cut the text at them, https://legacy-completions.github.io/migrate#stop-whitespace
+  // TODO(legacy-completions: stop-whitespace): the Messages API rejects stop sequences of whitespace; cut the text at them: ['\n\n'] (line 25), https://legacy-completions.github.io/migrate#stop-whitespace
   const blank = await client.completions.create({
     model: 'claude-2.1',
     max_tokens_to_sample: 300,
@@ -25,7 +25,7 @@ export async function ask(prompt: string, history: string, model: string) {
     stop_sequences: ['\n\n'],
   })
   if (turns.completion === '') {
-    // TODO(legacy-completions: reply-elsewhere): the reply goes where it cannot be followed: it is returned (line 29), https://legacy-completions.github.io/migrate#reply-elsewhere
+    // TODO(legacy-completions: reply-elsewhere): the reply goes where it cannot be followed: return client.completions.create({ model: 'clau… (line 29), https://legacy-completions.github.io/migrate#reply-elsewhere
     return client.completions.create({
       model: 'claude-2.1',
       max_tokens_to_sample: 300,
@@ -33,7 +33,7 @@ export async function ask(prompt: string, history: string, model: string) {
     })
   }
   console.log(whole.completion, unknown.completion, blank.completion)
-  // TODO(legacy-completions: reply-elsewhere): the reply goes where it cannot be followed: it is returned (line 43), https://legacy-completions.github.io/migrate#reply-elsewhere
+  // TODO(legacy-completions: reply-elsewhere): the reply goes where it cannot be followed: return odd (line 43), https://legacy-completions.github.io/migrate#reply-elsewhere
   const odd = await client.completions.create({
     model: 'claude-2.1',
     max_tokens_to_sample: 300,

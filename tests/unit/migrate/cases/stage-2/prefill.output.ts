@@ -13,7 +13,7 @@ const kept = await client.messages.create({
 })
 console.log(kept.content.map(block => (block.type === 'text' ? block.text : '')).join(''))
 
-// TODO(legacy-completions: prefill-refused): the prompt ends in the beginning of the reply, which the model rejects; describe the format of the reply instead: claude-opus-4-8, https://legacy-completions.github.io/migrate#prefill-refused
+// TODO(legacy-completions: prefill-refused): the prompt ends in the beginning of the reply, which the model rejects; describe the format of the reply instead: claude-opus-4-8, `${HUMAN_PROMPT} Name a colour as JSON.${AI_PRO… (line 20), https://legacy-completions.github.io/migrate#prefill-refused
 const left = await client.completions.create({
   model: 'claude-2.1',
   max_tokens_to_sample: 300,
