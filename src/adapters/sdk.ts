@@ -17,6 +17,7 @@ import {
 } from '../core/options.ts'
 import { LOG_LEVELS } from '../core/report-diagnostics.ts'
 import { AnthropicError } from '../errors.ts'
+import { geographyOf } from './bedrock-models.ts'
 import type { MessagesClient } from './prefill.ts'
 import { type Broken, brokenOff, inClassOf } from './sdk-errors.ts'
 
@@ -120,7 +121,10 @@ function sdkBackend(client: MessagesClient, options: CompletionsOptions): Backen
       }
       const sent: unknown =
         plan.endpoint === 'messages'
-          ? Reflect.apply(client.messages.create, client.messages, [{ ...body, ...version.body }, request])
+          ? Reflect.apply(client.messages.create, client.messages, [
+              { ...body, ...profileFor(client, plan), ...version.body },
+              request,
+            ])
           : postTo(client, plan.path, { ...request, body, stream: isStreamed })
       const broken = (error: unknown, partialText = ''): unknown =>
         brokenOff(client, signal, error, partialText)
@@ -166,18 +170,21 @@ function streamedIfLong({ endpoint, body, upstreamStream }: CallPlan): { body: o
 
 const SAMPLING = ['temperature', 'top_p', 'top_k']
 
+/** A field that only the client for Bedrock's runtime has. */
+const OF_BEDROCK = 'awsSecretKey'
+
 /**
  * The names of version 2023-06-01 on clouds that expect it in the body, by a field that only the client of that cloud
- * has.
+ * has. Their older models do not support a later one.
  */
 const CLOUD_VERSIONS: readonly [field: string, version: string][] = [
-  ['awsSecretKey', 'bedrock-2023-05-31'],
+  [OF_BEDROCK, 'bedrock-2023-05-31'],
   ['projectId', 'vertex-2023-10-16'],
 ]
 
 /**
  * Returns the headers and body fields that name the API version. The SDK sends its own version, except where the user
- * named one, or the Messages API would reject the sampling parameters of the body under it.
+ * named one, the cloud has its own names, or the Messages API would reject the sampling parameters of the body under it.
  */
 function versionFor(
   client: object,
@@ -186,9 +193,18 @@ function versionFor(
 ): { headers: Readonly<Record<string, string>>; body?: { anthropic_version: string } } {
   if (endpoint === 'complete' || isAsked) return { headers }
   const { 'anthropic-version': _, ...others } = headers
-  if (!SAMPLING.some(field => field in body)) return { headers: others }
   const [, version] = CLOUD_VERSIONS.find(([field]) => field in client) ?? []
-  return version === undefined ? { headers } : { headers: others, body: { anthropic_version: version } }
+  if (version !== undefined) return { headers: others, body: { anthropic_version: version } }
+  return { headers: SAMPLING.some(field => field in body) ? headers : others }
+}
+
+/** Returns the inference profile of a replacement model on Bedrock, which not every region serves without one. */
+function profileFor(client: object, { body, diagnostics }: CallPlan): { model?: string } {
+  const { model, awsRegion }: { model?: unknown; awsRegion?: unknown } = { ...client, ...body }
+  const isReplaced = diagnostics.some(({ code }) => code === 'retired-model')
+  if (!(OF_BEDROCK in client) || !isReplaced || typeof model !== 'string') return {}
+  if (!model.startsWith('anthropic.')) return {}
+  return { model: `${geographyOf(typeof awsRegion === 'string' ? awsRegion : undefined)}.${model}` }
 }
 
 /** Calls the client's generic `post`, because current SDKs have no method for the legacy endpoint. */

@@ -27,7 +27,7 @@ export const programs: readonly Block[] = blocks.filter(
 )
 
 /** The official SDK is installed with the conformance suite, which runs these. */
-export const needsSDK = ({ code }: Block): boolean => code.includes("'@anthropic-ai/sdk'")
+export const needsSDK = ({ code }: Block): boolean => /'@anthropic-ai\/(?:[\w-]+-)?sdk'/.test(code)
 
 /** Which of the published versions a page means where it says only the name. */
 const VERSION_OF: Readonly<Record<string, string>> = { 'docs/pinned.md': 'sdk-0.39.0' }

@@ -380,9 +380,9 @@ describe('a client of Bedrock', () => {
     })
     expect([completion, stop]).toEqual([' Hello!', '\n\nHuman:'])
     const [request] = requests
-    expect(request?.path).toBe('/model/anthropic.claude-opus-4-8/invoke')
+    expect(request?.path).toBe('/model/eu.anthropic.claude-opus-4-8/invoke')
     expect(request?.body).toEqual({
-      anthropic_version: '2026-10-21',
+      anthropic_version: 'bedrock-2023-05-31',
       max_tokens: 300,
       messages: [{ role: 'user', content: 'Hello, Claude' }],
     })
@@ -396,7 +396,7 @@ describe('a client of Bedrock', () => {
     const call = { ...params, model: 'anthropic.claude-v2:1', stream: true } as const
     const chunks = await collect(await client.completions.create(call))
     expect(chunks.map(({ completion }) => completion)).toEqual([' Hello', '!', ''])
-    expect(requests[0]?.path).toBe('/model/anthropic.claude-opus-4-8/invoke-with-response-stream')
+    expect(requests[0]?.path).toBe('/model/eu.anthropic.claude-opus-4-8/invoke-with-response-stream')
   })
 
   test('says the version in the words of Bedrock where there is sampling', async () => {
@@ -443,7 +443,7 @@ describe('a client of Google Cloud', () => {
     const [request] = requests
     expect(request?.path).toBe(`${PATH}/claude-opus-4-8:rawPredict`)
     expect(request?.body).toEqual({
-      anthropic_version: '2026-10-21',
+      anthropic_version: 'vertex-2023-10-16',
       max_tokens: 300,
       messages: [{ role: 'user', content: 'Hello, Claude' }],
     })
