@@ -1,0 +1,1 @@
+export const ROWS: Readonly<Record<string, (context: object) => Promise<void>>>
