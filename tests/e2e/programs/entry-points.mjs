@@ -24,12 +24,12 @@ export async function startProxy(project, command, ...more) {
   const words = command.trim().split(/\s+/)
   const port = words.indexOf('--port')
   const kept = port === -1 ? words : [...words.slice(0, port), ...words.slice(port + 2)]
-  const { match, stop } = await project.start(
+  const { match, ...running } = await project.start(
     kept[0],
     [...kept.slice(1), '--port', '0', ...more],
     /"url":"(http:[^"]+)"/,
   )
-  return { url: match[1], stop }
+  return { url: match[1], ...running }
 }
 
 async function framework({ page, project, tarball, check, name }) {

@@ -64,7 +64,7 @@ export class Project {
       child.once('exit', code => reject(new Error(`${command} ended with ${code}: ${said}`)))
     })
     // Its children, too: npx starts the command as one.
-    return { match, stop: () => process.kill(-child.pid, 'SIGTERM') }
+    return { match, stop: () => process.kill(-child.pid, 'SIGTERM'), said: () => said }
   }
 
   #options() {

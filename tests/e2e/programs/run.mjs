@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { startEmulator } from '../../../dist/emulator.js'
 import { NotToBeHad, Project } from './project.mjs'
 
-const WALKS = ['commonjs', 'entry-points', 'python', 'codebase', 'prove']
+const WALKS = ['commonjs', 'entry-points', 'python', 'codebase', 'prove', 'newcomer']
 const wanted = process.argv.slice(2)
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const packed = mkdtempSync(join(tmpdir(), 'legacy-completions-pack-'))
