@@ -53,7 +53,7 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
     severity: 'error',
     title: 'Call of the Text Completions API',
     message: 'This calls the Text Completions API, which no live model serves.',
-    fix: 'Call it through legacy-completions, or rewrite it as messages.create.',
+    fix: 'Import the client from legacy-completions, or wrap the official one in withCompletions, or rewrite the call as messages.create.',
     isMigratable: true,
   },
   'legacy-client': {
@@ -102,7 +102,7 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
     severity: 'error',
     title: 'Bedrock call with a Text Completions body',
     message: 'This sends a Text Completions body to Amazon Bedrock, where no live model accepts it.',
-    fix: 'Send a Messages body, or call it through legacy-completions.',
+    fix: 'Set the endpoint of the AWS client to `legacy-completions serve`, or send a Messages body.',
     isMigratable: false,
   },
   'legacy-parameter': {
@@ -192,7 +192,7 @@ const FIXES: Partial<Record<RuleCode, Partial<Record<Host, string>>>> = {
   },
   'legacy-client': {
     python:
-      'Import the client from the file that `npx legacy-completions python` writes, or construct Anthropic and rewrite its calls.',
+      'Pass the address of `legacy-completions serve` to it as api_url, or construct Anthropic and rewrite its calls.',
     other: 'Point its base URL to `legacy-completions serve`, or rewrite its calls.',
   },
   'legacy-constant': {
@@ -200,11 +200,15 @@ const FIXES: Partial<Record<RuleCode, Partial<Record<Host, string>>>> = {
       'Import them from the file that `npx legacy-completions python` writes, or write the turns as messages.',
     other: 'Write the turns as messages, or send the prompt to `legacy-completions serve`.',
   },
+  'legacy-framework': {
+    javascript:
+      'Use the framework’s chat class for Claude. A class for the Anthropic API also works with overrides in package.json that put legacy-completions in the place of the SDK.',
+    python:
+      'Use the framework’s chat class for Claude, or point its base URL or AWS endpoint to `legacy-completions serve`. With anthropic 1.0 and later, also call install() of the file that `npx legacy-completions python` writes.',
+  },
   'legacy-invoke': {
     javascript:
-      'Add the middleware of legacy-completions/bedrock to the AWS client, or send a Messages body.',
-    python: 'Set the endpoint of the AWS client to `legacy-completions serve`, or send a Messages body.',
-    other: 'Set the endpoint of the AWS client to `legacy-completions serve`, or send a Messages body.',
+      'Add the middleware of legacy-completions/bedrock to the client of the AWS SDK v3, or set the endpoint of another client to `legacy-completions serve`, or send a Messages body.',
   },
   'legacy-prompt': {
     python: 'Write the turns as messages, or keep the text and send it to `legacy-completions serve`.',
@@ -213,6 +217,7 @@ const FIXES: Partial<Record<RuleCode, Partial<Record<Host, string>>>> = {
   'legacy-type': {
     python:
       'Import the type from the file that `npx legacy-completions python` writes, or use the Messages type.',
+    other: 'Use the Messages type of the SDK.',
   },
 }
 
@@ -236,7 +241,7 @@ export const LINT_MESSAGES: Readonly<Record<LintCode, Pick<LintMessage, 'severit
   'open-interpolation': {
     severity: 'info',
     message: 'A value is inserted into the prompt unchanged. A marker in the value would open a turn.',
-    fix: 'Build the prompt with the prompt`…` tag of legacy-completions, or send the value as a message.',
+    fix: 'Send the value as a message. In JavaScript, the prompt`…` tag of legacy-completions also keeps it from opening a turn.',
   },
   prefill: {
     severity: 'warning',
