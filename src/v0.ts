@@ -3,8 +3,10 @@
  *
  * @module
  */
+
 import { completionsFetch, type Fetch } from './adapters/fetch.ts'
 import { CallAbort } from './core/abort.ts'
+import { urlBelow } from './core/base-url.ts'
 import { type CompletionsOptions, DEFAULT_BASE_URL } from './core/options.ts'
 import { decodeEvents, type ServerSentEvent } from './sse.ts'
 
@@ -72,9 +74,10 @@ export class Client {
   readonly #url: string
   readonly #fetch: Fetch
 
+  /** @throws AnthropicError for an `apiUrl` that is not an absolute URL or has credentials, a query or a fragment. */
   constructor(apiKey: string, { apiUrl = DEFAULT_BASE_URL, ...options }: V0ClientOptions = {}) {
     this.#apiKey = apiKey
-    this.#url = `${apiUrl}/v1/complete`
+    this.#url = urlBelow(apiUrl, '/v1/complete', 'apiUrl').href
     this.#fetch = completionsFetch(options)
   }
 

@@ -55,6 +55,7 @@ export interface ForeignRequest {
   method: string
   headers: Iterable<[name: string, value: string]>
   signal?: object
+  bodyUsed?: boolean
   clone(): { arrayBuffer(): Promise<ArrayBuffer> }
 }
 
@@ -237,8 +238,12 @@ async function bodyText(
   request: ForeignRequest | undefined,
   { body }: RequestInit,
 ): Promise<string | undefined> {
-  if (typeof body === 'string') return body
-  const holder = body === undefined || body === null ? request?.clone() : new Response(body)
+  if (typeof body === 'string') return body.replace(/^\uFEFF/, '')
+  const isOwn = body === undefined || body === null
+  if (isOwn ? request?.bodyUsed : body instanceof ReadableStream && body.locked) {
+    throw new TypeError('The body of the request has already been read. Pass a request with an unread body.')
+  }
+  const holder = isOwn ? request?.clone() : new Response(body)
   return holder && wholeText(new Uint8Array(await holder.arrayBuffer()))
 }
 

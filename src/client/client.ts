@@ -1,3 +1,4 @@
+import { baseURLFault } from '../core/base-url.ts'
 import {
   type CompletionCreateParams,
   type CompletionCreateParamsBase,
@@ -30,7 +31,6 @@ import type { Completion } from '../wire.ts'
 import { readEnvironment } from './environment.ts'
 import { httpBackend } from './http.ts'
 import {
-  baseURLFault,
   type ClientOptions,
   type ClientSettings,
   checkClientOptions,

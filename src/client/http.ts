@@ -1,10 +1,11 @@
 import type { Backend } from '../core/backend.ts'
 import { httpResponse } from '../core/backend.ts'
+import { urlBelow } from '../core/base-url.ts'
 import { type HeaderOptions, headerEntries, headerValue, setHeader } from '../core/headers.ts'
 import type { RequestOptions } from '../core/options.ts'
 import { isLogged, type Logger, type LogLevel } from '../core/report-diagnostics.ts'
 import { AnthropicError } from '../errors.ts'
-import { BASE_URL_REMEDY, type ClientSettings, parseBaseURL } from './options.ts'
+import type { ClientSettings } from './options.ts'
 import { RETRY_COUNT, send } from './transport.ts'
 import { VERSION } from './version.ts'
 
@@ -80,10 +81,7 @@ function logTo(logger: Logger, logLevel: LogLevel): Pick<Logger, 'info' | 'debug
 /** Builds the request URL. @throws AnthropicError that does not quote the URL, which may contain a password. */
 function urlOf({ baseURL, defaultQuery }: ClientSettings, path: string, query: object): string {
   // The program may have changed the public field `baseURL` since the client was created.
-  const base = String(baseURL).trim()
-  const address = base.replace(/(?:\/v1)?\/*$/, '') + path
-  const url = parseBaseURL(address)
-  if (typeof url === 'string') throw new AnthropicError(`baseURL ${url}. ${BASE_URL_REMEDY}`)
+  const url = urlBelow(String(baseURL), path, 'baseURL')
   for (const [name, value] of Object.entries({ ...defaultQuery, ...query })) {
     // As the old SDK wrote it: `null` is an empty value.
     if (value !== undefined) url.searchParams.set(name, value === null ? '' : String(value))

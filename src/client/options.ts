@@ -1,3 +1,4 @@
+import { BASE_URL_REMEDY, baseURLFault } from '../core/base-url.ts'
 import type { HeaderOptions } from '../core/headers.ts'
 import {
   type CompletionsOptions,
@@ -5,7 +6,6 @@ import {
   callback,
   checkOptions,
   completionsFields,
-  DEFAULT_BASE_URL,
   fetchInit,
   headerValues,
   queryValues,
@@ -79,8 +79,6 @@ export interface ClientSettings extends CompletionsSettings {
   logger: Logger | undefined
 }
 
-export const BASE_URL_REMEDY: string = `Pass an address such as ${DEFAULT_BASE_URL}; the key goes into apiKey or defaultHeaders, a query into defaultQuery.`
-
 const nullableText = orNull(text)
 
 const CLIENT_FIELDS: Fields = {
@@ -111,27 +109,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** Validates client options. @throws AnthropicError that names each invalid option, the reason and the remedy. */
 export function checkClientOptions(options: ClientOptions): void {
   checkOptions(CLIENT_FIELDS, options, REMEDIES)
-}
-
-/** Returns why a base URL is invalid, if it is. */
-export function baseURLFault(value: string): string | undefined {
-  const parsed = parseBaseURL(value)
-  return typeof parsed === 'string' ? parsed : undefined
-}
-
-/** Parses a base URL, or returns why it is invalid. The reason does not quote the value, which may contain a password. */
-export function parseBaseURL(value: string): URL | string {
-  let url: URL
-  try {
-    url = new URL(value)
-  } catch {
-    return 'must be an absolute URL'
-  }
-  const { protocol, username, password, search, hash } = url
-  if (protocol !== 'https:' && protocol !== 'http:') return 'must be an absolute URL'
-  if (username !== '' || password !== '') return 'must not hold a user name or a password'
-  if (search !== '') return 'must not have a query'
-  return hash === '' ? url : 'must not have a fragment'
 }
 
 function isLogger(value: unknown): boolean {

@@ -23,9 +23,7 @@ export function openBody(response: Response, signal: AbortSignal | undefined): B
   const { body: stream, bodyUsed } = response
   if (stream === null) return NO_BODY
   if (bodyUsed || stream.locked) {
-    throw new AnthropicError(
-      'The body of the response has already been read. Pass a fetch that leaves it unread, for example one that logs response.clone().',
-    )
+    throw alreadyRead()
   }
   const reader = stream.getReader()
   const close = (): void => {
@@ -53,6 +51,11 @@ export function openBody(response: Response, signal: AbortSignal | undefined): B
     },
   }
 }
+
+const alreadyRead = (): AnthropicError =>
+  new AnthropicError(
+    'The body of the response has already been read. Pass a fetch that leaves it unread, for example one that logs response.clone().',
+  )
 
 const NO_BODY: Body<never> = { read: async () => undefined, cancel() {}, drain() {} }
 
@@ -105,15 +108,19 @@ type ResponseLike = Pick<Response, 'status' | 'statusText' | 'headers'> & {
  * programs still pass as `fetch`, has bodies that are Node streams.
  *
  * @throws APIConnectionError for a value that is not a response.
+ * @throws AnthropicError for a response whose body is being read or was read.
  */
 export function toPlatformResponse(response: ResponseLike): Response {
-  if (response instanceof Response) return response
+  if (response instanceof Response) {
+    if (response.bodyUsed || response.body?.locked) throw alreadyRead()
+    return response
+  }
   if (typeof Object(response).status !== 'number') {
     throw new APIConnectionError({
       message: `The fetch of this client returned ${response === null ? 'null' : typeof response} instead of a Response. Return the response in the function that was passed as fetch.`,
     })
   }
-  const { status, statusText, headers, body } = response
+  const { status, statusText, headers, body = null } = response
   const stream = body === null || 'getReader' in body ? body : toWebStream(body)
   return new Response(stream, { status, statusText, headers: [...headers] })
 }

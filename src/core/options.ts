@@ -15,6 +15,7 @@ import {
   recordOf,
 } from '../fields.ts'
 import type { EndpointChoice, OnDiagnostic, TranslateOptions } from '../translate/index.ts'
+import { modelRows } from '../translate/validate.ts'
 import type { ComparisonOptions, Difference } from './compare.ts'
 import { type HeaderOptions, isHeaderOptions } from './headers.ts'
 import {
@@ -164,7 +165,7 @@ const COMPARE_FIELDS: Fields = {
 export const completionsFields: Fields = {
   style: oneOf(['legacy', 'messages'], "must be 'legacy' or 'messages'"),
   prompts: oneOf(['strict', 'repair'], "must be 'strict' or 'repair'"),
-  models: recordOf(is(isObject, 'must be an object'), 'must be an object of model rows'),
+  models: modelRows,
   today: value => (isText(value) && !/^\d{4}-\d\d-\d\d$/.test(value) ? 'must be a day' : text(value)),
   thinkingReserve: wholeNumber,
   apiVersion: text,

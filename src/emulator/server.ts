@@ -41,6 +41,8 @@ export interface Emulator {
  * const client = new Anthropic({ apiKey: 'any', fetch: emulator.fetch })
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
+  if (options.today !== undefined && !/^\d{4}-\d\d-\d\d$/.test(options.today))
+    throw new TypeError('today must be a day written as YYYY-MM-DD.')
   const requests: Recording[] = []
   const queued: Reply[] = []
   const rules = options.rules === undefined ? [] : readRules(options.rules)

@@ -155,11 +155,14 @@ function mayBeLabel(prompt: string, colon: number): boolean {
       return begins(prompt, colon - 6, 115) && mayBeginLine(prompt, colon - 6)
     case 9:
     case 32:
+    case 41: // )
     case 42: // *
+    case 62: // >
     case 65: // A
     case 72: // H
     case 78: // N
     case 84: // T
+    case 93: // ]
     case 95: // _
       return true
     default:

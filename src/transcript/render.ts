@@ -63,7 +63,8 @@ export interface RenderOptions {
  * `toMessages(parsePrompt(renderPrompt(conversation)))` equals `conversation` when its roles alternate from `user`, no
  * text is blank, and no text contains a marker.
  *
- * @throws TypeError when a text contains a marker and `onDiagnostic` is not given.
+ * @throws TypeError for another role or a content that is not a string; when a text contains a marker and `onDiagnostic`
+ * is not given.
  * @example
  * renderPrompt({ system: 'Be brief.', messages: [{ role: 'user', content: 'Hi' }] })
  * // 'Be brief.\n\nHuman: Hi\n\nAssistant:'
@@ -72,13 +73,16 @@ export function renderPrompt(
   { system = '', messages }: Conversation,
   { onDiagnostic }: RenderOptions = {},
 ): string {
+  if (!Array.isArray(messages)) throw new TypeError('messages must be an array of messages.')
   let prompt = system
   const ours = new Set<number>()
   const open = (marker: string): void => {
     prompt += marker
     ours.add(prompt.length)
   }
-  for (const { role, content } of messages) {
+  for (const [index, { role, content }] of messages.entries()) {
+    if (!Object.hasOwn(MARKER_OF, role) || typeof content !== 'string')
+      throw new TypeError(`messages[${index}] must have a role, user or assistant, and a text as content.`)
     open(`${MARKER_OF[role]} `)
     prompt += content
   }

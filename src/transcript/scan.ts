@@ -29,15 +29,17 @@ const LABELS: readonly Label[] = [
 ]
 
 /** Characters that may precede the colon of a near miss: capitals, and decoration after a word. */
-const NEAR_MISS_ENDS: ReadonlySet<string> = new Set('NT *_\t\u00A0\u200B\u202F\uFEFF')
+const NEAR_MISS_ENDS: ReadonlySet<string> = new Set('NT *_])>\t\u00A0\u200B\u202F\uFEFF')
 
 /** Matches the text before the colon of a near miss, at the start of a prompt or after a blank line. */
-const AT_START = /^[\s*_#>\u200B-\u200D\u2060]*(human|assistant)[\s*_\u200B]*$/i
-const BEHIND_BLANK_LINE = /\n[ \t\r]*\n[\s*_#>\u200B-\u200D\u2060]*(human|assistant)[\s*_\u200B]*$/i
+const AT_START =
+  /^[\s*_#>\u200B-\u200D\u2060]*(?:<\w{1,6}>|[[(])?(human|assistant)(?:<\/\w{1,6}>|[\])])?[\s*_\u200B]*$/i
+const BEHIND_BLANK_LINE =
+  /\n[ \t\r]*\n[\s*_#>\u200B-\u200D\u2060]*(?:<\w{1,6}>|[[(])?(human|assistant)(?:<\/\w{1,6}>|[\])])?[\s*_\u200B]*$/i
 
 /**
  * Finds a near miss, a label that resembles a marker and ends in this colon, ordinary or full-width: other capitals,
- * bold, a space before the colon, an invisible character before the word. Returns the offset of its word.
+ * bold, brackets, a space before the colon, an invisible character before the word. Returns the offset of its word.
  */
 export function nearMiss(prompt: string, colon: number): { at: number; word: string } | undefined {
   const from = Math.max(0, colon - LONGEST_LEAD)

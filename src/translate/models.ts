@@ -9,6 +9,7 @@ import {
   UNKNOWN_CLAUDE,
   UNKNOWN_MODEL,
 } from './model-table.ts'
+import { checkModelOptions } from './validate.ts'
 
 /** Fields of a model row that differ from the table, or a complete row for a model outside the table. */
 export interface ModelOverride
@@ -53,12 +54,13 @@ const LONGEST_CHAIN = 8
  * Looks up a model in the user's rows and in the model table. A retired model is replaced, and its replacement as well
  * if that is retired, too. An id that is in no table gets the row {@link UNKNOWN_CLAUDE} or {@link UNKNOWN_MODEL}.
  *
- * @throws TypeError when the user's rows replace models in a circle.
+ * @throws TypeError for an invalid row or day, and when the user's rows replace models in a circle.
  * @example
  * resolveModel('claude-2.1').id // 'claude-opus-4-8'
  * resolveModel('claude-sonnet-4-5', { today: '2026-11-30' }).id // 'claude-sonnet-5-5'
  */
 export function resolveModel(asked: string, lookup: ModelOptions = {}): ResolvedModel {
+  checkModelOptions(lookup)
   const first = findRow(asked, lookup)
   const retired = first?.status === 'retired' ? first : undefined
   let id = asked

@@ -8,7 +8,7 @@ import { type ModelOptions, type ResolvedModel, resolveModel, unknownRow } from 
 import { DiagnosticCollector, POLICY_NAMES, type Policies } from './policies.ts'
 import { choosePrefill, isInEcho, type PrefillEcho } from './prefill.ts'
 import { type PromptMode, readPrompt, wellFormed } from './prompt-mode.ts'
-import { validateRequest } from './validate.ts'
+import { checkModelOptions, validateRequest } from './validate.ts'
 
 /**
  * The format of completions:
@@ -137,7 +137,7 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
   const sampling = chooseSampling(asked, answer, apiVersion, options, collector)
   collector.rejectErrors()
 
-  const userId = asked.metadata?.user_id
+  const userId = readUserId(asked.metadata?.user_id, collector)
   const isStreamed =
     asked.stream === true || enforced.length > 0 || tokens.request.max_tokens > LONGEST_UNSTREAMED
   return {
@@ -148,7 +148,7 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
       messages: prefill.messages,
       ...(stops.length > 0 && { stop_sequences: stops }),
       ...sampling,
-      ...(typeof userId === 'string' && { metadata: { user_id: userId } }),
+      ...(userId !== undefined && { metadata: { user_id: userId } }),
       ...(isStreamed && { stream: true }),
     },
     headers: { 'anthropic-version': apiVersion },
@@ -169,21 +169,21 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
 
 /** @throws TypeError for an invalid value that would otherwise silently act as another one. */
 export function checkOptions(options: TranslateOptions): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new TypeError('options must be an object.')
   for (const name of POLICY_NAMES) {
     const policy = options[name]
     if (policy === undefined || policy === 'adapt' || policy === 'error' || policy === 'pass') continue
     throw new TypeError(`${name} must be 'adapt', 'error' or 'pass'.`)
   }
-  const { style, thinkingReserve, today } = options
+  const { style, thinkingReserve } = options
   if (style !== undefined && style !== 'legacy' && style !== 'messages') {
     throw new TypeError("style must be 'legacy' or 'messages'.")
   }
   if (thinkingReserve !== undefined && !(Number.isInteger(thinkingReserve) && thinkingReserve >= 0)) {
     throw new TypeError('thinkingReserve must be a whole number of tokens, 0 or more.')
   }
-  if (today !== undefined && !/^\d{4}-\d\d-\d\d$/.test(today)) {
-    throw new TypeError('today must be a day written as YYYY-MM-DD.')
-  }
+  checkModelOptions(options)
 }
 
 /** Chooses the model to send, and reports what the caller should know about it. */
@@ -218,6 +218,13 @@ export function chooseModel(
     collector.report('retiring-model', { model: id, date: row.retires, replacement })
   }
   return answer
+}
+
+function readUserId(userId: string | null | undefined, collector: DiagnosticCollector): string | undefined {
+  if (typeof userId !== 'string') return undefined
+  const { text, diagnostics } = wellFormed(userId, 'metadata.user_id')
+  collector.diagnostics.push(...diagnostics)
+  return text
 }
 
 function readStops(sequences: readonly string[], collector: DiagnosticCollector): readonly string[] {

@@ -9,6 +9,7 @@ import {
   isObject,
   isText,
   orNull,
+  recordOf,
 } from '../fields.ts'
 import type { CompletionRequest } from '../wire.ts'
 
@@ -88,6 +89,64 @@ export function validateRequest(value: unknown): CompletionRequest {
 
 const hasNoFault = (_request: object, faults: readonly Fault[]): _request is CompletionRequest =>
   faults.length === 0
+
+const flag = is(value => typeof value === 'boolean', 'must be true or false')
+const tokens = is(value => typeof value === 'number' && value > 0, 'must be a number of tokens')
+const day = is(
+  value => isText(value) && /^\d{4}-\d\d-\d\d$/.test(value),
+  'must be a day written as YYYY-MM-DD',
+)
+const name = is(isText, 'must be a string')
+
+const MODEL_FIELDS: Fields = {
+  status: is(value => value === 'live' || value === 'retired', "must be 'live' or 'retired'"),
+  replacement: name,
+  retired: day,
+  deprecated: day,
+  retires: day,
+  notRetiredBefore: day,
+  clouds: is(isObject, 'must be an object'),
+  contextTokens: tokens,
+  maxOutputTokens: tokens,
+  prefill: flag,
+  sampling: is(isObject, 'must be an object'),
+  thinking: name,
+  effort: flag,
+  apiVersions: arrayOf(name, 'must be an array'),
+  source: name,
+}
+const NO_MODEL_FIELD = 'is not a field of a model row'
+
+/** Checks the `models` option: every row is an object, with valid values in the fields of a row and no others. */
+export const modelRows: Check = recordOf(
+  row =>
+    isObject(row)
+      ? [
+          ...faultsOf(MODEL_FIELDS, row),
+          ...extraFields(MODEL_FIELDS, row).map(({ path }) => ({ path, message: NO_MODEL_FIELD })),
+        ]
+      : 'must be an object',
+  'must be an object of model rows',
+)
+
+/** The tables of the `models` option that are valid: a server passes one with every call. */
+const checkedModels = new WeakSet<object>()
+
+/** @throws TypeError for an invalid row or day, which would otherwise silently act as another one. */
+export function checkModelOptions({
+  models,
+  today,
+}: {
+  models?: object | undefined
+  today?: string | undefined
+}): void {
+  if (today !== undefined && day(today) !== undefined) throw new TypeError(`today ${day(today)}.`)
+  if (models === undefined || checkedModels.has(models)) return
+  const found = modelRows(models)
+  const [fault] = typeof found === 'string' ? [{ path: [], message: found }] : (found ?? [])
+  if (fault !== undefined) throw new TypeError(`${['models', ...fault.path].join('.')} ${fault.message}.`)
+  checkedModels.add(models)
+}
 
 /**
  * The number of problems that a rejection lists, so that a request of megabytes does not cause a message of megabytes.

@@ -49,6 +49,22 @@ it('has the constants of its time', () => {
   expect([HUMAN_PROMPT, AI_PROMPT]).toEqual(['\n\nHuman:', '\n\nAssistant:'])
 })
 
+it.each([
+  ['https://user:secret@api.test', 'must not hold a user name or a password'],
+  ['https://api.test?key=secret', 'must not have a query'],
+  ['https://api.test#secret', 'must not have a fragment'],
+  ['secret.test', 'must be an absolute URL'],
+])('rejects the apiUrl %s without quoting it', (apiUrl, reason) => {
+  expect(() => new Client('k', { apiUrl })).toThrow(`apiUrl ${reason}`)
+  expect(() => new Client('k', { apiUrl })).not.toThrow(/secret/)
+})
+
+it.each(['/', '/v1', '/v1/complete'])('accepts an apiUrl with %s at its end', async end => {
+  const { emulator, connect } = await open()
+  await connect({ apiUrl: emulator.url + end }).complete(params)
+  expect(emulator.requests[0]?.path).toBe('/v1/messages')
+})
+
 describe('complete()', () => {
   it('resolves with a completion of 2023', async () => {
     const { client } = await open()

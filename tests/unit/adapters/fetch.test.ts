@@ -675,3 +675,38 @@ it('is taken where a fetch is asked for', () => {
   const asFetch: typeof globalThis.fetch = hook
   expect(asFetch).toBe(hook)
 })
+
+describe('a body that was read before', () => {
+  const used = async (): Promise<Response> => {
+    const response = Response.json({})
+    await response.text()
+    return response
+  }
+  const locked = async (): Promise<Response> => {
+    const response = Response.json({})
+    response.body?.getReader()
+    return response
+  }
+  test.each([
+    ['read', used],
+    ['locked', locked],
+  ])('by the fetch function is named: %s', async (_, fetch) => {
+    const error = await failure(() => completionsFetch({ fetch })(URL_OF_COMPLETE, post()), Error)
+    expect(error.message).toMatch(/^The body of the response has already been read\./)
+  })
+
+  test('by the program is named', async () => {
+    const { fetch } = open()
+    const request = new Request(URL_OF_COMPLETE, post())
+    await request.text()
+    const error = await failure(() => fetch(request), Error)
+    expect(error.message).toMatch(/^The body of the request has already been read\./)
+  })
+
+  test('begins with a byte order mark, which is ignored', async () => {
+    const { fetch } = open()
+    expect((await fetch(URL_OF_COMPLETE, post({}, { body: `\uFEFF${JSON.stringify(body)}` }))).status).toBe(
+      200,
+    )
+  })
+})

@@ -152,12 +152,15 @@ describe('headers', () => {
 })
 
 describe('baseURL', () => {
-  test.each(['', '/', '//'])('with %j at its end', async slashes => {
-    const emulator = await startEmulator()
-    const client = new Anthropic({ apiKey: KEY, baseURL: emulator.url + slashes })
-    await client.completions.create(params).finally(() => emulator.close())
-    expect(emulator.requests[0]?.path).toBe('/v1/messages')
-  })
+  test.each(['', '/', '//', '/v1', '/v1/', '/v1/complete', '/v1/messages/'])(
+    'with %j at its end',
+    async slashes => {
+      const emulator = await startEmulator()
+      const client = new Anthropic({ apiKey: KEY, baseURL: emulator.url + slashes })
+      await client.completions.create(params).finally(() => emulator.close())
+      expect(emulator.requests[0]?.path).toBe('/v1/messages')
+    },
+  )
 
   test('with a path', async () => {
     const urls: string[] = []

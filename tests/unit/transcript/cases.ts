@@ -412,6 +412,10 @@ const nearMisses: readonly PromptCase[] = [
     ['\u2060Human:', 'Human:'],
     ['### Human:', 'Human:'],
     ['> Assistant:', 'Assistant:'],
+    ['[Human]:', 'Human]:'],
+    ['(Assistant):', 'Assistant):'],
+    ['<b>Human:</b>', 'Human:'],
+    ['<strong>Assistant</strong>:', 'Assistant</strong>:'],
   ].map(([label = '', about = '']): PromptCase => {
     const text = `a\n\n${label} b`
     return {

@@ -155,6 +155,29 @@ describe('renderPrompt', () => {
     expect(() => renderPrompt(conversation)).toThrow(/^messages: 1 marker inside texts .*onDiagnostic/)
   })
 
+  it.each<[title: string, conversation: unknown, message: RegExp]>([
+    [
+      'a role of another API',
+      { messages: [{ role: 'system', content: 'x' }] },
+      /^messages\[0\] must have a role/,
+    ],
+    [
+      'no role',
+      { messages: [{ role: 'user', content: 'x' }, { content: 'y' }] },
+      /^messages\[1\] must have a role/,
+    ],
+    ['a number as a text', { messages: [{ role: 'user', content: 5 }] }, /a text as content/],
+    [
+      'content blocks',
+      { messages: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] },
+      /a text as content/,
+    ],
+    ['a list in place of a conversation', [{ role: 'user', content: 'x' }], /^messages must be an array/],
+  ])('rejects %s', (_, conversation, message) => {
+    expect(() => renderPrompt(conversation as Conversation)).toThrow(TypeError)
+    expect(() => renderPrompt(conversation as Conversation)).toThrow(message)
+  })
+
   it('opens as many turns as there are messages, whatever they hold', () => {
     checkAll(
       fc.property(

@@ -295,6 +295,20 @@ describe('the day of a call', () => {
     expect(codes(model, after)).toContain('retired-model')
   })
 
+  it.each<[options: object, message: string]>([
+    [{ models: 'all' }, 'models must be an object of model rows.'],
+    [{ models: { x: 5 } }, 'models.x must be an object.'],
+    [{ models: { x: { status: 'dead' } } }, "models.x.status must be 'live' or 'retired'."],
+    [{ models: { x: { prefill: 'yes' } } }, 'models.x.prefill must be true or false.'],
+    [{ models: { x: { maxTokens: 5 } } }, 'models.x.maxTokens is not a field of a model row.'],
+    [{ models: { x: { retires: 'soon' } } }, 'models.x.retires must be a day written as YYYY-MM-DD.'],
+    [{ today: 'tomorrow' }, 'today must be a day written as YYYY-MM-DD.'],
+  ])('rejects %j wherever it is an option', (options, message) => {
+    const legacy = { model: 'claude-2.1', max_tokens_to_sample: 9, prompt: '\n\nHuman: Hi\n\nAssistant:' }
+    expect(() => resolveModel('claude-2.1', options)).toThrow(new TypeError(message))
+    expect(() => translateRequest(legacy, options)).toThrow(new TypeError(message))
+  })
+
   it.each([
     'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
     'anthropic.claude-opus-4-5-20251101-v1:0',

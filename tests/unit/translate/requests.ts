@@ -474,6 +474,12 @@ const stops: readonly RequestCase[] = [
     plan: { stopSequences: ['\n\nHuman:', '\n\nHuman:'] },
   },
   {
+    title: 'a lone surrogate in the id of the user',
+    asked: { metadata: { user_id: 'user-\ud83d' } },
+    sent: { metadata: { user_id: 'user-\uFFFD' } },
+    diagnostics: ['ill-formed-text'],
+  },
+  {
     title: 'a lone surrogate as a stop sequence',
     asked: { stop_sequences: ['\ud83d'] },
     sent: { stop_sequences: ['\uFFFD'] },
