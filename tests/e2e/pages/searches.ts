@@ -52,7 +52,7 @@ export const QUESTIONS: readonly { query: string; pages: readonly string[] }[] =
   { query: 'what does sampling-dropped mean', pages: ['/diagnostics'] },
   { query: 'rate limit error class', pages: ['/error-classes'] },
   { query: 'prometheus metrics', pages: ['/deploy'] },
-  { query: 'LiteLLM or LangChain instead', pages: ['/alternatives'] },
+  { query: 'LiteLLM or LangChain instead', pages: ['/alternatives', '/frameworks'] },
   { query: 'stop using this package', pages: ['/call-by-call'] },
 ]
 

@@ -27,10 +27,11 @@ const PAGES: Readonly<Record<string, string>> = {
   decision: 'decisions/0002-one-reducer',
   'api entry': 'api/legacy-completions/sdk',
   'main api entry': 'api/legacy-completions/',
+  playground: 'playground',
 }
 
 /** The pages that are checked for accessibility. */
-const CHECKED = ['landing', 'guide', 'troubleshooting', 'wide tables', 'decision', 'api entry']
+const CHECKED = ['landing', 'guide', 'troubleshooting', 'wide tables', 'decision', 'api entry', 'playground']
 
 interface SearchResult {
   id: string
