@@ -97,8 +97,8 @@ export function showDiagnostics(
         locationOf(diagnostic, input.prompt, input.kind === 'prompt' ? goTo : undefined),
         element('a', { href: `/diagnostics#${code}` }, code),
       ),
-      element('p', {}, visible(message)),
-      element('p', { class: 'fix' }, element('b', {}, 'Fix: '), visible(fix)),
+      element('p', {}, ...withCode(visible(message))),
+      element('p', { class: 'fix' }, element('b', {}, 'Fix: '), ...withCode(visible(fix))),
       ...(buttons.length > 0 ? [element('div', { class: 'row' }, ...buttons)] : []),
     )
   })
@@ -123,6 +123,11 @@ function locationOf(
   if (goTo === undefined) return element('span', { class: 'place' }, place)
   const name = `${place}, line and column: select it in the prompt`
   return button(place, { class: 'place', 'aria-label': name, title: name }, () => goTo(diagnostic))
+}
+
+/** Converts a message to text and, for the parts between backticks, code elements. */
+function withCode(text: string): (HTMLElement | string)[] {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part))
 }
 
 /** Writes newlines in a message as `\\n`: they are the newlines of a marker. */
