@@ -67,31 +67,35 @@ export const pythonPackages = (requirements, program) => async folder => {
   return [python, here(`python/${program}`)]
 }
 
-export const goModule = () => async folder => {
-  const program = join(folder, 'program')
-  const options = { cwd: here('go'), env: { ...process.env, GOTOOLCHAIN: 'local' } }
-  await once(folder, [here('go/go.sum'), here('go/main.go')], async () => {
-    // Once the SDK is here, what else it needs is to be had too, and a build that fails is a failure.
-    await fetchPackages('go', ['mod', 'download', 'github.com/anthropics/anthropic-sdk-go'], options)
-    await run('go', ['build', '-buildvcs=false', '-o', program, '.'], options)
-  })
-  return [program]
-}
+export const goModule =
+  (source = 'go', sdk = 'github.com/anthropics/anthropic-sdk-go') =>
+  async folder => {
+    const program = join(folder, 'program')
+    const options = { cwd: here(source), env: { ...process.env, GOTOOLCHAIN: 'local' } }
+    await once(folder, [here(`${source}/go.sum`), here(`${source}/main.go`)], async () => {
+      // Once the SDK is here, what else it needs is to be had too, and a build that fails is a failure.
+      await fetchPackages('go', ['mod', 'download', sdk], options)
+      await run('go', ['build', '-buildvcs=false', '-o', program, '.'], options)
+    })
+    return [program]
+  }
 
-export const javaProject = () => async folder => {
-  const project = here('java/pom.xml')
-  // Of its own, as Maven's repository is anyone's to clear.
-  const jars = join(folder, 'jars')
-  const classes = join(folder, 'classes')
-  const program = here('java/Program.java')
-  await once(folder, [project, program], async () => {
-    const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
-    const options = ['--quiet', '--batch-mode', '--file', project, `-DoutputDirectory=${jars}`]
-    await fetchPackages('mvn', [...options, goal])
-    await run('javac', ['-d', classes, '-cp', join(jars, '*'), program])
-  })
-  return ['java', '-cp', `${classes}${delimiter}${join(jars, '*')}`, 'Program']
-}
+export const javaProject =
+  (source = 'java', name = 'Program') =>
+  async folder => {
+    const project = here(`${source}/pom.xml`)
+    // Of its own, as Maven's repository is anyone's to clear.
+    const jars = join(folder, 'jars')
+    const classes = join(folder, 'classes')
+    const program = here(`${source}/${name}.java`)
+    await once(folder, [project, program], async () => {
+      const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
+      const options = ['--quiet', '--batch-mode', '--file', project, `-DoutputDirectory=${jars}`]
+      await fetchPackages('mvn', [...options, goal])
+      await run('javac', ['-d', classes, '-cp', join(jars, '*'), program])
+    })
+    return ['java', '-cp', `${classes}${delimiter}${join(jars, '*')}`, name]
+  }
 
 /** All generations are installed at once, for the conformance run; npm writes this list when it is done. */
 const INSTALLED = here('../sdks/node_modules/.package-lock.json')

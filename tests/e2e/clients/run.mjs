@@ -178,7 +178,8 @@ for (const [name, check] of Object.entries({
   if (isDirect || !isWanted({ name })) continue
   const { rows, passed: right, failures, missing } = await check(folder, wanted.length > 0)
   console.log()
-  for (const [head, outcome] of rows) console.log(`${head.padEnd(48)}${outcome}`)
+  const width = Math.max(0, ...rows.map(([head]) => head.length)) + 2
+  for (const [head, outcome] of rows) console.log(`${head.padEnd(width)}${outcome}`)
   for (const reason of missing) console.log(`not run: ${reason}`)
   for (const failure of failures) console.log(`FAILED  ${failure}`)
   passed += right

@@ -31,8 +31,16 @@ def boto3_calls():
         return json.dumps({"prompt": PROMPT.format(question), "max_tokens_to_sample": 100})
 
     def whole(question, model=MODEL):
-        reply = json.loads(client.invoke_model(modelId=model, body=body(question))["body"].read())
-        return {"text": reply["completion"], "stop": reply["stop"], "fields": list(reply)}
+        response = client.invoke_model(modelId=model, body=body(question))
+        reply = json.loads(response["body"].read())
+        headers = response["ResponseMetadata"]["HTTPHeaders"]
+        tokens = headers["x-amzn-bedrock-output-token-count"]
+        return {"text": reply["completion"], "stop": reply["stop"], "fields": list(reply), "tokens": tokens}
+
+    def other_vendor():
+        body = json.dumps({"prompt": "Hi", "max_gen_len": 9})
+        response = client.invoke_model(modelId="meta.llama3-8b-instruct-v1:0", body=body)
+        return {"text": json.loads(response["body"].read())["generation"]}
 
     def streamed(question):
         events = client.invoke_model_with_response_stream(modelId=MODEL, body=body(question))["body"]
@@ -44,6 +52,7 @@ def boto3_calls():
     attempt("streamed", lambda: streamed("plain"))
     attempt("throttled", lambda: whole("throttled"))
     attempt("broken off", lambda: streamed("broken off"))
+    attempt("other vendor", other_vendor)
 
 
 def langchain_calls():

@@ -29,6 +29,12 @@ async function whole(question, modelId = MODEL) {
   }
 }
 
+async function otherVendor() {
+  const body = JSON.stringify({ prompt: 'Hi', max_gen_len: 9 })
+  const reply = await client.send(new InvokeModelCommand({ modelId: 'meta.llama3-8b-instruct-v1:0', body }))
+  return { text: JSON.parse(reply.body.transformToString()).generation }
+}
+
 async function streamed(question) {
   const reply = await client.send(
     new InvokeModelWithResponseStreamCommand({ modelId: MODEL, body: body(question) }),
@@ -56,6 +62,7 @@ async function main() {
   await attempt('streamed', () => streamed('plain'))
   await attempt('throttled', () => whole('throttled'))
   await attempt('broken off', () => streamed('broken off'))
+  if (!plugin) await attempt('other vendor', otherVendor)
   client.destroy()
 }
 
