@@ -27,10 +27,17 @@ function rowOf(figure) {
   return `| ${what} | ${measured.toFixed(2)} | ${goal} | ${isMissed(figure) ? 'missed' : 'met'} |`
 }
 
-/** Has the process end with 1 where a goal is missed; returns how many are met, in words. */
+/** Makes the process exit with 1 if a goal is missed. Returns how many goals are met, and a line for each missed one. */
 export function judge(figures) {
   const goals = figures.filter(isGoal)
   const missed = goals.filter(isMissed)
   if (missed.length > 0) process.exitCode = 1
-  return `${goals.length - missed.length} of ${goals.length} goals are met.`
+  const summary = `${goals.length - missed.length} of ${goals.length} goals are met.`
+  return [summary, ...missed.map(figure => `- Missed: ${reasonOf(figure)}`)].join('\n')
+}
+
+function reasonOf({ what, measured, atLeast, atMost, reason }) {
+  if (reason !== undefined) return `${what} was not measured: ${reason}.`
+  const goal = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`
+  return `${what} is ${measured.toFixed(2)}, and should be ${goal}.`
 }
