@@ -9,7 +9,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   bedrock: 'src/adapters/bedrock.ts',
   v0: 'src/v0.ts',
   proxy: 'src/proxy/fetch-handler.ts',
-  node: 'src/proxy/node/server.ts',
+  node: 'src/node.ts',
   emulator: 'src/emulator/index.ts',
   audit: 'src/audit/index.ts',
 }

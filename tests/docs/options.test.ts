@@ -40,6 +40,11 @@ these options; \`translateRequest\` takes those that concern the translation. Fo
     interfaces: { ComparisonOptions: 'core/compare' },
   },
   {
+    heading: '`nodeHttpFetch`',
+    about: '`nodeHttpFetch(options)` returns a `fetch` for Node: see [Performance](performance.md).',
+    interfaces: { NodeHttpFetchOptions: 'node-http-fetch' },
+  },
+  {
     heading: '`completionsFetch`',
     about:
       '`completionsFetch(options)` and `installCompletionsFetch(options)`, in addition to those of every entry point.',

@@ -64,6 +64,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   emulator: ['wire', 'sse', 'event-stream', 'listen'],
   // The first generation is a thin client over the fetch adapter.
   v0: ['adapters', 'core', 'transcript', 'sse'],
+  // A fetch for Node.
+  'node-http-fetch': ['node:http', 'node:https', 'node:stream', 'node:zlib'],
+  // The entry point of what only Node has.
+  node: ['node-http-fetch', 'proxy'],
   // Source files in, findings out. The parsers are loaded when there is something to parse.
   audit: [
     'transcript',
@@ -133,6 +137,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const EXCEPTIONS: Record<string, readonly string[]> = {
   'listen.ts': ['node:'],
   'http2.ts': ['node:'],
+  'node-http-fetch.ts': ['node:'],
   // Which upstream request belongs to which call is known by the asynchronous context.
   'recording/recorder.ts': ['node:'],
   // The library files with node:, which only the adapters for Node import.
