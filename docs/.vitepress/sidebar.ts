@@ -8,7 +8,10 @@ interface Group {
 
 /** The pages in the order in which the sidebar shows them. A test requires every page of `docs` to be in it once. */
 export const GROUPS: readonly Group[] = [
-  { text: 'Start', pages: ['quick-start', 'entry-points', 'how-it-works', 'faq', 'alternatives'] },
+  {
+    text: 'Start',
+    pages: ['quick-start', 'entry-points', 'how-it-works', 'performance', 'faq', 'alternatives'],
+  },
   {
     text: 'Entry points',
     pages: ['sdk-1', 'pinned', 'frameworks', 'proxy', 'python', 'bedrock', 'own-http'],
@@ -26,9 +29,7 @@ export const GROUPS: readonly Group[] = [
 ]
 
 /** Pages for contributors, below the others. */
-export const CONTRIBUTING: readonly Group[] = [
-  { text: 'Contributing', pages: ['reliability', 'performance'] },
-]
+export const CONTRIBUTING: readonly Group[] = [{ text: 'Contributing', pages: ['reliability', 'benchmarks'] }]
 
 /** The sidebar, with the first heading of each page as its title. */
 export function sidebar(

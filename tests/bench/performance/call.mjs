@@ -3,6 +3,7 @@ import Newest from '@anthropic-ai/sdk'
 import Pinned from 'sdk-0.137.0'
 import { completionsFetch } from '../../../dist/fetch.js'
 import Anthropic from '../../../dist/index.js'
+import { nodeHttpFetch } from '../../../dist/node.js'
 import { withCompletions } from '../../../dist/sdk.js'
 import { start } from '../proxy/contestants.mjs'
 import { interleave, ratioOf } from './measure.mjs'
@@ -22,6 +23,7 @@ export async function measure() {
   const newest = new Newest(options)
   const adapted = withCompletions(new Newest(options))
   const ours = new Anthropic(options)
+  const node = new Anthropic({ ...options, fetch: nodeHttpFetch() })
   const pinned = new Pinned(options)
   const hooked = new Pinned({ ...options, fetch: completionsFetch() })
 
@@ -30,6 +32,7 @@ export async function measure() {
     newest: async () => (await newest.messages.create(messages)).content[0].text,
     adapted: async () => (await adapted.completions.create(legacy)).completion,
     ours: async () => (await ours.completions.create(legacy)).completion,
+    node: async () => (await node.completions.create(legacy)).completion,
     pinned: async () => (await pinned.completions.create(legacy)).completion,
     hooked: async () => (await hooked.completions.create(legacy)).completion,
   }
@@ -56,6 +59,13 @@ export async function measure() {
         'ours',
         'newest',
         1.05,
+      ),
+      row(
+        '`create` of the client with `nodeHttpFetch`, compared with `messages.create` of the newest SDK',
+        '… nodeHttpFetch',
+        'node',
+        'newest',
+        0.85,
       ),
       row(
         '`withCompletions`, compared with the same client’s `messages.create`',

@@ -6,9 +6,10 @@ const model = 'claude-opus-4-8'
 const text = 'Count slowly.'
 
 async function opener() {
-  if (client === 'ours') {
+  if (client !== 'newest') {
     const { default: Anthropic } = await import('../../../dist/index.js')
-    const { completions } = new Anthropic(options)
+    const fetch = client === 'node' ? (await import('../../../dist/node.js')).nodeHttpFetch() : undefined
+    const { completions } = new Anthropic({ ...options, fetch })
     const prompt = `\n\nHuman: ${text}\n\nAssistant:`
     return () => completions.create({ model, prompt, max_tokens_to_sample: 300, stream: true })
   }
