@@ -36,7 +36,7 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'transcript',
     source: 'src/transcript/index.ts',
-    bytes: 5_000,
+    bytes: 5_200,
     goal: 4_000,
     why: 'the grammar, 1.5 kB of sentences for its diagnostics with their address, a loop for plain prompts, and a second search for text full of colons',
     mustNotContain: [
@@ -52,21 +52,21 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'repair',
     source: 'src/repair/index.ts',
-    bytes: 9_600,
+    bytes: 9_700,
     why: 'the grammar, what understands fifteen ways to break it, and what tells literals and quoted chats from prompts',
     mustNotContain: ['zod', 'ky', 'eventsource-parser', 'node:', 'the emulator', 'the model table'],
   },
   {
     entry: 'translate',
     source: 'src/translate/index.ts',
-    bytes: 25_800,
+    bytes: 26_500,
     why: 'grammar and repair, the model table with the days of three platforms, the speller of ids, the way back, calls of the Messages API itself',
     mustNotContain: ['zod', 'ky', 'eventsource-parser', 'node:', 'the emulator'],
   },
   {
     entry: 'fetch',
     source: 'src/adapters/fetch.ts',
-    bytes: 34_500,
+    bytes: 35_300,
     goal: 27_000,
     why: 'the translation, 1.4 kB of eventsource-parser, the legacy endpoint read and written, pings included',
     mustNotContain: ['zod', 'ky', 'node:', 'the emulator'],
@@ -74,14 +74,14 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'sdk',
     source: 'src/adapters/sdk.ts',
-    bytes: 37_200,
+    bytes: 38_200,
     why: 'the translation, the completions that all adapters share, and prefills of the SDK’s own messages',
     mustNotContain: ['zod', 'ky', 'node:', 'the emulator'],
   },
   {
     entry: 'bedrock',
     source: 'src/adapters/bedrock.ts',
-    bytes: 29_700,
+    bytes: 30_500,
     goal: 27_000,
     why: 'the translation, event-stream frames in and out, the bodies and exceptions of Bedrock',
     mustNotContain: ['zod', 'ky', 'eventsource-parser', 'node:', 'the emulator'],
@@ -89,14 +89,14 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'v0',
     source: 'src/v0.ts',
-    bytes: 34_700,
+    bytes: 35_700,
     why: 'the fetch hook, and a client of a hundred lines',
     mustNotContain: ['zod', 'ky', 'node:', 'the emulator'],
   },
   {
     entry: 'index',
     source: 'src/index.ts',
-    bytes: 45_000,
+    bytes: 46_000,
     goal: 36_000,
     why: 'all adapters’ completions, the client, and 5 kB of ky, which is loaded with the first request',
     mustNotContain: ['zod', 'node:', 'the emulator'],
@@ -104,7 +104,7 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'the playground',
     source: 'docs/playground/playground.ts',
-    bytes: 25_700,
+    bytes: 26_300,
     why: 'the grammar, its repair and the way there, code in three languages, and the page itself',
     mustNotContain: ['zod', 'ky', 'eventsource-parser', 'node:', 'the emulator'],
   },

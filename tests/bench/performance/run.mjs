@@ -1,7 +1,7 @@
 /**
- * What the package costs next to what people use today: each section in a process of its own, contestants taking turns,
- * medians of ratios within a round. Prints tables and each missed goal, and exits with 1 when one is missed. Where all
- * sections were measured, it writes the tables into docs/benchmarks.md and the chart of docs/performance.md.
+ * Compares the package's cost with the alternatives: each section in a separate process, the programs taking turns,
+ * medians of ratios within a round. Prints tables and each missed goal, and exits with 1 when a goal is missed. When all
+ * sections were measured, it writes the tables into docs/benchmarks.md and draws the chart of docs/performance.md.
  *
  * Arguments are sections to measure alone; then nothing is written.
  */
