@@ -1,5 +1,6 @@
 import { VERSION } from '../client/version.ts'
 import { DOCUMENTATION_URL, REPOSITORY_URL } from '../diagnostics/diagnostic.ts'
+import { wordFor } from '../diagnostics/remedies.ts'
 import { AnthropicError, APIError } from '../errors.ts'
 import { nearest } from './arguments.ts'
 import { asksForHelp, helpOf, type ListedCommand } from './command.ts'
@@ -121,12 +122,13 @@ function report(error: unknown, name: string | undefined, { err, env }: CliConte
     return 2
   }
   const remedy = 'remedy' in error && error.remedy !== undefined ? ` ${error.remedy}` : ''
+  const text = wordFor(`${error.message}${remedy}`, 'command')
   if (error instanceof APIError) {
-    err(`${error.message}${remedy}\n`)
+    err(`${text}\n`)
     return 1
   }
   const isKnown = name !== undefined && Object.hasOwn(COMMANDS, name)
-  err(`${error.message}${remedy}\nSee legacy-completions ${isKnown ? `${name} ` : ''}--help.\n`)
+  err(`${text}\nSee legacy-completions ${isKnown ? `${name} ` : ''}--help.\n`)
   return 2
 }
 

@@ -1,8 +1,8 @@
 /** Requests that the proxy rejects, before or after reading their body. */
 import { isErrorBody } from '../core/failure.ts'
 import { NOT_JSON } from '../core/legacy-http.ts'
+import { remedyFor, wordFor } from '../diagnostics/remedies.ts'
 import type { BadRequestError } from '../errors.ts'
-import type { DiagnosticCode } from '../translate/index.ts'
 import type { ErrorBody } from '../wire.ts'
 import { type CallFormat, type CallRecord, newRecord, type ProxyResponse } from './routes.ts'
 
@@ -113,32 +113,6 @@ export function notAllowed(path: string, record: CallRecord): Refused {
   return refused(403, 'permission_error', message, record, PLAIN, { 'x-should-retry': 'false' })
 }
 
-const MARKERS =
-  'Write each turn as two newlines, "Human:" or "Assistant:", and its text. An operator can have the proxy repair such prompts: serve --prompts repair.'
-
-/** Remedies for a rejected request, in terms of HTTP and of the proxy, because its client may be in any language. */
-const REMEDIES: Readonly<Partial<Record<DiagnosticCode, string>>> = {
-  'missing-human-turn': MARKERS,
-  'missing-assistant-turn': MARKERS,
-  'unrepairable-prompt': 'Write each turn as two newlines, "Human:" or "Assistant:", and its text.',
-  'no-user-text': 'Give the Human turn its text.',
-  'retired-model':
-    'Name a live model. With serve --retired-model adapt the proxy sends the call to the recommended replacement.',
-  'sampling-dropped': 'Leave the parameter out. With serve --sampling adapt the proxy drops it.',
-  'sampling-exclusive': 'Send only one of the two. With serve --sampling adapt the proxy drops the other.',
-  'max-tokens-capped': 'Ask for fewer tokens. With serve --max-tokens adapt the proxy lowers the number.',
-  'stop-enforced-here':
-    'Give each stop sequence a visible character. With serve --stop-sequences adapt the proxy stops the response itself.',
-  'empty-stop-sequence':
-    'Remove the empty stop sequence. With serve --stop-sequences adapt the proxy drops it.',
-  'prefill-trimmed':
-    'End the prompt without whitespace. With serve --prefill adapt the proxy removes the whitespace.',
-  'prefill-continued':
-    'End the prompt with "Assistant:". With serve --prefill adapt the proxy asks the model to continue the text.',
-  'thinking-reserve':
-    'Name a model that can answer without thinking. With serve --thinking adapt the proxy adds tokens for it.',
-}
-
 /** Maximum characters of a message, because the request that it quotes may have megabytes. */
 const LONGEST_MESSAGE = 2000
 
@@ -151,8 +125,8 @@ export function refusalBody(error: BadRequestError): ErrorBody {
   const { error: body } = error
   let message = isErrorBody(body) ? body.error.message : 'The request is not valid.'
   if (first !== undefined) {
-    const sentences = errors.map(diagnostic => diagnostic.message.replace(/\.$/, '')).join(', ')
-    const remedies = new Set(errors.map(({ code, fix }) => REMEDIES[code] ?? fix))
+    const sentences = errors.map(({ message }) => wordFor(message, 'http').replace(/\.$/, '')).join(', ')
+    const remedies = new Set(errors.map(diagnostic => remedyFor(diagnostic, 'http')))
     message = `${sentences}. ${[...remedies].join(' ')} See ${first.url}`
   }
   if (message.length > LONGEST_MESSAGE) message = `${message.slice(0, LONGEST_MESSAGE)}…`

@@ -47,6 +47,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'core',
     'adapters',
     'translate',
+    'diagnostics',
     'utf8',
     'errors',
     'wire',

@@ -1,4 +1,5 @@
 import { currentDay } from '../../core/call-plan.ts'
+import { remedyFor, wordFor } from '../../diagnostics/remedies.ts'
 import { APIError } from '../../errors.ts'
 import {
   type Conversation,
@@ -326,10 +327,12 @@ export function translated(
     const { diagnostics = [], remedy } = error
     const faults = diagnostics.filter(({ severity }) => severity === 'error')
     const fix =
-      remedy ?? (faults.map(({ fix }) => fix).join(' ') || 'Correct the record, or choose another policy.')
+      remedy ??
+      (faults.map(fault => remedyFor(fault, 'command')).join(' ') ||
+        'Correct the record, or choose another policy.')
     const isPromptFault = faults.length > 0 && isRepairable(prompt, options.prompts)
     return new Refusal(
-      String(message),
+      wordFor(String(message), 'command'),
       isPromptFault ? `${fix} ${REPAIR}` : fix,
       locateDiagnostics(prompt, diagnostics),
     )

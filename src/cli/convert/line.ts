@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import { remedyFor } from '../../diagnostics/remedies.ts'
 import { type PromptMode, readPrompt } from '../../translate/prompt-mode.ts'
 import { type Member, membersOf } from './json-members.ts'
 import { locateDiagnostics, type Noticed } from './prompt-report.ts'
@@ -110,7 +111,7 @@ export function refusalOf(
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length === 0) return undefined
   const reason = errors.map(({ message }) => message).join(', ')
-  const fix = errors.map(({ fix }) => fix).join(' ')
+  const fix = errors.map(error => remedyFor(error, 'command')).join(' ')
   return new Refusal(
     reason,
     isRepairable(prompt, mode) ? `${fix} ${REPAIR}` : fix,

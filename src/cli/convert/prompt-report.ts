@@ -1,4 +1,5 @@
 import type { Diagnostic, DiagnosticCode, Severity } from '../../diagnostics/diagnostic.ts'
+import { remedyFor, wordFor } from '../../diagnostics/remedies.ts'
 import { lineIndex } from '../../transcript/index.ts'
 import type { CliContext } from '../context.ts'
 import { paint } from '../terminal.ts'
@@ -31,8 +32,8 @@ export function locateDiagnostics(prompt: string, diagnostics: readonly Diagnost
     const one: Noticed = {
       code,
       severity,
-      message: message.replaceAll('\n', '\\n'),
-      fix: fix.replaceAll('\n', '\\n'),
+      message: wordFor(message, 'command').replaceAll('\n', '\\n'),
+      fix: remedyFor({ code, fix }, 'command').replaceAll('\n', '\\n'),
       ...(span && positionOf(span.start)),
     }
     noticed.push(one)
