@@ -1,4 +1,7 @@
+import AnthropicBedrock from '@anthropic-ai/bedrock-sdk'
+import AnthropicFoundry from '@anthropic-ai/foundry-sdk'
 import Anthropic from '@anthropic-ai/sdk'
+import AnthropicVertex from '@anthropic-ai/vertex-sdk'
 import type { Diagnostic } from 'legacy-completions'
 import { type EmulatorOptions, type RunningEmulator, startEmulator } from 'legacy-completions/emulator'
 import { type PrefillOptions, withCompletions, withPrefill } from 'legacy-completions/sdk'
@@ -7,6 +10,8 @@ import { Anthropic as Anthropic39 } from 'sdk-0.39.0'
 import { Anthropic as Anthropic60 } from 'sdk-0.60.0'
 import { Anthropic as Anthropic137 } from 'sdk-0.137.0'
 import { describe, expect, onTestFinished, test } from 'vitest'
+
+import { startCloud } from './cloud-server.ts'
 
 const USER = { role: 'user', content: 'List three colours.' } as const
 const BEGUN = { role: 'assistant', content: '1. Red\n2.' } as const
@@ -178,6 +183,62 @@ describe('SDK 1.12.0', () => {
     const stream = client.messages.stream(params)
     stream.abort()
     await expect(stream.finalMessage()).rejects.toThrow(Anthropic.APIUserAbortError)
+  })
+})
+
+/** Clients that sign their requests, so that only `messages.create` can adapt them. */
+const clouds = [
+  {
+    name: 'AnthropicBedrock',
+    model: 'eu.anthropic.claude-opus-4-8',
+    accepting: 'eu.anthropic.claude-haiku-4-5-20251001-v1:0',
+    connect: (baseURL: string) =>
+      new AnthropicBedrock({
+        awsAccessKey: 'AKIDEXAMPLE',
+        awsSecretKey: 'none',
+        awsRegion: 'eu-west-1',
+        baseURL,
+      }),
+  },
+  {
+    name: 'AnthropicVertex',
+    model: 'claude-opus-4-8',
+    accepting: 'claude-haiku-4-5@20251001',
+    connect: (baseURL: string) =>
+      new AnthropicVertex({
+        region: 'europe-west1',
+        projectId: 'my-project',
+        baseURL,
+        authClient: Object.assign(Object.create(null), {
+          projectId: 'my-project',
+          getRequestHeaders: async () => new Headers({ authorization: 'Bearer dummy' }),
+        }),
+      }),
+  },
+  {
+    name: 'AnthropicFoundry',
+    model: 'claude-opus-4-8',
+    accepting: 'claude-haiku-4-5',
+    connect: (url: string) => new AnthropicFoundry({ apiKey: 'dummy', baseURL: `${url}/anthropic/` }),
+  },
+]
+
+describe.each(clouds)('$name', ({ connect, model, accepting }) => {
+  test('continues a prefill, whole and streamed', async () => {
+    const { url, requests, emulator } = await startCloud()
+    const client = withPrefill(connect(url), { logLevel: 'off' }) as unknown as Anthropic
+    emulator.reply(REPEATED.reply, REPEATED.reply)
+    expect(textOf(await client.messages.create({ ...params, model }))).toBe(' Blue\n3. Green')
+    expect(textOf(await client.messages.stream({ ...params, model }).finalMessage())).toBe(' Blue\n3. Green')
+    expect(requests.map(({ body }) => Object(body.messages).length)).toEqual([3, 3])
+  })
+
+  test('leaves a model that accepts a prefill alone', async () => {
+    const { url, requests, emulator } = await startCloud()
+    const client = withPrefill(connect(url), { logLevel: 'off' }) as unknown as Anthropic
+    emulator.reply(' Blue')
+    expect(textOf(await client.messages.create({ ...params, model: accepting }))).toBe(' Blue')
+    expect(requests[0]?.body.messages).toEqual([USER, BEGUN])
   })
 })
 

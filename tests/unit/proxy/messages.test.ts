@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { EmulatorOptions } from 'legacy-completions/emulator'
 import type { ServeOptions } from 'legacy-completions/node'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import { delta, ending, event, START } from '../../support/raw-server.ts'
 import { until } from '../client/outcomes.ts'
 import { edges, emulated, fieldsOf, HEADERS } from './edges.ts'
@@ -253,4 +253,10 @@ test.each([
 ])('adaptMessages: %j is rejected', async (adaptMessages, message) => {
   for (const { open } of edges)
     await expect(async () => open({ adaptMessages } as ServeOptions)).rejects.toThrow(message)
+})
+
+test('the option lists its values', () => {
+  expectTypeOf<NonNullable<ServeOptions['adaptMessages']>[number]>().toEqualTypeOf<
+    'prefill' | 'retired-model'
+  >()
 })
