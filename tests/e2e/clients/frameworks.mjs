@@ -156,6 +156,7 @@ export async function checkFrameworks(folder, isNamed) {
         ]
       })
     await attempt('LiteLLM 1.110.2', () => checkLiteLLM(folder, emulator))
+    await attempt('langchain-anthropic 0.1.23, ChatAnthropic', () => checkChatAnthropic(folder, emulator))
     await attempt('ANTHROPIC_BASE_URL in TypeScript', () => checkTypeScript(folder))
     await attempt('ANTHROPIC_BASE_URL in Python', () => checkPython(folder))
   } finally {
@@ -193,6 +194,33 @@ async function checkLiteLLM(folder, emulator) {
   } finally {
     await proxy.close()
   }
+}
+
+/** LangChain's `ChatAnthropic`, whose calls the proxy adapts only with `adaptMessages`. */
+async function checkChatAnthropic(folder, emulator) {
+  const requirements = 'langchain-anthropic-0.1.23'
+  const [python] = await pythonPackages(requirements, 'chat_anthropic.py')(join(folder, requirements))
+  const outcomes = []
+  for (const adaptMessages of [undefined, ['retired-model']]) {
+    const proxy = await serveProxy({ upstream: emulator.url, adaptMessages, onDiagnostic() {} })
+    try {
+      const { seen, err } = await run(python, [here('python/chat_anthropic.py'), proxy.url])
+      for (const title of ['whole', 'streamed', 'prefill']) {
+        const text = seen.find(line => line.case === title)?.text ?? err.slice(-400)
+        const isRight =
+          adaptMessages === undefined
+            ? text.startsWith('NotFoundError')
+            : title === 'prefill'
+              ? text !== '' && !text.includes('Error')
+              : text === ANSWER
+        const how = adaptMessages === undefined ? 'not found without the option' : 'adapted'
+        outcomes.push({ title: `${title} ${how}`, fault: isRight ? undefined : text })
+      }
+    } finally {
+      await proxy.close()
+    }
+  }
+  return outcomes
 }
 
 const SOMEWHERE = 'http://127.0.0.1:1/here'
