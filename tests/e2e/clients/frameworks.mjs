@@ -16,10 +16,25 @@ const MOST_MILLISECONDS = 120_000
 const SKY = 'Why is the sky blue?'
 const ANSWER = 'Air scatters blue light more than red light, so the sky looks blue from every direction.'
 
+const PAGE = readFileSync(join(ROOT, 'docs/frameworks.md'), 'utf8')
+/** The package managers of docs/frameworks.md, by the field of package.json that they read. */
+const MANAGERS = {
+  npm: {
+    field: 'overrides',
+    install: ['npm', 'install', '--silent', '--no-audit', '--no-fund', '--ignore-scripts'],
+  },
+  pnpm: { field: 'pnpm', install: ['npx', '--yes', 'pnpm@9', 'install', '--silent', '--ignore-scripts'] },
+  yarn: {
+    field: 'resolutions',
+    install: ['npx', '--yes', 'yarn@1.22.22', 'install', '--silent', '--ignore-scripts'],
+  },
+}
+
 /** The program of a framework prints JSON lines: the case, and its text. */
 const FRAMEWORKS = [
   {
     name: 'langchain 0.0.200',
+    managers: Object.keys(MANAGERS),
     cases: ['whole', 'streamed'],
     program: `
       import { ChatAnthropic } from 'langchain/chat_models/anthropic'
@@ -83,23 +98,27 @@ function run(command, args, cwd, extra = {}) {
   })
 }
 
-/** The override of docs/frameworks.md, with the packed tarball in place of the published package. */
-function manifestWith(dependency, version, tarball) {
-  const [, json = ''] =
-    /```json\n(\{\n {2}"overrides"[\s\S]*?)```/.exec(
-      readFileSync(join(ROOT, 'docs/frameworks.md'), 'utf8'),
-    ) ?? []
-  const { overrides } = JSON.parse(json)
-  const replaced = Object.fromEntries(Object.keys(overrides).map(name => [name, `file:${tarball}`]))
-  return { private: true, type: 'module', dependencies: { [dependency]: version }, overrides: replaced }
+/** The block of the page that has a field, with the packed tarball in place of the published package. */
+function manifestWith(dependency, version, field, tarball) {
+  const blocks = [...PAGE.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json))
+  const found = blocks.find(block => field in block)
+  const json = JSON.stringify(found).replace(
+    /"npm:legacy-completions@[^"]+"/,
+    JSON.stringify(`file:${tarball}`),
+  )
+  if (!json.includes(tarball)) throw new Error(`docs/frameworks.md replaces nothing in ${field}`)
+  return { private: true, type: 'module', dependencies: { [dependency]: version }, ...JSON.parse(json) }
 }
 
-async function installFramework(folder, [dependency, version], tarball) {
-  const own = join(folder, `override-${dependency}-${version}`)
+async function installFramework(folder, [dependency, version], manager, tarball) {
+  const { field, install } = MANAGERS[manager]
+  const own = join(folder, `${manager}-${dependency}-${version}`)
   await once(own, [tarball, here('../../../docs/frameworks.md')], async () => {
-    writeFileSync(join(own, 'package.json'), JSON.stringify(manifestWith(dependency, version, tarball)))
-    const options = ['--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', own]
-    await fetchPackages('npm', ['install', ...options])
+    writeFileSync(
+      join(own, 'package.json'),
+      JSON.stringify(manifestWith(dependency, version, field, tarball)),
+    )
+    await fetchPackages(install[0], install.slice(1), { cwd: own })
   })
   return own
 }
@@ -135,28 +154,32 @@ export async function checkFrameworks(folder, isNamed) {
   }
   const emulator = await startEmulator()
   try {
-    for (const { name, cases, program } of FRAMEWORKS)
-      await attempt(`${name}, override`, async () => {
-        const own = await installFramework(folder, name.split(' '), tarball)
-        writeFileSync(join(own, 'program.mjs'), program)
-        const before = emulator.requests.length
-        const { seen, err } = await run(process.execPath, ['program.mjs'], own, {
-          ANTHROPIC_BASE_URL: emulator.url,
+    for (const { name, cases, program, managers = ['npm'] } of FRAMEWORKS)
+      for (const manager of managers)
+        await attempt(`${name}, ${manager}`, async () => {
+          const own = await installFramework(folder, name.split(' '), manager, tarball)
+          writeFileSync(join(own, 'program.mjs'), program)
+          const before = emulator.requests.length
+          const { seen, err } = await run(process.execPath, ['program.mjs'], own, {
+            ANTHROPIC_BASE_URL: emulator.url,
+          })
+          const paths = new Set(emulator.requests.slice(before).map(({ path }) => path))
+          return [
+            ...cases.map(title => {
+              const text = seen.find(line => line.case === title)?.text
+              return { title, fault: text?.trim() === ANSWER ? undefined : `${text} ${err.slice(-400)}` }
+            }),
+            {
+              title: 'at /v1/messages',
+              fault: [...paths].join() === '/v1/messages' ? undefined : [...paths].join(),
+            },
+          ]
         })
-        const paths = new Set(emulator.requests.slice(before).map(({ path }) => path))
-        return [
-          ...cases.map(title => {
-            const text = seen.find(line => line.case === title)?.text
-            return { title, fault: text?.trim() === ANSWER ? undefined : `${text} ${err.slice(-400)}` }
-          }),
-          {
-            title: 'at /v1/messages',
-            fault: [...paths].join() === '/v1/messages' ? undefined : [...paths].join(),
-          },
-        ]
-      })
     await attempt('LiteLLM 1.110.2', () => checkLiteLLM(folder, emulator))
     await attempt('langchain-anthropic 0.1.23, ChatAnthropic', () => checkChatAnthropic(folder, emulator))
+    await attempt('llama-index 0.9.48 on anthropic 2.14.0, install()', () =>
+      checkLlamaIndex(folder, emulator),
+    )
     await attempt('ANTHROPIC_BASE_URL in TypeScript', () => checkTypeScript(folder))
     await attempt('ANTHROPIC_BASE_URL in Python', () => checkPython(folder))
   } finally {
@@ -221,6 +244,24 @@ async function checkChatAnthropic(folder, emulator) {
     }
   }
   return outcomes
+}
+
+async function checkLlamaIndex(folder, emulator) {
+  const requirements = 'llama-index-0.9.48-anthropic-2.14.0'
+  const [python] = await pythonPackages(requirements, 'llama_installed.py')(join(folder, requirements))
+  const proxy = await serveProxy({ upstream: emulator.url, onDiagnostic() {} })
+  try {
+    const PYTHONPATH = join(ROOT, 'src/python')
+    const { seen, err } = await run(python, [here('python/llama_installed.py'), proxy.url], folder, {
+      PYTHONPATH,
+    })
+    return ['complete', 'stream_complete', 'chat'].map(title => {
+      const text = seen.find(line => line.case === title)?.text
+      return { title, fault: text?.trim() === ANSWER ? undefined : `${text} ${err.slice(-400)}` }
+    })
+  } finally {
+    await proxy.close()
+  }
 }
 
 const SOMEWHERE = 'http://127.0.0.1:1/here'

@@ -10,6 +10,7 @@ import legacy_completions
 
 legacy_completions.install(proxy=sys.argv[1])
 
+from langchain_community.chat_models import ChatAnthropic  # noqa: E402
 from langchain_community.llms import Anthropic  # noqa: E402
 
 llm = Anthropic(model="claude-2.1", anthropic_api_key="test-key", max_tokens_to_sample=100)
@@ -26,3 +27,7 @@ def attempt(case, call):
 attempt("whole", lambda: {"text": llm.invoke("plain")})
 attempt("streamed", lambda: {"pieces": list(llm.stream("plain"))})
 attempt("generated", lambda: {"text": llm.generate(["plain"]).generations[0][0].text})
+
+chat = ChatAnthropic(model="claude-2.1", anthropic_api_key="test-key", max_tokens_to_sample=100)
+attempt("chat", lambda: {"text": chat.invoke([("system", "Be brief."), ("human", "plain")]).content})
+attempt("chat, streamed", lambda: {"pieces": [piece.content for piece in chat.stream([("human", "plain")])]})
