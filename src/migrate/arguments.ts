@@ -1,10 +1,12 @@
 import { spanOf } from '../audit/languages/grammar.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
-import { type Edit, indentAt, indentUnit, lineStart } from './edits.ts'
+import { type Edit, type FileEdits, indentAt, indentUnit, lineStart } from './edits.ts'
+import { usesOfImported } from './imported-names.ts'
 import type { Notation } from './notation.ts'
 import type { ReadCall } from './request.ts'
+import type { CallContext } from './rewriting.ts'
 import { kindOf, type SyntaxNode, type Tree } from './tree.ts'
-import { isOnlyFor, itemsOf } from './value.ts'
+import { isArgument, isOnlyFor, itemsOf } from './value.ts'
 
 /** The syntax for the arguments of a call in one language. */
 export interface ArgumentStyle {
@@ -21,13 +23,19 @@ const SAMPLING: ReadonlySet<string> = new Set(['temperature', 'top_p', 'top_k'])
  * Returns the edits that turn the arguments of a completion into those of a message. Each edit changes one argument
  * where it is.
  */
-export function argumentEdits(call: ReadCall, list: SyntaxNode, tree: Tree, style: ArgumentStyle): Edit[] {
+export function argumentEdits(
+  call: ReadCall,
+  list: SyntaxNode,
+  { tree, isNamedElsewhere }: CallContext,
+  style: ArgumentStyle,
+): { edits: Edit[]; imported: FileEdits[] } {
   const { request } = call
   const { notation } = style
   const { quote } = call
   const items = itemsOf(list)
   const separator = separatorOf(items, tree.source)
   const edits: Edit[] = []
+  const imported: FileEdits[] = []
   const texts = new Map<number, string | null>()
   const kept = call.arguments.filter(({ name }) => SAMPLING.has(name) && name in request)
   const field = (name: string, value: string): string => notation.field(name, value)
@@ -40,11 +48,16 @@ export function argumentEdits(call: ReadCall, list: SyntaxNode, tree: Tree, styl
     const given = known.isKnown ? known.value : undefined
     if (name === 'model' && request.model !== given) {
       if (known.isKnown && known.constant !== undefined) {
-        if (!isOnlyFor('model', known.constant, tree))
-          throw new CannotRewrite('model-shared', known.constant.name)
-        const { definition } = known.constant
+        const { definition, imported: other } = known.constant
+        const uses = other && usesOfImported(other, value, tree, isNamedElsewhere)
+        const isOnly = other
+          ? uses?.every(use => isArgument(use, 'model'))
+          : isOnlyFor('model', known.constant, tree)
+        if (isOnly !== true) throw new CannotRewrite('model-shared', value)
         const own = definition.text()[0] === '"' ? '"' : "'"
-        edits.push({ ...spanOf(definition), text: notation.quoted(request.model, own) })
+        const edit = { ...spanOf(definition), text: notation.quoted(request.model, own) }
+        if (other) imported.push({ file: other.file, edits: [edit] })
+        else edits.push(edit)
       } else texts.set(id, field(name, notation.quoted(request.model, source.startsWith('"') ? '"' : quote)))
     } else if (name === 'max_tokens_to_sample') {
       const tokens =
@@ -69,7 +82,7 @@ export function argumentEdits(call: ReadCall, list: SyntaxNode, tree: Tree, styl
       texts.set(id, name === kept[0]?.name ? style.sampling(fields, quote, separator) : null)
     } else if ((name === 'stream' && !call.isStreamAsked) || !(name in request)) texts.set(id, null)
   }
-  return [...edits, ...itemEdits(items, texts, tree.source)]
+  return { edits: [...edits, ...itemEdits(items, texts, tree.source)], imported }
 }
 
 /** Writes the `system` and `messages` arguments from the code of the prompt. */

@@ -3,7 +3,7 @@ import type { Span } from '../diagnostics/index.ts'
 import { CannotRewrite, shortCode } from './cannot-rewrite.ts'
 import { doneEdit, todoEdit } from './comments.ts'
 import type { Note, OwnNote } from './diagnostic.ts'
-import { type Edit, EditSet } from './edits.ts'
+import { type Edit, EditSet, type FileEdits } from './edits.ts'
 import { rewriteJavaScriptCall } from './javascript/call.ts'
 import { clientsIn } from './javascript/clients.ts'
 import { isFirstGeneration } from './javascript/first-generation.ts'
@@ -19,6 +19,8 @@ import { nodeAt, type SyntaxNode, type Tree } from './tree.ts'
 export interface RewrittenCalls {
   edits: readonly Edit[]
   notes: readonly Note[]
+  /** The edits in other files that the rewritten calls need. */
+  imported: readonly FileEdits[]
   left: readonly LegacyUse[]
   rewritten: readonly LegacyUse[]
   /** Whether calls are nested in rewritten calls. They need another round on the new text. */
@@ -57,6 +59,7 @@ export function rewriteCalls(
   const attempts = wanted.map(
     ({ use, node, call }): Attempt => ({ use, node, result: attempt(() => checked(rewrite(call), tree)) }),
   )
+  dropNested(attempts)
   dropShared(attempts)
 
   const done = attempts.flatMap(({ use, node, result }) =>
@@ -69,6 +72,7 @@ export function rewriteCalls(
   const edits = new EditSet()
   edits.add(text.shared)
   const rewritten: LegacyUse[] = []
+  const imported: FileEdits[] = []
   const notes: Note[] = []
   let isUnfinished = false
   done.forEach(({ use, node, result }, index) => {
@@ -77,6 +81,7 @@ export function rewriteCalls(
       return
     }
     rewritten.push(use)
+    imported.push(...(result.imported ?? []))
     notes.push(...result.notes)
   })
   const left = found.filter(({ call }) => isSkipped(call)).map(({ use }) => use)
@@ -87,7 +92,7 @@ export function rewriteCalls(
     left.push(use)
     if (!options.skip?.has('comments')) edits.add(todoEdit(note, node, tree))
   }
-  return { edits: edits.all, notes, left, rewritten, isUnfinished }
+  return { edits: edits.all, notes, imported, left, rewritten, isUnfinished }
 }
 
 function attempt(rewrite: () => Rewriting): Rewriting | CannotRewrite {
@@ -112,6 +117,20 @@ function checked(rewriting: Rewriting, { root }: Tree): Rewriting {
   for (const edit of rewriting.edits) add(edit, edit)
   for (const read of rewriting.reads) add({ start: read.objectEnd, end: read.end, text: '' }, read)
   return rewriting
+}
+
+/**
+ * Leaves every call that changes another file and is nested in a call, or has a nested one. The two are rewritten one
+ * after the other, and the second would not see the change.
+ */
+function dropNested(attempts: Attempt[]): void {
+  const isWithin = (inner: SyntaxNode, outer: SyntaxNode): boolean =>
+    inner !== outer && outer.start <= inner.start && inner.end <= outer.end
+  for (const one of attempts) {
+    if (one.result instanceof CannotRewrite || !one.result.imported?.length) continue
+    const other = attempts.find(({ node }) => isWithin(node, one.node) || isWithin(one.node, node))
+    if (other !== undefined) one.result = new CannotRewrite('call-shared', other.node)
+  }
 }
 
 /**

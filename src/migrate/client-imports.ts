@@ -50,7 +50,11 @@ export function findClientModules(
 }
 
 /** Returns the file that a relative import path resolves to, if it is one of the files of this run. */
-function resolvePath(from: string, path: string, exists: (file: string) => boolean): string | undefined {
+export function resolvePath(
+  from: string,
+  path: string,
+  exists: (file: string) => boolean,
+): string | undefined {
   const parts = from.split('/').slice(0, -1)
   for (const part of path.split('/')) {
     if (part === '..') {

@@ -5,6 +5,12 @@ export interface Edit extends Span {
   text: string
 }
 
+/** Edits in another file than that of a call. */
+export interface FileEdits {
+  file: string
+  edits: readonly Edit[]
+}
+
 /**
  * Returns the source with the edits applied. Text outside of the edits is unchanged.
  *

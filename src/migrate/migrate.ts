@@ -8,7 +8,8 @@ import { findClientModules } from './client-imports.ts'
 import { CODES } from './codes.ts'
 import { messageOf } from './comments.ts'
 import type { MigrateDiagnostic, Note, OwnNote } from './diagnostic.ts'
-import { applyWithLines, offsetBefore, writeLines } from './edits.ts'
+import { applyWithLines, type FileEdits, offsetBefore, writeLines } from './edits.ts'
+import { importsIn, otherFiles } from './imported-names.ts'
 import { type ImportContext, type RewrittenImports, rewriteImports } from './javascript/imports.ts'
 import { mocksOf } from './javascript/modules.ts'
 import { addDependencies, OUR_NAME, raiseRequirements } from './manifest-changes.ts'
@@ -18,6 +19,7 @@ import { findOtherCalls } from './other-calls.ts'
 import { languageOf, type OpenedFile, openProgram, type Program } from './program.ts'
 import { rewritePythonImports } from './python/imports.ts'
 import { readTree, type Tree } from './tree.ts'
+import { type Work, withImported } from './work.ts'
 
 /**
  * Rewrites sources from the old interface. Works in memory: it reads and writes no files, and returns each changed file
@@ -50,23 +52,6 @@ export async function migrateSources(
   run.nameUnsupported()
   if (!options.skip?.has('manifests')) addDependencies(files, migration.files, options.version)
   return migration
-}
-
-/** The results for the calls of one file. */
-interface Work {
-  one: OpenedFile
-  text: string
-  /** Maps an offset of the new text to the original file. */
-  toSource: (offset: number) => number
-  notes: readonly Note[]
-  rewritten: readonly LegacyUse[]
-  left: readonly LegacyUse[]
-  /**
-   * The files that construct the clients on which this file calls completions (`completionsOf`) and messages
-   * (`messagesOf`).
-   */
-  completionsOf: readonly string[]
-  messagesOf: readonly string[]
 }
 
 const callsIn = (uses: readonly LegacyUse[]): LegacyUse[] => uses.filter(({ code }) => code === 'legacy-call')
@@ -109,6 +94,7 @@ class Run {
       const again = await this.#work(work.one, file => readable.has(file), this.#tooOld(work.one))
       if (again !== undefined) this.#works[index] = again
     }
+    this.#works = withImported(this.#works, this.#program)
   }
 
   #requirements(one: OpenedFile): SdkRequirement[] {
@@ -148,6 +134,7 @@ class Run {
   ): Promise<Work | undefined> {
     let tree = readTree(one.name, one.text, this.#parsers)
     if (tree === undefined) return undefined
+    const others = otherFiles(this.#program, this.#parsers, this.#isOutside)
     try {
       if (tree.isBroken) {
         if (one.uses.length > 0)
@@ -157,14 +144,16 @@ class Run {
           })
         return undefined
       }
-      const others = findOtherCalls(tree, one.uses)
-      if (this.#options.stage !== 2) return this.#stageOne(one, tree, others, isRead)
+      const otherCalls = findOtherCalls(tree, one.uses)
+      if (this.#options.stage !== 2) return this.#stageOne(one, tree, otherCalls, isRead)
       let uses: readonly LegacyUse[] = one.uses
       let toSource: Work['toSource'] = at => at
-      const notes: Note[] = [...others]
+      const notes: Note[] = [...otherCalls]
+      const imported: FileEdits[] = []
       const messagesOf: string[] = []
       const rewritten: LegacyUse[] = []
       for (;;) {
+        if (one.name === one.file) tree.imported = importsIn(one.file, tree, others)
         const { given } = findClientModules(one.file, tree, callsIn(uses), isRead)
         const isNamedElsewhere = this.#program.namesElsewhere(one.file)
         const round = rewriteCalls(callsIn(uses), tree, { given, isNamedElsewhere, refusal }, this.#options)
@@ -176,13 +165,14 @@ class Run {
         const text = applyWithLines(tree.source, round.edits)
         notes.push(...said.map(note => ({ ...note, at: before(note.at) })))
         messagesOf.push(...findClientModules(one.file, tree, round.rewritten, isRead).givers)
+        imported.push(...round.imported)
         rewritten.push(...round.rewritten.map(use => ({ ...use, start: before(use.start) })))
         toSource = at => before(offsetBefore(round.edits, at))
         const next = round.isUnfinished ? readTree(one.name, text, this.#parsers) : undefined
         if (next === undefined) {
           const { givers } = findClientModules(one.file, tree, round.left, isRead)
           const left = round.left.map(use => ({ ...use, start: before(use.start) }))
-          return { one, text, toSource, notes, rewritten, left, completionsOf: givers, messagesOf }
+          return { one, text, toSource, notes, rewritten, left, completionsOf: givers, messagesOf, imported }
         }
         tree.delete()
         tree = next
@@ -190,6 +180,7 @@ class Run {
       }
     } finally {
       tree.delete()
+      others.close()
     }
   }
 
@@ -210,6 +201,7 @@ class Run {
       left: callsIn(one.uses),
       completionsOf: givers,
       messagesOf: [],
+      imported: [],
     }
   }
 
@@ -227,12 +219,13 @@ class Run {
     const messages = new Set(this.#works.flatMap(({ messagesOf }) => messagesOf))
     for (const work of this.#works) {
       const { one, text, toSource } = work
-      const isRewritten = work.rewritten.length > 0
+      const isRewritten = work.rewritten.length > 0 || work.isExtended === true
       const hasOldClient = one.uses.some(({ code }) => code === 'legacy-client')
       const context: ImportContext = {
         isFirstGeneration: hasOldClient && !(isRewritten && work.left.length === 0),
         isGiving: completions.has(one.file),
         needsMessages: messages.has(one.file),
+        before: one.text,
         isRewritten,
         hasLeft: work.left.length > 0,
         canBeWrapped: this.#requirements(one).every(

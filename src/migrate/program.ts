@@ -24,13 +24,15 @@ export const languageOf = ({ name }: OpenedFile): 'javascript' | 'python' =>
 
 /**
  * Returns whether another file may use a name of this file: an `export` in a file that mentions the module, a `member`
- * of a class in any file.
+ * of a class in any file. `home` is the file that defines the name, if it is another one.
  */
-export type IsNamedElsewhere = (name: string, kind: 'export' | 'member') => boolean
+export type IsNamedElsewhere = (name: string, kind: 'export' | 'member', home?: string) => boolean
 
 /** The facts about all files of a run. */
 export interface Program {
   files: readonly OpenedFile[]
+  /** Returns a file of the run, even one without legacy uses. Such files may define what a prompt consists of. */
+  fileNamed: (file: string) => OpenedFile | undefined
   requirements: readonly SdkRequirement[]
   /** The versions that lock files install. */
   locked: readonly {
@@ -82,12 +84,31 @@ export async function openProgram(sources: readonly Source[], problems: Problem[
   }
   return {
     files,
+    fileNamed: fileIn(files, sources),
     requirements,
     locked,
     namesElsewhere: namesIn(files, sources),
     unsupported: unsupported.flatMap(
       ({ file, text }) => applyIgnores(text, (byName.get(file) ?? []).filter(isCall)).kept,
     ),
+  }
+}
+
+/** Opens the files that were not worth reading when they are asked for. */
+function fileIn(
+  files: readonly OpenedFile[],
+  sources: readonly Source[],
+): (file: string) => OpenedFile | undefined {
+  const opened = new Map<string, OpenedFile | undefined>(files.map(one => [one.file, one]))
+  let texts: Map<string, string> | undefined
+  return file => {
+    if (opened.has(file)) return opened.get(file)
+    texts ??= new Map(sources.map(one => [one.file, one.text]))
+    const text = texts.get(file)
+    const open = text === undefined ? undefined : openText(text)
+    const one = text !== undefined && open !== undefined ? openFile(file, text, open) : undefined
+    opened.set(file, one)
+    return one
   }
 }
 
@@ -131,7 +152,7 @@ function namesIn(
   const build = (): Map<string, Source[]> => {
     const found = new Map<string, Source[]>()
     for (const { text, uses } of files) {
-      if (!uses.some(({ code }) => code === 'legacy-call')) continue
+      if (uses.length === 0) continue
       for (const [, name, other] of text.matchAll(GIVEN)) found.set(name ?? other ?? '', [])
     }
     for (const source of sources) {
@@ -143,11 +164,12 @@ function namesIn(
     }
     return found
   }
-  return file => (name, kind) => {
-    index ??= build()
-    const others = (index.get(name) ?? []).filter(one => one.file !== file)
-    return kind === 'member' ? others.length > 0 : others.some(({ text }) => mentionsModule(text, file))
-  }
+  return file =>
+    (name, kind, home = file) => {
+      index ??= build()
+      const others = (index.get(name) ?? []).filter(one => one.file !== file && one.file !== home)
+      return kind === 'member' ? others.length > 0 : others.some(({ text }) => mentionsModule(text, home))
+    }
 }
 
 /** Returns whether a text mentions the module of a file by its name, or by the name of its package. */

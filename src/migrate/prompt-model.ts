@@ -1,11 +1,13 @@
 import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
+import { type Definition, statementOf } from './definitions.ts'
 import { readLiteralText } from './literal-text.ts'
 import { helperOf, returnsOf } from './local-functions.ts'
 import { markerConstant } from './marker-constants.ts'
-import { hasMarker, type Leaf, type Model } from './prompt-parts.ts'
+import { hasMarker, isMarkerConstant, type Leaf, type Model, namedIn } from './prompt-parts.ts'
 import { formatOf, isMarkerValue, percentOf } from './prompt-templates.ts'
 import { reaching } from './reaching.ts'
+import { FUNCTION } from './scope.ts'
 import { kindOf, type SyntaxNode, type Tree } from './tree.ts'
 import { attributeDefinition } from './value.ts'
 
@@ -78,6 +80,8 @@ function readModel(node: SyntaxNode, tree: Tree, steps: number): Model {
       return variableOf(node, tree, steps) ?? opaque(node)
     case 'attribute':
     case 'member_expression': {
+      const imported = importedVariable(node, tree, steps)
+      if (imported !== undefined) return imported
       const definition = attributeDefinition(node, tree)
       if (definition?.value === undefined) return opaque(node)
       const model = below(definition.value)
@@ -172,12 +176,29 @@ function callOf(
     return hasMarker(inner) ? { type: 'inner', node, inner } : undefined
   }
   if (method === 'join') return joinOf(node, object, values, tree, below)
-  const helper = helperOf(node, tree)
-  if (helper === undefined) return undefined
-  const options = returnsOf(helper, tree).map(value => ({ value, model: modelOf(value, tree, steps + 1) }))
+  const imported = tree.imported?.(callee)
+  const home = imported?.tree ?? tree
+  const helper = imported?.value ?? helperOf(node, tree)
+  if (helper === undefined || (imported !== undefined && !FUNCTION.test(kindOf(helper)))) return undefined
+  const options = returnsOf(helper, home).map(value => ({ value, model: modelOf(value, home, steps + 1) }))
+  if (imported !== undefined && !options.every(({ model }) => isClosed(model))) return undefined
   return options.some(({ model }) => hasMarker(model))
-    ? { type: 'helper', node, function: helper, options }
+    ? { type: 'helper', node, function: helper, options, ...(imported && { imported }) }
     : undefined
+}
+
+/** Returns whether no variable of its file holds a part of a prompt: only its own expression would have to change. */
+const isClosed = (model: Model): boolean => namedIn(model).every(isMarkerConstant)
+
+/** Reads a constant of another file that holds a marker. */
+function importedVariable(node: SyntaxNode, tree: Tree, steps: number): Model | undefined {
+  const imported = tree.imported?.(node)
+  if (imported === undefined || FUNCTION.test(kindOf(imported.value))) return undefined
+  const { name, value } = imported
+  const model = modelOf(value, imported.tree, steps + 1)
+  if (!hasMarker(model) || !isClosed(model)) return undefined
+  const definition: Definition = { kind: 'value', node: name, value, statement: statementOf(name) }
+  return { type: 'variable', node, options: [{ definition, model }], imported }
 }
 
 /** Reads a template. The markers may be among its values, so that a variable that holds it shows none. */
@@ -217,6 +238,8 @@ function joinOf(
 }
 
 function variableOf(node: SyntaxNode, tree: Tree, steps: number): Model | undefined {
+  const imported = importedVariable(node, tree, steps)
+  if (imported !== undefined) return imported
   const { definitions, isComplete } = reaching(node, tree)
   const repeatsBefore = repeats
   const options = definitions.map(definition => {

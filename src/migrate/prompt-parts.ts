@@ -1,6 +1,6 @@
 import { CannotRewrite } from './cannot-rewrite.ts'
 import type { Definition } from './definitions.ts'
-import type { SyntaxNode } from './tree.ts'
+import type { ImportedDefinition, SyntaxNode } from './tree.ts'
 
 /** The smallest part of a prompt: a text, a marker constant, or a value known only at run time. */
 export interface Leaf {
@@ -37,11 +37,15 @@ export type Model =
   | {
       type: 'variable'
       node: SyntaxNode
+      /** The definition, if it is in another file. */
+      imported?: ImportedDefinition
       options: readonly { definition: Definition; model: Model; base?: Model }[]
     }
   | {
       type: 'helper'
       node: SyntaxNode
+      /** The definition, if it is in another file. */
+      imported?: ImportedDefinition
       function: SyntaxNode
       options: readonly { value: SyntaxNode; model: Model }[]
     }
@@ -144,4 +148,51 @@ function product(lists: readonly Leaf[][][]): Leaf[][] {
     if (paths.length > MOST_PATHS) throw new CannotRewrite('prompt-unknown')
   }
   return paths
+}
+
+/** Returns the variables and functions that hold parts of the prompt. */
+export function namedIn(model: Model): Extract<Model, { type: 'variable' | 'helper' }>[] {
+  const found = new Set<Extract<Model, { type: 'variable' | 'helper' }>>()
+  const look = (one: Model): void => {
+    switch (one.type) {
+      case 'leaf':
+        return
+      case 'literal':
+        for (const inner of one.inner.values()) look(inner)
+        return
+      case 'sum':
+      case 'list':
+        one.operands.forEach(look)
+        return
+      case 'inner':
+        look(one.inner)
+        return
+      case 'format':
+        look(one.template)
+        return
+      case 'choice':
+        one.options.forEach(look)
+        return
+      default:
+        if (found.has(one)) return
+        found.add(one)
+        for (const option of one.options) {
+          look(option.model)
+          if ('base' in option && option.base) look(option.base)
+        }
+    }
+  }
+  look(model)
+  return [...found]
+}
+
+/** Returns whether a variable holds only a marker. Such a variable has no text to keep. */
+export function isMarkerConstant(model: Model): boolean {
+  if (model.type !== 'variable') return false
+  const [option, ...others] = model.options
+  if (option === undefined || others.length > 0 || option.base) return false
+  const { model: value } = option
+  const leaves = value.type === 'literal' ? value.leaves : value.type === 'leaf' ? [value.leaf] : []
+  const text = leaves.map(leaf => (leaf.type === 'value' ? 'value' : leaf.text)).join('')
+  return /^\s*(?:Human|Assistant):\s*$/.test(text)
 }

@@ -1,5 +1,5 @@
 import { CannotRewrite } from './cannot-rewrite.ts'
-import type { Leaf, Model } from './prompt-parts.ts'
+import { isMarkerConstant, type Leaf, type Model } from './prompt-parts.ts'
 import { isStringValue } from './string-values.ts'
 import { kindOf, type SyntaxNode, type Tree } from './tree.ts'
 
@@ -254,9 +254,11 @@ class Writer {
   }
 
   #named(model: Extract<Model, { type: 'variable' | 'helper' }>): Code | undefined {
+    const { imported } = model
+    const home = imported === undefined ? this : new Writer(this.#kept, imported.tree, this.#names)
     const codes = model.options.map(option => {
-      const own = this.write(option.model)
-      const base = 'base' in option && option.base ? this.write(option.base) : undefined
+      const own = home.write(option.model)
+      const base = 'base' in option && option.base ? home.write(option.base) : undefined
       return own ?? base
     })
     if (codes.every(code => code === undefined)) return undefined
@@ -281,17 +283,6 @@ class Writer {
     }
     return text + source.slice(at, node.end)
   }
-}
-
-/** Returns whether a variable holds only a marker. Such a variable has no text to keep. */
-export function isMarkerConstant(model: Model): boolean {
-  if (model.type !== 'variable') return false
-  const [option, ...others] = model.options
-  if (option === undefined || others.length > 0 || option.base) return false
-  const { model: value } = option
-  const leaves = value.type === 'literal' ? value.leaves : value.type === 'leaf' ? [value.leaf] : []
-  const text = leaves.map(leaf => (leaf.type === 'value' ? 'value' : leaf.text)).join('')
-  return /^\s*(?:Human|Assistant):\s*$/.test(text)
 }
 
 /** Returns the source of a part of a text, with its escapes as written. */

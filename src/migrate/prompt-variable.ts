@@ -1,6 +1,7 @@
 import { spanOf } from '../audit/languages/grammar.ts'
 import { type Definition, definitionAt } from './definitions.ts'
 import { type Edit, removal } from './edits.ts'
+import { usesOfImported } from './imported-names.ts'
 import { usesOfHelper } from './local-functions.ts'
 import type { Notation } from './notation.ts'
 import type { IsNamedElsewhere } from './program.ts'
@@ -125,10 +126,14 @@ export function sharedBy(named: readonly Named[], context: PromptContext): numbe
       const isOwn = named.some(
         other =>
           other.type === 'variable' &&
+          other.imported === undefined &&
           other.options.some(({ definition, base }) => isPartOf(use, definition, base !== undefined)),
       )
       const isReturned = named.some(
-        other => other.type === 'helper' && other.options.some(({ value }) => isInside(use, value)),
+        other =>
+          other.type === 'helper' &&
+          other.imported === undefined &&
+          other.options.some(({ value }) => isInside(use, value)),
       )
       if (isOwn || isReturned) continue
       const calls = callsWith(use, context)
@@ -176,6 +181,10 @@ function isPartOf(use: SyntaxNode, { value, node }: Definition, isAdded: boolean
 }
 
 function usesOf(named: Named, { tree, isNamedElsewhere }: PromptContext): readonly SyntaxNode[] | undefined {
+  if (named.imported !== undefined) {
+    const node = named.type === 'helper' ? (named.node.field('function') ?? named.node) : named.node
+    return usesOfImported(named.imported, node, tree, isNamedElsewhere)
+  }
   if (named.type === 'helper') {
     const name = (named.function.field('name') ?? named.function.parent()?.field('name'))?.text() ?? ''
     const isMethod = above(named.function, 'class_definition', 'class_body') !== undefined

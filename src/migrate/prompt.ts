@@ -1,6 +1,6 @@
 import { parsePrompt } from '../transcript/index.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
-import type { Edit } from './edits.ts'
+import type { Edit, FileEdits } from './edits.ts'
 import { modelOf } from './prompt-model.ts'
 import { type Leaf, type Model, pathsOf } from './prompt-parts.ts'
 import { ownReferences, scopeOf } from './scope.ts'
@@ -28,6 +28,8 @@ export interface WrittenPrompt {
   system?: string
   messages: readonly { role: string; content: string }[] | string
   edits: readonly Edit[]
+  /** The edits in other files. */
+  imported?: readonly FileEdits[]
   /** Offsets of other calls that share a changed variable, and so must be rewritten too. */
   shared: readonly number[]
 }
@@ -77,6 +79,8 @@ const isBlank = (text: string): boolean => text.replaceAll(PLACEHOLDER, '').trim
 function checkValues({ text, parts }: MarkedPath, tree: Tree): void {
   // A constant whose value is known is judged by its value, whatever its name.
   const isText = (value: SyntaxNode): boolean => {
+    // Names of another file mean other values there.
+    if (value.ancestors().at(-1) !== tree.root) return false
     const known = evaluate(value, tree)
     return known.isKnown && typeof known.value === 'string' && !/\n\n(?:Human|Assistant):/.test(known.value)
   }
@@ -149,42 +153,6 @@ export function keptIn(
     else kept.set(leaf, [Math.max(from, start) - start, Math.min(to, end) - start])
   }
   return kept
-}
-
-/** Returns the variables and functions that hold parts of the prompt. */
-export function namedIn(model: Model): Extract<Model, { type: 'variable' | 'helper' }>[] {
-  const found = new Set<Extract<Model, { type: 'variable' | 'helper' }>>()
-  const look = (one: Model): void => {
-    switch (one.type) {
-      case 'leaf':
-        return
-      case 'literal':
-        for (const inner of one.inner.values()) look(inner)
-        return
-      case 'sum':
-      case 'list':
-        one.operands.forEach(look)
-        return
-      case 'inner':
-        look(one.inner)
-        return
-      case 'format':
-        look(one.template)
-        return
-      case 'choice':
-        one.options.forEach(look)
-        return
-      default:
-        if (found.has(one)) return
-        found.add(one)
-        for (const option of one.options) {
-          look(option.model)
-          if ('base' in option && option.base) look(option.base)
-        }
-    }
-  }
-  look(model)
-  return [...found]
 }
 
 /** Returns the call that has an expression as its prompt, directly or through an object of parameters. */

@@ -1,6 +1,6 @@
 import { HUMAN_PROMPT } from '../transcript/index.ts'
 import type { Note } from './diagnostic.ts'
-import type { Edit } from './edits.ts'
+import type { Edit, FileEdits } from './edits.ts'
 import type { IsNamedElsewhere } from './program.ts'
 import type { TextRead } from './reply-uses.ts'
 import type { ReadCall } from './request.ts'
@@ -33,6 +33,8 @@ export interface Rewriting {
   reads: TextRead[]
   /** Offsets of other calls that can only be rewritten together with this one. */
   shared: number[]
+  /** The edits in files that define constants and functions of its prompt. */
+  imported?: readonly FileEdits[]
   /** Moves the statement of the call into the block that opens a stream. */
   block?: StreamBlock | undefined
 }

@@ -9,6 +9,8 @@ const MOST_STEPS = 8
 /** Returns whether an expression is certainly a text: by its form, its declared type, or its assigned values. */
 export function isStringValue(node: SyntaxNode, tree: Tree, steps = 0): boolean {
   if (steps > MOST_STEPS) return false
+  const imported = tree.imported?.(node)
+  if (imported !== undefined) return isStringValue(imported.value, imported.tree, steps + 1)
   const next = (one: SyntaxNode | null | undefined): boolean => !!one && isStringValue(one, tree, steps + 1)
   switch (kindOf(node)) {
     case 'string':

@@ -15,8 +15,22 @@ export interface Tree {
   isTyped: boolean
   /** Whether the parser skipped a part of the source because of a syntax error. */
   isBroken: boolean
+  /** Finds the definition of a name that is imported from another file of the run. */
+  imported?: (node: SyntaxNode) => ImportedDefinition | undefined
   /** Frees the tree. Its nodes must not be used afterwards. */
   delete: () => void
+}
+
+/** A definition in another file. */
+export interface ImportedDefinition {
+  file: string
+  tree: Tree
+  /** The defined name. */
+  name: SyntaxNode
+  /** The value of the name, or the function. */
+  value: SyntaxNode
+  /** Whether the file can be changed together with the file that imports the name. */
+  isEditable: boolean
 }
 
 /** Parses a file in a language that can be migrated; `undefined` for any other file. */

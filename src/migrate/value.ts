@@ -3,7 +3,7 @@ import { type Definition, definitionAt, statementOf } from './definitions.ts'
 import { readLiteralText } from './literal-text.ts'
 import { markerConstant } from './marker-constants.ts'
 import { reaching } from './reaching.ts'
-import type { SyntaxNode } from './tree.ts'
+import type { ImportedDefinition, SyntaxNode } from './tree.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from './tree.ts'
 
 /** The value of an expression, if the file alone determines it. */
@@ -14,6 +14,8 @@ export interface Constant {
   name: string
   /** The value in the definition. */
   definition: SyntaxNode
+  /** The definition, if it is in another file. */
+  imported?: ImportedDefinition
 }
 
 const UNKNOWN: Value = { isKnown: false }
@@ -31,6 +33,12 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 
 /** Evaluates an expression that consists of literals and constants of its file. */
 export function evaluate(node: SyntaxNode, tree: Tree): Value {
+  const imported = tree.imported?.(node)
+  if (imported !== undefined) {
+    const value = evaluate(imported.value, imported.tree)
+    if (!value.isKnown) return UNKNOWN
+    return { ...value, constant: { name: node.text(), definition: imported.value, imported } }
+  }
   const word = node.text()
   if (WORDS.has(word)) return known(WORDS.get(word))
   if (/^-?\d[\d_]*(?:\.[\d_]+)?(?:e\d+)?$/i.test(word)) return known(Number(word.replaceAll('_', '')))
@@ -133,21 +141,22 @@ function onlyDefinition(name: string, tree: Tree): SyntaxNode | undefined {
   return kindOf(only.node.parent()) === 'variable_declarator' ? only.value : undefined
 }
 
+/** Returns whether an expression is the value of an argument or a field of this name. */
+export function isArgument(node: SyntaxNode, name: string): boolean {
+  const parent = node.parent()
+  const key = parent?.field('key') ?? parent?.field('name')
+  return key?.text().replace(/^(['"])(.*)\1$/s, '$2') === name
+}
+
 /** Returns whether a constant is used only for arguments with one name, and is not exported. */
 export function isOnlyFor(argument: string, { name, definition }: Constant, tree: Tree): boolean {
-  const isArgument = (node: SyntaxNode): boolean => {
-    const parent = node.parent()
-    return (
-      (parent?.field('key') ?? parent?.field('name'))?.text().replace(/^(['"])(.*)\1$/s, '$2') === argument
-    )
-  }
   if (name.includes('.')) {
     const [object = '', member = ''] = name.split('.')
     if (!SELF.test(object) && !isOnlyRead(object, tree)) return false
     return membersNamed(member, tree).every(
       node =>
         isSame((node.parent()?.field('right') ?? node.parent()?.field('value')) || null, definition) ||
-        isArgument(node),
+        isArgument(node, argument),
     )
   }
   if (above(definition, 'export_statement') !== undefined) return false
@@ -160,7 +169,7 @@ export function isOnlyFor(argument: string, { name, definition }: Constant, tree
   return references(tree.root, name, tree.grammar).every(node => {
     const parent = node.parent()
     if (isTarget(node)) return isSame(parent?.field('value') ?? parent?.field('right'), definition)
-    return isArgument(node)
+    return isArgument(node, argument)
   })
 }
 

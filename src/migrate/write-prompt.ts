@@ -1,9 +1,9 @@
 import type { MessagesRequest } from '../wire.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
 import { type Edit, indentAt, removal } from './edits.ts'
-import { keptIn, type MarkedPrompt, namedIn, stretchesOf, type WrittenPrompt } from './prompt.ts'
-import { hasMarker, type Leaf, type Model, pathsOf } from './prompt-parts.ts'
-import { isMarkerConstant, type Kept, quoteOf, sourceOf } from './prompt-source.ts'
+import { keptIn, type MarkedPrompt, stretchesOf, type WrittenPrompt } from './prompt.ts'
+import { hasMarker, isMarkerConstant, type Leaf, type Model, namedIn, pathsOf } from './prompt-parts.ts'
+import { type Kept, quoteOf, sourceOf } from './prompt-source.ts'
 import { isInside, type Named, type PromptContext, promptExpression, sharedBy } from './prompt-variable.ts'
 import { above, isSame, kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 import { isInert } from './value.ts'
@@ -33,8 +33,15 @@ export function writePrompt(prompt: MarkedPrompt, requests: Requests, context: P
     const shared = kept && sharedBy(named, context)
     if (kept !== undefined && shared !== undefined) {
       const content = sourceOf(model, leaf => kept.get(leaf), tree, 'keep')
-      const edits = named.flatMap(one => editsOfNamed(one, leaf => kept.get(leaf), tree))
-      return { messages: [{ role: 'user', content: content?.code ?? '""' }], edits, shared }
+      const keptOf: Kept = leaf => kept.get(leaf)
+      const own = named.filter(({ imported }) => imported === undefined)
+      const edits = own.flatMap(one => editsOfNamed(one, keptOf, tree))
+      const imported = named.flatMap(one =>
+        one.imported === undefined
+          ? []
+          : [{ file: one.imported.file, edits: editsOfNamed(one, keptOf, one.imported.tree) }],
+      )
+      return { messages: [{ role: 'user', content: content?.code ?? '""' }], edits, shared, imported }
     }
   }
   if (paths.length > 1) throw new CannotRewrite('prompt-variable', model.node)
@@ -188,7 +195,11 @@ function writeNextTo(
   const [path] = paths
   const [option] = model.type === 'variable' ? model.options : []
   const isPlain =
-    model.type === 'variable' && model.options.length === 1 && option !== undefined && !option.base
+    model.type === 'variable' &&
+    model.imported === undefined &&
+    model.options.length === 1 &&
+    option !== undefined &&
+    !option.base
   if (!isPlain || path === undefined || of === undefined)
     throw new CannotRewrite('prompt-variable', model.node)
   const { definition, model: inner } = option

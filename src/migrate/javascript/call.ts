@@ -69,11 +69,12 @@ export function rewriteJavaScriptCall(
 
   const isKept = SAMPLING.some(field => field in read.request)
   const isLong = read.request.stream === true && !isStreamed
+  const written = lists.map(list => argumentEdits(read, list, file, STYLE))
   const edits: Edit[] = [
     ...named,
     ...typeEdits,
     ...read.written.edits,
-    ...lists.flatMap(list => argumentEdits(read, list, tree, STYLE)),
+    ...written.flatMap(one => one.edits),
     ...(isKept ? [versionOption(node, read)] : []),
     ...(isLong ? finalMessage(node) : []),
   ]
@@ -88,6 +89,7 @@ export function rewriteJavaScriptCall(
     ],
     notes: [...noteRequest(read, call.start), ...noteComment(read, tree), ...reply.notes],
     reads: reply.reads,
+    imported: [...(read.written.imported ?? []), ...written.flatMap(one => one.imported)],
     shared: [...shared, ...read.written.shared, ...reply.shared, ...(isFirst ? file.firstGeneration : [])],
   }
 }

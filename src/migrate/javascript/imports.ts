@@ -24,6 +24,8 @@ export interface ImportContext {
   isGiving: boolean
   /** Whether another file calls messages on a client that this file constructs. */
   needsMessages: boolean
+  /** The text of the file before the calls were rewritten. */
+  before: string
   /** Whether calls of the file were rewritten. Imports that they no longer need are then removed. */
   isRewritten: boolean
   /** Whether a call of the file was left. */

@@ -82,18 +82,15 @@ export function rewritePythonCall(
   if (isVersioned && given.some(one => one.name === 'extra_headers'))
     throw new CannotRewrite('options-unknown', list)
   const isLong = read.request.stream === true && !read.isStreamAsked
-  const edits: Edit[] = [
-    ...named,
-    ...read.written.edits,
-    ...lists.flatMap(one =>
-      argumentEdits(
-        read,
-        one,
-        tree,
-        kindOf(one) === 'argument_list' ? ARGUMENTS : dictionaryStyle(read.quote),
-      ),
+  const written = lists.map(one =>
+    argumentEdits(
+      read,
+      one,
+      context,
+      kindOf(one) === 'argument_list' ? ARGUMENTS : dictionaryStyle(read.quote),
     ),
-  ]
+  )
+  const edits: Edit[] = [...named, ...read.written.edits, ...written.flatMap(one => one.edits)]
   const reply = read.isStreamAsked
     ? rewritePythonStream(node, read, context, options)
     : rewritePythonReply(node, read, context, options)
@@ -104,6 +101,7 @@ export function rewritePythonCall(
     reads: reply.reads,
     shared: [...shared, ...read.written.shared, ...reply.shared],
     block,
+    imported: [...(read.written.imported ?? []), ...written.flatMap(one => one.imported)],
   }
 }
 

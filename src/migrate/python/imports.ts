@@ -6,11 +6,15 @@ import { quoteOf } from '../prompt-source.ts'
 import { above, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 
 /** Removes the imports of constants that are no longer used: SDK 1.x does not export them. */
-export function rewritePythonImports(tree: Tree, { isRewritten, hasLeft }: ImportContext): RewrittenImports {
+export function rewritePythonImports(
+  tree: Tree,
+  { isRewritten, hasLeft, before }: ImportContext,
+): RewrittenImports {
   if (!isRewritten) return { edits: [], notes: [] }
   const texts = hasLeft ? [] : constantEdits(tree)
   const edits = nodesOf(tree.root, 'import_from_statement').flatMap((statement): Edit[] => {
-    if (!/^from\s+anthropic\b/.test(statement.text())) return []
+    if (statement.field('module_name') === null) return []
+    const isSdk = /^from\s+anthropic\b/.test(statement.text())
     const module = statement.field('module_name')
     const names = statement
       .children()
@@ -18,6 +22,7 @@ export function rewritePythonImports(tree: Tree, { isRewritten, hasLeft }: Impor
     const unused = names.filter(node => {
       const imported = (node.field('name') ?? node).text()
       const local = node.field('alias')?.text() ?? imported
+      if (!isSdk) return isNowUnused(local, before, tree.source)
       return /^(?:HUMAN|AI)_PROMPT$/.test(imported) && (!hasLeft || !isUsed(tree, local))
     })
     if (unused.length === 0) return []
@@ -53,4 +58,10 @@ function constantEdits(tree: Tree): Edit[] {
 
 function isUsed({ root, grammar }: Tree, local: string): boolean {
   return references(root, local, grammar).some(node => above(node, 'import_from_statement') === undefined)
+}
+
+/** Returns whether a name was used in a file, and only its import is left. */
+function isNowUnused(name: string, before: string, after: string): boolean {
+  const count = (text: string): number => text.match(new RegExp(`(?<!\\w)${name}(?!\\w)`, 'g'))?.length ?? 0
+  return count(after) === 1 && count(before) > 1
 }
