@@ -150,7 +150,7 @@ export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'reply-stop-reason': left(
     "stop_reason has other values in a message, such as 'end_turn' for a natural end",
   ),
-  'reply-type': left('the declared type of the reply is not Anthropic.Completion by that name'),
+  'reply-type': left('the declared type of the reply is not the Completion of the SDK'),
   'request-refused': left('the old API rejected this request'),
   'sampling-version': changed(
     'sampling parameters are sent with an older anthropic-version, because the types of the SDK no longer have them',

@@ -8,7 +8,8 @@ import type { ReadCall } from '../request.ts'
 import { type CallContext, noteSpace, type RewriteOptions, type Rewriting, stopWords } from '../rewriting.ts'
 import { functionAround, ownReferences, scopeOf } from '../scope.ts'
 import type { SyntaxNode } from '../tree.ts'
-import { isSame, isTarget, kindOf, nodesOf, references } from '../tree.ts'
+import { isSame, isTarget, kindOf, nodesOf, references, type Tree } from '../tree.ts'
+import { modulesOf } from './modules.ts'
 
 /**
  * Rewrites the code that reads the response of a call, so that it reads a message.
@@ -228,7 +229,7 @@ function readDeclared(
   const name = declarator.field('name')
   const type = declarator.field('type')
   if (type) {
-    const space = /^:\s*([\w$]+)\.Completion$/.exec(type.text())?.[1]
+    const space = classOfCompletion(type, tree)
     if (space === undefined) throw new CannotRewrite('reply-type', type)
     reading.edits.push({ start: type.start, end: type.end, text: `: ${space}.Message` })
   }
@@ -250,6 +251,19 @@ function readDeclared(
   if (isOpen) reading.edits.push({ start, end: start, text: '(' })
   const read = { start, end, objectEnd: end, quote: reading.quote, isOptional: false, isSpaced }
   reading.reads.push({ ...read, ...(isOpen && { closing: ')' }) })
+}
+
+/**
+ * Returns the local name of the client class if a type annotation is the type of a completion: `Anthropic.Completion`, or
+ * an imported `Completion`.
+ */
+function classOfCompletion(type: SyntaxNode, tree: Tree): string | undefined {
+  const [, space, name = ''] = /^:\s*(?:([\w$]+)\.)?([\w$]+)$/.exec(type.text()) ?? []
+  if (space !== undefined) return name === 'Completion' ? space : undefined
+  const bindings = modulesOf(tree).flatMap(use => use.bindings)
+  const isImported = bindings.some(({ imported, local }) => imported === 'Completion' && local === name)
+  const sdk = bindings.find(({ imported }) => /^(?:default|Anthropic)$/.test(imported))
+  return isImported ? sdk?.local : undefined
 }
 
 /** Handles a variable that a response is assigned to, where it can hold no other value. */
