@@ -115,6 +115,8 @@ function cellAt(text: string, start: number, lineOf: (offset: number) => number)
   let at = isList ? start + 1 : start
   const pieces: string[] = []
   const lines: number[] = []
+  /** Whether the last piece did not end its line. */
+  let isContinued = false
   for (;;) {
     TEXT.lastIndex = at
     const match = TEXT.exec(text)
@@ -122,13 +124,22 @@ function cellAt(text: string, start: number, lineOf: (offset: number) => number)
     const value: unknown = parsed(`"${match[1] ?? ''}"`)
     if (typeof value !== 'string') return undefined
     const line = lineOf(TEXT.lastIndex)
-    for (let count = isList ? 1 : value.split('\n').length; count > 0; count--) lines.push(line)
+    // An empty piece is not yet a line: its line begins in the next.
+    const begun = value === '' ? [] : value.split('\n')
+    for (const [index, content] of begun.entries()) {
+      const isContinuation = index === 0 && isContinued
+      const isEnd = index > 0 && index === begun.length - 1 && content === ''
+      if (!isContinuation && !isEnd) lines.push(line)
+    }
+    if (value !== '') isContinued = !value.endsWith('\n')
     pieces.push(value)
     at = TEXT.lastIndex
     if (!isList) break
   }
   const end = isList ? text.indexOf(']', at) + 1 : at
   if (end === 0) return undefined
+  // After its last line end, the code has an empty line.
+  if (!isContinued && lines.length > 0) lines.push(lines.at(-1) ?? 0)
   const code = pieces.join('')
   return { start, end, code, isList, lines: lines.length === 0 ? [lineOf(start)] : lines }
 }

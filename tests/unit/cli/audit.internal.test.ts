@@ -146,6 +146,59 @@ describe('every case of the audit', () => {
   })
 })
 
+describe('the calls that will be rewritten', () => {
+  const ask = (name: string): string[] => [
+    `${name} = client.completions.create(\n`,
+    '    model="claude-2", max_tokens_to_sample=9, prompt=f"{HUMAN_PROMPT} Hi{AI_PROMPT}")\n',
+    `print(${name}.completion)`,
+  ]
+  const head = ['from anthropic import AI_PROMPT, Anthropic, HUMAN_PROMPT\n', 'client = Anthropic()\n']
+  /** A notebook with one call in each cell, with the ways in which tools write the source of a cell. */
+  const forms: readonly ((lines: string[]) => string | string[])[] = [
+    lines => lines,
+    lines => [...lines, '\n'],
+    lines => lines.map((line, index) => (index === lines.length - 1 ? `${line}\n` : line)),
+    lines => lines.join(''),
+    lines => `${lines.join('')}\n\n`,
+    lines => [lines.join('')],
+    lines => ['', ...lines],
+  ]
+  const notebook = JSON.stringify(
+    {
+      cells: [head, ...forms.map((_, index) => ask(`r${index}`))].map((lines, index) => ({
+        cell_type: 'code',
+        metadata: {},
+        outputs: [],
+        source: index === 0 ? lines : forms[index - 1]?.(lines),
+      })),
+      metadata: { kernelspec: { name: 'python3', language: 'python' } },
+      nbformat: 4,
+      nbformat_minor: 5,
+    },
+    undefined,
+    1,
+  )
+
+  test.each([
+    { name: 'notebook', files: { 'a.ipynb': notebook }, calls: forms.length },
+    {
+      name: 'program of two files',
+      files: {
+        'package.json': '{ "dependencies": { "@anthropic-ai/sdk": "^0.20.0" } }',
+        'a.ts': CALL.replace(' {"answer":', ''),
+        'b.ts': CALL,
+      },
+      calls: 2,
+    },
+  ])('are those that migrate rewrites in a $name', async ({ files, calls: total }) => {
+    const root = project(files)
+    const { calls } = await report(root)
+    const { err } = await run(['migrate', root, '--stage', '2'])
+    expect(calls?.total).toBe(total)
+    expect(err).toContain(`${calls?.rewritten} of ${total} calls rewritten`)
+  })
+})
+
 describe('what an audit wrote', () => {
   test.each([
     ['--write-baseline', 'known.json'],
