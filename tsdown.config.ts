@@ -73,10 +73,15 @@ const common: UserConfig = {
 }
 
 const builds: UserConfig[] = [
-  // The command, and the thread of `convert` that it starts by the name of its file.
+  // The command, and the threads of `audit` and `convert` that it starts by the names of their files.
   {
     ...common,
-    entry: { ...ENTRIES, bin: 'src/bin.ts', 'convert-worker': 'src/cli/convert/convert-worker.ts' },
+    entry: {
+      ...ENTRIES,
+      bin: 'src/bin.ts',
+      'audit-worker': 'src/cli/audit-worker.ts',
+      'convert-worker': 'src/cli/convert/convert-worker.ts',
+    },
     deps: {
       alwaysBundle: [...BUNDLED, ...COMMAND],
       onlyBundle: [...BUNDLED, ...COMMAND],

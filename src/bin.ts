@@ -26,7 +26,8 @@ const code = await main(process.argv.slice(2), {
   isStdoutTerminal: process.stdout.isTTY,
   openLog,
   onReload: listener => void process.on('SIGHUP', listener),
-  isColored: isColored(),
+  isColored: isColored(process.stderr),
+  isStdoutColored: isColored(process.stdout),
   get signal() {
     return listen().signal
   },
@@ -50,14 +51,14 @@ function listen(): AbortController {
 }
 
 /**
- * Returns whether standard error shows colours. A non-empty NO_COLOR or FORCE_COLOR decides (https://no-color.org,
+ * Returns whether a stream shows colours. A non-empty NO_COLOR or FORCE_COLOR decides (https://no-color.org,
  * https://force-color.org); without them, the terminal does.
  */
-function isColored(): boolean {
+function isColored({ isTTY }: { isTTY?: boolean }): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env
   if (NO_COLOR) return false
   if (FORCE_COLOR) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
-  return process.stderr.isTTY && TERM !== 'dumb'
+  return isTTY === true && TERM !== 'dumb'
 }
 
 function openLog(): LogWriter {

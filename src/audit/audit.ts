@@ -1,14 +1,11 @@
 import { resolveModel } from '../translate/index.ts'
+import { describeMatches, shift } from './describe.ts'
 import { type FileContext, firstContext } from './detect/file-context.ts'
-import { lintCall, lintPrompt } from './detect/lint.ts'
-import { migratableIn } from './detect/migratable.ts'
-import { ShimFiles } from './detect/shim.ts'
+import { ShimFiles, type ShimPart } from './detect/shim.ts'
 import { isData, languageOf } from './languages/languages.ts'
 import { loadParsers, type Parsers } from './languages/parsers.ts'
-import { type LegacyUse, locationsIn, type Match } from './legacy-use.ts'
-import { redact } from './report/quote.ts'
+import type { LegacyUse, Match } from './legacy-use.ts'
 import { applyIgnores, type Problem } from './report/report.ts'
-import { fixFor, type Host, type LintMessage, RULES } from './rules.ts'
 import { findInSource, isWorthReading, plainLines, type Source } from './source.ts'
 import { FileTimeout, withTimeLimit } from './time-limit.ts'
 
@@ -94,15 +91,28 @@ export async function findUsesIn(
   return { uses: [...uses, ...ignored].sort(byLocation), problems }
 }
 
+/** The state of an audit as plain data, so that a thread can send it to another. */
+export interface AuditPart {
+  results: AuditedFile[]
+  problems: Problem[]
+  candidates: string[]
+  manifests: string[]
+  mentioned: string[]
+  shim: ShimPart
+}
+
 /** The results of one file, without its text. */
-interface FileResult {
+export interface AuditedFile {
   file: string
   uses: LegacyUse[]
   ignored: LegacyUse[]
   /** Whether the code in it needs an SDK that has the legacy interface. */
   isEvidence: boolean
+  /** Names of constants that hold prompts or addresses and may be used in other files. */
   defined: readonly string[]
+  /** Whether it declares the type of a completion. */
   hasReplyType: boolean
+  /** Whether it has the address of the API without a path. */
   hasAddress: boolean
 }
 
@@ -116,7 +126,7 @@ interface FileResult {
  */
 export class Audit {
   readonly #options: AuditOptions
-  readonly #results = new Map<string, FileResult>()
+  readonly #results = new Map<string, AuditedFile>()
   readonly #problems: Problem[] = []
   readonly #candidates: string[] = []
   readonly #manifests: string[] = []
@@ -144,6 +154,28 @@ export class Audit {
     if (result !== undefined) this.#results.set(source.file, result)
   }
 
+  /** Returns the state after the files added so far, for `merge`. */
+  part(): AuditPart {
+    return {
+      results: [...this.#results.values()],
+      problems: this.#problems,
+      candidates: this.#candidates,
+      manifests: this.#manifests,
+      mentioned: [...this.#mentioned],
+      shim: this.#shim.part(),
+    }
+  }
+
+  /** Adds the files of another audit, which another thread may have read. */
+  merge({ results, problems, candidates, manifests, mentioned, shim }: AuditPart): void {
+    for (const result of results) this.#results.set(result.file, result)
+    this.#problems.push(...problems)
+    this.#candidates.push(...candidates)
+    this.#manifests.push(...manifests)
+    for (const name of mentioned) this.#mentioned.add(name)
+    this.#shim.merge(shim)
+  }
+
   /**
    * Ends the audit. Files that use a name which another file defines are read a second time; `read` returns their text,
    * or `undefined` if the file is no longer available.
@@ -151,14 +183,19 @@ export class Audit {
    * @returns the uses of all files, in order of file and location.
    */
   async finish(read: (file: string) => string | undefined): Promise<AuditResult> {
+    // Threads end in any order. The results do not depend on it.
+    const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+    this.#candidates.sort(byName)
+    this.#manifests.sort(byName)
     await this.#followDefinitions(read)
+    this.#problems.sort((a, b) => byName(a.file, b.file))
     const results = [...this.#results.values()]
     const homes = results.filter(({ isEvidence }) => isEvidence).map(({ file }) => file)
     const isKept = ({ code, file }: LegacyUse): boolean => {
       const below = file.slice(0, file.lastIndexOf('/') + 1)
       return code !== 'old-sdk' || homes.some(home => home.startsWith(below))
     }
-    const final = (one: FileResult, uses: readonly LegacyUse[]): LegacyUse[] =>
+    const final = (one: AuditedFile, uses: readonly LegacyUse[]): LegacyUse[] =>
       uses.filter(isKept).map(use => this.#withState(use, one))
     return {
       uses: results.flatMap(one => final(one, one.uses)).sort(byLocation),
@@ -183,7 +220,7 @@ export class Audit {
       if (text === undefined) continue
       const defined = new Set(this.#results.get(path)?.defined)
       const usesName = pattern !== undefined && (text.match(pattern) ?? []).some(name => !defined.has(name))
-      const isOther = ({ file }: FileResult): boolean => file !== path && endingOf(file) === endingOf(path)
+      const isOther = ({ file }: AuditedFile): boolean => file !== path && endingOf(file) === endingOf(path)
       const context = {
         path,
         names,
@@ -196,7 +233,7 @@ export class Audit {
     }
   }
 
-  #read(source: Source, parsers: Parsers, context?: FileContext): FileResult | undefined {
+  #read(source: Source, parsers: Parsers, context?: FileContext): AuditedFile | undefined {
     const { file } = source
     const { text, toOriginal } = plainLines(source.text)
     const isAgain = context !== undefined
@@ -206,7 +243,7 @@ export class Audit {
         const { matches, defined, hasReplyType = false, hasAddress = false, isBroken } = found
         if (isBroken && !isAgain) this.#problem(file, PARTLY_PARSED)
         const kept = matches.filter(use => isReported(use, this.#options))
-        const uses = usesOf({ file, text }, kept, this.#options)
+        const uses = describeMatches({ file, text }, kept, this.#options)
         const ignores = applyIgnores(text, uses)
         if (!isAgain) for (const line of ignores.unreasoned) this.#problem(file, unreasoned(line))
         if (text !== source.text) for (const use of uses) shift(use, toOriginal)
@@ -234,14 +271,16 @@ export class Audit {
 
   #noteMentions({ file, text }: Source): void {
     if (isData(file) || languageOf(file) === 'prose') return
-    for (const [name] of text.matchAll(DATA_FILE)) {
+    // The ending first: a search for the name before it would begin anew at each letter of a long word.
+    for (const { index, 0: ending } of text.matchAll(DATA_ENDING)) {
       if (this.#mentioned.size >= MAX_MENTIONS) return
-      this.#mentioned.add(name)
+      const name = /[\w-]+$/.exec(text.slice(Math.max(0, index - LONGEST_NAME), index))?.[0]
+      if (name !== undefined) this.#mentioned.add(name + ending)
     }
   }
 
   /** Lowers the severity of a use whose client runs on this package, and of data that no code reads: neither breaks. */
-  #withState(use: LegacyUse, { uses, file }: FileResult): LegacyUse {
+  #withState(use: LegacyUse, { uses, file }: AuditedFile): LegacyUse {
     const isOnShim = use.kind !== 'dependency' && this.#shim.isOnShim(file)
     const name = file.slice(file.lastIndexOf('/') + 1)
     const isRecord = isData(file) && (!/\.json5?$/.test(file) || uses.length >= RECORDS)
@@ -253,7 +292,8 @@ export class Audit {
 const PARTLY_PARSED = 'could not be parsed in whole; the rest of it was read'
 const unreasoned = (line: number): string =>
   `line ${line} asks to ignore a use and gives no reason, so it ignores none: legacy-completions-ignore: why`
-const DATA_FILE = /[\w-]+\.(?:jsonl?|ndjson|json5|csv|tsv|xml|log|edn)\b/g
+const DATA_ENDING = /\.(?:jsonl?|ndjson|json5|csv|tsv|xml|log|edn)\b/g
+const LONGEST_NAME = 100
 const MAX_MENTIONS = 50_000
 
 const endingOf = (file: string): string => file.slice(file.lastIndexOf('.') + 1)
@@ -269,57 +309,3 @@ function isSdkUse({ code, isComment }: Match): boolean {
 const isReported = ({ code, model = '' }: Match, { messagesModels, today }: AuditOptions): boolean =>
   code !== 'retired-messages-model' ||
   (messagesModels === true && resolveModel(model, { today }).retired !== undefined)
-
-function hostOf(file: string): Host {
-  const language = languageOf(file)
-  if (language === 'python' || language === 'notebook') return 'python'
-  return language === 'typescript' || language === 'tsx' || language === 'markup' ? 'javascript' : 'other'
-}
-
-function usesOf({ file, text }: Source, matches: readonly Match[], options: AuditOptions): LegacyUse[] {
-  const { locate, excerpt } = locationsIn(text)
-  const isMigratable = migratableIn(file, text, matches)
-  const host = hostOf(file)
-  return matches.map(use => {
-    const { kind, severity, message } = RULES[use.code]
-    return {
-      file,
-      code: use.code,
-      kind,
-      severity: use.isComment ? 'info' : severity,
-      message: use.model === undefined ? message : aboutModel(use.model, message, options.today),
-      fix: fixFor(use.code, host),
-      isMigratable: isMigratable(use),
-      excerpt: redact(excerpt(use.start)),
-      ...locate(use),
-      ...(use.model !== undefined && { model: use.model }),
-      ...(use.call && { call: use.call }),
-      ...(use.prompt && { prompt: use.prompt }),
-      lint: lintOf(use, options, text).map(({ span, ...message }) => ({ ...message, ...locate(span) })),
-    }
-  })
-}
-
-function lintOf(use: Match, { target, today }: AuditOptions, text: string): LintMessage[] {
-  const isTagged = /\bprompt$/.test(text.slice(Math.max(0, use.start - 8), use.start))
-  const inPrompt = use.prompt === undefined ? [] : lintPrompt(use.prompt, isTagged)
-  const onTarget =
-    use.call === undefined || target === undefined ? [] : lintCall(use.call, target, text, today)
-  return [...inPrompt, ...onTarget]
-}
-
-function aboutModel(id: string, otherwise: string, today: string | undefined): string {
-  const { retired } = resolveModel(id, { today })
-  if (retired === undefined) return otherwise
-  return `${id} was retired on ${retired.retired}. Its recommended replacement is ${retired.replacement}.`
-}
-
-/** Moves every offset of a use, in place. This is safe because only this audit holds the object. */
-function shift(value: object, toOriginal: (offset: number) => number): void {
-  for (const [key, inner] of Object.entries(value)) {
-    if (key === 'start' || key === 'end') Object.assign(value, { [key]: toOriginal(Number(inner)) })
-    else if (key === 'offsets' && Array.isArray(inner))
-      Object.assign(value, { offsets: inner.map(toOriginal) })
-    else if (typeof inner === 'object' && inner !== null) shift(inner, toOriginal)
-  }
-}

@@ -3,7 +3,15 @@
  *
  * @module
  */
-export { Audit, type AuditOptions, type AuditResult, findLegacyUses, findUsesIn } from './audit.ts'
+export {
+  Audit,
+  type AuditedFile,
+  type AuditOptions,
+  type AuditPart,
+  type AuditResult,
+  findLegacyUses,
+  findUsesIn,
+} from './audit.ts'
 export { type Unread, unreadKind } from './languages/languages.ts'
 export { AuditError } from './languages/parsers.ts'
 export type {
@@ -37,7 +45,7 @@ export {
   withFingerprints,
 } from './report/report.ts'
 export { type SarifLog, toSarif } from './report/sarif.ts'
-export { toTable } from './report/table.ts'
+export { type TablePainter, toTable } from './report/table.ts'
 export {
   LINT_MESSAGES,
   type LintCode,

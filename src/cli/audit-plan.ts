@@ -20,6 +20,7 @@ const FILES_AT_ONCE = 40
 export async function planMigration(
   { uses, candidates, manifests }: Pick<AuditResult, 'uses' | 'candidates' | 'manifests'>,
   read: (file: string) => Source | undefined,
+  onFile?: (file: string) => void,
 ): Promise<MigrationPlan> {
   const own = groupBy(
     uses.filter(({ file }) => MIGRATED.test(file)),
@@ -35,7 +36,7 @@ export async function planMigration(
     // A manifest applies to all files below its directory.
     const above = manifests.filter(file => files.some(one => one.startsWith(directoryOf(file))))
     const sources = [...new Set([...files, ...above])].flatMap(file => read(file) ?? [])
-    const stage2 = await migrateSources(sources, { stage: 2, version: VERSION, today: currentDay() })
+    const stage2 = await migrateSources(sources, { stage: 2, version: VERSION, today: currentDay(), onFile })
     for (const file of files) {
       const after = stage2.files.find(changed => changed.file === file)?.after
       if (after !== undefined)

@@ -20,6 +20,8 @@ export interface CliContext {
   readonly columns?: number
   /** Whether standard error shows colours. @default false */
   readonly isColored?: boolean
+  /** Whether standard output shows colours. @default false */
+  readonly isStdoutColored?: boolean
   /** Whether standard output is a terminal. @default false */
   readonly isStdoutTerminal?: boolean
   /** Opens standard output for a log that may lose lines. @default `out`, which loses none */

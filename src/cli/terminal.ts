@@ -4,6 +4,14 @@ import type { CliContext } from './context.ts'
 const STYLES = { error: 31, warning: 33, info: 36, bold: 1, dim: 2 } as const
 type Style = Severity | 'bold' | 'dim'
 
+/** Paints text in the colour of a severity. */
+export type Painter = (text: string, style: Style) => string
+
+/** Returns a painter for an output that shows colours, or one that returns every text unchanged. */
+export function painter(isColored: boolean | undefined): Painter {
+  return (text, style) => paint(text, style, { isColored: isColored === true })
+}
+
 /** Returns the text in the colour of a severity if standard error shows colours. */
 export function paint(text: string, style: Style, { isColored }: Pick<CliContext, 'isColored'>): string {
   return isColored ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text
@@ -24,18 +32,30 @@ const REDRAW = 100
 const BAR = 20
 const CLEAR_LINE = '\r\x1b[2K'
 
+/** A progress bar on a terminal. */
+export interface Progress {
+  /** Draws the bar if it is due. Work that never returns to the event loop calls this for each file. */
+  update(): void
+  stop(): void
+}
+
 /** Draws a progress bar on a terminal until it is stopped. Draws nothing if standard error is not a terminal. */
-export function startProgress({ terminal }: CliContext, source: ProgressSource): { stop(): void } {
-  if (terminal === undefined) return { stop() {} }
+export function startProgress({ terminal }: Pick<CliContext, 'terminal'>, source: ProgressSource): Progress {
+  if (terminal === undefined) return { update() {}, stop() {} }
   const started = performance.now()
   const before = source.done()
+  let drawn = started
   const draw = (): void => {
-    const seconds = (performance.now() - started) / 1000
+    drawn = performance.now()
+    const seconds = (drawn - started) / 1000
     terminal.write(CLEAR_LINE + progressLine(source, before, seconds, terminal.columns ?? 80))
   }
   const timer = setInterval(draw, REDRAW)
   timer.unref?.()
   return {
+    update() {
+      if (performance.now() - drawn >= REDRAW) draw()
+    },
     stop() {
       clearInterval(timer)
       terminal.write(CLEAR_LINE)

@@ -85,6 +85,7 @@ class Run {
     for (const one of files) if (isWorthReading({ file: one.name, text: one.text })) readable.add(one.file)
     for (const one of files) {
       if (!readable.has(one.file)) continue
+      this.#options.onFile?.(one.file)
       const work = await this.#work(one, file => readable.has(file), this.#refusal(one))
       if (work !== undefined) this.#works.push(work)
     }

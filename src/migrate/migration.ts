@@ -33,6 +33,8 @@ export interface MigrateOptions {
    * @default the day of the model table
    */
   today?: string | undefined
+  /** Receives the name of each file with a word of the legacy interface, before its calls are rewritten. */
+  onFile?: ((file: string) => void) | undefined
 }
 
 /** A changed file. */

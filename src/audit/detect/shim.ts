@@ -22,6 +22,13 @@ const ENDINGS = [
   '/__init__.py',
 ]
 
+/** The files of `ShimFiles` as plain data. */
+export interface ShimPart {
+  own: string[]
+  direct: string[]
+  imports: [file: string, imported: string[]][]
+}
+
 /** Finds the files whose clients run on this package, directly or through an import of such a file. */
 export class ShimFiles {
   readonly #own = new Set<string>()
@@ -34,6 +41,16 @@ export class ShimFiles {
     if (IMPORTS_SHIM.test(text) && (!isSdk || WRAPS_SDK.test(text))) this.#own.add(file)
     else if (isSdk) this.#direct.add(file)
     else this.#imports.set(file, importsOf(file, text))
+  }
+
+  part(): ShimPart {
+    return { own: [...this.#own], direct: [...this.#direct], imports: [...this.#imports] }
+  }
+
+  merge({ own, direct, imports }: ShimPart): void {
+    for (const file of own) this.#own.add(file)
+    for (const file of direct) this.#direct.add(file)
+    for (const [file, imported] of imports) this.#imports.set(file, imported)
   }
 
   isOnShim(file: string): boolean {

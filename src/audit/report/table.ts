@@ -1,3 +1,4 @@
+import type { Severity } from '../../diagnostics/index.ts'
 import { RULES } from '../rules.ts'
 import { printable, printableLine } from './quote.ts'
 import {
@@ -11,8 +12,15 @@ import {
 
 const WIDEST_LINE = 100
 
-/** Writes the report for a terminal: each file with its uses, then the meaning of each code once. */
-export function toTable(report: AuditReport): string {
+/** Paints a text of the table in the colour of a severity, or in bold or dim letters. */
+export type TablePainter = (text: string, style: Severity | 'bold' | 'dim') => string
+
+/**
+ * Writes the report for a terminal: each file with its uses, then the meaning of each code once.
+ *
+ * @param paint adds colours. By default, the table has none.
+ */
+export function toTable(report: AuditReport, paint: TablePainter = text => text): string {
   const { single, groups } = groupRecords(report.uses)
   const files = new Map<string, ReportedUse[]>()
   for (const use of single) {
@@ -20,11 +28,13 @@ export function toTable(report: AuditReport): string {
     if (known === undefined) files.set(use.file, [use])
     else known.push(use)
   }
-  const sections = [...files].map(([file, list]) => `${printable(file)}\n${columns(list.flatMap(rows))}`)
+  const sections = [...files].map(
+    ([file, list]) => `${paint(printable(file), 'bold')}\n${columns(list.flatMap(rows), paint)}`,
+  )
   const codes = countBy(report.uses, ({ code }) => code)
   const legend = codes.flatMap(([code, count]) => {
     const rule = Object.entries(RULES).find(([name]) => name === code)?.[1]
-    return rule ? [`${code} (${count})\n  ${rule.message}\n  ${rule.fix}`] : []
+    return rule ? [`${paint(code, rule.severity)} (${count})\n  ${rule.message}\n  ${rule.fix}`] : []
   })
   return `${[...sections, ...groups.map(groupLine), ...legend, summary(report)].join('\n\n')}\n`
 }
@@ -55,14 +65,23 @@ function planLine({ state, code, reason }: NonNullable<ReportedUse['plan']>): st
   return `↳ ${how}${code === undefined ? '' : ` (${code})`}: ${printable(reason ?? '')}`
 }
 
-function columns(lines: readonly (readonly string[])[]): string {
+const isSeverity = (text: string): text is Severity => /^(?:error|warning|info)$/.test(text)
+
+function columns(lines: readonly (readonly string[])[], paint: TablePainter): string {
   const widths = [0, 1, 2].map(index =>
     lines.reduce((most, cells) => Math.max(most, cells[index]?.length ?? 0), 0),
   )
   return lines
     .map(cells =>
       cells
-        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .map((cell, index) => {
+          const text = cell.padEnd(widths[index] ?? 0)
+          return isSeverity(cell) && index === 1
+            ? paint(text, cell)
+            : cell.startsWith('↳')
+              ? paint(text, 'dim')
+              : text
+        })
         .join('  ')
         .trimEnd(),
     )

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import {
-  Audit,
   type AuditReport,
+  type AuditResult,
   type Baseline,
   baselineOf,
   countCalls,
@@ -19,8 +19,9 @@ import {
 import { VERSION } from '../../client/version.ts'
 import { currentDay } from '../../core/call-plan.ts'
 import { resolveModel } from '../../translate/index.ts'
-import { choice, flag, text } from '../arguments.ts'
-import { isCall, planMigration } from '../audit-plan.ts'
+import { choice, flag, number, text } from '../arguments.ts'
+import { auditFiles, auditJob, filesRead, threadsFor } from '../audit-files.ts'
+import { isCall, type MigrationPlan, planMigration } from '../audit-plan.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
 import {
@@ -32,6 +33,7 @@ import {
   reasonOf,
   SOURCE_FILE_OPTIONS,
 } from '../source-files.ts'
+import { painter, startProgress } from '../terminal.ts'
 
 const FORMATS: Readonly<
   Record<'table' | 'json' | 'markdown' | 'sarif' | 'html', (report: AuditReport) => string>
@@ -62,6 +64,13 @@ const OPTIONS = {
       short: 'f',
       default: 'table',
     }),
+    threads: number(
+      'N',
+      'How many threads read files (default: one for 400 files, as many as cores, up to 4)',
+      {
+        least: 1,
+      },
+    ),
     'no-plan': flag('Do not run migrate in memory: faster, but calls have no state'),
     summary: flag('Write a summary in Markdown of at most 60 lines, for a pull request'),
     output: text('FILE', 'Write the report to a file', { short: 'o' }),
@@ -110,9 +119,10 @@ are masked.`,
 
 async function runAudit(
   given: ValuesOf<typeof OPTIONS>,
-  { out, err }: CliContext,
+  context: CliContext,
   paths: readonly string[],
 ): Promise<number> {
+  const { out, err } = context
   const format = given.summary ? toSummary : FORMATS[given.format ?? 'table']
   const failing = FAILING[given['fail-on'] ?? 'warning']
   const target = readTarget(given.target)
@@ -126,17 +136,32 @@ async function runAudit(
   }
 
   const { files, problems } = await listFiles(paths, options)
-  const unread = { generated: 0, binary: 0 }
-  const search = new Audit({ target, messagesModels: given['messages-models'], today: currentDay() })
-  for (const path of files) {
-    const source = readSourceFile(path, options, problems, unread)
-    if (source !== undefined) await search.add(source)
-  }
+  const job = auditJob(files, options, {
+    target,
+    messagesModels: given['messages-models'],
+    today: currentDay(),
+  })
+  let current = ''
+  const progress = startProgress(context, {
+    get name() {
+      return printable(nameOf(current))
+    },
+    total: files.length,
+    done: () => filesRead(job),
+    format: countFiles,
+  })
+  const threads = given.threads ?? threadsFor(files.length)
+  const search = await auditFiles(job, threads, file => {
+    current = file
+    progress.update()
+  }).finally(() => progress.stop())
+  const { unread } = search
+  problems.push(...search.problems)
   const pathOf = new Map(files.map(path => [nameOf(path), path]))
   const read = (file: string): Source | undefined => readSourceFile(pathOf.get(file) ?? file, options, [])
-  const found = await search.finish(file => read(file)?.text)
+  const found = await search.audit.finish(file => read(file)?.text)
   problems.push(...found.problems)
-  const plan = given['no-plan'] ? undefined : await planMigration(found, read)
+  const plan = given['no-plan'] ? undefined : await planWithProgress(found, read, context)
   const uses = withFingerprints(found.uses).map((use, index): ReportedUse => {
     const planned = found.uses[index]
     if (planned === undefined || plan === undefined) return use
@@ -170,10 +195,37 @@ async function runAudit(
     )
     return 0
   }
-  if (given.output === undefined) out(format(report))
+  if (given.output === undefined)
+    out(format === toTable ? toTable(report, painter(context.isStdoutColored)) : format(report))
   else await write(given.output, format(report))
   return fresh.some(({ severity }) => failing.includes(severity)) ? 1 : 0
 }
+
+/** Runs `migrate` in memory, with a progress bar that counts the files of the plan. */
+async function planWithProgress(
+  found: AuditResult,
+  read: (file: string) => Source | undefined,
+  context: CliContext,
+): Promise<MigrationPlan> {
+  let [current, done] = ['', 0]
+  const progress = startProgress(context, {
+    get name() {
+      return printable(current)
+    },
+    total: found.candidates.length,
+    done: () => done,
+    format: countFiles,
+  })
+  const onFile = (file: string): void => {
+    current = file
+    done++
+    progress.update()
+  }
+  return planMigration(found, read, onFile).finally(() => progress.stop())
+}
+
+const countFiles = (amount: number): string =>
+  `${Math.round(amount)} ${Math.round(amount) === 1 ? 'file' : 'files'}`
 
 function readTarget(target: string | undefined): string | undefined {
   if (target === undefined) return undefined

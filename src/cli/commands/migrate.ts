@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Problem, Source } from '../../audit/index.ts'
+import { isWorthReading } from '../../audit/source.ts'
 import { VERSION } from '../../client/version.ts'
 import { currentDay } from '../../core/call-plan.ts'
 import {
@@ -15,6 +16,7 @@ import { choice, flag, text, texts } from '../arguments.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
 import { MAX_FILE_SIZE, nameOf, readFiles, rewriteFile, SOURCE_FILE_OPTIONS } from '../source-files.ts'
+import { paint, startProgress } from '../terminal.ts'
 
 const LEADING_SPACE =
   'A completion begins with a space, and a message does not: with drop, the rewritten program has no space and each location is named; with keep, the program adds the space and streams are not rewritten'
@@ -62,9 +64,10 @@ TypeScript, JavaScript and Python. Nothing is sent anywhere.`,
 
 async function runMigrate(
   given: ValuesOf<typeof OPTIONS>,
-  { out, err }: CliContext,
+  context: CliContext,
   paths: readonly string[],
 ): Promise<number> {
+  const { out, err } = context
   const stage = given.stage === '2' ? 2 : 1
   const skip = readSkipped(given.skip)
   const leadingSpace = given['leading-space']
@@ -90,6 +93,20 @@ async function runMigrate(
   )
   const manifests = near.filter(one => !encoded.includes(one))
   sources.push(...encoded)
+  let [current, done] = ['', 0]
+  const progress = startProgress(context, {
+    get name() {
+      return quoteName(current)
+    },
+    total: sources.filter(isWorthReading).length,
+    done: () => done,
+    format: amount => `${Math.round(amount)} files`,
+  })
+  const onFile = (file: string): void => {
+    current = file
+    done++
+    progress.update()
+  }
   const options = {
     stage,
     skip,
@@ -98,8 +115,9 @@ async function runMigrate(
     version: VERSION,
     manifests,
     today: currentDay(),
+    onFile,
   } as const
-  const migration = await migrateSources(sources, options)
+  const migration = await migrateSources(sources, options).finally(() => progress.stop())
   // Do not report a manifest in another encoding as unreadable: `manifestsNear` decoded it.
   const isRead = ({ file }: Problem): boolean => near.some(one => one.file === file)
   const problems = [...read.problems.filter(problem => !isRead(problem)), ...migration.problems]
@@ -113,8 +131,8 @@ async function runMigrate(
     for (const file of migration.files) out(await diffOf(file))
   }
   for (const { file, message } of problems) err(`${quoteName(file)}: ${message}.\n`)
-  for (const line of leftLines(migration.diagnostics)) err(line)
-  for (const line of changedLines(migration.diagnostics)) err(line)
+  for (const line of leftLines(migration.diagnostics, context)) err(line)
+  for (const line of changedLines(migration.diagnostics, context)) err(line)
   const failed = new Set(problems.map(({ file }) => file))
   err(summary(migration, given.write, failed))
   for (const line of nextSteps(migration, stage, given.write)) err(line)
@@ -134,11 +152,11 @@ function readSkipped(names: readonly string[]): ReadonlySet<MigrateRuleName> {
 }
 
 /** Returns one line for each location that needs work by hand, with all its source lines of the same reason. */
-function leftLines(diagnostics: readonly MigrateDiagnostic[]): string[] {
+function leftLines(diagnostics: readonly MigrateDiagnostic[], context: CliContext): string[] {
   const lines = new Map<string, { file: string; at: number[]; said: string }>()
   for (const { file, line, code, kind, message } of diagnostics) {
     if (kind !== 'left') continue
-    const said = `${code}: ${message}.\n`
+    const said = `${paint(code, 'warning', context)}: ${message}.\n`
     const known = lines.get(`${file}\n${said}`)
     if (known === undefined) lines.set(`${file}\n${said}`, { file, at: [line], said })
     else if (!known.at.includes(line)) known.at.push(line)
@@ -152,7 +170,7 @@ function leftLines(diagnostics: readonly MigrateDiagnostic[]): string[] {
 const MOST_PLACES = 5
 
 /** Returns one line for each kind of change, with its first locations. */
-function changedLines(diagnostics: readonly MigrateDiagnostic[]): string[] {
+function changedLines(diagnostics: readonly MigrateDiagnostic[], context: CliContext): string[] {
   const groups = new Map<string, { code: string; message: string; places: Set<string> }>()
   for (const { file, line, code, kind, message } of diagnostics) {
     if (kind === 'left') continue
@@ -163,7 +181,7 @@ function changedLines(diagnostics: readonly MigrateDiagnostic[]): string[] {
   return [...groups.values()].map(({ code, message, places }) => {
     const named = [...places].slice(0, MOST_PLACES).join(', ')
     const more = places.size > MOST_PLACES ? ` and ${places.size - MOST_PLACES} more` : ''
-    return `${code} (${places.size}): ${message}. ${named}${more}\n`
+    return `${paint(code, 'info', context)} (${places.size}): ${message}. ${named}${more}\n`
   })
 }
 

@@ -48,6 +48,7 @@ export async function builtCommand(name: string): Promise<string> {
   const bundle = await rolldown({
     input: {
       bin: resolve(root, 'src/bin.ts'),
+      'audit-worker': resolve(root, 'src/cli/audit-worker.ts'),
       'convert-worker': resolve(root, 'src/cli/convert/convert-worker.ts'),
     },
     platform: 'node',
