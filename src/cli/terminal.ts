@@ -48,7 +48,7 @@ export function startProgress({ terminal }: Pick<CliContext, 'terminal'>, source
   const draw = (): void => {
     drawn = performance.now()
     const seconds = (drawn - started) / 1000
-    terminal.write(CLEAR_LINE + progressLine(source, before, seconds, terminal.columns ?? 80))
+    terminal.write(CLEAR_LINE + progressLine(source, before, seconds, terminal.columns || 80))
   }
   const timer = setInterval(draw, REDRAW)
   timer.unref?.()
