@@ -12,15 +12,17 @@ import { findModel } from './models.ts'
 /** A path of Bedrock's runtime. */
 export interface BedrockPath {
   modelId: string
+  /** The operation: `invoke`, `converse`, `count-tokens`. */
+  operation: string
   isStreamed: boolean
 }
 
 /** Parses a request path; `undefined` if it is not an operation of Bedrock. */
 export function readBedrockPath(path: string): BedrockPath | undefined {
-  const [, encoded, operation] = /^\/model\/(.+)\/(invoke|invoke-with-response-stream)$/.exec(path) ?? []
-  if (encoded === undefined) return undefined
+  const [, encoded, operation] = /^\/model\/(.+)\/([a-z-]+)$/.exec(path) ?? []
+  if (encoded === undefined || operation === undefined) return undefined
   try {
-    return { modelId: decodeURIComponent(encoded), isStreamed: operation !== 'invoke' }
+    return { modelId: decodeURIComponent(encoded), operation, isStreamed: operation.endsWith('stream') }
   } catch {
     return undefined
   }
@@ -74,7 +76,7 @@ const GUARDRAIL = 'x-amzn-bedrock-guardrailidentifier'
 
 /** Validates an invocation. The emulator accepts any signature, and any API key unless keys are listed. */
 export function readBedrockCall(
-  { modelId, isStreamed }: BedrockPath,
+  { modelId, operation, isStreamed }: BedrockPath,
   body: unknown,
   headers: Headers,
   apiKeys: readonly string[] | undefined,
@@ -86,6 +88,8 @@ export function readBedrockCall(
   if (key !== undefined && (apiKeys ? !apiKeys.includes(key) : key.startsWith('invalid')))
     throw new Problem('permission_error', texts.badKey)
   const model = findBedrockModel(modelId)
+  if (!operation.startsWith('invoke'))
+    throw notImplemented(`the operation ${operation}`, 'of the operations on models it has InvokeModel')
   if (headers.has(GUARDRAIL)) throw notImplemented('guardrails', 'it does not filter text')
   if (!object.is(body)) throw invalid(texts.malformed)
   if ('prompt' in body && !('messages' in body)) throw invalid(texts.messagesOnly(model))

@@ -102,7 +102,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
         return respond(nextReply(call, recording, 'messages', context), call, context)
       }
       const route = findRoute(request.method, pathname)
-      const version = authenticate(request.headers, options.apiKeys)
+      const version = authenticate(request.headers, options.apiKeys, pathname.startsWith(BEDROCK_BASE))
       if (route === 'models') return json(listModels(searchParams, today))
       if (route === 'model') return json(showModel(pathname.slice('/v1/models/'.length), today))
       const body = parseBody(text)
@@ -245,11 +245,14 @@ export async function startEmulator(options: StartOptions = {}): Promise<Running
 const VERSIONS: readonly string[] = ['2023-01-01', '2023-06-01', '2026-10-21']
 
 /** Checks the key, then the version, before anything else, as the servers do. Returns the version. */
-function authenticate(headers: Headers, apiKeys: readonly string[] | undefined): string {
+function authenticate(headers: Headers, apiKeys: readonly string[] | undefined, isBedrock: boolean): string {
+  const authorization = headers.get('authorization') ?? ''
+  // Bedrock accepts a signature of AWS as well, which only AWS can verify.
+  const isSigned = isBedrock && authorization.startsWith('AWS4-HMAC-SHA256')
   // If both headers are present, the server uses `x-api-key`.
-  const key = headers.get('x-api-key') || /^Bearer\s+(\S+)/i.exec(headers.get('authorization') ?? '')?.[1]
-  if (!key) throw new Problem('authentication_error', common.keyMissing)
-  const accepted = apiKeys ? apiKeys.includes(key) : !key.startsWith('invalid')
+  const key = headers.get('x-api-key') || /^Bearer\s+(\S+)/i.exec(authorization)?.[1]
+  if (!key && !isSigned) throw new Problem('authentication_error', common.keyMissing)
+  const accepted = !key || (apiKeys ? apiKeys.includes(key) : !key.startsWith('invalid'))
   if (!accepted) throw new Problem('authentication_error', common.keyInvalid)
 
   const version = headers.get('anthropic-version')

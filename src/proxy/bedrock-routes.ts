@@ -68,6 +68,8 @@ export interface BedrockRouteSettings extends BedrockModelChoice {
 
 const NOT_OURS =
   'The proxy translates Text Completions for Claude only. It cannot forward other Bedrock calls, because their signature names the proxy as the host. Send this call to Bedrock directly, with a client of its own, or start the proxy with AWS credentials: serve --aws-credentials.'
+const NO_OPERATION =
+  'The proxy translates Text Completions for Claude only, and its upstream is a Messages API, which has no other Bedrock calls. Send this call to Bedrock directly, or start the proxy with AWS credentials: serve --aws-credentials.'
 const NO_KEY =
   'The proxy holds no key, and its upstream has no use for a signature of AWS. Start it with serve --hold-key or serve --aws-credentials, or send an API key as a bearer token.'
 const GUARDRAIL =
@@ -110,7 +112,8 @@ export function bedrockRoute(options: BedrockRouteSettings): Route {
       // The upstream has the operation, and accepts the credentials of the request.
       const canForward = hasInvoke && (holdsKey || signature === undefined)
       const invocation = parseInvokePath(path)
-      if (invocation === undefined) return canForward ? undefined : REJECTED
+      const notOurs = signature === undefined ? NO_OPERATION : NOT_OURS
+      if (invocation === undefined) return canForward ? undefined : rejecting(notOurs)
       const { modelId, isStreamed } = invocation
       const started = performance.now()
       /** Fields of Bedrock itself in the body of the request. */
@@ -124,7 +127,7 @@ export function bedrockRoute(options: BedrockRouteSettings): Route {
         decide(body, bytes) {
           if (body === undefined) return canForward && !namesLegacyField(bytes) ? 'forward' : undefined
           if (!isLegacyInvocation(modelId, body))
-            return canForward ? 'forward' : refusalOf('ValidationException', NOT_OURS)
+            return canForward ? 'forward' : refusalOf('ValidationException', notOurs)
           if (signature !== undefined && !holdsKey) return refusalOf('AccessDeniedException', NO_KEY)
           if (!hasInvoke && (headers[GUARDRAIL_HEADER] !== undefined || GUARDRAIL_FIELD in body))
             return refusalOf('ValidationException', GUARDRAIL)
@@ -208,15 +211,17 @@ const FORMAT = {
 
 const REQUEST_ID = 'x-amzn-requestid'
 
-/** Format of an operation that the proxy rejects. */
-const REJECTED: CallFormat = {
-  ...FORMAT,
-  decide: () => refusalOf('ValidationException', NOT_OURS),
-  readRequest: () => {
-    throw new BedrockError('ValidationException', NOT_OURS)
-  },
-  whole: completion => legacyBody(completion),
-  writer: () => frameWriter(performance.now(), {}),
+/** Creates the format of an operation that the proxy rejects. */
+function rejecting(message: string): CallFormat {
+  return {
+    ...FORMAT,
+    decide: () => refusalOf('ValidationException', message),
+    readRequest: () => {
+      throw new BedrockError('ValidationException', message)
+    },
+    whole: completion => legacyBody(completion),
+    writer: () => frameWriter(performance.now(), {}),
+  }
 }
 
 /** Writes a completion as the frames of Bedrock. The last one has the token counts. */

@@ -13,6 +13,7 @@ import { UnreadableReplyError } from '../errors.ts'
 import type { Completion } from '../wire.ts'
 import type { SigningScope } from './aws-signature.ts'
 import {
+  type CallFormat,
   firstValue,
   type HeaderRecord,
   type ProxyResponse,
@@ -30,6 +31,8 @@ export interface BedrockUpstream {
   region: string | undefined
   /** Name of the service in signatures. */
   service: string
+  /** Whether its models have Bedrock's ids alone. Other servers have a Messages API below `/anthropic`, too. */
+  hasOwnIds: boolean
 }
 
 /** Host names of Bedrock: of a region, with FIPS or dual stack, in China, and of a VPC endpoint. */
@@ -51,6 +54,7 @@ export function readBedrockUpstream(
     kind: isMessages ? 'messages' : 'invoke',
     region: named ?? region,
     service: host === 'bedrock-mantle' ? host : 'bedrock',
+    hasOwnIds: host !== undefined || hasCredentials,
   }
 }
 
@@ -183,32 +187,44 @@ function anthropicError(status: number, headers: HeaderRecord, body: string): Pr
   }
 }
 
-/** Sends the calls of a route with Anthropic's model ids to the operations of Bedrock's runtime. */
-export function viaBedrock(route: Route, { region }: BedrockUpstream, choice: BedrockModelChoice): Route {
+/** Sends the calls of a route with Anthropic's model ids to Bedrock, which has ids of its own. */
+export function viaBedrock(route: Route, upstream: BedrockUpstream, choice: BedrockModelChoice): Route {
+  if (!upstream.hasOwnIds) return route
+  const toBedrock: Partial<CallFormat> = {
+    canForward: false,
+    settings: settings => ({ ...settings, endpoint: 'messages' }),
+    translate(plan) {
+      const model = bedrockIdOf(plan, upstream, choice)
+      return upstream.kind === 'invoke'
+        ? invocationOf(plan, model)
+        : { path: plan.path, headers: plan.headers, body: { ...plan.body, model } }
+    },
+    ...(upstream.kind === 'invoke' && {
+      rewritesErrors: true,
+      decoder: (plan, type, bounds) => frameDecoder(plan, type, bounds, {}),
+      upstreamError: anthropicError,
+    }),
+  }
   return {
     match(...request) {
       const format = route.match(...request)
-      return (
-        format && {
-          ...format,
-          canForward: false,
-          rewritesErrors: true,
-          settings: settings => ({ ...settings, endpoint: 'messages' }),
-          translate: plan => invocationOf(plan, bedrockIdOf(plan, region, choice)),
-          decoder: (plan, type, bounds) => frameDecoder(plan, type, bounds, {}),
-          upstreamError: anthropicError,
-        }
-      )
+      return format && { ...format, ...toBedrock }
     },
   }
 }
 
 /** Returns the Bedrock id of a planned call: ids of Bedrock are kept, and Anthropic's become inference profiles. */
-function bedrockIdOf(plan: CallPlan, region: string | undefined, choice: BedrockModelChoice): string {
+function bedrockIdOf(
+  plan: CallPlan,
+  { region, service }: BedrockUpstream,
+  { geography }: BedrockModelChoice,
+): string {
   const { model }: { model?: unknown } = plan.body
   const id = String(model)
   if (/^arn:|(?:^|\.)anthropic\./.test(id)) return id
-  return inferenceProfile(id, choice.geography ?? geographyOf(region))
+  const profile = inferenceProfile(id, geography ?? geographyOf(region))
+  // Mantle has no inference profiles.
+  return service === 'bedrock-mantle' ? profile.replace(/^[a-z-]+\./, '') : profile
 }
 
 /** Returns the decoder for a response in frames; `undefined` for another response. */

@@ -124,7 +124,7 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
   /** Routes that are translated, in matching order. The proxy forwards all other requests. */
   const choice = { model: options.bedrockModel, geography: options.bedrockGeography }
   const routes: readonly Route[] = [
-    hasInvoke ? viaBedrock(legacyRoute, bedrock, choice) : legacyRoute,
+    bedrock ? viaBedrock(legacyRoute, bedrock, choice) : legacyRoute,
     bedrockRoute({ ...choice, holdsKey, upstream: bedrock }),
   ]
   const reporter = new DiagnosticReporter(settings)

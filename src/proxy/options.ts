@@ -30,7 +30,7 @@ export interface ProxyOptions extends CompletionsOptions, KeyOptions {
   allow?: readonly string[] | undefined
   /**
    * Maximum size of a translated request's body in bytes, before and after its content coding is removed. A larger one
-   * gets status 413. Forwarded bodies have no limit, because they are streamed.
+   * gets status 413. Forwarded bodies have no limit, because they are streamed, unless they are signed for AWS.
    *
    * @default 2097152 (2 MiB: a prompt of 200,000 tokens, written in JSON escapes)
    */

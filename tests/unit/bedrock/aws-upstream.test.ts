@@ -1,3 +1,4 @@
+import { createEmulator } from 'legacy-completions/emulator'
 import type { ServeOptions } from 'legacy-completions/node'
 import { createProxy } from 'legacy-completions/proxy'
 import { describe, expect, test } from 'vitest'
@@ -191,9 +192,16 @@ describe.each(edges)('signed requests of $name', edge => {
   })
 
   test('sign requests to the Messages endpoint of Bedrock', async () => {
-    const { url, received } = await start({ answer: messageOf }, HELD, '/anthropic')
+    const { url, received } = await start(undefined, HELD, '/anthropic')
     expect((await send(url)).status).toBe(200)
-    expect(received[0]?.target).toBe('/anthropic/v1/messages')
+    const headers = { authorization: `Bearer ${TOKEN}`, 'anthropic-version': '2023-06-01' }
+    const plain = await send(url, { path: '/v1/complete', headers, body: { ...LEGACY, model: 'claude-2.1' } })
+    expect(await plain.json()).toMatchObject({ completion: ' Hello!' })
+    expect(received.map(({ target }) => target)).toEqual(['/anthropic/v1/messages', '/anthropic/v1/messages'])
+    expect(received.map(({ body }) => Object(JSON.parse(body)).model)).toEqual([
+      'eu.anthropic.claude-opus-4-8',
+      'eu.anthropic.claude-opus-4-8',
+    ])
   })
 
   test.each([
@@ -383,3 +391,42 @@ test.each<[string, Record<string, string>, ServeOptions]>([
     'https://bedrock-runtime.us-east-1.amazonaws.com/model/meta.llama3/invoke Bearer bedrock-api-key',
   ])
 })
+
+test.each([
+  ['https://bedrock-runtime.eu-west-1.amazonaws.com/anthropic', 'eu.anthropic.claude-opus-4-8'],
+  ['https://bedrock-mantle.us-west-2.api.aws/anthropic', 'anthropic.claude-opus-4-8'],
+  ['https://gateway.example/anthropic', 'claude-opus-4-8'],
+])('claude-2.1 on /v1/complete becomes the id that %s has: %s', async (upstream, model) => {
+  const bodies: unknown[] = []
+  const proxy = createProxy({
+    upstream,
+    onDiagnostic() {},
+    fetch: async (url, init) => {
+      bodies.push([`${url}`, Object(JSON.parse(String(init?.body))).model])
+      return messageOf(undefined)
+    },
+  })
+  const request = new Request('http://proxy/v1/complete', {
+    method: 'POST',
+    headers: { 'x-api-key': 'bedrock-api-key', 'anthropic-version': '2023-06-01' },
+    body: JSON.stringify({ ...LEGACY, model: 'claude-2.1' }),
+  })
+  expect((await proxy(request)).status).toBe(200)
+  expect(bodies).toEqual([[`${upstream}/v1/messages`, model]])
+})
+
+test.each(['converse', 'converse-stream', 'count-tokens'])(
+  'the emulator says that it has no %s',
+  async operation => {
+    const { fetch } = createEmulator()
+    const response = await fetch(`http://bedrock/model/us.anthropic.claude-opus-4-8/${operation}`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer key' },
+      body: '{"messages":[]}',
+    })
+    expect(response.headers.get('x-amzn-errortype')).toMatch(/^InternalServerException/)
+    expect(Object(await response.json()).message).toContain(
+      `The emulator does not implement the operation ${operation}`,
+    )
+  },
+)

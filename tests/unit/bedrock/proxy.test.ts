@@ -101,7 +101,13 @@ describe.each(edges)('Bedrock routes of $name', edge => {
     const { url, emulator } = await start()
     const response = await send(url, { path, body: { messages: [] } })
     expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([400, 'ValidationException'])
-    expect(await response.text()).toContain('serve --aws-credentials')
+    expect(await response.text()).toContain('their signature names the proxy as the host')
+    const unsigned = await send(url, {
+      path,
+      body: { messages: [] },
+      headers: { authorization: `Bearer ${TOKEN}` },
+    })
+    expect(await unsigned.text()).toContain('which has no other Bedrock calls')
     expect(emulator.requests).toEqual([])
   })
 
