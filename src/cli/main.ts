@@ -18,7 +18,7 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     load: async () => (await import('./commands/audit.ts')).audit,
   },
   migrate: {
-    summary: 'Rewrites them: imports first, then calls',
+    summary: 'Rewrites legacy code: imports first, then calls',
     load: async () => (await import('./commands/migrate.ts')).migrate,
   },
   convert: {

@@ -16,9 +16,9 @@ export const SOURCE_FILE_OPTIONS: {
   readonly 'no-gitignore': Flag
   readonly 'max-file-size': WholeNumber
 } = {
-  exclude: texts('PATTERN', 'Leave out files, in the syntax of .gitignore'),
-  'no-gitignore': flag('Read files that .gitignore leaves out, too'),
-  'max-file-size': number('BYTES', 'Larger files are named and not read', {
+  exclude: texts('PATTERN', 'Skip files that match, in the syntax of .gitignore'),
+  'no-gitignore': flag('Read files that .gitignore excludes, too'),
+  'max-file-size': number('BYTES', 'Skip and report larger files', {
     least: 1,
     default: MAX_FILE_SIZE,
   }),

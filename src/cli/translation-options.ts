@@ -43,7 +43,7 @@ export const TRANSLATION_OPTIONS: TranslationOptions = {
     },
   ),
   sampling: policy('Sampling parameters that a model does not accept'),
-  prefill: policy('The beginning of an answer, where a model does not accept one'),
+  prefill: policy('Prefills that a model does not accept'),
   thinking: policy('Models that always think'),
   'retired-model': policy('Retired models'),
   'stop-sequences': policy('Stop sequences that the Messages API does not accept'),

@@ -27,7 +27,7 @@ describe('docs/cli.md', () => {
     const text = `# Command line
 
 \`npx legacy-completions <command> --help\` shows the same text. Every command ends with exit code 0 when it succeeded, with 1
-when it failed in part or found something, and with 2 when it was called in a way that it does not support.
+when it failed in part or found something, and with 2 for an invalid command line.
 \`npx legacy-completions --version\` shows the version.
 
 ${sections.join('\n')}`

@@ -24,11 +24,11 @@ legacy-completions batch collect batches --out completions.jsonl --rejects faile
   options: {
     Options: {
       interval: number('SECONDS', 'How often wait asks for the state of a batch', { default: 60 }),
-      out: text('FILE', 'Where collect writes completions, one a line in the order of the input', {
+      out: text('FILE', 'File for the completions of collect, one on each line in the order of the input', {
         short: 'o',
         default: 'standard output',
       }),
-      rejects: text('FILE', 'Where collect writes the requests without a completion, with the reason'),
+      rejects: text('FILE', 'File for the requests of collect without a completion, with the reason'),
     },
   },
   takesArguments: true,
@@ -36,7 +36,7 @@ legacy-completions batch collect batches --out completions.jsonl --rejects faile
 
 Environment:
   ANTHROPIC_API_KEY       The key; ANTHROPIC_AUTH_TOKEN for a bearer token instead
-  ANTHROPIC_BASE_URL      Where the API is (default: https://api.anthropic.com)
+  ANTHROPIC_BASE_URL      Base URL of the API (default: https://api.anthropic.com)
 
 Exit code: 0 when every request has a completion, 1 when one has none or the API failed, 2 when the command was called in a
 way that it does not support.`,

@@ -41,7 +41,7 @@ const OPTIONS = {
     resume: flag('Continue an interrupted run: skip the lines that the output has'),
   },
   Report: {
-    output: text('FILE', 'Where differences are written; with report: where the report is written', {
+    output: text('FILE', 'File for the differences or, with report, for the report', {
       short: 'o',
       default: 'differences.jsonl',
     }),
@@ -77,10 +77,10 @@ also differs from itself. Without --show-text neither the file nor the report ho
 
 Environment:
   ANTHROPIC_API_KEY       The key; ANTHROPIC_AUTH_TOKEN for a bearer token instead
-  ANTHROPIC_BASE_URL      Where the API is (default: https://api.anthropic.com)
+  ANTHROPIC_BASE_URL      Base URL of the API (default: https://api.anthropic.com)
 
-Exit code: 0 when the figures support the switch, 1 when they do not or there are not enough calls, 2 when the command was
-called in a way that it does not support.`,
+Exit code: 0 when the figures support the switch, 1 when they do not or there are not enough calls, 2 for an
+invalid command line.`,
   run: runCompare,
 })
 

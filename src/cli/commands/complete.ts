@@ -49,9 +49,9 @@ ANTHROPIC_BASE_URL=http://127.0.0.1:11434 legacy-completions complete --model qw
 
 Environment:
   ANTHROPIC_API_KEY       The key; ANTHROPIC_AUTH_TOKEN for a bearer token instead
-  ANTHROPIC_BASE_URL      Where the API is (default: https://api.anthropic.com)
+  ANTHROPIC_BASE_URL      Base URL of the API (default: https://api.anthropic.com)
 
-Exit code: 0 when the call succeeded, 1 when it failed, 2 when the command was called in a way that it does not support.`,
+Exit code: 0 when the call succeeded, 1 when it failed, 2 for an invalid command line.`,
   run: runCompletion,
 })
 

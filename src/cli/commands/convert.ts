@@ -18,7 +18,7 @@ const OPTIONS = {
       default: 'messages',
     }),
     reverse: flag('Convert messages to prompts'),
-    out: text('FILE', 'Where to write it; for --to batch a directory', {
+    out: text('FILE', 'Output file; a directory for --to batch', {
       short: 'o',
       default: 'standard output',
     }),
@@ -73,8 +73,7 @@ legacy-completions convert prompts.jsonl --to request --model claude-opus-4-8 --
 legacy-completions convert prompts.jsonl --to batch --model claude-opus-4-8 --max-tokens 300 --out batches`,
   options: OPTIONS,
   takesArguments: true,
-  notes: `Exit code: 0 when everything was converted, 1 when something could not be, 2 when the command was called in a way that it
-does not support.`,
+  notes: `Exit code: 0 when everything was converted, 1 when something could not be, 2 for an invalid command line.`,
   run: runConvert,
 })
 

@@ -28,8 +28,8 @@ const OPTIONS = {
       short: 's',
       default: '1',
     }),
-    write: flag('Change the files; without it they are only read', { short: 'w' }),
-    skip: texts('RULE', `Leave a rule out: ${Object.keys(RULES_OF_MIGRATE).join(', ')}`),
+    write: flag('Write the changes to the files', { short: 'w' }),
+    skip: texts('RULE', `Skip a rule: ${Object.keys(RULES_OF_MIGRATE).join(', ')}`),
     model: text(
       'ID',
       'The model that rewritten calls name, instead of the recommended replacement of a retired one',
@@ -57,8 +57,9 @@ legacy-completions migrate . > migrate.patch`,
   options: OPTIONS,
   takesArguments: true,
   notes: `Exit code: 0 when there was nothing to do, or all of it was written; 1 when a diff was shown, something was left to a
-person, or a file could not be read or written; 2 when the command was called in a way that it does not support.
-TypeScript, JavaScript and Python. Nothing is sent anywhere.`,
+person, or a file could not be read or written; 2 for an invalid command line.
+
+Rewrites TypeScript, JavaScript and Python. Nothing is sent anywhere.`,
   run: runMigrate,
 })
 

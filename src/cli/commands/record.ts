@@ -8,7 +8,7 @@ import { runRecorded } from '../recorded-run.ts'
 
 const OPTIONS = {
   Recording: {
-    output: text('FILE', 'Where the recording is written; an existing file is replaced', {
+    output: text('FILE', 'File for the recording; replaces an existing file', {
       short: 'o',
       default: 'recording.jsonl',
     }),
@@ -17,7 +17,7 @@ const OPTIONS = {
   Replies: {
     emulate: flag('Reply from the built-in emulator: no key is needed, and nothing leaves the machine'),
     script: text('FILE', 'Replies and faults of the emulator by request: JSON or YAML; needs --emulate'),
-    upstream: text('URL', 'Where requests are sent', { default: 'https://api.anthropic.com' }),
+    upstream: text('URL', 'Base URL of the upstream', { default: 'https://api.anthropic.com' }),
   },
   Listening: {
     port: number('PORT', 'Port to listen on (default: a free one)', { short: 'p' }),
@@ -39,12 +39,12 @@ legacy-completions record --replies -- npm start
 legacy-completions record --port 8080 --output recording.jsonl`,
   options: OPTIONS,
   takesArguments: true,
-  notes: `The program runs with ANTHROPIC_BASE_URL and ANTHROPIC_API_URL set to the recorder. Pass the address on
-where a program does not read them.
+  notes: `The program runs with ANTHROPIC_BASE_URL and ANTHROPIC_API_URL set to the recorder. If the program
+does not read them, pass the address to it.
 
 The recording holds prompts, and replies with --replies. It holds no keys and no headers.
 
-Exit code: that of the program; 2 when the command was called in a way that it does not support.`,
+Exit code: that of the program; 2 for an invalid command line.`,
   run: runRecord,
 })
 

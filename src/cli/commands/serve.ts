@@ -39,7 +39,7 @@ const OPTIONS = {
   Listening: {
     host: text('HOST', 'Address to listen on', { default: '127.0.0.1' }),
     port: number('PORT', 'Port to listen on', { short: 'p', default: 8080 }),
-    upstream: text('URL', 'Where requests are sent', { default: 'https://api.anthropic.com' }),
+    upstream: text('URL', 'Base URL of the upstream', { default: 'https://api.anthropic.com' }),
     emulate: flag('Use a built-in emulator of the API as the upstream'),
     'bedrock-model': text('MODEL', 'Model for Bedrock calls whose ARN does not name one'),
     'bedrock-geography': choice(
@@ -54,7 +54,7 @@ const OPTIONS = {
       default: 'messages',
     }),
     ...TRANSLATION_OPTIONS,
-    'max-tokens': policy('More tokens than a model can write'),
+    'max-tokens': policy('max_tokens_to_sample above the limit of the model'),
     'adapt-messages': texts('WHAT', 'What to adapt in calls of /v1/messages: prefill, or retired-model'),
   },
   Comparison: {
@@ -65,7 +65,7 @@ const OPTIONS = {
     'compare-baseline': text('FRACTION', 'Share of those that are made twice on the same endpoint', {
       default: '0.5',
     }),
-    'compare-output': text('FILE', 'Where differences are appended, one JSON line each, without texts', {
+    'compare-output': text('FILE', 'File for differences, one JSON line each, without texts', {
       default: 'differences.jsonl',
     }),
   },
@@ -77,7 +77,7 @@ const OPTIONS = {
     'aws-profile': text('NAME', 'Profile in the AWS credentials file (default: AWS_PROFILE)'),
     'tokens-file': text(
       'FILE',
-      'Tokens that clients send instead of a key, one a line, 16 characters or more; name:token names the client in the log',
+      'Tokens that clients send instead of a key, one on each line, with at least 16 characters; name:token names the client in the log',
     ),
     allow: texts(
       'PATH',
@@ -102,17 +102,17 @@ const OPTIONS = {
       default: 25165824,
     }),
     'max-header': number('BYTES', 'Largest head of a request', { default: 16384 }),
-    'max-concurrent': number('N', 'Requests at once; the proxy answers more with 529 (default: no limit)'),
-    'max-connections': number('N', 'Connections at once; the proxy closes more', { default: 1024 }),
-    'request-timeout': number('MS', 'How long a client may pause while it sends a request', {
+    'max-concurrent': number('N', 'Maximum of concurrent requests; others get 529 (default: no limit)'),
+    'max-connections': number('N', 'Maximum of open connections; others are closed', { default: 1024 }),
+    'request-timeout': number('MS', 'Maximum pause of a client that sends a request, in milliseconds', {
       default: 60000,
     }),
-    'write-timeout': number('MS', 'How long a client may take no byte of a response', { default: 60000 }),
-    'drain-timeout': number('MS', 'How long open requests may go on after SIGTERM', { default: 600000 }),
-    timeout: number('MS', 'How long the upstream may send nothing, in milliseconds', { default: 600000 }),
+    'write-timeout': number('MS', 'Maximum pause of a client that reads a response, in milliseconds', { default: 60000 }),
+    'drain-timeout': number('MS', 'Maximum time of open requests after SIGTERM, in milliseconds', { default: 600000 }),
+    timeout: number('MS', 'Maximum pause of the upstream, in milliseconds', { default: 600000 }),
   },
   Monitoring: {
-    'log-level': choice('LEVEL', LOG_LEVELS, 'What is logged', { default: 'info' }),
+    'log-level': choice('LEVEL', LOG_LEVELS, 'Lowest level that is logged', { default: 'info' }),
     'log-format': choice(
       'FORMAT',
       LOG_FORMATS,

@@ -48,8 +48,8 @@ identical, equivalent (with the reason), changed (with the difference), missing 
 
 What the program writes goes to standard error; the report goes to standard output. The report quotes parts of prompts.
 
-Exit code: 0 when every call is identical or equivalent, 1 when one is not or the program failed, 2 when the command was
-called in a way that it does not support.`,
+Exit code: 0 when every call is identical or equivalent, 1 when one is not or the program failed, 2 for an
+invalid command line.`,
   run: runVerify,
 })
 
