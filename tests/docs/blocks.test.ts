@@ -32,10 +32,21 @@ describe('every code block', () => {
     ).toEqual([])
   })
 
-  it('is of a language that is looked at here', () => {
+  it('of JSON parses, and names the current version of the package', () => {
+    const { version } = JSON.parse(textOf('package.json')) as { version: string }
+    const texts = blocks.filter(({ language }) => language === 'json').map(({ code }) => code)
+    expect(texts.length).toBeGreaterThan(0)
+    for (const text of texts) {
+      expect(() => JSON.parse(text) as unknown).not.toThrow()
+      const named = [...text.matchAll(/legacy-completions@([\d.]+)/g)].map(match => match[1])
+      expect(new Set(named)).toEqual(new Set(named.map(() => version)))
+    }
+  })
+
+  it('is of a language that a test checks', () => {
     const languages = new Set(blocks.map(({ language }) => language))
     expect([...languages].sort()).toEqual([
-      ...['', 'diff', 'dockerfile', 'ini', 'js', 'nginx', 'python', 'sh', 'text', 'ts', 'yaml'],
+      ...['', 'diff', 'dockerfile', 'ini', 'js', 'json', 'nginx', 'python', 'sh', 'text', 'ts', 'yaml'],
     ])
   })
 })

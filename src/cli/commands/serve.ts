@@ -107,8 +107,12 @@ const OPTIONS = {
     'request-timeout': number('MS', 'Maximum pause of a client that sends a request, in milliseconds', {
       default: 60000,
     }),
-    'write-timeout': number('MS', 'Maximum pause of a client that reads a response, in milliseconds', { default: 60000 }),
-    'drain-timeout': number('MS', 'Maximum time of open requests after SIGTERM, in milliseconds', { default: 600000 }),
+    'write-timeout': number('MS', 'Maximum pause of a client that reads a response, in milliseconds', {
+      default: 60000,
+    }),
+    'drain-timeout': number('MS', 'Maximum time of open requests after SIGTERM, in milliseconds', {
+      default: 600000,
+    }),
     timeout: number('MS', 'Maximum pause of the upstream, in milliseconds', { default: 600000 }),
   },
   Monitoring: {
