@@ -233,7 +233,7 @@ describe.each(messagesAdapters)('through $name', ({ open }) => {
     })
   })
 
-  test('onDiagnostic receives what was changed, then what was noticed in the reply', async () => {
+  test('onDiagnostic receives the changes of the request, then the diagnostics of the response', async () => {
     const { connect } = await open({ reply: { text: '', stopReason: 'refusal' } })
     const received: unknown[][] = []
     const client = connect({ onDiagnostic: (...args: [Diagnostic]) => received.push(args) })

@@ -71,7 +71,7 @@ describe(`real prompts${skipped}`, () => {
     for (const { id, prompt } of prompts) expect(renderSource(parsePrompt(prompt)) === prompt, id).toBe(true)
   })
 
-  it.skipIf(!isHere)('are taken or refused as the legacy endpoint does, in its words', async () => {
+  it.skipIf(!isHere)('are accepted or rejected as by the legacy endpoint, in its words', async () => {
     let taken = 0
     for (const { id, prompt } of prompts) {
       const legacy = await post('/v1/complete', { model: 'claude-2.1', prompt, max_tokens_to_sample: 20 })

@@ -124,14 +124,17 @@ describe('complete()', () => {
     ['a wrong key', 'invalid-key', {}, 'Sampling error: 401 Unauthorized', /invalid x-api-key/],
     ['an unknown model', 'k', { model: 'claude-0' }, 'Sampling error: 404 Not Found', /claude-0/],
   ]
-  test.each(refusals)('refused for %s is a plain Error, with what was said as its cause', async (...row) => {
-    const [, key, change, message, cause] = row
-    const { connect } = await open()
-    const error = await failure(() => connect({}, key).complete({ ...params, ...change }), Error)
-    expect(error.constructor).toBe(Error)
-    expect(error.message).toBe(message)
-    expect(error.cause).toMatch(cause)
-  })
+  test.each(refusals)(
+    'a rejection for %s is a plain Error with the response as its cause',
+    async (...row) => {
+      const [, key, change, message, cause] = row
+      const { connect } = await open()
+      const error = await failure(() => connect({}, key).complete({ ...params, ...change }), Error)
+      expect(error.constructor).toBe(Error)
+      expect(error.message).toBe(message)
+      expect(error.cause).toMatch(cause)
+    },
+  )
 
   it('makes one attempt', async () => {
     const { client, emulator } = await open({
@@ -228,7 +231,7 @@ describe('completeStream()', () => {
     await until(() => emulator.requests.every(({ aborted }) => aborted))
   })
 
-  it('that cannot be opened says so, in the words of its time', async () => {
+  it('that cannot be opened rejects with the old SDK’s message', async () => {
     const { client } = await open()
     const error = await failure(() => client.completeStream({ ...params, prompt: 'Hi' }), Error)
     expect(error.message).toBe('Failed to open sampling stream, HTTP status code 400: Bad Request')
@@ -249,7 +252,7 @@ describe('completeStream()', () => {
 })
 
 describe('options', () => {
-  it('of a adapter are taken, and are checked', async () => {
+  it('of an adapter are accepted and validated', async () => {
     const seen: Diagnostic[] = []
     const { connect } = await open()
     await connect({ onDiagnostic: diagnostic => seen.push(diagnostic) }).complete(params)

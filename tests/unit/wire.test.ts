@@ -390,7 +390,7 @@ describe(`recordings of the old endpoint${skipped}`, () => {
   })
 
   // Its streams are frames of bytes, to be read by its own client; here they must only not pass for a reply.
-  it.skipIf(!isHere)('Bedrock’s binary streams are no success', async () => {
+  it.skipIf(!isHere)('rejects Bedrock’s binary streams', async () => {
     const recordings = indexed('bedrock/eventstream-binary')
     expect(recordings.length).toBeGreaterThanOrEqual(6)
     for (const recording of recordings) {
@@ -587,7 +587,7 @@ describe('streams of the old endpoint, in either dialect', () => {
     }
   })
 
-  it('a stream of messages where completions were asked for is no success', async () => {
+  it('rejects a stream of messages in place of completions', async () => {
     for (const pieces of SPLITS) {
       const client = legacyStream(pieces(Buffer.from(START + delta('Hi') + ending())))
       await failure(() => streamed(client, legacyCall), APIError)

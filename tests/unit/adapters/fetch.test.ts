@@ -93,7 +93,7 @@ describe('everything else passes through', () => {
     expect(await failure(() => fetch(URL_OF_COMPLETE, post()), RangeError)).toBe(own)
   })
 
-  it('also a refusal of the server, as it is', async () => {
+  it('also an error response, unchanged', async () => {
     const { fetch, calls, answer } = spying(Response.json({ error: {} }, { status: 529 }))
     expect(await fetch(URL_OF_COMPLETE, post())).toBe(answer)
     expect(calls).toHaveLength(1)
@@ -512,7 +512,7 @@ it('reads no further ahead than its reader needs', async () => {
 })
 
 describe('the endpoint', () => {
-  it("is left alone where it says 'complete', whatever the call says", async () => {
+  it("stays 'complete' for any call", async () => {
     const { fetch, calls, answer } = spying()
     const untouched = completionsFetch({ fetch, endpoint: 'complete' })
     const through = completionsFetch({ endpoint: 'complete', fetch: spyOn(calls, answer) })
@@ -659,7 +659,7 @@ describe('the global fetch', () => {
     expect(globalThis.fetch).toBe(theirs)
   })
 
-  it('that cannot be replaced is said so', () => {
+  it('reports a fetch that cannot be replaced', () => {
     const { fetch: emulated } = createEmulator()
     replaceGlobal(emulated)
     Object.defineProperty(globalThis, 'fetch', { writable: false })
@@ -670,7 +670,7 @@ describe('the global fetch', () => {
   })
 })
 
-it('is taken where a fetch is asked for', () => {
+it('is accepted as a fetch', () => {
   const hook: CompletionsFetch = completionsFetch()
   const asFetch: typeof globalThis.fetch = hook
   expect(asFetch).toBe(hook)

@@ -5,7 +5,7 @@ import { type Case, cases, lookalikes, programs } from './cases.ts'
 const find = async (file: string, text: string): Promise<string[]> =>
   (await findLegacyUses([{ file, text }])).map(({ line, code }) => `${line} ${code}`)
 
-describe('what is found', () => {
+describe('findings', () => {
   it.each(cases)('in $file', async ({ file, source, finds }) => {
     expect(await find(file, source)).toEqual(finds)
   })
@@ -38,7 +38,7 @@ function astral(source: string, file: string): string {
   return source
 }
 
-describe('what is found stays found', () => {
+describe('known findings do not disappear', () => {
   const all = attacks.flatMap(attack =>
     cases.filter(({ file }) => !attack.spares?.test(file)).map(one => ({ ...attack, one, file: one.file })),
   )

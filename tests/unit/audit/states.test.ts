@@ -89,7 +89,7 @@ describe('a name that steers a terminal', () => {
 })
 
 describe('the summary', () => {
-  it('has at most 60 lines, whatever there is', async () => {
+  it('has at most 60 lines for any report', async () => {
     const lines = toSummary(await hostileReport(120))
       .trimEnd()
       .split('\n')

@@ -141,7 +141,7 @@ describe('errors', () => {
     expect(new TextDecoder().decode(exceptionFrame(error))).toContain(exception)
   })
 
-  test('what is not an error of the API is modelStreamErrorException', () => {
+  test('errors that are not the API’s become modelStreamErrorException', () => {
     expect(new TextDecoder().decode(exceptionFrame(new TypeError('lost')))).toContain(
       'modelStreamErrorException',
     )

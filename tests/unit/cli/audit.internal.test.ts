@@ -73,7 +73,7 @@ test('the help names every option', async () => {
   for (const name of Object.keys(command.options)) expect(out).toContain(`--${name}`)
 })
 
-describe('what is said', () => {
+describe('messages', () => {
   test('of a call on its target, each thing at its place', async () => {
     const { uses } = await report(project({ 'a.ts': CALL }), '--target', 'claude-opus-4-8')
     const lint = uses.find(({ code }) => code === 'legacy-call')?.lint ?? []
@@ -99,7 +99,7 @@ describe('what is said', () => {
 })
 
 describe('a baseline', () => {
-  test('leaves out what it holds, moved or not, and nothing else', async () => {
+  test('hides the findings of the baseline, moved or not, and no others', async () => {
     const root = project({ 'a.ts': CALL })
     const file = join(root, 'baseline.json')
     expect((await audit(root, '--write-baseline', file)).code).toBe(0)
@@ -235,7 +235,7 @@ describe('a comment', () => {
 })
 
 describe('which files', () => {
-  test('are looked at: not what .gitignore and --exclude leave out', async () => {
+  test('are read, except those that .gitignore and --exclude skip', async () => {
     const root = project({
       '.git/HEAD': '',
       '.gitignore': 'build/\n*.gen.ts\n!keep.gen.ts\n',
@@ -346,7 +346,7 @@ describe('a file with', () => {
   )
 })
 
-test('an output that cannot be written is said, and why', async () => {
+test('reports an output that cannot be written, with the reason', async () => {
   const root = project({ 'a.ts': MODEL })
   const { code, err } = await audit(root, '--output', '/dev/full')
   expect(code).toBe(2)

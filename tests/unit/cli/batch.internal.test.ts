@@ -176,7 +176,7 @@ describe('batch', () => {
     for (const { err } of [waited, collected]) expect(err).not.toContain(KEY)
   })
 
-  test('collects an answer that is longer than any line of a prompt, and what stands behind it', async () => {
+  test('collects a result that is longer than any prompt line, and the results after it', async () => {
     const path = folder()
     const { batches } = await convertInput(path)
     const text = 'é'.repeat(LONGEST_LINE / 2)

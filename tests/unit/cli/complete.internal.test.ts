@@ -19,7 +19,7 @@ describe('complete', () => {
     expect(err).toContain(says)
   })
 
-  test('writes what was changed to standard error, and the whole completion where it is asked for', async () => {
+  test('writes diagnostics to standard error, and the whole completion with --json', async () => {
     const args = [
       '--emulate',
       '--json',

@@ -170,7 +170,7 @@ describe('a prompt in its usual spelling comes back to the byte', () => {
   })
 })
 
-describe('what cannot be converted is said', () => {
+describe('lines that cannot be converted', () => {
   const ok = '"prompt":"\\n\\nHuman: Hi\\n\\nAssistant:"'
   test.each([
     ['{', 'It is not JSON'],

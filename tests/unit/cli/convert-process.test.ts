@@ -132,14 +132,14 @@ describe('the command as a process', () => {
     })
   })
 
-  test('ends without a word when nobody reads on', async () => {
+  test('exits silently when the reader closes the pipe', async () => {
     const running = start(command, ['convert', file('in.jsonl')])
     running.hangUp()
     const { code, err } = await running.ended
     expect([code, err]).toEqual([1, ''])
   })
 
-  test('ends without a word when nobody reads its help either', async () => {
+  test('exits silently when the reader of its help closes the pipe', async () => {
     const running = start('-c', ['sleep 0.2 && exec "$0" "$@" --help', process.execPath, command], {}, 'sh')
     running.hangUp()
     expect(await running.ended).toMatchObject({ code: 1, err: '' })

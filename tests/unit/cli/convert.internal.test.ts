@@ -143,7 +143,7 @@ describe('JSON lines', () => {
     expect(err).not.toContain('secret')
   })
 
-  test('of bytes that are no text are kept as Base64', async () => {
+  test('of bytes that are not text are kept as Base64', async () => {
     const file = folder()
     const [path, out, rejects] = [file('in.jsonl', Buffer.from([0xff, 0x20])), file('out'), file('rejects')]
     expect((await run(['convert', path, '--out', out, '--rejects', rejects])).code).toBe(1)
@@ -214,7 +214,7 @@ describe('JSON lines', () => {
   })
 })
 
-describe('what cannot be done is said, with what to do', () => {
+describe('reports invalid uses with a fix', () => {
   const setUp = (): { file: (name: string, content?: string) => string } => {
     const file = folder()
     file('in.jsonl', `${JSON.stringify({ prompt: PROMPT })}\n`)

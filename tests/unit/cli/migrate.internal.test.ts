@@ -137,7 +137,7 @@ test('--leading-space keep puts the space back', async () => {
   expect(err).not.toMatch(/leading-space/)
 })
 
-describe('what is written', () => {
+describe('written files', () => {
   test('keeps its mode, and leaves no temporary file', async () => {
     const root = project({ 'a.ts': CALL })
     chmodSync(join(root, 'a.ts'), 0o751)
@@ -173,7 +173,7 @@ describe('what is written', () => {
     expect(read(root, 'a.ts.migrating')).toBe('half')
   })
 
-  test('is nothing where the disk takes no more', async () => {
+  test('keeps the original on a full disk', async () => {
     // A limit on the size of files stands for a disk that is full.
     const long = `${CALL}// ${'x'.repeat(2000)}\n`
     const root = project({ 'a.ts': long, 'b.ts': CALL })
@@ -290,7 +290,7 @@ describe('a file with', () => {
   )
 })
 
-test('a comment that says why keeps a use as it is', async () => {
+test('a comment with a reason keeps a use unchanged', async () => {
   const root = project({
     'a.ts': CALL.replace('const reply', '// legacy-completions-ignore: replays traffic\nconst reply'),
   })

@@ -16,7 +16,7 @@ describe('as curl', () => {
   })
   afterAll(() => emulator.close())
 
-  it.for(cases)('%s is sent as it is', async ([, request], { skip }) => {
+  it.for(cases)('%s is sent unchanged', async ([, request], { skip }) => {
     if (isWithoutCurl) return skip('curl is not installed')
     const env = { PATH: process.env.PATH, ANTHROPIC_BASE_URL: emulator.url, ANTHROPIC_API_KEY: 'any key' }
     const { stdout } = await promisify(execFile)('sh', ['-c', curlOf(request)], { env })
@@ -105,7 +105,7 @@ describe.each([
     expect(code).toMatch(/a\\\w+b/)
   })
 
-  it('leaves the joiner of emoji as it is', () => {
+  it('keeps the joiner of emoji', () => {
     const content = '\ud83d\udc69\u200d\ud83d\udcbb'
     expect(write({ model: 'm', max_tokens: 1, messages: [{ role: 'user', content }] })).toContain(content)
   })

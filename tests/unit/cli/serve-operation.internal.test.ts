@@ -266,7 +266,7 @@ describe('the ports of serve', () => {
   })
 })
 
-test('--drain-timeout cuts off what is still open, and says how much', async () => {
+test('--drain-timeout cuts open requests and reports their number', async () => {
   const { url } = await emulator({ reply: { text: 'Hello', faults: { stallAfterBytes: 300 } } })
   const served = await serve(['--upstream', url, '--drain-timeout', '200'])
   const response = await complete(served.url, KEY, { stream: true })

@@ -238,7 +238,7 @@ describe('serve', () => {
     expect(output()).not.toMatch(/token-of|the-secret/)
   })
 
-  test('lets an open stream finish when it is asked to end, and takes no more', async () => {
+  test('finishes an open stream after a signal, and accepts no new requests', async () => {
     const emulator = await startEmulator({
       reply: { deltas: ['one', ' two', ' three'], faults: { delayMs: 40 } },
     })
@@ -252,7 +252,7 @@ describe('serve', () => {
     expect(await ending).toBe(0)
   })
 
-  test('says that a port is taken', async () => {
+  test('reports a port that is in use', async () => {
     const taken = createServer()
     await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void taken.close())

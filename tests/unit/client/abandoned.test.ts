@@ -77,7 +77,7 @@ describe.each(adaptersOfOneDialect)('through $name, after the garbage was collec
   })
 })
 
-describe('a fetch that does not heed its signal', () => {
+describe('a fetch that ignores its signal', () => {
   /** Answers with a body that says something, and then nothing more. */
   const deaf = (type: string, text: string) => async () =>
     new Response(

@@ -46,7 +46,7 @@ describe.each(Object.entries(beginnings))('%s', (_, road) => {
   })
 })
 
-test('null in place of the header is no version', async () => {
+test('null removes the header', async () => {
   const { connect, emulator } = await quickest.open()
   const { completions } = connect({ apiVersion: OLD })
   // The server wants one: it says so.

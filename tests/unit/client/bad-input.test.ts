@@ -120,7 +120,7 @@ describe.each(messagesAdapters)('through $name', ({ open }) => {
     })
   })
 
-  test('extra fields of the old SDKs’ request options are let pass', async () => {
+  test('accepts extra fields of the old SDKs’ request options', async () => {
     const { client } = await open({ reply: 'Hi.' })
     const options: object = { idempotencyKey: 'x', httpAgent: undefined, query: {} }
     expect((await client.completions.create(params, options)).completion).toBe(' Hi.')

@@ -218,7 +218,7 @@ describe.each(adapters)('through $name', ({ open, params, speech }) => {
       expect(emulator.requests).toHaveLength(1)
     })
 
-    test('the chunks before a fault are handed out first', async () => {
+    test('returns the chunks before a fault first', async () => {
       const { client } = await open({
         reply: { body: `${said('Hi', ' you')}data: x\n\n`, faults: { chunkBytes: 100_000 } },
       })
@@ -383,7 +383,7 @@ describe('servers that are not there', () => {
     expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('sk-ant-secret')
   })
 
-  test('a fetch that throws what is no error', async () => {
+  test('a fetch that throws a value that is not an error', async () => {
     const client = new Anthropic({
       apiKey: 'k',
       maxRetries: 0,

@@ -277,7 +277,7 @@ describe('what the difference shows', () => {
     return found
   }
 
-  test('is no text, but for lengths, of the prompt, the completions, the user and the errors', async () => {
+  test('contains lengths, and no text of the prompt, the completions, the user or the errors', async () => {
     for (const difference of await differences({})) {
       const shown = JSON.stringify(difference)
       expect(shown).not.toMatch(/secret/i)
@@ -308,7 +308,7 @@ describe('what the difference shows', () => {
     })
   })
 
-  test('is no stop sequence of the caller’s, where one was hit', async () => {
+  test('does not contain the caller’s stop sequence that matched', async () => {
     const { client } = await open({ complete: `One${SECRETS.stop}`, messages: 'One' })
     const { difference } = await client.completions.compare(secretCall)
     expect((await difference)?.differs).toContain('stop')

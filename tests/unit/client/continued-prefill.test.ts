@@ -121,7 +121,7 @@ const [adapter] = messagesAdapters
 if (adapter === undefined) throw new Error('no adapter')
 
 describe('with the emulator’s own answers', () => {
-  test.each(refusing)('$id continues what was begun', async ({ id }) => {
+  test.each(refusing)('$id continues the prefill', async ({ id }) => {
     const { client } = await adapter.open()
     for (const road of Object.values(roads)) {
       const answer = await road(client, { ...params, model: id, prompt: ask('Who are you?', ' My name is') })

@@ -128,7 +128,7 @@ describe.each(adapters.filter(({ transport, speech }) => transport === 'fetch' |
     const readings = all.slice(0, transport === 'HTTP' ? 1 : speech === 'messages' ? 3 : 2)
 
     describe.each(readings)('%s', (_, read) => {
-      test('the recorded answer is what is meant', async () => {
+      test('the recorded response is the expected one', async () => {
         const answer = await record(adapter, read)
         const text = new TextDecoder().decode(answer.body)
         expect(text).toContain('日本')
@@ -182,7 +182,7 @@ describe.each(adapters.filter(({ transport, speech }) => transport === 'fetch' |
   },
 )
 
-test('what was held back for a possible stop is in partialText', async () => {
+test('text held back for a possible stop is in partialText', async () => {
   const server = await serve((_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.write(START + delta('One\n\nHu'), () => response.destroy())

@@ -163,7 +163,7 @@ test('the logger of the SDK receives what would be printed, at its level', async
 describe('ANTHROPIC_LOG', () => {
   afterEach(() => vi.unstubAllEnvs())
 
-  test('that is no level is reported once', () => {
+  test('an invalid level is reported once', () => {
     vi.stubEnv('ANTHROPIC_LOG', 'loud')
     for (let count = 0; count < 3; count++) new Anthropic({ apiKey: 'k' })
     expect(lines()).toEqual([

@@ -44,7 +44,7 @@ describe.each(Object.entries(methods))('%s', (_, method) => {
     expect(codes()).toEqual(CODES)
   })
 
-  test('reports what is new in a request', async () => {
+  test('reports new diagnostics of a request', async () => {
     const { client, codes } = await open()
     for (const given of [{}, {}, { stop_sequences: ['\n'] }, { max_tokens_to_sample: 1_000_000 }, {}])
       await method(client, { ...call, ...given })
@@ -83,7 +83,7 @@ describe('the same message', () => {
     expect(codes()).toEqual(CODES)
   })
 
-  test('is reported once where there is no stack', async () => {
+  test('is reported once without a stack', async () => {
     const { client, codes } = await open()
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0

@@ -149,7 +149,7 @@ describe('x-stainless-retry-count', () => {
     expect(await counts()).toEqual([null, '1', '2'])
   })
 
-  test('stays as the caller sets it', async () => {
+  test('keeps the value that the caller sets', async () => {
     expect(await counts({ 'X-Stainless-Retry-Count': '42' })).toEqual(['42', '42', '42'])
   })
 
@@ -316,7 +316,7 @@ describe('one AbortSignal for many calls', () => {
     expect(getEventListeners(controller.signal, 'abort')).toEqual([])
   })
 
-  test('has no listener once the streams that nobody reads are collected', async () => {
+  test('has no listener after unread streams are collected', async () => {
     setFlagsFromString('--expose-gc')
     const collect: () => void = runInNewContext('gc')
     const { signal } = new AbortController()

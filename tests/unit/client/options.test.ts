@@ -120,7 +120,7 @@ describe('the key', () => {
 })
 
 describe('headers', () => {
-  test('the call’s win over the client’s, and the client’s over ours, whatever their case', async () => {
+  test('headers of the call override the client’s, and those override the defaults, in any case', async () => {
     const headers = await sent(
       { apiKey: 'k', defaultHeaders: { 'X-One': 'client', 'x-two': 'client', 'User-Agent': 'mine' } },
       { headers: { 'x-ONE': 'call', 'Anthropic-Version': '2023-01-01' } },
@@ -406,7 +406,7 @@ describe('what cannot be a header', () => {
     expect(emulator.requests).toHaveLength(0)
   })
 
-  test('a newline at the end of a key is no part of it, as fetch has it', async () => {
+  test('ignores a newline at the end of a key, as fetch does', async () => {
     expect(await sent({ apiKey: `${KEY}\n` })).toMatchObject({ 'x-api-key': KEY })
   })
 })

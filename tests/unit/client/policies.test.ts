@@ -233,7 +233,7 @@ describe('a model whose thinking can be turned off', () => {
   })
 })
 
-describe('what costs nothing is no matter of policy', () => {
+describe('changes without loss do not depend on a policy', () => {
   test.each([
     ['values that say no more than the default', { temperature: 1, top_p: 1 }],
     ['-1', { temperature: -1, top_p: -1, top_k: -1 }],
@@ -246,7 +246,7 @@ describe('what costs nothing is no matter of policy', () => {
 describe('the server’s own refusal', () => {
   // That what is passed on reaches the server shows in what the server makes of it.
   const refused = rows.filter(({ policy }) => policy !== 'thinking')
-  test.each(refused)('of what is passed on: $policy, for $title', async ({ policy, given }) => {
+  test.each(refused)('of unchanged calls: $policy, for $title', async ({ policy, given }) => {
     const { connect, emulator } = await open()
     const client = connect({ [policy]: 'pass' })
     const error = await failure(() => client.completions.create({ ...params, ...given }), APIError)

@@ -158,7 +158,7 @@ describe('pages', () => {
     })
   })
 
-  test('are asked for under baseURL, whatever it ends in', async () => {
+  test('are requested under baseURL, with or without a slash at its end', async () => {
     const server = await listing({ data: [] })
     await refreshModels(server.client({ baseURL: `${server.url}/team/` }))
     expect(server.asked).toEqual(['/team/v1/models?limit=1000'])
@@ -217,7 +217,7 @@ describe('answers that list no models', () => {
   })
 })
 
-describe('what is read is used', () => {
+describe('the client uses the listing', () => {
   interface Row {
     title: string
     models?: ClientOptions['models']

@@ -172,7 +172,7 @@ describe.each(waiting)('through $name', ({ open, params, speech }) => {
       await until(() => emulator.requests[0]?.aborted === true)
     })
 
-    test('not a stream that goes on and on, as in the old SDK', async () => {
+    test('does not limit an endless stream, as in the old SDK', async () => {
       const { client } = await open({ reply: { text: 'a b c d e f g h i j', faults: { delayMs: 20 } } })
       const chunks = await collect(client.completions.stream(params, { timeout: 100 }))
       expect(chunks).toHaveLength(11)
@@ -303,7 +303,7 @@ describe('the delay', () => {
     { 'x-ratelimit-reset': '30' },
     { 'x-rate-limit-reset': '4102444800' },
   ]
-  test.each(senseless)('%j is no reason to wait for long', async headers => {
+  test.each(senseless)('does not wait long for %j', async headers => {
     const [delay = 0] = await delays(headers)
     expect(delay).toBeGreaterThanOrEqual(375)
     expect(delay).toBeLessThanOrEqual(500)

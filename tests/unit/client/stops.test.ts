@@ -47,7 +47,7 @@ describe.each(messagesAdapters)('through $name', ({ open }) => {
     })
   })
 
-  test('a server that says no more after the stop is not waited for', async () => {
+  test('does not wait for a server that is silent after the stop', async () => {
     const { client, emulator } = await open({
       reply: { text: `One.\n\nTwo. ${LONG}`, faults: { stallAfterBytes: 4000 } },
     })
@@ -62,7 +62,7 @@ describe.each(messagesAdapters)('through $name', ({ open }) => {
     expect(answer).toMatchObject({ completion: ' One. ', stop: 'STOP', stop_reason: 'stop_sequence' })
   })
 
-  test('an error event behind the stop is not ours', async () => {
+  test('ignores an error event after the stop', async () => {
     const { client } = await open({
       reply: {
         deltas: ['One.', '\n\n', 'Two.'],

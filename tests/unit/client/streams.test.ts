@@ -472,7 +472,7 @@ describe.each(adapters)('through $name', ({ open, params, speech }) => {
       expect(seen).toEqual([])
     })
 
-    test('of a stream() that nobody reads is not reported', async () => {
+    test('of an unread stream() is not reported', async () => {
       const { client, emulator } = await open({ reply: refusal })
       const seen = await unhandled(async () => {
         client.completions.stream(params)
@@ -504,7 +504,7 @@ describe.each(adapters)('through $name', ({ open, params, speech }) => {
       expect(seen).toEqual([])
     })
 
-    test('of a stream that breaks off in one branch that nobody reads is not reported', async () => {
+    test('of a stream that breaks off in an unread branch is not reported', async () => {
       const streamError = { type: 'overloaded_error', message: 'Overloaded' }
       const { client } = await open({ reply: { text: WORDS, streamError, afterDeltas: 2 } })
       const seen = await unhandled(async () => {
@@ -571,7 +571,7 @@ describe('connections', () => {
     expect(server.sockets()).toBeLessThanOrEqual(2)
   })
 
-  test('of a server that goes on and on behind the end of a stream are cut off', async () => {
+  test('of a server that continues after the end of a stream are cut', async () => {
     let isLeft = false
     const server = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -586,7 +586,7 @@ describe('connections', () => {
     await until(() => isLeft)
   })
 
-  test('that stay open behind the end of a stream hold up nothing', async () => {
+  test('that stay open after the end of a stream block nothing', async () => {
     const server = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(START + delta('Hi.') + ending())

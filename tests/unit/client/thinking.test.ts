@@ -120,7 +120,7 @@ describe('a model that always thinks', () => {
     expect(emulator.requests[0]?.body).toMatchObject({ max_tokens: sent })
   })
 
-  test.each([-1, 1.5, '4096', Number.NaN])('%j is no reserve', async thinkingReserve => {
+  test.each([-1, 1.5, '4096', Number.NaN])('rejects %j as a reserve', async thinkingReserve => {
     const options: object = { thinkingReserve }
     await expect(open('', options)).rejects.toThrow(
       /^thinkingReserve must be .*integer\. Pass a number of tokens, for example 4096\./,
@@ -146,7 +146,7 @@ describe('a text longer than was asked for', () => {
     ['a shorter one', 'one', 3, {}],
     ['one that the server cut itself', 'one two three four five', 3, { thinkingReserve: 12 }],
   ]
-  test.each(within)('%s is no such text', async (_, reply, asked, options) => {
+  test.each(within)('does not report %s', async (_, reply, asked, options) => {
     const { client, codes } = await open(reply, options)
     await client.completions.create(call('claude-fable-5', asked))
     expect(codes()).toEqual(['thinking-reserve'])
@@ -188,7 +188,7 @@ describe('a reply without text', () => {
     })
   })
 
-  test('of a model that did not think says no more than that', async () => {
+  test('reports only that the model did not think', async () => {
     const { client, diagnostics } = await open({})
     await client.completions.create(call('claude-opus-4-8'))
     expect(diagnostics).toMatchObject([
@@ -196,7 +196,7 @@ describe('a reply without text', () => {
     ])
   })
 
-  test('that a stop of the caller’s ended at once is what was asked for', async () => {
+  test('is not reported if the caller’s stop sequence ended it at once', async () => {
     const { client, codes } = await open('STOP and more')
     for (const stop_sequences of [['STOP'], ['STOP', '\n']])
       expect(

@@ -252,7 +252,7 @@ describe('refusals of every shape', () => {
     }
   })
 
-  test('a key is not shown by what is asked of it first: the message, the stack, its text', async () => {
+  test('no key appears in the message, the stack or the text', async () => {
     const server = await sending(401, JSON.stringify({ error: { type: 'e', message: SECRET } }))
     const error = await failure(() => server.client({ maxRetries: 0 }).completions.create(params), APIError)
     for (const shown of [error.message, error.stack, String(error)]) expect(shown).not.toContain(SECRET)
@@ -386,7 +386,7 @@ describe('connections that do not last', () => {
     expect(server.sockets()).toBe(2)
   })
 
-  test('a chunked body without its last chunk, behind an end that was said', async () => {
+  test('accepts a chunked body without its last chunk after a complete message', async () => {
     const server = await answering(response => {
       writeStream(response, split(bytesOf(stream)))
       setTimeout(() => response.socket?.destroy(), 5)

@@ -200,7 +200,7 @@ describe('limits', () => {
     expect((await message({}, { reply })).content).toEqual([{ type: 'text', text: reply }])
   })
 
-  test('a stop behind the budget is never reached', async () => {
+  test('a stop after the token limit is never reached', async () => {
     const answer = await complete(
       { max_tokens_to_sample: 2, stop_sequences: ['three'] },
       { reply: 'one two three' },

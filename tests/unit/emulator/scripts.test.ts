@@ -6,7 +6,7 @@ const TEN = 'one two three four five six seven eight nine ten'
 const stream = { stream: true }
 
 describe.each(adapters)('through $name', ({ open }) => {
-  test('replies are taken in order, by valid requests only, then the default answers', async () => {
+  test('valid requests consume replies in order, then get the default reply', async () => {
     const { emulator, send, close } = await open({ reply: 'default' })
     emulator.reply('first', { text: 'second' })
     emulator.reply('third')
@@ -337,7 +337,7 @@ describe('scripted text', () => {
     expect(await response.json()).toMatchObject({ completion })
   })
 
-  test('content blocks are given back unchanged', async () => {
+  test('content blocks are returned unchanged', async () => {
     const content = [
       { type: 'thinking', thinking: 'Hm.', signature: 's' },
       { type: 'text', text: 'a' },

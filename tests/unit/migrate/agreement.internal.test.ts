@@ -38,7 +38,7 @@ describe('what migrate can take', () => {
     for (const { excerpt } of kept) expect(text).toContain(excerpt.trim())
   })
 
-  test('is nothing of a rule that says so', async () => {
+  test('is marked only for uses of rules that migrate supports', async () => {
     const uses = await findLegacyUses(
       audited.map(({ file, source }, index) => ({ file: `${index}/${file}`, text: source })),
     )

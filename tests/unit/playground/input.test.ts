@@ -51,7 +51,7 @@ const cases: readonly {
   { name: 'a list', text: '["prompt"]', kind: 'prompt', prompt: '["prompt"]' },
 ]
 
-describe('what was pasted', () => {
+describe('pasted input', () => {
   it.each(cases)('is read: $name', ({ text, kind, prompt, notJson }) => {
     const input = readInput(text)
     expect(input).toMatchObject({ kind, prompt })
@@ -67,7 +67,7 @@ describe('what was pasted', () => {
     expect(readInput(PROMPT).request('claude-opus-5-5').model).toBe('claude-opus-5-5')
   })
 
-  it('is refused in the old server’s words where it is no request', () => {
+  it('is rejected in the old server’s words if it is not a request', () => {
     expect(() => readInput('{"prompt":5}').request('')).toThrow(/prompt: str type expected/)
   })
 

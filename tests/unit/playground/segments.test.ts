@@ -124,7 +124,7 @@ describe.each(readings)(`${which}, %s`, reading => {
     })
   })
 
-  it('shows as repaired what is repaired', () => {
+  it('shows repaired parts as repaired', () => {
     lookAt(prompt => {
       const isRemoved = segmentsOf(prompt, reading).some(({ kind }) => kind === 'removed')
       if (isRemoved) expect(reading === 'repair' && repairPrompt(prompt).repairs.length > 0).toBe(true)

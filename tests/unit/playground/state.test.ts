@@ -27,7 +27,7 @@ describe('a link', () => {
     )
   })
 
-  it('tells only what is not as usual', () => {
+  it('contains only the differences from the defaults', () => {
     expect(hashOf(usual)).toBe('#')
     expect(hashOf({ ...usual, prefill: 'error', model: 'm' })).toBe('#model=m&prefill=error')
   })

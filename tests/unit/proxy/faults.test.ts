@@ -445,7 +445,7 @@ describe.each(edges)('$name', edge => {
       ['TLS', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003'],
       ['nothing', '\r\n\r\n\r\n'],
     ]
-    test.each(requests)('with %s is refused, or is one request and no more', async (_title, said) => {
+    test.each(requests)('with %s is rejected or counts as one request', async (_title, said) => {
       const server = await patient((_, response) => {
         response.writeHead(200, { 'content-type': 'application/json' }).end(messageJson())
       })
@@ -467,7 +467,7 @@ describe.each(edges)('$name', edge => {
       expect(heard()).not.toContain('HTTP/1.1')
     })
 
-    test('behind one that is shorter than it came is refused by itself', async () => {
+    test('after one with a shorter length is rejected separately', async () => {
       const server = await patient((_, response) => {
         response.writeHead(200, { 'content-type': 'application/json' }).end(messageJson())
       })
@@ -483,7 +483,7 @@ describe.each(edges)('$name', edge => {
       expect(server.requests.length).toBeLessThanOrEqual(1)
     })
 
-    test('that ends before its length is no request', async () => {
+    test('that ends before its length is not forwarded', async () => {
       const server = await upstream(() => {})
       const { url } = await edge.open({ upstream: server.url })
       const { heard, over, socket } = await talk(url)
@@ -532,7 +532,7 @@ describe.each(edges)('$name', edge => {
     })
   })
 
-  test('a function of the options that fails is no fault of the upstream', async () => {
+  test('a failing option callback is not reported as an upstream fault', async () => {
     const server = await patient((_, response) => void response.end('{}'))
     const { url } = await edge.open({
       upstream: server.url,
@@ -546,7 +546,7 @@ describe.each(edges)('$name', edge => {
     expect(server.requests).toEqual([])
   })
 
-  test('close() cuts what is open', async () => {
+  test('close() cuts open requests', async () => {
     const { server, url, proxy } = await streaming(edge)
     const talks = await asking(url, 5)
     await proxy.close()
@@ -589,7 +589,7 @@ async function asking(url: string, count: number): Promise<Talk[]> {
 }
 
 describe('serveProxy under load', () => {
-  test('drain() lets what is open end, and takes no more', async () => {
+  test('drain() finishes open requests and accepts no new ones', async () => {
     const { server, url, proxy, endAll } = await streaming(node)
     const talks = await asking(url, 5)
     const idle = await talk(url)
@@ -617,7 +617,7 @@ describe('serveProxy under load', () => {
     expect(server.requests).toHaveLength(5)
   })
 
-  test('drain() refuses what comes over a connection that is in use', async () => {
+  test('drain() rejects new requests on open connections', async () => {
     const { url, proxy, endAll } = await streaming(node)
     const [first] = await asking(url, 1)
     const draining = proxy.drain()
@@ -669,7 +669,7 @@ describe('serveProxy under load', () => {
     expect((await next).status).toBe(200)
   })
 
-  test('/readyz says when no more are taken', async () => {
+  test('/readyz reports when no more requests are accepted', async () => {
     const { url, proxy, endAll } = await streaming(node)
     await asking(url, 1)
     const kept = await talk(url)

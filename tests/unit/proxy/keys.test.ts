@@ -77,7 +77,7 @@ describe.each(edges)('$name', edge => {
         sent: { authorization: 'Bearer k-1' },
       },
     ]
-    test.each(forwarded)('a key of the client’s goes on: $title', async ({ headers, keyHeader, sent }) => {
+    test.each(forwarded)('forwards a client’s key: $title', async ({ headers, keyHeader, sent }) => {
       const server = await speaking()
       const { url } = await edge.open({ upstream: server.url, ...(keyHeader && { keyHeader }) })
       expect((await send(url + target, { headers, body: legacyBody() })).status).toBe(200)

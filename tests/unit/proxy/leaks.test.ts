@@ -185,7 +185,7 @@ describe('a record', () => {
       record: { ...emptyRecord, path: '/v1/models', status: 200, endpoint: 'passed-on', requestId: 'req_1' },
     },
   ]
-  test.each(requests)('$title says how it went, and nothing of what was in it', async one => {
+  test.each(requests)('$title records its outcome, and no text', async one => {
     const { path = '/v1/complete', fields = {}, headers, record } = one
     const records: RequestRecord[] = []
     const upstream = await patient((_, response) => {

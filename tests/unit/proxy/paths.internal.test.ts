@@ -46,7 +46,7 @@ const refused: readonly string[] = [
 ]
 
 describe('a request target', () => {
-  test.each(same)('%s stays as it is', target => {
+  test.each(same)('%s stays unchanged', target => {
     const read = readTarget(target)
     expect(`${read?.path}${read?.query}`).toBe(target)
   })

@@ -131,7 +131,7 @@ describe.each(edges)('$name', edge => {
       expect(textOf(events.filter(({ name }) => name !== 'ping'))).toBe(' Hello!')
     })
 
-    test('goes on under a version that the Messages API has', async () => {
+    test('is sent with a version that the Messages API supports', async () => {
       const { emulator, url } = await emulated(edge)
       await send(`${url}/v1/complete`, { headers, body: legacyBody() })
       const sent = version === '2026-10-21' ? version : '2023-06-01'
@@ -165,7 +165,7 @@ describe.each(edges)('$name', edge => {
     })
   })
 
-  describe('what comes back with the answer', () => {
+  describe('response headers', () => {
     test.each([{ stream: false }, { stream: true }])('its headers, %j', async fields => {
       const { url } = await emulated(edge, { reply: { text: 'Hi.', headers: keptHeaders } })
       const { headers } = await send(`${url}/v1/complete`, { body: legacyBody(fields) })
@@ -191,7 +191,7 @@ describe.each(edges)('$name', edge => {
     const refusals = upstreamErrors.flatMap(([status, type]) =>
       [false, true].flatMap(stream => [keptHeaders, {}].map(headers => ({ status, type, stream, headers }))),
     )
-    test.each(refusals)('a refusal as it is, $status, stream $stream, $headers', async refusal => {
+    test.each(refusals)('an error response unchanged, $status, stream $stream, $headers', async refusal => {
       const { status, type, stream, headers } = refusal
       const error = { type, message: 'No, "thanks".' }
       const script: FailureReply = { status, error, headers }
@@ -226,7 +226,7 @@ describe.each(edges)('$name', edge => {
       expect(answer.headers['content-type']).toEqual(['text/html'])
     })
 
-    test('a redirect, which nobody follows with the key', async () => {
+    test('a redirect, without following it with the key', async () => {
       const other = await patient((_, response) => void response.end('{}'))
       const { url: at } = await patient((_, response) => {
         response.writeHead(307, { location: `${other.url}/v1/messages` }).end('moved')
@@ -295,7 +295,7 @@ describe.each(edges)('$name', edge => {
       })
     })
 
-    test('a whole answer that is compressed all the same is read', async () => {
+    test('reads a whole response that is compressed without being requested', async () => {
       const server = await patient((request, response) => {
         // Where nothing is said, every coding is acceptable: RFC 9110, section 12.5.3.
         const accepted = request.headers['accept-encoding'] ?? 'gzip'

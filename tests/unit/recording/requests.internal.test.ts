@@ -156,7 +156,7 @@ describe('matchCalls', () => {
   const verdicts = (before: RecordedCall[], after: RecordedCall[]): string[] =>
     matchCalls(before, after).map(({ verdict }) => verdict)
 
-  test('matches by content, whatever the order', () => {
+  test('matches by content in any order', () => {
     const texts = ['What is the sky?', 'Tell me a story about ships.', 'List five colours.']
     const before = texts.map(text => call(text))
     const after = texts.toReversed().map(text => call(text))

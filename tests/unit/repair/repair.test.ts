@@ -227,7 +227,7 @@ describe('a repair', () => {
     )
   })
 
-  it('holds a megabyte of what is almost something', () => {
+  it('repairs a megabyte of near matches', () => {
     const floods = [
       '\\n\\nHuman:',
       '\\n',

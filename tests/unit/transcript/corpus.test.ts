@@ -60,7 +60,7 @@ describe(`real texts${why}`, () => {
     expect(written).toBeGreaterThan(2000)
   })
 
-  it.skipIf(!isHere)('of other vendors are not taken for ours', () => {
+  it.skipIf(!isHere)('does not mistake constants of other vendors', () => {
     const others = readLines<{ prompt: string }>('prompts-not-ours.jsonl')
     expect(others.length).toBeGreaterThan(5)
     for (const [index, { prompt }] of others.entries()) {

@@ -93,7 +93,7 @@ describe('renderPrompt', () => {
     expect(toMessages(parsePrompt(renderPrompt(conversation)))).toStrictEqual(conversation)
   })
 
-  it('gives back every conversation without markers', () => {
+  it('renders and parses every conversation without markers', () => {
     checkAll(
       fc.property(
         conversations(
@@ -178,7 +178,7 @@ describe('renderPrompt', () => {
     expect(() => renderPrompt(conversation as Conversation)).toThrow(message)
   })
 
-  it('opens as many turns as there are messages, whatever they hold', () => {
+  it('opens as many turns as there are messages, with any text', () => {
     checkAll(
       fc.property(
         conversations(

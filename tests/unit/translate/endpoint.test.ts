@@ -95,7 +95,7 @@ describe('the key', () => {
   const together = (requests: readonly CompletionRequest[], choose = rollout): boolean =>
     numbers.slice(0, 100).every(number => new Set(requests.map(choose(number / 100))).size === 1)
 
-  test('is the user, whatever is asked', () => {
+  test('is the user for any request', () => {
     const asked = numbers.slice(0, 100).map(number => ask(`Question ${number}`))
     expect(together(asked.map(prompt => ofUser('user-7', prompt)))).toBe(true)
   })

@@ -144,7 +144,7 @@ describe('isInstance', () => {
     }
   })
 
-  it('does not know what is not of this package', () => {
+  it('ignores errors of other packages', () => {
     class Foreign extends Error {}
     Object.defineProperty(Foreign, 'name', { value: 'RateLimitError' })
     for (const value of [new Error('x'), new Foreign('x'), undefined, null, 'x', {}, RateLimitError]) {

@@ -219,7 +219,7 @@ describe('a refusal', () => {
     expect(refusalOf(request, { [policy]: 'adapt' })).toBeUndefined()
   })
 
-  it('by two policies names both, and the remedies behind them', () => {
+  it('by two policies names both and their remedies', () => {
     const asked = { ...ASKED, model: OPUS, temperature: 0, max_tokens_to_sample: 1_000_000 }
     expect(refusalOf(asked, { sampling: 'error', maxTokens: 'error' })).toMatchObject({
       message: expect.stringMatching(
@@ -256,7 +256,7 @@ describe('a refusal', () => {
     expect(() => translateRequest(ASKED, options)).toThrow(says)
   })
 
-  it('carries what was noticed in the prompt', () => {
+  it('has the diagnostics of the prompt', () => {
     const error = refusalOf({ ...ASKED, prompt: 'Be brief.\nHuman: Hi' }) as BadRequestError
     expect(error.diagnostics?.map(({ code, span }) => [code, span])).toEqual([
       ['missing-human-turn', { start: 0, end: 0 }],

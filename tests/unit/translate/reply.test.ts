@@ -30,7 +30,7 @@ function filled({ plan, message, completion, diagnostics = [] }: ReplyCase): {
 const FIELDS = ['type', 'id', 'completion', 'stop_reason', 'model', 'stop', 'log_id']
 
 describe('completionFrom', () => {
-  it.each(REPLY_CASES)('gives back $title', replyCase => {
+  it.each(REPLY_CASES)('converts $title', replyCase => {
     const { plan, message, completion, diagnostics } = filled(replyCase)
     const before = structuredClone(message)
     const codes: string[] = []
@@ -252,7 +252,7 @@ describe('reshapeEvents', () => {
   const isInHalves = (text: string): boolean => /[\ud800-\udbff]$|^[\udc00-\udfff]/.test(text)
   const inWholes = REPLY_CASES.filter(one => !isInHalves(filled(one).completion.completion))
 
-  it.each(inWholes)('never hands out half a character of $title', replyCase => {
+  it.each(inWholes)('never returns half a character of $title', replyCase => {
     const { plan, message } = filled(replyCase)
     const reshaper = reshapeEvents(plan)
     const halves = eventsOf(message, text => text.split(''))
@@ -261,7 +261,7 @@ describe('reshapeEvents', () => {
     expect(halves).toEqual([])
   })
 
-  it('streams any text as it gives back the whole', () => {
+  it('streams any text with the same result as a whole response', () => {
     const unit = fc.constantFrom(
       '\n',
       ' ',
@@ -336,7 +336,7 @@ describe('reshapeEvents', () => {
     expect(last?._message).toEqual(message)
   })
 
-  it('needs no event behind the one that a stop sequence came in', () => {
+  it('needs no event after the one with a stop sequence', () => {
     const reshaper = reshapeEvents({ ...PLAN, stopSequences: ['lo'] })
     const events = eventsOf(MESSAGE, text => [text])
     const cut = events.findIndex(event => event.type === 'content_block_delta')

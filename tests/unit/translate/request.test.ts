@@ -71,7 +71,7 @@ describe('translateRequest', () => {
     expect(plan.stopSequences).toEqual(['\n\nHuman:', 'a'])
   })
 
-  it('names live models that take what was refused', () => {
+  it('names live models that accept the rejected parameters', () => {
     const { diagnostics } = translateRequest({
       ...ASKED,
       model: 'claude-2.1',

@@ -136,7 +136,7 @@ describe('matchStops', () => {
     )
   })
 
-  it('loses nothing, and holds back no more than may still begin a sequence', () => {
+  it('loses no text, and holds back only text that may begin a sequence', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 5 })
     checkAll(
       fc.property(

@@ -194,7 +194,7 @@ describe('parameters and options of the wrong type', () => {
     expectTypeOf<CompletionCreateParams>().toExtend<CompletionCreateParamsBase>()
   })
 
-  test('undefined may stand for a field that is left out', () => {
+  test('accepts undefined for an absent field', () => {
     expectTypeOf<{
       model: string
       prompt: string
@@ -231,7 +231,7 @@ describe('where a call goes', () => {
 })
 
 describe('the options of a client', () => {
-  test('each policy is an option of its own, and may be left out', () => {
+  test('each policy is a separate, optional option', () => {
     expectTypeOf<Policy>().toEqualTypeOf<'adapt' | 'error' | 'pass'>()
     expectTypeOf<keyof Policies>().toEqualTypeOf<
       'sampling' | 'prefill' | 'maxTokens' | 'thinking' | 'retiredModel' | 'stopSequences'
