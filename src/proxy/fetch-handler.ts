@@ -285,11 +285,17 @@ function decoderOf(coding: Coding): ReadableWritablePair<Uint8Array, Uint8Array>
   }
 }
 
-/** Reads a whole body. Returns `undefined` if it exceeds the limit; the rest is then not read. */
+/**
+ * Reads a whole body. Returns `undefined` if it exceeds the limit; the rest is then not read.
+ *
+ * @throws TypeError for a body that something else reads or has read.
+ */
 async function readBody(
   body: ReadableStream<Uint8Array> | null,
   most: number,
 ): Promise<Uint8Array | undefined> {
+  if (body?.locked)
+    throw new TypeError('The body of the request has already been read. Pass a request with an unread body.')
   const reader = body?.getReader()
   const pieces: Uint8Array[] = []
   let size = 0

@@ -695,11 +695,13 @@ describe('a body that was read before', () => {
     expect(error.message).toMatch(/^The body of the response has already been read\./)
   })
 
-  test('by the program is named', async () => {
-    const { fetch } = open()
+  test.each<[name: string, handler: (request: Request) => Promise<Response>]>([
+    ['completionsFetch', request => open().fetch(request)],
+    ['createProxy', request => createProxy()(request)],
+  ])('by the program is named by %s', async (_, handler) => {
     const request = new Request(URL_OF_COMPLETE, post())
     await request.text()
-    const error = await failure(() => fetch(request), Error)
+    const error = await failure(() => handler(request), TypeError)
     expect(error.message).toMatch(/^The body of the request has already been read\./)
   })
 
