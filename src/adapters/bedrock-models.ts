@@ -1,4 +1,4 @@
-import { type ModelOverrides, resolveModel } from '../translate/index.ts'
+import { type ModelOptions, type ModelOverrides, resolveModel } from '../translate/index.ts'
 import { parseModelId, spellModelLike } from '../translate/model-ids.ts'
 import { isOpaque, plainModelId } from './bedrock-invocation.ts'
 
@@ -64,12 +64,12 @@ export function bedrockTarget(
   modelId: string,
   region: string | undefined,
   { model, geography }: BedrockModelChoice,
-  models: ModelOverrides | undefined,
+  { models, today }: ModelOptions,
 ): BedrockTarget | undefined {
   if (isOpaque(modelId)) return model === undefined ? undefined : { model, models }
   // Retirement dates and replacements do not depend on the geography.
   const base = withoutGeography(modelId)
-  const { id, retired } = resolveModel(base, models)
+  const { id, retired } = resolveModel(base, { models, today })
   if (retired === undefined) return { model: base, models }
   const replacement =
     model ?? inferenceProfile(id, geography ?? namedGeography(modelId) ?? geographyOf(region))

@@ -115,13 +115,14 @@ export function bedrockCompletions(options: BedrockCompletionsOptions = {}): Bed
   function planInvocation(invocation: LegacyInput, region: string | undefined): LegacyCall | BedrockError {
     const { modelId, body, isStreamed } = invocation
     try {
-      const target = bedrockTarget(modelId, region, options, settings.translation.models)
+      const { models, today = currentDay() } = settings.translation
+      const target = bedrockTarget(modelId, region, options, { models, today })
       if (target === undefined) return new BedrockError('ValidationException', NO_MODEL)
       const { request, extras } = readLegacyBody(body, target.model, isStreamed)
       const translated = translateRequest(request, {
         ...settings.translation,
         models: target.models,
-        today: settings.translation.today ?? currentDay(),
+        today,
       })
       reporter.report(translated.diagnostics)
       const { model, stream, ...fields } = translated.request

@@ -1,4 +1,5 @@
 /** The proxy's Amazon Bedrock routes: `InvokeModel` with legacy bodies, for clients in any language. */
+
 import {
   BedrockError,
   bedrockErrorOf,
@@ -20,6 +21,7 @@ import {
   firstPartyModel,
 } from '../adapters/bedrock-models.ts'
 import { extrasOf } from '../adapters/bedrock-response.ts'
+import { currentDay } from '../core/call-plan.ts'
 import type { CompletionsSettings } from '../core/options.ts'
 import { AnthropicError, APIError } from '../errors.ts'
 import type { Completion, ErrorBody } from '../wire.ts'
@@ -134,10 +136,10 @@ export function bedrockRoute(options: BedrockRouteSettings): Route {
           return undefined
         },
         settings(settings: CompletionsSettings): CompletionsSettings {
-          const { models } = settings.translation
+          const { models, today = currentDay() } = settings.translation
           const region = upstream?.region ?? signature?.region
           target = upstream
-            ? bedrockTarget(modelId, region, options, models)
+            ? bedrockTarget(modelId, region, options, { models, today })
             : firstPartyTarget(modelId, options, models)
           if (target === undefined) throw new BedrockError('ValidationException', NO_MODEL)
           return {

@@ -6,7 +6,12 @@ import {
   parseInvokePath,
   readLegacyBody,
 } from '../../../src/adapters/bedrock-invocation.ts'
-import { geographyOf, inferenceProfile, namedGeography } from '../../../src/adapters/bedrock-models.ts'
+import {
+  bedrockTarget,
+  geographyOf,
+  inferenceProfile,
+  namedGeography,
+} from '../../../src/adapters/bedrock-models.ts'
 import { APIError } from '../../../src/errors.ts'
 
 const PROMPT = '\n\nHuman: Hi\n\nAssistant:'
@@ -173,4 +178,28 @@ describe('geographies', () => {
     ['anthropic.claude-v2', undefined],
     ['amer.anthropic.claude-v2', undefined],
   ])('%s names %s', (modelId, geography) => expect(namedGeography(modelId)).toBe(geography))
+})
+
+describe('the model of a call to Bedrock', () => {
+  const SONNET = 'anthropic.claude-sonnet-4-5-20250929-v1:0'
+  const replaced = (modelId: string, models: object | undefined, today: string): boolean =>
+    bedrockTarget(modelId, 'us-east-1', {}, { models: models && { ...models }, today })?.models?.[modelId]
+      ?.replacement !== undefined
+
+  test.each<[title: string, modelId: string, models: object | undefined, today: string, isReplaced: boolean]>(
+    [
+      ['a retired one', 'anthropic.claude-v2:1', undefined, '2026-11-29', true],
+      [
+        'one that the user calls live',
+        'anthropic.claude-v2:1',
+        { 'anthropic.claude-v2:1': { status: 'live' } },
+        '2026-11-29',
+        false,
+      ],
+      ['one on the last of its days on Bedrock', SONNET, undefined, '2027-04-07', false],
+      ['one on the day of its retirement on Bedrock', SONNET, undefined, '2027-04-08', true],
+    ],
+  )('is replaced or kept by the rows and the day: %s', (_, modelId, models, today, isReplaced) => {
+    expect(replaced(modelId, models, today)).toBe(isReplaced)
+  })
 })
