@@ -29,7 +29,10 @@ export interface MessagesReplyPlan {
   echo: PrefillEcho
   /** Trailing whitespace of the prefill that was not sent. */
   trimmedSuffix: string
-  /** The stop sequences that the model may write while it repeats the prefill, and that are applied afterwards. */
+  /**
+   * The caller's stop sequences. Those that the model may write while it repeats the prefill are not sent, so they are
+   * applied here; the others also where a space was added.
+   */
   stopSequences: readonly string[]
 }
 
@@ -85,7 +88,7 @@ interface Asked {
   messages: readonly unknown[]
   /** The last message, if it is a prefill, and its text. */
   prefill: { message: object; text: string } | undefined
-  stops: readonly string[]
+  stops: readonly unknown[]
   fields: Readonly<Record<string, unknown>>
 }
 
@@ -131,7 +134,8 @@ function continuePrefill(
   const [begun, ...instruction] = choice.messages
   const { echo, trimmedSuffix } = choice
   if (echo === undefined || begun === undefined || instruction.length === 0) return undefined
-  const repeated = stops.filter(sequence => isInEcho(sequence, echo))
+  const stopSequences = stops.filter(stop => typeof stop === 'string')
+  const repeated: readonly unknown[] = stopSequences.filter(sequence => isInEcho(sequence, echo))
   if (repeated.length > 0) collector.report('stop-in-prefill', { count: repeated.length })
   // Blocks are kept where their text did not change, because they may have a cache_control.
   const last = trimmedSuffix === '' ? message : { ...message, content: begun.content }
@@ -140,7 +144,7 @@ function continuePrefill(
       messages: [...messages.slice(0, -1), last, ...instruction],
       ...(repeated.length > 0 && { stop_sequences: stops.filter(sequence => !repeated.includes(sequence)) }),
     },
-    plan: { echo, trimmedSuffix, stopSequences: repeated },
+    plan: { echo, trimmedSuffix, stopSequences },
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Five questions of somebody who opens README.md for the first time. Each is answered by following at most two links from
- * there: what the reader runs stands in the pages, and is checked by what it does.
+ * there. The reader runs the commands that the pages show, and the walk checks what they do.
  */
 import { chmodSync, cpSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

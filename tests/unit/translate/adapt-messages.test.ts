@@ -1,11 +1,14 @@
+import fc from 'fast-check'
 import {
   adaptMessages,
+  completionFrom,
   type Message,
   type MessagesEvent,
   type MessagesReplyPlan,
   MODEL_TABLE,
   reshapeMessage,
   reshapeMessageEvents,
+  translateRequest,
 } from 'legacy-completions/translate'
 import { describe, expect, test } from 'vitest'
 
@@ -101,7 +104,7 @@ describe('a prefill', () => {
     const body = { ...call(begun('1. Red\n2.')), stop_sequences: ['\n2.', '\n3.'] }
     const adapted = adaptMessages(body, ['prefill'], { today })
     expect(fieldsOf(adapted).stop_sequences).toEqual(['\n3.'])
-    expect(adapted?.plan?.stopSequences).toEqual(['\n2.'])
+    expect(adapted?.plan?.stopSequences).toEqual(['\n2.', '\n3.'])
     expect(codesOf(adapted)).toEqual(['prefill-continued', 'stop-in-prefill'])
   })
 
@@ -335,4 +338,38 @@ test('events that need no change are the same objects', () => {
   const reshaper = reshapeMessageEvents(plan('Red,'))
   const events = eventsOf(messageOf([thought]), 3)
   expect(events.flatMap(event => reshaper.push(event)).every((event, at) => event === events[at])).toBe(true)
+})
+
+/** A text of few letters and spaces, so that a reply repeats a part of a prefill by chance, too. */
+const words = fc.string({
+  unit: fc.constantFrom('a', 'b', ' ', '\n', ',', '{', '"', '1', '.'),
+  maxLength: 12,
+})
+
+test('a prefill of a message is continued as that of a completion', () => {
+  const property = fc.property(words, words, words, fc.nat(12), (begun, more, last, from) => {
+    const prefill = `x${begun}`
+    const reply = `${prefill.slice(from)}${more}`
+    const stops = last.trim() === '' ? [] : [last]
+    const prompt = `\n\nHuman: List three colours.\n\nAssistant: ${prefill}`
+    const { request, plan } = translateRequest(
+      { model: 'claude-opus-4-8', max_tokens_to_sample: 100, prompt, stop_sequences: stops },
+      { today },
+    )
+    const body = {
+      ...call({ role: 'assistant', content: prefill }),
+      ...(stops.length > 0 && { stop_sequences: stops }),
+    }
+    const adapted = adaptMessages(body, ['prefill'], { today })
+    expect(fieldsOf(adapted).messages).toEqual(request.messages)
+
+    // Both servers enforce the sequences that were sent.
+    const sent = request.stop_sequences?.[0]
+    const [text = ''] = sent === undefined ? [reply] : reply.split(sent)
+    const { completion } = completionFrom(messageOf([ofText(text)]), plan)
+    const message = messageOf([ofText(text)])
+    if (adapted?.plan !== undefined) reshapeMessage(message, adapted.plan)
+    expect(message.content).toEqual([ofText(completion)])
+  })
+  fc.assert(property, { numRuns: 2000 })
 })
