@@ -72,6 +72,7 @@ const NOT_OURS =
   'The proxy translates Text Completions for Claude only. It cannot forward other Bedrock calls, because their signature names the proxy as the host. Send this call to Bedrock directly, with a client of its own, or start the proxy with AWS credentials: serve --aws-credentials.'
 const NO_OPERATION =
   'The proxy translates Text Completions for Claude only, and its upstream is a Messages API, which has no other Bedrock calls. Send this call to Bedrock directly, or start the proxy with AWS credentials: serve --aws-credentials.'
+const MALFORMED = 'Malformed input request, please reformat your input and try again.'
 const NO_KEY =
   'The proxy holds no key, and its upstream has no use for a signature of AWS. Start it with serve --hold-key or serve --aws-credentials, or send an API key as a bearer token.'
 const GUARDRAIL =
@@ -127,7 +128,9 @@ export function bedrockRoute(options: BedrockRouteSettings): Route {
         ...FORMAT,
         isDropped: hasInvoke ? isOfSignature : FORMAT.isDropped,
         decide(body, bytes) {
-          if (body === undefined) return canForward && !namesLegacyField(bytes) ? 'forward' : undefined
+          if (body === undefined && canForward && !namesLegacyField(bytes)) return 'forward'
+          if (body === undefined || (Array.isArray(body) && !canForward))
+            return refusalOf('ValidationException', MALFORMED)
           if (!isLegacyInvocation(modelId, body))
             return canForward ? 'forward' : refusalOf('ValidationException', notOurs)
           if (signature !== undefined && !holdsKey) return refusalOf('AccessDeniedException', NO_KEY)
