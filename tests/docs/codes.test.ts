@@ -31,8 +31,10 @@ const OTHERS: readonly string[] = [
   'head-too-large',
   'error-event',
   'too-large',
-  // A module.
+  // Modules, and a header of Bedrock.
   'event-stream',
+  'node-http-fetch',
+  'x-amzn-bedrock-input-token-count',
 ]
 
 describe('every code that a page names', () => {
