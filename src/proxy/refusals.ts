@@ -60,9 +60,10 @@ const REFUSALS: Readonly<
     'The proxy did not receive the request in time.',
     { connection: 'close', 'x-should-retry': 'true' },
   ],
+  // Not a status of 5xx, after which AWS clients would try again.
   'no-credentials': [
-    500,
-    'api_error',
+    403,
+    'permission_error',
     'The proxy could not get its AWS credentials. Its operator has to renew them.',
     { 'x-should-retry': 'false' },
   ],

@@ -292,7 +292,7 @@ describe.each(edges)('signed requests of $name', edge => {
     }
     const { url, received } = await start(undefined, { ...HELD, awsCredentials })
     const response = await send(url)
-    expect(response.status).toBe(500)
+    expect(response.status).toBe(403)
     expect(await response.text()).toBe(
       '{"message":"The proxy could not get its AWS credentials. Its operator has to renew them."}',
     )
