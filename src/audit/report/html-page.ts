@@ -38,7 +38,9 @@ caption { text-align: left; font-weight: 600; padding-bottom: .25rem }
 .numbers { max-width: 60rem }
 .numbers th, .numbers td { text-align: right; padding: .3rem .6rem; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; font-weight: 400; vertical-align: top }
 .numbers thead th { font-weight: 600 }
+.numbers td.zero { color: var(--soft) }
 .numbers th:first-child, .numbers .words { text-align: left }
+.parts .part > code.place { margin-right: .5rem; color: var(--soft) }
 .parts .part { border-left: 3px solid var(--line); padding-left: .75rem; margin: .6rem 0 }
 .bars th { font-weight: 400; text-align: left; padding: .15rem .75rem .15rem 0; width: 45%; overflow-wrap: anywhere }
 .bars td { padding: .15rem 0 }
@@ -63,7 +65,7 @@ input[type=search] { width: 18rem; max-width: 100% }
 .label.error { color: var(--error) } .label.warning { color: var(--warning) } .label.info { color: var(--info) }
 details { margin-top: .5rem }
 summary { cursor: pointer; color: var(--link) }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin-top: .5rem }
+.pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .75rem; margin-top: .5rem }
 .pair h3 { font-size: .875rem; margin: 0 0 .35rem }
 .turn { border-radius: .35rem; padding: .4rem .6rem; margin-bottom: .35rem; color: var(--text) }
 .turn.user { background: var(--user) } .turn.assistant { background: var(--assistant) } .turn.system { background: var(--system) }
@@ -75,8 +77,8 @@ summary { cursor: pointer; color: var(--link) }
   .uses thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }
   .uses tr { display: block; border-bottom: 2px solid var(--line); padding: .5rem 0 }
   .uses td { display: block; width: auto !important; border: 0; padding: .15rem 0 }
-  .uses td.migrate::before { content: 'migrate: ' }
-  .pair { grid-template-columns: 1fr }
+  .uses td.migrate::before { content: 'State: ' }
+  .pair { grid-template-columns: minmax(0, 1fr) }
   .numbers { width: 100% }
   .numbers th, .numbers td { padding: .25rem .2rem; font-size: .78rem; overflow-wrap: anywhere }
   .numbers thead th { font-size: .68rem; overflow-wrap: normal }

@@ -1,9 +1,7 @@
-import { repairPrompt } from '../../repair/index.ts'
-import { parsePrompt, toMessages } from '../../transcript/index.ts'
-import { render } from '../detect/prompt-text.ts'
-import type { PromptText } from '../legacy-use.ts'
+import { RULES } from '../rules.ts'
 import { SCRIPT, STYLE } from './html-page.ts'
-import { escapeHtml, printable, printableLine, redact } from './quote.ts'
+import { promptPair } from './html-prompt.ts'
+import { escapeHtml, excerptOf, printable, printableLine } from './quote.ts'
 import {
   type AuditReport,
   type CallPlan,
@@ -52,7 +50,7 @@ export function toHtml(report: AuditReport): string {
 <p>${text(summary(report))}</p>
 <p class="soft">No live model answers the Text Completions API (<code>/v1/complete</code>). Each call listed here fails, or will fail, until it runs on legacy-completions or is rewritten for the Messages API.${report.target ? ` Target model: <code>${text(report.target)}</code>.` : ''}</p>
 ${cards(report)}
-${uses.length > 0 ? `${states(report)}${firstSteps(report)}${effort(uses)}${reasons(uses)}${table(uses)}` : ''}
+${uses.length > 0 ? `${states(report)}${firstSteps(report)}${effort(uses)}${reasons(uses)}${meanings(uses)}${table(uses)}` : ''}
 ${problems(report)}
 </main>
 <script>${uses.length > 0 ? SCRIPT : ''}</script>
@@ -64,7 +62,14 @@ ${problems(report)}
 const text = (value: string): string => escapeHtml(printable(value))
 
 /** Escapes a sentence and renders its `commands` as code. */
-const words = (value: string): string => text(value).replace(/`([^`]+)`/g, '<code>$1</code>')
+const words = (value: string): string => text(value).replace(/(?<!\w)`([^`]+)`/g, '<code>$1</code>')
+
+/** Escapes code, and lets it break after its punctuation. */
+const code = (value: string): string =>
+  value
+    .split(/(?<=[(,.=[])/)
+    .map(escapeHtml)
+    .join('<wbr>')
 
 /** Escapes a path or a name, and lets it break only after separators, never within a word. */
 const name = (value: string): string => text(value).replace(/[/_-]/g, '$&<wbr>')
@@ -163,8 +168,10 @@ function effort(uses: readonly ReportedUse[]): string {
   const rows = directories
     .map(([directory, count]) => ({ directory, count, calls: countCalls(byDirectory.get(directory) ?? []) }))
     .sort((a, b) => b.calls.total - a.calls.total || b.count - a.count)
-  const line = (label: string, calls: ReturnType<typeof countCalls>, count: number): string =>
-    `<tr><th scope="row">${label}</th><td>${calls.total}</td><td>${calls.rewritten}</td><td>${calls['stage-1']}</td><td>${calls.left}</td><td>${calls['on-shim']}</td><td>${count}</td></tr>`
+  const line = (label: string, calls: ReturnType<typeof countCalls>, count: number): string => {
+    const numbers = [calls.total, calls.rewritten, calls['stage-1'], calls.left, calls['on-shim'], count]
+    return `<tr><th scope="row">${label}</th>${numbers.map(one => `<td${one === 0 ? ' class="zero"' : ''}>${one}</td>`).join('')}</tr>`
+  }
   const rest = rows.slice(MOST_ROWS)
   const others = countCalls(rest.flatMap(({ directory }) => byDirectory.get(directory) ?? []))
   const total = rest.reduce((sum, { count }) => sum + count, 0)
@@ -187,6 +194,17 @@ function reasons(uses: readonly ReportedUse[]): string {
     return `<tr><th scope="row"><code class="code">${text(code)}</code></th><td>${count}</td><td class="words">${words(reason)}</td></tr>`
   })
   return `<h2 id="reasons">Why calls are left</h2><table class="numbers" aria-labelledby="reasons"><thead><tr><th>Code</th><th>Calls</th><th class="words">For example</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
+}
+
+/** Explains each code once, so that the rows need not repeat it. */
+function meanings(uses: readonly ReportedUse[]): string {
+  const rows = countBy(uses, one => one.code).map(([name, count]) => {
+    const own = uses.filter(one => one.code === name)
+    const [{ message, severity } = RULES['legacy-call']] = own.map(one => RULES[one.code])
+    const fixes = [...new Set(own.map(({ fix }) => fix))]
+    return `<tr><th scope="row"><code class="code">${name}</code></th><td>${count}</td><td class="words"><span class="label ${severity}">${severity}</span> ${words(message)} <span class="soft">${fixes.map(words).join('<br>')}</span></td></tr>`
+  })
+  return `<h2 id="meanings">What the codes mean</h2><table class="numbers" aria-labelledby="meanings"><thead><tr><th>Code</th><th>Uses</th><th class="words">Meaning and remedy</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
 }
 
 /** A row of the table: a call with its parts, a single use outside calls, or a group of similar uses in data. */
@@ -222,16 +240,16 @@ function table(uses: readonly ReportedUse[]): string {
     ['<option value="">all</option>', ...names.map(one => `<option>${text(one)}</option>`)].join('')
   const kinds = countBy(uses, ({ kind }) => kind).map(([kind]) => kind)
   const { single, groups } = groupRecords(uses)
-  return `<h2 id="each">Each of them</h2>
+  return `<h2 id="each">All findings</h2>
 <form class="filters" hidden>
 <label>Search <input type="search" name="text" placeholder="file, code or text"></label>
 <label>Kind <select name="kind">${options(kinds)}</select></label>
 <label>Severity <select name="severity">${options(SEVERITIES)}</select></label>
-<label class="tick"><input type="checkbox" name="migrate"> for migrate to take</label>
+<label class="tick"><input type="checkbox" name="migrate"> only what migrate rewrites</label>
 <output id="count" aria-live="polite"></output>
 </form>
 <table class="uses" role="table" aria-labelledby="each">
-<thead role="rowgroup"><tr role="row"><th role="columnheader" class="place">Place</th><th role="columnheader">What</th><th role="columnheader" class="severity">Severity</th><th role="columnheader" class="migrate">State</th></tr></thead>
+<thead role="rowgroup"><tr role="row"><th role="columnheader" class="place">Location</th><th role="columnheader">Finding</th><th role="columnheader" class="severity">Severity</th><th role="columnheader" class="migrate">State</th></tr></thead>
 <tbody role="rowgroup">
 ${[...rowsOf(single).map(row), ...groups.map(groupRow)].join('\n')}
 </tbody>
@@ -244,7 +262,7 @@ function row({ use, parts }: Row): string {
   const listOf = (value: (one: ReportedUse) => string): string =>
     [...new Set([use, ...parts].map(value))].join(' ')
   const folded = parts.map(
-    part => `<div class="part"><code class="place">${part.line}:${part.column}</code>${body(part)}</div>`,
+    part => `<div class="part"><code class="place">${part.line}:${part.column}</code> ${body(part)}</div>`,
   )
   const locations = parts.map(part => `${part.file}:${part.line}:${part.column}`).join(' ')
   return `<tr role="row" data-kind="${listOf(({ kind }) => kind)}" data-severity="${listOf(one => one.severity)}" data-migrate="${isMigratable ? 'yes' : 'no'}">
@@ -255,16 +273,18 @@ function row({ use, parts }: Row): string {
       : ''
   }</td>
 <td role="cell" class="severity"><span class="label ${severity}">${severity}</span></td>
-<td role="cell" class="migrate">${use.plan ? planCell(use.plan, use.fix) : isMigratable ? 'migrate takes it' : 'by hand'}</td>
+<td role="cell" class="migrate">${use.plan ? planCell(use.plan, use.fix) : isMigratable ? 'migrate rewrites it' : 'by hand'}</td>
 </tr>`
 }
 
-function body({ code, excerpt, message, fix, lint, prompt }: ReportedUse): string {
+function body(use: ReportedUse): string {
+  const { message, lint, prompt } = use
   const messages = lint.map(
     ({ code, line, message, fix }) =>
-      `<li><b>${text(code)}</b> (line ${line}): ${text(`${message} ${fix}`)}</li>`,
+      `<li><b>${text(code)}</b> (line ${line}): ${words(`${message} ${fix}`)}</li>`,
   )
-  return `<b>${code}</b><pre>${escapeHtml(printableLine(excerpt, LONGEST_EXCERPT))}</pre><div class="soft">${words(`${message} ${fix}`)}</div>${
+  const own = message === RULES[use.code].message ? '' : `<div class="soft">${words(message)}</div>`
+  return `<b>${use.code}</b><pre>${code(printableLine(excerptOf(use), LONGEST_EXCERPT))}</pre>${own}${
     messages.length > 0 ? `<ul class="lint">${messages.join('')}</ul>` : ''
   }${prompt ? promptPair(prompt) : ''}`
 }
@@ -285,40 +305,6 @@ function groupRow({ folder, code, uses }: UseGroup): string {
 <td role="cell" class="severity"><span class="label ${severity}">${severity}</span></td>
 <td role="cell" class="migrate">by hand</td>
 </tr>`
-}
-
-/** Renders a prompt next to the messages that it becomes. Each turn has the same colour on both sides. */
-function promptPair(prompt: PromptText): string {
-  const transcript = parsePrompt(repairPrompt(render(prompt).text).prompt)
-  const { system, messages } = toMessages(transcript)
-  const before = [
-    ...(transcript.system === undefined
-      ? []
-      : [turn('system', 'text before the first turn', transcript.system)]),
-    ...transcript.turns.map(({ role, span }) =>
-      turn(
-        role,
-        role === 'user' ? 'Human' : 'Assistant',
-        transcript.source.slice(span.start, span.end).trimStart(),
-      ),
-    ),
-  ]
-  const after = [
-    ...(system === undefined ? [] : [turn('system', 'system', system)]),
-    ...messages.map(({ role, content }) => turn(role, role, content)),
-  ]
-  return `<details><summary>Prompt and messages</summary><div class="pair"><div><h3>Prompt</h3>${before.join('')}</div><div><h3>Messages</h3>${after.join('')}</div></div></details>`
-}
-
-const LONGEST_TURN = 4000
-
-function turn(role: string, label: string, content: string): string {
-  const clipped = content.length > LONGEST_TURN ? `${content.slice(0, LONGEST_TURN)}…` : content
-  const shown = clipped
-    .split('\n')
-    .map(line => text(redact(line)))
-    .join('\n')
-  return `<div class="turn ${role}"><span>${text(label)}</span><pre>${shown.replace(/\{[^{}\n]{1,60}\}/g, '<mark>$&</mark>')}</pre></div>`
 }
 
 function problems({ problems }: AuditReport): string {

@@ -1,5 +1,5 @@
 import { RULES } from '../rules.ts'
-import { printable } from './quote.ts'
+import { excerptOf, printable } from './quote.ts'
 import {
   type AuditReport,
   countBy,
@@ -29,15 +29,15 @@ export function toMarkdown(report: AuditReport): string {
               String(count),
             ]),
           ),
-          '## Each of them',
+          '## All findings',
           table(
-            ['Place', 'Severity', 'Code', 'Line'],
+            ['Location', 'Severity', 'Code', 'Line'],
             [
-              ...single.map(({ file, line, column, severity, code, excerpt }) => [
-                cell(`${file}:${line}:${column}`),
-                severity,
-                code,
-                asCode(excerpt),
+              ...single.map(use => [
+                cell(`${use.file}:${use.line}:${use.column}`),
+                use.severity,
+                use.code,
+                asCode(excerptOf(use)),
               ]),
               ...groups.map(({ folder, code, uses: alike }) => [
                 cell(`${folder}/`),

@@ -24,6 +24,20 @@ export function printableLine(line: string, longest: number): string {
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text
 }
 
+const CELL_LINE = /^\s*("(?:[^"\\]|\\.)*"),?\s*$/
+
+/** Returns an excerpt as code: a line of a notebook is a text in JSON, with quotes and escapes around the code. */
+export function excerptOf({ file, excerpt }: { file: string; excerpt: string }): string {
+  const quoted = /\.ipynb$/i.test(file) ? CELL_LINE.exec(excerpt)?.[1] : undefined
+  if (quoted === undefined) return excerpt
+  try {
+    const code: unknown = JSON.parse(quoted)
+    return typeof code === 'string' ? code : excerpt
+  } catch {
+    return excerpt
+  }
+}
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

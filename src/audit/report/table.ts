@@ -1,6 +1,6 @@
 import type { Severity } from '../../diagnostics/index.ts'
 import { RULES } from '../rules.ts'
-import { printable, printableLine } from './quote.ts'
+import { excerptOf, printable, printableLine } from './quote.ts'
 import {
   type AuditReport,
   countBy,
@@ -45,10 +45,11 @@ function groupLine({ folder, code, uses }: UseGroup): string {
   return `${printable(folder)}/\n  ${uses.length} × ${code} in ${files} data files, the first in ${printable(first?.file ?? '')}:${first?.line}`
 }
 
-function rows({ line, column, severity, code, excerpt, lint, plan }: ReportedUse): string[][] {
+function rows(use: ReportedUse): string[][] {
+  const { line, column, severity, code, lint, plan } = use
   const reason = plan === undefined || plan.state === 'rewritten' ? [] : [planLine(plan)]
   return [
-    [`  ${line}:${column}`, severity, code, printableLine(excerpt, WIDEST_LINE)],
+    [`  ${line}:${column}`, severity, code, printableLine(excerptOf(use), WIDEST_LINE)],
     ...reason.map(text => ['', '', '', text]),
     ...lint.map(({ line, column, severity, code, message }) => [
       `  ${line}:${column}`,

@@ -177,3 +177,29 @@ describe('ignore comments', () => {
     }
   })
 })
+
+describe('a line of a notebook', () => {
+  const cell = JSON.stringify(
+    { cells: [{ cell_type: 'code', source: ['    model = "claude-2"\n'] }] },
+    undefined,
+    1,
+  )
+
+  it('is shown as code, without the quotes of JSON', async () => {
+    const uses = withFingerprints(await findLegacyUses([{ file: 'a.ipynb', text: cell }]))
+    const report = { version: 1 as const, files: 1, uses, ignored: 0, known: 0, problems: [] }
+    expect(toTable(report)).toContain('  model = "claude-2"')
+    expect(toMarkdown(report)).toContain('`model = "claude-2"`')
+    expect(toHtml(report)).toContain('model =<wbr> &quot;claude-2&quot;')
+  })
+})
+
+describe('the page', () => {
+  it('explains each code once', async () => {
+    const sources = ['a.ts', 'b.ts', 'c.ts'].map(file => ({ file, text: "send('max_tokens_to_sample')" }))
+    const uses = withFingerprints(await findLegacyUses(sources))
+    const page = toHtml({ version: 1, files: 3, uses, ignored: 0, known: 0, problems: [] })
+    expect(uses).toHaveLength(3)
+    expect(page.split('is a parameter of Text Completions')).toHaveLength(2)
+  })
+})
