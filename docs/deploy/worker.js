@@ -2,7 +2,7 @@ import { createProxy } from 'legacy-completions/proxy'
 
 let proxy
 
-/** Without ANTHROPIC_API_KEY, each client's own key is forwarded; with it, clients present one of TOKENS. */
+/** Without ANTHROPIC_API_KEY, the proxy forwards each client's own key. With it, clients send one of TOKENS. */
 export default {
   fetch(request, { UPSTREAM, ANTHROPIC_API_KEY, TOKENS }) {
     proxy ??= createProxy({ upstream: UPSTREAM, apiKey: ANTHROPIC_API_KEY, tokens: TOKENS?.split('\n') })

@@ -209,7 +209,7 @@ function sourceOf(
     return { file, text: UTF8.decode(bytes) }
   } catch {
     if (isLeft) {
-      problems.push({ file, message: 'is not valid UTF-8 and was left as it is' })
+      problems.push({ file, message: 'is not valid UTF-8 and was not changed' })
       return undefined
     }
     problems.push({ file, message: 'is not valid UTF-8; it was read with marks in the place of what is not' })

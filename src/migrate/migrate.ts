@@ -141,7 +141,7 @@ class Run {
         if (one.uses.length > 0)
           this.#migration.problems.push({
             file: one.file,
-            message: 'has syntax errors and was left as it is',
+            message: 'has syntax errors and was not changed',
           })
         return undefined
       }

@@ -75,7 +75,7 @@ export async function openProgram(sources: readonly Source[], problems: Problem[
   for (const use of uses) byName.set(use.file, [...(byName.get(use.file) ?? []), use])
   for (const { file } of mixed)
     if (byName.has(file))
-      problems.push({ file, message: 'ends its lines in more than one way and was left as it is' })
+      problems.push({ file, message: 'has mixed line ends and was not changed' })
   for (const one of files) {
     const own = (byName.get(one.name) ?? []).filter(
       ({ severity, isOnShim }) => severity !== 'info' || isOnShim === true,

@@ -56,7 +56,7 @@ export interface Policies {
    *
    * - `adapt`: turns thinking off where the model allows it, and raises `max_tokens` by `thinkingReserve` where not;
    * - `error`: rejects calls to models whose thinking cannot be turned off;
-   * - `pass`: sends the call as it is, and the model thinks.
+   * - `pass`: sends the call unchanged, and the model thinks.
    *
    * @default 'adapt'
    */

@@ -230,17 +230,17 @@ const wrong: readonly {
     name: 'invalid UTF-8',
     make: root =>
       writeFileSync(join(root, 'b.ts'), Buffer.concat([Buffer.from(CALL), Buffer.from([0xff, 0xfe])])),
-    says: /b\.ts: is not valid UTF-8 and was left as it is/,
+    says: /b\.ts: is not valid UTF-8 and was not changed/,
   },
   {
     name: 'syntax errors',
     make: root => writeFileSync(join(root, 'b.ts'), `${CALL}const ( = }\n`),
-    says: /b\.ts: has syntax errors and was left as it is/,
+    says: /b\.ts: has syntax errors and was not changed/,
   },
   {
     name: 'line ends of two kinds',
     make: root => writeFileSync(join(root, 'b.ts'), CALL.replace('\n', '\r\n')),
-    says: /b\.ts: ends its lines in more than one way/,
+    says: /b\.ts: has mixed line ends/,
   },
   {
     name: 'a mebibyte and more',
