@@ -271,7 +271,7 @@ export class Audit {
 
   #noteMentions({ file, text }: Source): void {
     if (isData(file) || languageOf(file) === 'prose') return
-    // The ending first: a search for the name before it would begin anew at each letter of a long word.
+    // Searches for the ending first: a search for the name before it would restart at each letter of a long word.
     for (const { index, 0: ending } of text.matchAll(DATA_ENDING)) {
       if (this.#mentioned.size >= MAX_MENTIONS) return
       const name = /[\w-]+$/.exec(text.slice(Math.max(0, index - LONGEST_NAME), index))?.[0]

@@ -14,7 +14,7 @@ function hostOf(file: string): Host {
 }
 
 /** The model that the code will run on, and the day whose retirements apply. */
-export interface DescribeOptions {
+interface TargetModel {
   target?: string | undefined
   /** The day as YYYY-MM-DD. */
   today?: string | undefined
@@ -24,7 +24,7 @@ export interface DescribeOptions {
 export function describeMatches(
   { file, text }: Source,
   matches: readonly Match[],
-  options: DescribeOptions,
+  options: TargetModel,
 ): LegacyUse[] {
   const { locate, excerpt } = locationsIn(text)
   const isMigratable = migratableIn(file, text, matches)
@@ -49,7 +49,7 @@ export function describeMatches(
   })
 }
 
-function lintOf(use: Match, { target, today }: DescribeOptions, text: string): LintMessage[] {
+function lintOf(use: Match, { target, today }: TargetModel, text: string): LintMessage[] {
   const isTagged = /\bprompt$/.test(text.slice(Math.max(0, use.start - 8), use.start))
   const inPrompt = use.prompt === undefined ? [] : lintPrompt(use.prompt, isTagged)
   const onTarget =

@@ -74,8 +74,7 @@ export async function openProgram(sources: readonly Source[], problems: Problem[
   const byName = new Map<string, LegacyUse[]>()
   for (const use of uses) byName.set(use.file, [...(byName.get(use.file) ?? []), use])
   for (const { file } of mixed)
-    if (byName.has(file))
-      problems.push({ file, message: 'has mixed line ends and was not changed' })
+    if (byName.has(file)) problems.push({ file, message: 'has mixed line ends and was not changed' })
   for (const one of files) {
     const own = (byName.get(one.name) ?? []).filter(
       ({ severity, isOnShim }) => severity !== 'info' || isOnShim === true,

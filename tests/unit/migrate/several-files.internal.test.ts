@@ -23,7 +23,7 @@ const TYPESCRIPT = "import Anthropic from '@anthropic-ai/sdk'\n"
 const typescript = (imports: string, prompt: string, model = "'claude-2'"): string =>
   `${TYPESCRIPT}${imports}\nconst client = new Anthropic()\n\nexport const ask = async (text: string): Promise<string> =>\n  (await client.completions.create({ model: ${model}, max_tokens_to_sample: 9, prompt: ${prompt} })).completion.trim()\n`
 
-/** Prompts and models that another file defines, and what becomes of the two files. */
+/** Prompts and models that another file defines, and the two files after migrate. */
 const followed: readonly { name: string; files: Files; contains: Files }[] = [
   {
     name: 'a template of a Python module',
