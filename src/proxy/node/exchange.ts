@@ -30,9 +30,15 @@ export class Exchange implements Caller {
    * work on a request.
    */
   onGone: () => void = () => {}
+  /** Position in the list of open exchanges. */
+  position = 0
   /** Part of the record that the core fills in. */
   call: CallRecord | undefined
 
+  /** Whether bytes wait for the client, and the source of the body is paused. */
+  #isFull = false
+  /** Whether the timeout of the socket disconnects the client. */
+  #isWatched = false
   readonly #timeouts: ClientTimeouts
   readonly #started = performance.now()
   #outcome: RequestRecord['outcome'] | undefined
@@ -76,32 +82,50 @@ export class Exchange implements Caller {
     })
   }
 
-  /** Sends the head of a response whose body follows. From now on, a client that stops reading is disconnected. */
-  writeHead(head: ResponseHead): void {
-    this.#sendHead(head)
-    this.#watchClient()
-  }
-
-  #sendHead({ status, reason, headers }: ResponseHead): void {
+  /** Prepares the head of a response. It is sent with the first bytes of the body. */
+  writeHead({ status, reason, headers }: ResponseHead): void {
     this.#firstByte = performance.now() - this.#started
     this.#requestId = firstValue(headers['request-id'])
     this.outgoing.writeHead(status, reason, headers)
   }
 
+  /** Writes a part of the body. While the client is slow to read it, pauses its source. */
+  write(piece: string | Uint8Array, source: Source): void {
+    const { outgoing } = this
+    if (outgoing.write(piece) || this.#isFull) return
+    this.#isFull = true
+    source.pause()
+    this.#watchClient()
+    outgoing.once('drain', () => {
+      this.#isFull = false
+      outgoing.setTimeout(0)
+      source.resume()
+    })
+  }
+
+  /**
+   * Disconnects a client that does not read. Only while bytes wait for it: a timer of each stream, which Node restarts
+   * with each write, took a tenth of the time of a stream.
+   */
   #watchClient(): void {
     const { outgoing } = this
-    outgoing.setTimeout(this.#timeouts.write, () => {
-      // Without pending bytes, the upstream is silent, and the client is not slow.
-      const pending = outgoing.writableLength + (outgoing.socket?.writableLength ?? 0)
-      if (pending > 0) this.cutOff('write-timeout')
-    })
+    if (!this.#isWatched) outgoing.on('timeout', () => this.cutOff('write-timeout'))
+    this.#isWatched = true
+    outgoing.setTimeout(this.#timeouts.write)
+  }
+
+  /**
+   * Watches the client until it has read the end of the response. The operating system usually accepts the end at once.
+   */
+  #watchEnd(): void {
+    if ((this.outgoing.socket?.writableLength ?? 0) > 0) this.#watchClient()
   }
 
   /** Sends a whole response. The client may still be sending its request, unless it waits for 100 (Continue). */
   respond({ status, headers, body }: ProxyResponse, isBodyDue: boolean = !this.incoming.complete): void {
     const { outgoing } = this
     const length = Buffer.byteLength(body)
-    this.#sendHead({ status, headers: { ...headers, 'content-length': `${length}` } })
+    this.writeHead({ status, headers: { ...headers, 'content-length': `${length}` } })
     // Node sends head and body as one string if they have the same encoding. For an ASCII body, that can be the head's
     // latin1.
     const bytes = length === body.length ? body : Buffer.from(body)
@@ -110,21 +134,19 @@ export class Exchange implements Caller {
       outgoing.write(bytes, 'latin1')
       this.end()
     }
-    // The operating system usually accepts the whole response at once. A timer for each would cost more than writing
-    // it.
-    if ((outgoing.socket?.writableLength ?? 0) > 0) this.#watchClient()
+    this.#watchEnd()
   }
 
   /** Ends a response. The client may still be sending its request. */
   end(rest: string | Uint8Array = ''): void {
     const { incoming, outgoing } = this
-    if (incoming.complete) {
-      outgoing.end(rest)
-      return
+    if (incoming.complete) outgoing.end(rest)
+    else {
+      outgoing.write(rest)
+      this.#isWritten = true
+      endAfterRequest(incoming, outgoing)
     }
-    outgoing.write(rest)
-    this.#isWritten = true
-    endAfterRequest(incoming, outgoing)
+    this.#watchEnd()
   }
 
   /** Records that the upstream sent no complete response. */
@@ -157,6 +179,35 @@ export class Exchange implements Caller {
   }
 }
 
+/**
+ * The open exchanges. An array instead of a `Set`: V8 links each table of a Set to the next one, so that a table in the
+ * old generation keeps the exchanges of all later tables. That made the garbage collector three times as expensive.
+ */
+export class OpenExchanges {
+  readonly #list: Exchange[] = []
+
+  get size(): number {
+    return this.#list.length
+  }
+
+  add(exchange: Exchange): void {
+    exchange.position = this.#list.push(exchange) - 1
+  }
+
+  /** Removes an exchange. The last one takes its position. */
+  delete(exchange: Exchange): void {
+    const last = this.#list.pop()
+    if (last === undefined || last === exchange) return
+    this.#list[exchange.position] = last
+    last.position = exchange.position
+  }
+
+  /** Returns a copy of the list. */
+  all(): Exchange[] {
+    return [...this.#list]
+  }
+}
+
 /** Forwards a response: the decoded body, and the headers, except those of the connection. */
 export async function forward(
   exchange: Exchange,
@@ -166,7 +217,7 @@ export async function forward(
   exchange.writeHead(plan.head)
   sendHead(exchange)
   try {
-    await response.read(plan.codings, (bytes, source) => write(exchange, source, bytes))
+    await response.read(plan.codings, (bytes, source) => exchange.write(bytes, source))
   } catch (error) {
     if (exchange.call !== undefined) exchange.call.cause ??= causeOf(error, 'body')
     return exchange.cutOff('upstream-failed')
@@ -208,7 +259,7 @@ export async function writeStream(
     .read(plan.codings, (bytes, source) => {
       const written = plan.push(bytes)
       if (finish(response, plan)) last = written
-      else if (written.length > 0) write(exchange, source, written)
+      else if (written.length > 0) exchange.write(written, source)
     })
     .catch((error: unknown) => {
       failure = error
@@ -232,13 +283,6 @@ function finish(response: UpstreamResponse, plan: BufferedResponse | StreamedRes
   if (plan.isEndSent) response.drain()
   else if (plan.isOver) response.cancel()
   return plan.isOver
-}
-
-/** Writes to the client. Pauses the upstream while the client is slow to read. */
-function write({ outgoing }: Exchange, source: Source, piece: string | Uint8Array): void {
-  if (outgoing.write(piece) || outgoing.listenerCount('drain') > 0) return
-  source.pause()
-  outgoing.once('drain', () => source.resume())
 }
 
 const NOTHING = Buffer.alloc(0)

@@ -17,7 +17,7 @@ import {
   type StaticRoute,
 } from '../options.ts'
 import { type Refused, refuse } from '../refusals.ts'
-import { Exchange, forward, writeStream, writeWhole } from './exchange.ts'
+import { Exchange, forward, OpenExchanges, writeStream, writeWhole } from './exchange.ts'
 import { BodyBudget, bodyToForward, readBody } from './request-body.ts'
 import { dispatch, type UpstreamResponse } from './upstream.ts'
 
@@ -163,7 +163,7 @@ export function serveRoutes(
 
 class Edge {
   isReady = true
-  readonly open = new Set<Exchange>()
+  readonly open = new OpenExchanges()
 
   readonly #core: ProxyCore
   readonly #pool: Pool
@@ -195,7 +195,7 @@ class Edge {
     if (this.open.size === 0) return 0
     let cut = 0
     const cutAll = (): void => {
-      for (const exchange of this.open) {
+      for (const exchange of this.open.all()) {
         cut++
         exchange.cutOff('drained')
       }
