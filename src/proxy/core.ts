@@ -33,7 +33,16 @@ import {
   type ProxyOptions,
 } from './options.ts'
 import { DEFAULT_ALLOWED, isAllowed, readTarget } from './paths.ts'
-import { notAllowed, PLAIN, type Refusal, type Refused, refusalBody, refuse, refused } from './refusals.ts'
+import {
+  badCoding,
+  notAllowed,
+  PLAIN,
+  type Refusal,
+  type Refused,
+  refusalBody,
+  refuse,
+  refused,
+} from './refusals.ts'
 import { type Translated, translatedResponse } from './response.ts'
 import {
   type CallFormat,
@@ -105,8 +114,8 @@ export interface ProxyCore {
 
 const RETRY = { 'x-should-retry': 'true' }
 
-/** Creates the core of one proxy. The options must have been validated. */
-export function createProxyCore(options: ProxyOptions): ProxyCore {
+/** Creates the core of one proxy from validated options. `decodable`: the codings that the adapter can decode. */
+export function createProxyCore(options: ProxyOptions, decodable: readonly Coding[]): ProxyCore {
   const settings = completionsSettings(options)
   const { adaptMessages: adaptations } = options
   const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES } = options
@@ -158,8 +167,8 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
         return plannedCall(call, { method, target: targetOf(call), headers, body: undefined })
       }
       if (Number(given['content-length'] ?? 0) > maxBodyBytes) return refuse('too-large', record, format)
-      const codings = readCodings(firstValue(given['content-encoding']))
-      if (codings === undefined) return refuse('bad-coding', record, format)
+      const codings = readCodings(firstValue(given['content-encoding']), decodable)
+      if (codings === undefined) return badCoding(decodable, record, format)
       return {
         kind: 'unread',
         record,
@@ -272,7 +281,7 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       const sent = format.translate?.(plan) ?? { ...plan, path: format.upstreamPath(plan.path) }
       Object.assign(headers, sent.headers)
       const json = JSON.stringify(sent.body)
-      const maxLength = mostResponseBytes(json, tokensOf(plan.body), maxResponseBytes)
+      const maxLength = mostResponseBytes(json, plan.body, maxResponseBytes)
       const request = { method, target: sent.path + query, headers, body: json }
       return plannedCall(call, request, head => translatedResponse(head, plan, maxLength, format, record))
     } catch (error) {
@@ -304,11 +313,6 @@ export function createProxyCore(options: ProxyOptions): ProxyCore {
       },
     }
   }
-}
-
-/** Returns the number of tokens that a request for either endpoint asks for. */
-function tokensOf(body: { max_tokens?: unknown; max_tokens_to_sample?: unknown }): unknown {
-  return body.max_tokens ?? body.max_tokens_to_sample
 }
 
 /** What {@link PlannedCall} needs of an open call. */

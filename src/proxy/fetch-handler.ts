@@ -11,17 +11,11 @@ import type { ComparisonOptions } from '../core/compare.ts'
 import { compareResponses } from '../core/compare-http.ts'
 import { LEGACY_PATH, parseRequest } from '../core/legacy-http.ts'
 import { wholeText } from '../utf8.ts'
-import { createProxyCore, type PlannedCall, type UnreadCall, type UpstreamRequest } from './core.ts'
+import { createProxyCore, type PlannedCall, type ProxyCore, type UpstreamRequest } from './core.ts'
 import type { ResponseHead } from './headers.ts'
-import type { Coding } from './limits.ts'
-import {
-  checkProxyOptions,
-  DEFAULT_MAX_BODY_BYTES,
-  DEFAULT_TIMEOUT,
-  DEFAULT_UPSTREAM,
-  type ProxyOptions,
-} from './options.ts'
-import { refuse } from './refusals.ts'
+import { checkProxyOptions, DEFAULT_TIMEOUT, DEFAULT_UPSTREAM, type ProxyOptions } from './options.ts'
+import type { Refused } from './refusals.ts'
+import { decodable, readBody } from './request-body.ts'
 import type { BufferedResponse, StreamedResponse } from './response.ts'
 import type { HeaderRecord, ProxyResponse } from './routes.ts'
 import { SilenceTimer } from './silence-timer.ts'
@@ -43,23 +37,13 @@ export function createProxy(options: ProxyOptions = {}): (request: Request) => P
   checkProxyOptions(options)
   const { compare } = options
   if (compare !== undefined) return comparingProxy(options, compare)
-  const core = createProxyCore(options)
+  const core = createProxyCore(options, decodable())
   const { upstream = DEFAULT_UPSTREAM, fetch: through, timeout = DEFAULT_TIMEOUT } = options
   const base = upstream.replace(/\/+$/, '')
 
   return async request => {
-    const { pathname, search } = new URL(request.url)
-    const { method } = request
-    const admitted = await core.admit({
-      method,
-      target: pathname + search,
-      headers: Object.fromEntries(request.headers),
-    })
-    const call = admitted.kind === 'unread' ? await readCall(admitted, request) : admitted
-    if (call.kind === 'refused') {
-      await request.body?.cancel().catch(() => {})
-      return responseOf(call.response)
-    }
+    const call = await planned(core, request)
+    if (call.kind === 'refused') return reject(request, call)
     const signal = signalOf(request) ?? request.signal
     const wait = new SilenceTimer(timeout, signal)
     let response: Response
@@ -88,20 +72,45 @@ function comparingProxy(
     messages: createProxy({ ...options, compare: undefined, endpoint: 'messages' }),
     complete: createProxy({ ...options, compare: undefined, endpoint: 'complete' }),
   }
+  const core = createProxyCore({ ...options, compare: undefined }, decodable())
   return async request => {
-    const { method, url, headers } = request
-    if (method !== 'POST' || !LEGACY_PATH.test(new URL(url).pathname)) return sides.messages(request)
-    // Each side checks the key, but only after this body has been read, so its size is limited here, too.
-    const bytes = await readBody(request.body, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES)
-    if (bytes === undefined) return responseOf(refuse('too-large').response)
-    const body = new Uint8Array(bytes)
+    // Reject an unknown token before its body is read.
+    const admitted = await admit(core, request)
+    if (admitted.kind === 'refused') return reject(request, admitted)
+    const { method, url } = request
+    if (admitted.kind === 'planned' || !LEGACY_PATH.test(new URL(url).pathname))
+      return sides.messages(request)
+    const body = await readBody(admitted, request)
+    if (!(body instanceof Uint8Array)) return reject(request, body)
+    const headers = new Headers(request.headers)
+    // They describe the encoded body.
+    for (const name of ['content-encoding', 'content-length']) headers.delete(name)
     const legacy = parseRequest(wholeText(body))
     const signal = signalOf(request) ?? request.signal
     const send = (side: keyof typeof sides): Promise<Response> =>
-      sides[side](new Request(url, { method, headers, body, signal }))
+      sides[side](new Request(url, { method, headers, body: new Uint8Array(body), signal }))
     if (legacy === undefined) return send('messages')
     return compareResponses(send, legacy, options.endpoint ?? 'messages', compare)
   }
+}
+
+type Admission = Awaited<ReturnType<ProxyCore['admit']>>
+
+function admit(core: ProxyCore, { method, url, headers }: Request): Promise<Admission> {
+  const { pathname, search } = new URL(url)
+  return core.admit({ method, target: pathname + search, headers: Object.fromEntries(headers) })
+}
+
+async function planned(core: ProxyCore, request: Request): Promise<PlannedCall | Refused> {
+  const admitted = await admit(core, request)
+  if (admitted.kind !== 'unread') return admitted
+  const body = await readBody(admitted, request)
+  return body instanceof Uint8Array ? admitted.plan(body) : body
+}
+
+async function reject({ body }: Request, { response }: Refused): Promise<Response> {
+  await body?.cancel().catch(() => {})
+  return responseOf(response)
 }
 
 /** Returns the options for fetch. */
@@ -255,67 +264,6 @@ function timed(body: ReadableStream<Uint8Array>, wait: SilenceTimer): ReadableSt
 function cancel(reader: BodyReader | undefined): void {
   // The response was abandoned, so errors of its connection do not matter.
   reader?.cancel().catch(() => {})
-}
-
-/** Reads and decodes the body of a call, then plans the call. */
-async function readCall(call: UnreadCall, request: Request): Promise<ReturnType<UnreadCall['plan']>> {
-  const { codings, maxBodyBytes, refuse } = call
-  let body: ReadableStream<Uint8Array> | null = request.body
-  for (const coding of codings) {
-    const decoder = decoderOf(coding)
-    if (decoder === undefined) return refuse('bad-coding')
-    body = body?.pipeThrough(decoder) ?? null
-  }
-  try {
-    const bytes = await readBody(body, maxBodyBytes)
-    return bytes === undefined ? refuse('too-large') : call.plan(bytes)
-  } catch (error) {
-    signalOf(request)?.throwIfAborted()
-    if (codings.length > 0) return refuse('damaged-coding')
-    throw error
-  }
-}
-
-function decoderOf(coding: Coding): ReadableWritablePair<Uint8Array, Uint8Array> | undefined {
-  try {
-    // Runtimes support different codings; all support gzip and deflate.
-    return Reflect.construct(DecompressionStream, [coding === 'br' ? 'brotli' : coding])
-  } catch {
-    return undefined
-  }
-}
-
-/**
- * Reads a whole body. Returns `undefined` if it exceeds the limit; the rest is then not read.
- *
- * @throws TypeError for a body that something else reads or has read.
- */
-async function readBody(
-  body: ReadableStream<Uint8Array> | null,
-  most: number,
-): Promise<Uint8Array | undefined> {
-  if (body?.locked)
-    throw new TypeError('The body of the request has already been read. Pass a request with an unread body.')
-  const reader = body?.getReader()
-  const pieces: Uint8Array[] = []
-  let size = 0
-  for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
-    size += piece.value.length
-    if (size > most) {
-      await reader?.cancel()
-      return undefined
-    }
-    pieces.push(piece.value)
-  }
-  const [first] = pieces
-  if (first !== undefined && pieces.length === 1) return first
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }
 
 function headOf({ status, statusText, headers }: Response): ResponseHead {

@@ -77,10 +77,12 @@ export function excessOf(json: Uint8Array): string | undefined {
   return undefined
 }
 
+/** The HTTP content codings that some platform can decode. */
+export const CODINGS = ['gzip', 'deflate', 'br', 'zstd'] as const
 /** HTTP content coding that can be decoded. */
-export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd'
+export type Coding = (typeof CODINGS)[number]
 
-const CODINGS: Readonly<Record<string, Coding | 'none'>> = {
+const NAMES: Readonly<Record<string, Coding | 'none'>> = {
   gzip: 'gzip',
   'x-gzip': 'gzip',
   deflate: 'deflate',
@@ -92,14 +94,18 @@ const CODINGS: Readonly<Record<string, Coding | 'none'>> = {
 /** Maximum number of content codings. One is usual; each further one multiplies how much a small body may expand. */
 const MOST_CODINGS = 2
 
-/** Reads a `content-encoding` header. Returns the codings in the order of decoding; `undefined` if one is unknown. */
-export function readCodings(contentEncoding: string | undefined): readonly Coding[] | undefined {
+/** Reads a `content-encoding` header. Returns the codings in the order of decoding; `undefined` if one is not `known`. */
+export function readCodings(
+  contentEncoding: string | undefined,
+  known: readonly Coding[] = CODINGS,
+): readonly Coding[] | undefined {
   if (contentEncoding === undefined) return NO_CODINGS
   const codings: Coding[] = []
   for (const name of contentEncoding.toLowerCase().split(',')) {
-    const coding = Object.hasOwn(CODINGS, name.trim()) ? CODINGS[name.trim()] : undefined
-    if (coding === undefined) return undefined
-    if (coding !== 'none') codings.unshift(coding)
+    const coding = Object.hasOwn(NAMES, name.trim()) ? NAMES[name.trim()] : undefined
+    if (coding === 'none') continue
+    if (coding === undefined || !known.includes(coding)) return undefined
+    codings.unshift(coding)
   }
   return codings.length > MOST_CODINGS ? undefined : codings
 }
@@ -115,7 +121,14 @@ const BYTES_PER_TOKEN = 256
  * Returns the maximum bytes of a response to a request. A response may repeat the request, because some servers return
  * the prefill.
  */
-export function mostResponseBytes(request: string, tokens: unknown, ceiling: number): number {
+export function mostResponseBytes(
+  request: string,
+  {
+    max_tokens,
+    max_tokens_to_sample: tokens = max_tokens,
+  }: { max_tokens?: unknown; max_tokens_to_sample?: unknown },
+  ceiling: number,
+): number {
   const expected = typeof tokens === 'number' && tokens > 0 ? tokens * BYTES_PER_TOKEN : 0
   return Math.min(ceiling, BYTES_OF_FRAME + request.length + expected)
 }

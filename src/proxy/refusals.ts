@@ -4,6 +4,7 @@ import { NOT_JSON } from '../core/legacy-http.ts'
 import { remedyFor, wordFor } from '../diagnostics/remedies.ts'
 import type { BadRequestError } from '../errors.ts'
 import type { ErrorBody } from '../wire.ts'
+import type { Coding } from './limits.ts'
 import { type CallFormat, type CallRecord, newRecord, type ProxyResponse } from './routes.ts'
 
 /** A request that is not sent upstream. */
@@ -18,7 +19,6 @@ export type Refusal =
   | 'bad-target'
   | 'bad-method'
   | 'bad-key'
-  | 'bad-coding'
   | 'damaged-coding'
   | 'not-json'
   | 'too-large'
@@ -34,12 +34,6 @@ const REFUSALS: Readonly<
   'bad-target': [400, 'invalid_request_error', 'The request target must be a path without dot segments.'],
   'bad-method': [405, 'invalid_request_error', 'Method Not Allowed'],
   'bad-key': [401, 'authentication_error', 'invalid x-api-key', { 'x-should-retry': 'false' }],
-  'bad-coding': [
-    415,
-    'invalid_request_error',
-    'The proxy cannot decode the content-encoding of the request body. Send the body without one.',
-    { 'accept-encoding': 'gzip, deflate' },
-  ],
   'damaged-coding': [
     400,
     'invalid_request_error',
@@ -102,6 +96,18 @@ export const PLAIN: Pick<CallFormat, 'failure'> = {
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   }),
+}
+
+/** Rejects a content coding with status 415. The header `accept-encoding` names those that the adapter can decode. */
+export function badCoding(
+  decodable: readonly Coding[],
+  record: CallRecord,
+  format: Pick<CallFormat, 'failure'> = PLAIN,
+): Refused {
+  const message =
+    'The proxy cannot decode the content-encoding of the request body. Send the body without one.'
+  const headers = { 'accept-encoding': decodable.join(', ') }
+  return refused(415, 'invalid_request_error', message, record, format, headers)
 }
 
 /** Maximum characters of a path in a message. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
-import type { Coding } from '../limits.ts'
+import { CODINGS, type Coding } from '../limits.ts'
 import type { Refusal } from '../refusals.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -81,11 +81,14 @@ function readStream(
   })
 }
 
-const decoders = {
+const decoders: Readonly<Partial<Record<Coding, typeof zlib.gunzip.__promisify__>>> = {
   gzip: promisify(zlib.gunzip),
   deflate: promisify(zlib.inflate),
   br: promisify(zlib.brotliDecompress),
+  ...zstdDecoder(),
 }
+/** The content codings that this version of Node can decode. */
+export const DECODABLE: readonly Coding[] = CODINGS.filter(coding => decoders[coding] !== undefined)
 
 /**
  * Removes the content codings of a body. The size limit applies to the result, too: a small body may expand a
@@ -94,8 +97,8 @@ const decoders = {
 async function decode(body: Buffer, codings: readonly Coding[], most: number): Promise<Buffer | Refusal> {
   let whole = body
   for (const coding of codings) {
-    const decoder = coding === 'zstd' ? zstdDecoder() : decoders[coding]
-    if (decoder === undefined) return 'bad-coding'
+    const decoder = decoders[coding]
+    if (decoder === undefined) return 'damaged-coding'
     try {
       whole = await decoder(whole, { maxOutputLength: most })
     } catch (error) {
@@ -106,9 +109,9 @@ async function decode(body: Buffer, codings: readonly Coding[], most: number): P
 }
 
 /** Returns a zstd decoder. Node has one since 22.15. */
-function zstdDecoder(): typeof decoders.gzip | undefined {
+function zstdDecoder(): { zstd?: typeof zlib.gunzip.__promisify__ } {
   const decompress: unknown = Reflect.get(zlib, 'zstdDecompress')
-  return typeof decompress === 'function' ? promisify(decompress as typeof zlib.gunzip) : undefined
+  return typeof decompress === 'function' ? { zstd: promisify(decompress as typeof zlib.gunzip) } : {}
 }
 
 /** Returns the body of a forwarded request, as a stream if it has not arrived completely. */

@@ -18,7 +18,7 @@ import {
 } from '../options.ts'
 import { type Refused, refuse } from '../refusals.ts'
 import { Exchange, forward, OpenExchanges, writeStream, writeWhole } from './exchange.ts'
-import { BodyBudget, bodyToForward, readBody } from './request-body.ts'
+import { BodyBudget, bodyToForward, DECODABLE, readBody } from './request-body.ts'
 import { dispatch, type UpstreamResponse } from './upstream.ts'
 
 export type { FailureCause } from '../../core/failure.ts'
@@ -69,7 +69,7 @@ export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
   const { requestTimeout = DEFAULT_CLIENT_TIMEOUT } = options
   const base = new URL(upstream)
   const pool = new Pool(base.origin, { headersTimeout: timeout, bodyTimeout: timeout })
-  const core = createProxyCore(options)
+  const core = createProxyCore(options, DECODABLE)
   const edge = new Edge(options, core, pool, base.pathname.replace(/\/+$/, ''))
   const server = createServer(
     {

@@ -257,9 +257,12 @@ const rows: readonly Row[] = [
     [
       ['gzip', gzipSync],
       ['deflate', deflateSync],
+      ['x-gzip', gzipSync],
       ['identity', Buffer.from],
-      ['lzma', Buffer.from],
-      ['gzip, gzip, gzip', gzipSync],
+      ['gzip, deflate', (bytes: Buffer) => deflateSync(gzipSync(bytes))],
+      ['deflate, identity, gzip', (bytes: Buffer) => gzipSync(deflateSync(bytes))],
+      ['GZIP', gzipSync],
+      ['', Buffer.from],
     ] as const
   ).flatMap(([coding, encode]) =>
     [legacyBody(), legacyBody({ stream: true }), '{'].map(body => ({
@@ -268,11 +271,16 @@ const rows: readonly Row[] = [
       upstream: speaking,
     })),
   ),
-  {
-    title: 'a request whose coding is damaged',
-    asking: { headers: { ...HEADERS, 'content-encoding': 'gzip' }, body: legacyBody() },
+  ...[
+    ['is not encoded', Buffer.from(legacyBody())],
+    ['is cut', gzipSync(legacyBody()).subarray(0, -20)],
+    ['has a wrong checksum', Buffer.concat([gzipSync(legacyBody()).subarray(0, -8), Buffer.alloc(8)])],
+    ['is empty', Buffer.alloc(0)],
+  ].map(([title, body]) => ({
+    title: `a request in gzip that ${title}`,
+    asking: { headers: { ...HEADERS, 'content-encoding': 'gzip' }, body: body ?? '' },
     upstream: speaking,
-  },
+  })),
   {
     title: 'a small request that becomes large',
     asking: {
@@ -321,6 +329,44 @@ describe('both edges of the proxy', () => {
     const [fetchEdge, nodeEdge] = await Promise.all(edges.map(edge => outcome(row, edge)))
     expect(nodeEdge).toEqual(fetchEdge)
   })
+
+  const unusual = [
+    ['br', brotliCompressSync],
+    ['zstd', Buffer.from],
+    ['lzma', Buffer.from],
+    ['gzip, gzip, gzip', gzipSync],
+    ['br, gzip', (bytes: Buffer) => gzipSync(brotliCompressSync(bytes))],
+  ] as const
+  test.each(unusual)(
+    'decode %s, or answer 415 and name the codings that they decode',
+    async (coding, encode) => {
+      const asking = {
+        headers: { ...HEADERS, 'content-encoding': coding },
+        body: encode(Buffer.from(legacyBody())),
+      }
+      for (const edge of edges) {
+        const upstream = await speaking()
+        const { url } = await edge.open({ upstream: upstream.url })
+        const { status, headers, body } = await send(`${url}/v1/complete`, asking)
+        if (status === 200) {
+          expect(JSON.parse(`${body}`).completion).toBe(' Hi.')
+          continue
+        }
+        const accepted = `${headers['accept-encoding']}`.split(', ')
+        const names = coding.split(', ')
+        // No test has a body in zstd.
+        if (coding === 'zstd' && accepted.includes('zstd')) expect(status).toBe(400)
+        else {
+          expect(status).toBe(415)
+          expect(names.length === 3 || !names.every(name => accepted.includes(name))).toBe(true)
+        }
+        expect(accepted).toEqual(
+          expect.arrayContaining(coding === 'zstd' && status === 400 ? [] : ['gzip', 'deflate']),
+        )
+        expect(upstream.requests).toEqual([])
+      }
+    },
+  )
 
   test('are compared over the tables of the other tests', () => {
     expect(rows.length).toBeGreaterThan(300)

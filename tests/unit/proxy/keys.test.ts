@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import type { RequestRecord, ServeOptions } from 'legacy-completions/node'
 import { serveProxy } from 'legacy-completions/node'
 import { createProxy } from 'legacy-completions/proxy'
@@ -337,5 +338,70 @@ describe('options at fault', () => {
       )
     expect(error).toMatchObject({ message: expect.stringMatching(sentence) })
     expect(String(error)).not.toContain(HELD)
+  })
+})
+
+describe('a proxy that compares endpoints', () => {
+  const comparing: Parameters<typeof createProxy>[0] = {
+    ...holding,
+    upstream: 'http://127.0.0.1:9',
+    compare: { sampleRate: 1, onDifference() {} },
+  }
+
+  test.each([
+    { title: 'without a token', headers: plain, url: 'http://proxy/v1/complete', status: 401 },
+    {
+      title: 'with an unknown token',
+      headers: xApiKey('of-somebody-else'),
+      url: 'http://proxy/v1/complete',
+      status: 401,
+    },
+    {
+      title: 'for a path that is not allowed',
+      headers: xApiKey(TOKENS[0]),
+      url: 'http://proxy/v1/files/v1/complete',
+      status: 403,
+    },
+    {
+      title: 'in an unknown coding',
+      headers: { ...xApiKey(TOKENS[0]), 'content-encoding': 'lzma' },
+      url: 'http://proxy/v1/complete',
+      status: 415,
+    },
+  ])('rejects a request $title before it reads the body', async ({ headers, url, status }) => {
+    let pulls = 0
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          pulls++
+          controller.enqueue(new TextEncoder().encode(legacyBody()))
+          controller.close()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const init: RequestInit & { duplex: 'half' } = { method: 'POST', headers, body, duplex: 'half' }
+    const response = await createProxy(comparing)(new Request(url, init))
+    expect([response.status, pulls]).toEqual([status, 0])
+  })
+
+  test('decodes a body before it compares', async () => {
+    const completion = { type: 'completion', completion: ' Hi.', stop_reason: 'stop_sequence', stop: null }
+    const upstream = await patient(({ url }, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(url === '/v1/complete' ? JSON.stringify(completion) : messageJson())
+    })
+    const differences: object[] = []
+    const proxy = createProxy({
+      ...comparing,
+      upstream: upstream.url,
+      compare: { sampleRate: 1, onDifference: difference => void differences.push(difference) },
+    })
+    const headers = { ...xApiKey(TOKENS[0]), 'content-encoding': 'gzip' }
+    const body = new Uint8Array(gzipSync(legacyBody()))
+    const response = await proxy(new Request('http://proxy/v1/complete', { method: 'POST', headers, body }))
+    expect(response.status).toBe(200)
+    await until(() => differences.length === 1)
+    expect(upstream.requests.map(({ target }) => target).sort()).toEqual(['/v1/complete', '/v1/messages'])
   })
 })
