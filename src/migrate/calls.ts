@@ -75,8 +75,12 @@ export function rewriteCalls(
   const imported: FileEdits[] = []
   const notes: Note[] = []
   let isUnfinished = false
+  const isLeft = new Set(
+    attempts.flatMap(({ node, result }) => (result instanceof CannotRewrite ? [node.start] : [])),
+  )
   done.forEach(({ use, node, result }, index) => {
-    if (!edits.add([...(text.edits[index] ?? []), ...doneEdit(node, tree)])) {
+    const kept = result.shared.flatMap(start => (isLeft.has(start) ? (keptPrompt(result, start) ?? []) : []))
+    if (!edits.add([...(text.edits[index] ?? []), ...kept, ...doneEdit(node, tree)])) {
       isUnfinished = true
       return
     }
@@ -133,6 +137,15 @@ function dropNested(attempts: Attempt[]): void {
   }
 }
 
+/** Returns the edits that keep the prompt of a call that is left; `undefined` if it cannot be kept. */
+function keptPrompt(result: Rewriting | CannotRewrite, start: number): Edit[] | undefined {
+  if (result instanceof CannotRewrite) return undefined
+  const own = result.kept?.filter(({ call }) => call === start) ?? []
+  const edits = own.flatMap(({ edit }) => edit ?? [])
+  const isKnown = own.length > 0 && edits.length === own.length
+  return isKnown && result.shared.filter(other => other === start).length === own.length ? edits : undefined
+}
+
 /**
  * Leaves every call that shares a variable with a call that is left: such calls are rewritten together or not at all.
  */
@@ -143,7 +156,9 @@ function dropShared(attempts: Attempt[]): void {
     for (const one of attempts) {
       if (one.result instanceof CannotRewrite) continue
       const blocking = one.result.shared.find(
-        start => (byStart.get(start)?.result ?? new CannotRewrite('call-shared')) instanceof CannotRewrite,
+        start =>
+          (byStart.get(start)?.result ?? new CannotRewrite('call-shared')) instanceof CannotRewrite &&
+          (!byStart.has(start) || keptPrompt(one.result, start) === undefined),
       )
       if (blocking === undefined) continue
       one.result = new CannotRewrite('call-shared', byStart.get(blocking)?.node)

@@ -112,13 +112,21 @@ function changes(statements: readonly SyntaxNode[], value: SyntaxNode, { grammar
     )
 }
 
+/** A use of a part of a prompt in the prompt of another call. */
+export interface SharedUse {
+  /** The offset of the other call. */
+  call: number
+  use: SyntaxNode
+  named: Named
+}
+
 /**
  * Returns the other calls that use the variables and functions of a prompt.
  *
  * @returns `undefined` if other code uses them too, so that their text must not change
  */
-export function sharedBy(named: readonly Named[], context: PromptContext): number[] | undefined {
-  const shared: number[] = []
+export function sharedBy(named: readonly Named[], context: PromptContext): SharedUse[] | undefined {
+  const shared: SharedUse[] = []
   for (const one of named) {
     const uses = usesOf(one, context)
     if (uses === undefined) return undefined
@@ -138,7 +146,8 @@ export function sharedBy(named: readonly Named[], context: PromptContext): numbe
       if (isOwn || isReturned) continue
       const calls = callsWith(use, context)
       if (calls === undefined) return undefined
-      for (const call of calls) if (!isSame(call, context.call)) shared.push(call.start)
+      for (const call of calls)
+        if (!isSame(call, context.call)) shared.push({ call: call.start, use, named: one })
     }
   }
   return shared

@@ -30,6 +30,8 @@ export interface WrittenPrompt {
   edits: readonly Edit[]
   /** The edits in other files. */
   imported?: readonly FileEdits[]
+  /** For uses of a changed text in other calls: the edits that keep the prompts of these calls as they are. */
+  kept?: readonly { call: number; edit: Edit | undefined }[]
   /** Offsets of other calls that share a changed variable, and so must be rewritten too. */
   shared: readonly number[]
 }

@@ -33,6 +33,8 @@ export interface Rewriting {
   reads: TextRead[]
   /** Offsets of other calls that can only be rewritten together with this one. */
   shared: number[]
+  /** The edits that keep the prompts of other calls as they are, if such a call is left. */
+  kept?: readonly { call: number; edit: Edit | undefined }[]
   /** The edits in files that define constants and functions of its prompt. */
   imported?: readonly FileEdits[]
   /** Moves the statement of the call into the block that opens a stream. */

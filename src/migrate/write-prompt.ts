@@ -1,10 +1,18 @@
 import type { MessagesRequest } from '../wire.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
 import { type Edit, indentAt, removal } from './edits.ts'
-import { keptIn, type MarkedPrompt, stretchesOf, type WrittenPrompt } from './prompt.ts'
+import { JAVASCRIPT, PYTHON_NOTATION } from './notation.ts'
+import { keptIn, type MarkedPath, type MarkedPrompt, stretchesOf, type WrittenPrompt } from './prompt.ts'
 import { hasMarker, isMarkerConstant, type Leaf, type Model, namedIn, pathsOf } from './prompt-parts.ts'
 import { type Kept, quoteOf, sourceOf } from './prompt-source.ts'
-import { isInside, type Named, type PromptContext, promptExpression, sharedBy } from './prompt-variable.ts'
+import {
+  isInside,
+  type Named,
+  type PromptContext,
+  promptExpression,
+  type SharedUse,
+  sharedBy,
+} from './prompt-variable.ts'
 import { above, isSame, kindOf, nodesOf, type SyntaxNode, type Tree } from './tree.ts'
 import { isInert } from './value.ts'
 
@@ -41,7 +49,13 @@ export function writePrompt(prompt: MarkedPrompt, requests: Requests, context: P
           ? []
           : [{ file: one.imported.file, edits: editsOfNamed(one, keptOf, one.imported.tree) }],
       )
-      return { messages: [{ role: 'user', content: content?.code ?? '""' }], edits, shared, imported }
+      return {
+        messages: [{ role: 'user', content: content?.code ?? '""' }],
+        edits,
+        shared: shared.map(({ call }) => call),
+        imported,
+        kept: markedAgain(shared, paths, stretches, tree),
+      }
     }
   }
   if (paths.length > 1) throw new CannotRewrite('prompt-variable', model.node)
@@ -55,6 +69,50 @@ export function writePrompt(prompt: MarkedPrompt, requests: Requests, context: P
     return { ...request(requests[0], codes), edits: moved.edits, shared: [] }
   }
   return writeNextTo(prompt, requests[0], stretch, context)
+}
+
+/**
+ * Returns the edits that write the markers around the uses of a text in other calls, which may have to be left. A use
+ * that cannot be edited is `undefined`.
+ */
+function markedAgain(
+  shared: readonly SharedUse[],
+  paths: readonly MarkedPath[],
+  stretches: readonly (readonly { from: number; to: number }[])[],
+  tree: Tree,
+): { call: number; edit: Edit | undefined }[] {
+  const ends = paths.map(({ text }, index) => {
+    const { from = 0, to = 0 } = stretches[index]?.[0] ?? {}
+    return { head: text.slice(0, from), tail: text.slice(to) }
+  })
+  const [first] = ends
+  const isOne = ends.every(({ head, tail }) => head === first?.head && tail === first.tail)
+  const leaves = paths.flatMap(({ parts }) => parts.map(({ leaf }) => leaf))
+  return shared.map(({ call, use, named }) => {
+    const held = new Set(named.options.flatMap(({ model }) => pathsOf(model).flat()))
+    const isWhole =
+      leaves.every(leaf => held.has(leaf)) && !named.options.some(one => 'base' in one && one.base)
+    if (first === undefined || !isOne || !isWhole || /[\uE0A0\uE0A1]/.test(first.head + first.tail))
+      return { call, edit: undefined }
+    return { call, edit: editOfUse(use, named, first, tree) }
+  })
+}
+
+function editOfUse(
+  use: SyntaxNode,
+  named: Named,
+  { head, tail }: { head: string; tail: string },
+  tree: Tree,
+): Edit | undefined {
+  const holder = use.parent()
+  const isCallee = isSame(holder?.field('function'), use)
+  if ((named.type === 'helper') !== isCallee || above(use, 'interpolation') !== undefined) return undefined
+  const node = isCallee && holder ? holder : use
+  const notation = tree.grammar.language === 'python' ? PYTHON_NOTATION : JAVASCRIPT
+  const quote = quoteOf(tree)
+  const name = kindOf(use) === 'shorthand_property_identifier' ? `${use.text()}: ` : ''
+  const text = `${name}(${notation.quoted(head, quote)} + ${node.text()} + ${notation.quoted(tail, quote)})`
+  return { start: node.start, end: node.end, text }
 }
 
 /** Moves the value of a variable into the call, if only this call uses the variable. */

@@ -89,6 +89,7 @@ export function rewriteJavaScriptCall(
     ],
     notes: [...noteRequest(read, call.start), ...noteComment(read, tree), ...reply.notes],
     reads: reply.reads,
+    ...(read.written.kept && { kept: read.written.kept }),
     imported: [...(read.written.imported ?? []), ...written.flatMap(one => one.imported)],
     shared: [...shared, ...read.written.shared, ...reply.shared, ...(isFirst ? file.firstGeneration : [])],
   }
@@ -191,5 +192,6 @@ function quotedHeaders(headers: Readonly<Record<string, string>>, quote: string)
 
 /** Sends a request with a high token limit as a stream, as this package does, and collects it with `finalMessage()`. */
 function finalMessage(node: SyntaxNode): Edit[] {
-  return [{ start: node.end, end: node.end, text: '.finalMessage()' }]
+  // Replaces the last character, so that code which is inserted behind the call comes after it.
+  return [{ start: node.end - 1, end: node.end, text: ').finalMessage()' }]
 }

@@ -101,6 +101,7 @@ export function rewritePythonCall(
     reads: reply.reads,
     shared: [...shared, ...read.written.shared, ...reply.shared],
     block,
+    ...(read.written.kept && { kept: read.written.kept }),
     imported: [...(read.written.imported ?? []), ...written.flatMap(one => one.imported)],
   }
 }

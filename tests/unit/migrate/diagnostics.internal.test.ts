@@ -39,7 +39,7 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
   'call-shared': [
     python(
       'model="claude-2", max_tokens_to_sample=9, prompt=prompt',
-      'other = Anthropic().completions.create(model=find(), max_tokens_to_sample=9, prompt=prompt)\n',
+      'other = Anthropic().completions.create(model=find(), max_tokens_to_sample=9, prompt=f"{prompt}")\n',
     ).replace('reply =', 'prompt = f"{HUMAN_PROMPT} Hi{AI_PROMPT}"\nreply ='),
   ],
   'call-unknown': [`${HEAD}const reply = await complete({ ${REST}, ${PROMPT} })\n`],

@@ -67,3 +67,30 @@ async function* pieces(question: string): AsyncGenerator<string> {
 console.log(await caught('Why?'), await typed('Who?'), await chained('Where?'), await loose('How?'))
 console.log(await listed(['a', 'b']))
 for await (const piece of pieces('When?')) console.log(piece)
+
+class Editor {
+  readonly #client = new Anthropic({ maxRetries: 0 })
+
+  private prompt(text: string): string {
+    return `${HUMAN_PROMPT} Edit this: ${text}${AI_PROMPT}`
+  }
+
+  async edit(text: string): Promise<string> {
+    const { completion: edited } = await this.#client.completions.create({
+      model: 'claude-2',
+      max_tokens_to_sample: 100_000,
+      prompt: this.prompt(text),
+    })
+    return edited.trim()
+  }
+
+  async model(text: string): Promise<Anthropic.Completion> {
+    return this.#client.completions.create({
+      model: 'claude-2',
+      max_tokens_to_sample: 10,
+      prompt: this.prompt(text),
+    })
+  }
+}
+
+console.log(await new Editor().edit('This'), (await new Editor().model('That')).model)

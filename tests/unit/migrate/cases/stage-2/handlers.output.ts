@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk'
+import { type Completion, withCompletions } from 'legacy-completions/sdk'
 
-const client = new Anthropic({ maxRetries: 0 })
+const client = withCompletions(new Anthropic({ maxRetries: 0 }))
 const MODELS = { fast: 'claude-instant-1.2', good: 'claude-opus-4-8' } as const
 
 async function caught(question: string): Promise<string> {
@@ -67,6 +68,34 @@ async function* pieces(question: string): AsyncGenerator<string> {
 console.log(await caught('Why?'), await typed('Who?'), await chained('Where?'), await loose('How?'))
 console.log(await listed(['a', 'b']))
 for await (const piece of pieces('When?')) console.log(piece)
+
+class Editor {
+  readonly #client = withCompletions(new Anthropic({ maxRetries: 0 }))
+
+  private prompt(text: string): string {
+    return `Edit this: ${text}`
+  }
+
+  async edit(text: string): Promise<string> {
+    const edited = completionText((await this.#client.messages.stream({
+      model: 'claude-opus-4-8',
+      max_tokens: 100_000,
+      messages: [{ role: 'user', content: this.prompt(text) }],
+    }).finalMessage()))
+    return edited.trim()
+  }
+
+  async model(text: string): Promise<Completion> {
+    // TODO(legacy-completions: reply-elsewhere): the reply goes where it cannot be followed: return this.#client.completions.create({ model:… (line 90), https://legacy-completions.github.io/migrate#reply-elsewhere
+    return this.#client.completions.create({
+      model: 'claude-2',
+      max_tokens_to_sample: 10,
+      prompt: ('\n\nHuman: ' + this.prompt(text) + '\n\nAssistant:'),
+    })
+  }
+}
+
+console.log(await new Editor().edit('This'), (await new Editor().model('That')).model)
 
 function completionText(message: Anthropic.Message): string {
   return message.content.map(block => (block.type === 'text' ? block.text : '')).join('')

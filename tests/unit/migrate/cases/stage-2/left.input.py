@@ -32,7 +32,7 @@ def quoted(q):
     ).completion.strip()
 
 
-current = f"{anthropic.HUMAN_PROMPT} Hello{anthropic.AI_PROMPT}"
+current = "\n\nHuman: Hello\n\nAssistant:"
 
 
 def choose(text):

@@ -41,7 +41,7 @@ def quoted(q):
     )).strip()
 
 
-current = f"{anthropic.HUMAN_PROMPT} Hello{anthropic.AI_PROMPT}"
+current = "\n\nHuman: Hello\n\nAssistant:"
 
 
 def choose(text):
