@@ -11,7 +11,7 @@ import {
 } from '../../transcript/index.ts'
 import { isBlank } from '../../transcript/parse.ts'
 import { type TranslateOptions, type Translation, translateRequest } from '../../translate/index.ts'
-import { type PromptMode, readPrompt } from '../../translate/prompt-mode.ts'
+import { type PromptMode, readPrompt, wellFormed } from '../../translate/prompt-mode.ts'
 import type { CompletionRequest } from '../../wire.ts'
 import { type JsonSlicer, membersOf, replaceMember, sliceJsonString } from './json-members.ts'
 import {
@@ -224,6 +224,7 @@ export function readConversation(record: Readonly<Record<string, unknown>>): Con
   return { ...(system !== undefined && { system }), messages }
 }
 
+const REMOVE_MARKER = 'Remove the marker from the text.'
 const MESSAGES = 'A prompt can hold messages with the role "user" or "assistant", and text.'
 const quoted = (name: string): string => JSON.stringify(name.slice(0, 40))
 
@@ -250,11 +251,10 @@ export function promptOf(conversation: Conversation): string | Refusal {
   try {
     prompt = renderPrompt(conversation)
   } catch {
-    return new Refusal(
-      'A text in it holds a marker that would open a turn.',
-      'Remove the marker from the text.',
-    )
+    return new Refusal('A text in it holds a marker that would open a turn.', REMOVE_MARKER)
   }
+  if (wellFormed(prompt, 'prompt').diagnostics.length > 0)
+    return new Refusal('A text in it has half of a surrogate pair.', 'Cut the text between characters.')
   const errors = parsePrompt(prompt).diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length === 0) return prompt
   return new Refusal(

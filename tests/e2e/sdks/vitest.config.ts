@@ -16,7 +16,7 @@ const config: ViteUserConfig = {
     fileParallelism: false,
     testTimeout: 20_000,
     // Every client runs every case, and waits as long as its version waits before it tries again.
-    hookTimeout: 180_000,
+    hookTimeout: 600_000,
     // A profile of the machine's user is nothing that a case may find.
     env: { ANTHROPIC_CONFIG_DIR: join(tmpdir(), 'legacy-completions-no-profile') },
     // Old SDKs print what they cannot read; it is expected of them, and is not to be read here.

@@ -217,6 +217,8 @@ describe('lines that cannot be converted', () => {
     ['{"messages":[{"role":"user","content":"x","cache":1}]}', 'Message 1 has a field "cache".'],
     ['{"messages":[{"role":"system","content":"x"}]}', 'Message 1 has a role other than user and assistant.'],
     ['{"messages":[{"role":"user","content":"a\\n\\nHuman: b"}]}', 'would open a turn'],
+    ['{"messages":[{"role":"user","content":"a\\ud83d"}]}', 'half of a surrogate pair'],
+    ['{"messages":[{"role":"user","content":"a\\ud83d\\ude00"}]}', undefined],
     ['{"prompt":"","messages":[]}', 'It already has a field "prompt".'],
     ['{"messages":[],"messages":[]}', 'more than once'],
   ])('on the way back: %s', (line, reason) => {
