@@ -22,13 +22,16 @@ export interface RepairedPrompt {
   prompt: string
   /** The changes, in order of their offsets, not overlapping. */
   repairs: readonly Repair[]
-  /** One diagnostic for each repair, one for all escapes of a literal, and those about other traces of tools, in order of their offsets in the source. */
+  /**
+   * One diagnostic for each repair, one for all escapes of a literal, and those about other traces of tools, in order of
+   * their offsets in the source.
+   */
   diagnostics: Diagnostic[]
 }
 
 /**
  * Repairs a prompt that another tool or a newer SDK broke: markers in other spellings, turns joined by commas, a system
- * prompt in tags, a prompt within a prompt, the source of a string in its place, a missing end. Never throws.
+ * prompt in tags, a prompt within a prompt, the source of a string in its place, a missing end. Never throws for a string.
  *
  * Repairs change only what surrounds the turns, never their text, and never turn the user's words into the assistant's:
  * in a prompt with real markers, labels after a single newline are quoted text. A prompt that the old server accepted
@@ -39,6 +42,7 @@ export interface RepairedPrompt {
  * repairPrompt('\\n\\nHuman: Hi\\n\\nAssistant:').prompt // '\n\nHuman: Hi\n\nAssistant:'
  */
 export function repairPrompt(source: string): RepairedPrompt {
+  if (typeof source !== 'string') throw new TypeError('The prompt must be a string.')
   const repairs = findRepairs(source)
   const prompt = applyRepairs(source, repairs)
   const transcript = parsePrompt(prompt)

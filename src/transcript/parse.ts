@@ -7,17 +7,19 @@ import type { Role, Transcript, Turn } from './types.ts'
 export const LABEL_OF: Readonly<Record<Role, string>> = { user: 'Human', assistant: 'Assistant' }
 
 /**
- * Parses a prompt of the old API into turns. Never throws: a problem that the old server rejected becomes a diagnostic
- * of severity `error`, with the server's message.
+ * Parses a prompt of the old API into turns. Never throws for a string: a problem that the old server rejected becomes a
+ * diagnostic of severity `error`, with the server's message.
  *
  * Offsets are UTF-16, `end` exclusive. `renderSource(parsePrompt(prompt)) === prompt` for every string.
  *
+ * @throws TypeError for anything but a string.
  * @example
  * const transcript = parsePrompt('Be brief.\n\nHuman: Hi\n\nAssistant:')
  * transcript.system        // 'Be brief.'
  * transcript.turns[0].text // 'Hi'
  */
 export function parsePrompt(prompt: string): Transcript {
+  if (typeof prompt !== 'string') throw new TypeError('The prompt must be a string.')
   const plain = readPlain(prompt)
   if (plain !== undefined) return plain
   const diagnostics: Diagnostic[] = []

@@ -53,6 +53,10 @@ const UNREPAIRABLE: readonly (readonly [prompt: string, reason: RegExp, remedy: 
 ]
 
 describe('repairPrompt', () => {
+  it.each([undefined, null, 5])('rejects %j by name', value => {
+    expect(() => repairPrompt(value as never)).toThrow(new TypeError('The prompt must be a string.'))
+  })
+
   it.each(REPAIR_CASES)('understands $title', ({ prompt, repaired = prompt, diagnostics = [] }) => {
     const result = repairPrompt(prompt)
     expect(result.prompt).toBe(repaired)

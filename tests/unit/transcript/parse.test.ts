@@ -5,6 +5,10 @@ import { expectedConversation, PROMPT_CASES } from './cases.ts'
 import { checkAll, hostileText, splitTurns } from './hostile.ts'
 
 describe('parsePrompt', () => {
+  it.each([undefined, null, 5, {}, ['\n\nHuman: Hi\n\nAssistant:']])('rejects %j by name', value => {
+    expect(() => parsePrompt(value as never)).toThrow(new TypeError('The prompt must be a string.'))
+  })
+
   it.each(PROMPT_CASES)('reads $title', promptCase => {
     const { prompt, system, turns, prefill, diagnostics = [] } = promptCase
     const transcript = parsePrompt(prompt)
