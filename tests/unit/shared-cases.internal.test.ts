@@ -1,5 +1,5 @@
 /** Failing inputs that were met in public, with their right results. They are kept outside the project. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -20,13 +20,15 @@ interface SharedCase {
 }
 
 const cases = fileURLToPath(new URL('../../../shared/cases/', import.meta.url))
+/** The files that other tests do not read. */
+const AREAS: readonly string[] = existsSync(cases)
+  ? readdirSync(cases).filter(name => /\.jsonl$/.test(name) && !/^(?:audit|migrate)\./.test(name))
+  : []
 const readCases = (name: string): SharedCase[] =>
-  existsSync(cases + name)
-    ? readFileSync(cases + name, 'utf8')
-        .trim()
-        .split('\n')
-        .map(line => JSON.parse(line))
-    : []
+  readFileSync(cases + name, 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
 
 type Check = (input: never) => void | Promise<void>
 
@@ -187,16 +189,16 @@ async function serve(statuses: Readonly<Record<string, number>>): Promise<string
 }
 
 const checks: Readonly<Record<string, Check>> = {
-  'convert-repair-quoted-tags': (input: string) => {
+  'repair-quoted-tags': (input: string) => {
     const { request, codes } = repair(input)
     expect(request?.messages).toEqual([{ role: 'user', content: input.replace('\n\nHuman: ', '') }])
     expect(codes).toContain('repaired-missing-assistant')
   },
-  'convert-repair-quoted-history': rejectsAsUnrepairable,
-  'convert-repair-literal-array': rejectsAsUnrepairable,
-  'convert-repair-literal-record': rejectsAsUnrepairable,
+  'repair-quoted-history': rejectsAsUnrepairable,
+  'repair-literal-array': rejectsAsUnrepairable,
+  'repair-literal-record': rejectsAsUnrepairable,
   // A table whose column is named is read: each of its rows is a prompt.
-  'convert-csv': async (input: Record<string, string>) => {
+  csv: async (input: Record<string, string>) => {
     const { code, out, err } = await runIn(input, 'convert prompts.csv')
     if (code === 0)
       expect(
@@ -207,54 +209,54 @@ const checks: Readonly<Record<string, Check>> = {
       ).toEqual([HI, [{ role: 'user', content: 'Ho' }]])
     else expect([code, out, /csv/i.test(err)]).toEqual([1, '', true])
   },
-  'convert-refusal-crlf': async (input: Record<string, string>) => {
+  'refusal-crlf': async (input: Record<string, string>) => {
     const { code, err } = await runIn(input, 'convert crlf.txt')
     expect(code).toBe(1)
     expect(err).toContain('crlf-marker')
     expect(err).toContain('3:1')
     expect(err).toContain('--prompts repair')
   },
-  'convert-id-vendor-dot': (input: CompletionRequest) => {
+  'id-vendor-dot': (input: CompletionRequest) => {
     expect(translate(input).request).toMatchObject({ model: 'anthropic/claude-2.1', max_tokens: 300 })
   },
-  'convert-id-instant': (input: CompletionRequest) => {
+  'id-instant': (input: CompletionRequest) => {
     const { request, codes } = translate(input)
     expect(codes).toContain('retired-model')
     expect(request?.model).toBe(translate({ ...input, model: 'claude-instant-1' }).request?.model)
   },
-  'convert-id-space': (input: CompletionRequest) => {
+  'id-space': (input: CompletionRequest) => {
     const { request, thrown, diagnostics } = translate(input)
     if (thrown === undefined) expect(JSON.stringify(diagnostics)).toContain(`\\"${input.model}\\"`)
     expect(request?.max_tokens ?? 300).toBe(300)
   },
-  'convert-near-miss-lower': warnsAtLine(5),
-  'convert-near-miss-fullwidth': warnsAtLine(5),
-  'convert-bom-prompt': async (input: Record<string, string>) => {
+  'near-miss-lower': warnsAtLine(5),
+  'near-miss-fullwidth': warnsAtLine(5),
+  'bom-prompt': async (input: Record<string, string>) => {
     const ended = await runIn(input, 'convert bom.txt')
     expect(requestsOf(ended)).toMatchObject({ messages: HI })
     expect(requestsOf(ended).system).toBeUndefined()
     expect(ended.err).not.toMatch(/blank-system/)
   },
-  'convert-bom-label': async (input: Record<string, string>) => {
+  'bom-label': async (input: Record<string, string>) => {
     expect(requestsOf(await runIn(input, 'convert bom2.txt --prompts repair'))).toMatchObject({
       messages: HI,
     })
   },
-  'convert-reverse-assistant-first': async (input: Record<string, string>) => {
+  'reverse-assistant-first': async (input: Record<string, string>) => {
     const { code, read } = await runIn(input, 'convert --reverse m.jsonl --out p.jsonl --rejects r.jsonl')
     expect([code, read('p.jsonl'), read('r.jsonl').trim().split('\n').length]).toEqual([1, '', 1])
   },
-  'convert-reverse-blocks': async (input: Record<string, string>) => {
+  'reverse-blocks': async (input: Record<string, string>) => {
     const { read } = await runIn(input, 'convert --reverse m.jsonl --out p.jsonl')
     expect(JSON.parse(read('p.jsonl'))).toMatchObject({ prompt: '\n\nHuman: Hi\n\nAssistant:' })
   },
-  'convert-joined-quoted': (input: string) => {
+  'joined-quoted': (input: string) => {
     const text = toMessages(parsePrompt(input))
       .messages.map(({ content }) => content)
       .join('\n')
     expect(text.split('Human:').length).toBe(text.split('Assistant:').length)
   },
-  'convert-quadratic-remarks': async () => {
+  quadratic: async () => {
     const big = (turns: number): string =>
       `\n\nHuman: ${'\nHuman: hi there you\nAssistant: yes sir'.repeat(turns)}\n\nAssistant:`
     const time = async (turns: number): Promise<number> => {
@@ -267,7 +269,7 @@ const checks: Readonly<Record<string, Check>> = {
     // Half a second of leeway, for a machine that has much else to do.
     expect(await time(40_000)).toBeLessThan(3 * once + 500)
   },
-  'convert-signals': async () => {
+  signals: async () => {
     const directory = folder()
     const file = join(directory, 'q.txt')
     writeFileSync(file, `\n\nHuman: ${'\nHuman: "'.repeat(60_000)}\n\nAssistant:`)
@@ -278,37 +280,37 @@ const checks: Readonly<Record<string, Check>> = {
     await child.ended
     expect(performance.now() - interrupted).toBeLessThan(1000)
   },
-  'convert-lone-surrogate': (input: string) => {
+  'lone-surrogate': (input: string) => {
     const { diagnostics = [] } = translate({ ...CALL, prompt: input })
     const found = diagnostics.filter(({ severity }) => severity !== 'info').map(({ message }) => message)
     expect(found.some(text => text.includes('line 3') && text.includes('U+D83D'))).toBe(true)
   },
-  'convert-enum-member': (input: string) => {
+  'enum-member': (input: string) => {
     const { thrown, diagnostics } = repair(input)
     expect(thrown).toBeDefined()
     expect(JSON.stringify(diagnostics)).toContain('SystemPrompt.HUMAN')
   },
-  'convert-bare-marker-behind-turn': async (input: CompletionRequest) => {
+  'bare-marker-behind-turn': async (input: CompletionRequest) => {
     expect(await complete(input, ', here it is')).toBe(', here it is')
   },
-  'convert-prefill-tail-partial': async (input: CompletionRequest) => {
+  'prefill-tail-partial': async (input: CompletionRequest) => {
     expect(await complete(input, '    return x')).toBe('return x')
   },
-  'doors-emulator-tools': isServedOrNamesTheEmulator,
-  'doors-emulator-service-tier': isServedOrNamesTheEmulator,
-  'doors-emulator-effort': async (input: unknown) => {
+  'emulator-tools': isServedOrNamesTheEmulator,
+  'emulator-service-tier': isServedOrNamesTheEmulator,
+  'emulator-effort': async (input: unknown) => {
     expect(await emulate(input)).toEqual({
       status: 400,
       message: "This model does not support effort level 'xhigh'. Supported levels: high, low, max, medium.",
     })
   },
-  'doors-emulator-message-text': async (input: unknown) => {
+  'emulator-message-text': async (input: unknown) => {
     expect(await emulate(input)).toEqual({
       status: 400,
       message: 'messages.0: Input does not match the expected shape.',
     })
   },
-  'doors-ping-first': async () => {
+  'ping-first': async () => {
     const ends = [
       event({ type: 'content_block_stop', index: 0 }),
       event({ type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: {} }),
@@ -318,11 +320,11 @@ const checks: Readonly<Record<string, Check>> = {
     const text = await (await hooked(events, '2023-06-01', 'end')).text()
     expect([...text.matchAll(/^event: (\w+)/gm)].map(([, name]) => name)[0]).toBe('completion')
   },
-  'doors-cut-2023-01-01': async () => {
+  'cut-2023-01-01': async () => {
     const response = await hooked([...STARTED, delta('a')], '2023-01-01', 'break')
     await expect(response.text()).rejects.toThrow()
   },
-  'doors-response-identity': async () => {
+  'response-identity': async () => {
     const emulator = await startEmulator()
     onTestFinished(() => emulator.close())
     const client = new Anthropic({ apiKey: 'k', baseURL: emulator.url, logLevel: 'off' })
@@ -330,7 +332,7 @@ const checks: Readonly<Record<string, Check>> = {
     const raw = await call.asResponse()
     expect((await call.withResponse()).response).toBe(raw)
   },
-  'doors-compare-primary-fails': async () => {
+  'compare-primary-fails': async () => {
     const baseURL = await serve({ '/v1/complete': 529, '/v1/messages': 200 })
     const client = new Anthropic({
       apiKey: 'k',
@@ -346,7 +348,7 @@ const checks: Readonly<Record<string, Check>> = {
     const { difference } = Object(error) as { difference?: Promise<{ differs: string[] }> }
     expect((await difference)?.differs).toContain('error')
   },
-  'doors-compare-stream': async () => {
+  'compare-stream': async () => {
     const baseURL = await serve({ '/v1/complete': 200, '/v1/messages': 200 })
     const client = new Anthropic({
       apiKey: 'k',
@@ -362,7 +364,7 @@ const checks: Readonly<Record<string, Check>> = {
     if (result instanceof Error) expect(result.message).toContain('stream')
     else expect(Symbol.asyncIterator in Object(completion)).toBe(true)
   },
-  'doors-retry-count': async () => {
+  'retry-count': async () => {
     const counts: (string | null)[] = []
     const client = new Anthropic({
       apiKey: 'k',
@@ -384,21 +386,21 @@ const checks: Readonly<Record<string, Check>> = {
     expect(counts[2]).toBe('2')
   },
   // The SDKs that have their own fetch run in tests/e2e/sdks; here the hook finds one by its globals.
-  'doors-install-node-fetch': () => {
+  'install-node-fetch': () => {
     const before = globalThis.fetch
     const uninstall = installCompletionsFetch({ logLevel: 'off' })
     expect(globalThis.fetch).not.toBe(before)
     uninstall()
     expect(globalThis.fetch).toBe(before)
   },
-  'doors-proxy-advice': async (input: string) => {
+  'proxy-advice': async (input: string) => {
     const init = { method: 'POST', headers: HEADERS, body: input }
     const response = await createProxy()(new Request('http://proxy.test/v1/complete', init))
     const text = await response.text()
     expect(text).not.toMatch(/HUMAN_PROMPT|AI_PROMPT|import/)
     expect(text).toContain('serve --prompts repair')
   },
-  'doors-docs-base-url': () => {
+  'docs-base-url': () => {
     const page = ['proxy', 'pinned']
       .map(name => readFileSync(fileURLToPath(new URL(`../../docs/${name}.md`, import.meta.url)), 'utf8'))
       .join('\n')
@@ -408,15 +410,23 @@ const checks: Readonly<Record<string, Check>> = {
   },
 }
 
-describe.each(['convert.jsonl', 'doors.jsonl'])('%s', name => {
-  const lines = readCases(name)
-  it.skipIf(lines.length > 0)('is not next to this checkout', () => {})
-  // A line that was added since has no check yet; its test says so.
-  for (const { id, input } of lines) {
-    it(id, { timeout: 60_000 }, async ({ skip }) => {
-      const check = checks[id]
-      if (check === undefined) return skip('this case has no check')
-      await check(input as never)
-    })
-  }
-})
+/** The check of a case: its id begins with the area, and then with the name of the check. */
+const checkOf = (id: string): Check | undefined => {
+  const name = id.replace(/^\w+-/, '')
+  return checks[name] ?? checks[Object.keys(checks).find(key => name.startsWith(`${key}-`)) ?? '']
+}
+
+it.skipIf(AREAS.length > 0)('the folder of shared cases is not next to this checkout', () => {})
+
+for (const area of AREAS) {
+  describe(area, () => {
+    // A line that was added since has no check yet; its test says so.
+    for (const { id, input } of readCases(area)) {
+      it(id, { timeout: 60_000 }, async ({ skip }) => {
+        const check = checkOf(id)
+        if (check === undefined) return skip('this case has no check')
+        await check(input as never)
+      })
+    }
+  })
+}
