@@ -1,7 +1,9 @@
 /** Finds the AWS credentials and the region of this machine, as the AWS SDKs do. */
+import { exec } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { readBedrockUpstream } from '../proxy/bedrock-upstream.ts'
 import type { AwsCredentialProvider, AwsCredentials } from '../proxy/keys.ts'
 import type { ServeOptions } from '../proxy/node/server.ts'
@@ -31,14 +33,14 @@ interface AwsArguments {
  *
  * @throws UsageError if a setting is missing, or excludes another one.
  */
-export function awsOptions(
+export async function awsOptions(
   given: AwsArguments,
   env: Env,
-): Pick<ServeOptions, 'upstream' | 'awsCredentials' | 'awsRegion'> {
+): Promise<Pick<ServeOptions, 'upstream' | 'awsCredentials' | 'awsRegion'>> {
   if (!given['aws-credentials'] && given['aws-profile'] === undefined) return {}
   if (given['tokens-file'] === undefined) throw new UsageError('--aws-credentials needs --tokens-file.')
   if (given['hold-key']) throw new UsageError('--aws-credentials and --hold-key exclude each other.')
-  const { credentials, region } = readAwsSettings(env, given['aws-profile'])
+  const { credentials, region } = await readAwsSettings(env, given['aws-profile'])
   const { upstream } = given
   // Another check rejects an address that is not a URL.
   const isKnown =
@@ -57,76 +59,112 @@ export function awsOptions(
 
 /** Milliseconds for which credentials from a file are kept. Other programs write temporary credentials there. */
 const KEEP_MS = 30_000
+/** Milliseconds before their end at which temporary credentials are renewed. */
+const RENEW_MS = 60_000
+/** Milliseconds that the program of a profile may take. */
+const PROCESS_MS = 60_000
 
 /**
  * Reads the credentials from the environment or from the files of the AWS command line, in the order of the AWS SDKs.
- * An explicit `profile` is read from the files alone.
+ * An explicit `profile` is read from the files alone. Credentials of a profile are read again when they may have changed.
  *
  * @throws UsageError if there are none, or if the profile gets them in a way that needs a request, such as SSO.
  */
-export function readAwsSettings(env: Env, profile?: string): AwsSettings {
+export async function readAwsSettings(env: Env, profile?: string): Promise<AwsSettings> {
   const name = profile ?? env.AWS_PROFILE ?? 'default'
-  const config = {
-    ...sectionOf(configPath(env), `profile ${name}`),
-    ...(name === 'default' && configDefault(env)),
-  }
-  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || config.region
+  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || configOf(env, name).region
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env
   if (profile === undefined && accessKeyId && secretAccessKey) {
     const credentials = { accessKeyId, secretAccessKey, sessionToken: env.AWS_SESSION_TOKEN || undefined }
     return { credentials: async () => credentials, region }
   }
-  let current = readProfile(env, name)
-  let readAt = Date.now()
+  let current = await readProfile(env, name)
+  let reading: Promise<void> | undefined
+  /** Reads the profile again. If that fails, keeps the credentials: AWS itself says whether they have expired. */
+  async function renew(): Promise<void> {
+    current = await readProfile(env, name).catch(() => ({ ...current, readAgainAt: Date.now() + KEEP_MS }))
+    reading = undefined
+  }
   return {
     async credentials() {
-      if (Date.now() - readAt > KEEP_MS) {
-        current = readProfile(env, name)
-        readAt = Date.now()
+      if (Date.now() >= current.readAgainAt) {
+        reading ??= renew()
+        await reading
       }
-      return current
+      return current.credentials
     },
     region,
   }
 }
 
-/** Settings of a profile that get its credentials with a request or a program. */
-const UNSUPPORTED = [
-  'sso_session',
-  'sso_start_url',
-  'role_arn',
-  'credential_process',
-  'web_identity_token_file',
-  'login_session',
-]
-const WAY_OUT = (name: string): string =>
-  `Run eval "$(aws configure export-credentials --profile ${name} --format env)" and start the proxy again, or use serveProxy with a credential provider of the AWS SDK.`
+/** Credentials, and the time in milliseconds at which to read them again. */
+interface Dated {
+  credentials: AwsCredentials
+  readAgainAt: number
+}
 
-function readProfile(env: Env, name: string): AwsCredentials {
+/** Settings of a profile that get its credentials with a request. */
+const UNSUPPORTED = ['sso_session', 'sso_start_url', 'role_arn', 'web_identity_token_file', 'login_session']
+const WAY_OUT = (name: string): string =>
+  `Add a profile with credential_process = aws configure export-credentials --profile ${name} --format process, and name it in --aws-profile.`
+
+async function readProfile(env: Env, name: string): Promise<Dated> {
   const shared = sectionOf(env.AWS_SHARED_CREDENTIALS_FILE || awsFile(env, 'credentials'), name)
-  const config = {
-    ...sectionOf(configPath(env), `profile ${name}`),
-    ...(name === 'default' && configDefault(env)),
-  }
-  const section = { ...config, ...shared }
+  const section = { ...configOf(env, name), ...shared }
   const indirect = UNSUPPORTED.find(setting => setting in section)
-  const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey } = section
-  if (indirect === undefined && accessKeyId && secretAccessKey)
-    return { accessKeyId, secretAccessKey, sessionToken: section.aws_session_token || undefined }
   if (indirect !== undefined)
     throw new UsageError(
       `--aws-credentials: the AWS profile ${name} uses ${indirect}, which the proxy does not support. ${WAY_OUT(name)}`,
     )
+  const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey } = section
+  if (accessKeyId && secretAccessKey) {
+    const sessionToken = section.aws_session_token || undefined
+    return { credentials: { accessKeyId, secretAccessKey, sessionToken }, readAgainAt: Date.now() + KEEP_MS }
+  }
+  if (section.credential_process) return runProcess(section.credential_process, name, env)
   throw new UsageError(
     `--aws-credentials: there are no credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and the AWS profile ${name} has none. The proxy does not ask the metadata service of an instance or a container. ${WAY_OUT(name)}`,
+  )
+}
+
+/** Runs the `credential_process` of a profile, which prints its credentials as JSON. */
+async function runProcess(command: string, name: string, env: Env): Promise<Dated> {
+  try {
+    const { stdout } = await promisify(exec)(command, { env: { ...env }, timeout: PROCESS_MS })
+    const printed: object = Object(JSON.parse(stdout))
+    const [accessKeyId, secretAccessKey, sessionToken, expiration] = [
+      'AccessKeyId',
+      'SecretAccessKey',
+      'SessionToken',
+      'Expiration',
+    ].map((field): unknown => Reflect.get(printed, field))
+    if (typeof accessKeyId === 'string' && typeof secretAccessKey === 'string') {
+      const end = Date.parse(String(expiration))
+      return {
+        credentials: {
+          accessKeyId,
+          secretAccessKey,
+          sessionToken: typeof sessionToken === 'string' ? sessionToken : undefined,
+        },
+        readAgainAt: Number.isNaN(end) ? Number.POSITIVE_INFINITY : end - RENEW_MS,
+      }
+    }
+  } catch {
+    // The error may contain what the program printed, which is secret.
+  }
+  throw new UsageError(
+    `--aws-credentials: the credential_process of the AWS profile ${name} printed no credentials. Run it in a terminal to see its error.`,
   )
 }
 
 const awsFile = (env: Env, name: string): string =>
   join(env.HOME || env.USERPROFILE || homedir(), '.aws', name)
 const configPath = (env: Env): string => env.AWS_CONFIG_FILE || awsFile(env, 'config')
-/** The configuration file has no prefix for the default profile. */
-const configDefault = (env: Env): Section => sectionOf(configPath(env), 'default')
+/** Returns a profile of the configuration file, where the default one may have no prefix. */
+const configOf = (env: Env, name: string): Section => ({
+  ...sectionOf(configPath(env), `profile ${name}`),
+  ...(name === 'default' && sectionOf(configPath(env), 'default')),
+})
 
 /** Returns the settings of a section; an empty object if the file or the section does not exist. */
 function sectionOf(path: string, name: string): Section {

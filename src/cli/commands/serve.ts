@@ -281,7 +281,7 @@ async function readOptions(given: ValuesOf<typeof OPTIONS>, env: CliContext['env
     host: given.host,
     port: given.port ?? 8080,
     upstream: given.upstream,
-    ...awsOptions(given, env),
+    ...(await awsOptions(given, env)),
     bedrockModel: given['bedrock-model'],
     bedrockGeography: given['bedrock-geography'],
     endpoint: readEndpoint(given.endpoint),

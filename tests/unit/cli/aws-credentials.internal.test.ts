@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { awsOptions, readAwsSettings } from '../../../src/cli/aws-credentials.ts'
 
 const CREDENTIALS = `
@@ -104,7 +104,7 @@ test.each<
     'eu-west-3',
   ],
 ])('credentials of %s', async (_, env, profile, accessKeyId, sessionToken, region) => {
-  const settings = readAwsSettings({ HOME: home().HOME, ...env }, profile)
+  const settings = await readAwsSettings({ HOME: home().HOME, ...env }, profile)
   expect(await settings.credentials()).toMatchObject({ accessKeyId, sessionToken })
   expect(settings.region).toBe(region)
 })
@@ -112,24 +112,66 @@ test.each<
 test.each([
   ['sso', 'the AWS profile sso uses sso_session'],
   ['both', 'the AWS profile both uses role_arn'],
-  ['process', 'the AWS profile process uses credential_process'],
   ['none', 'the AWS profile none has none'],
   ['commented', 'the AWS profile commented has none'],
-])('a profile %s is rejected with what to do', (profile, message) => {
-  const read = (): unknown => readAwsSettings({ HOME: home().HOME }, profile)
-  expect(read).toThrow(message)
-  expect(read).toThrow(`aws configure export-credentials --profile ${profile} --format env`)
+])('a profile %s is rejected with what to do', async (profile, message) => {
+  const rejected = expect(readAwsSettings({ HOME: home().HOME }, profile)).rejects
+  await rejected.toThrow(message)
+  await expect(readAwsSettings({ HOME: home().HOME }, profile)).rejects.toThrow(
+    `credential_process = aws configure export-credentials --profile ${profile} --format process`,
+  )
+})
+
+describe('a profile with a credential_process', () => {
+  const settingsOf = (program: string) => {
+    const { HOME } = home()
+    const script = join(HOME, 'program.cjs')
+    writeFileSync(script, program)
+    const line = `[profile program]\ncredential_process = "${process.execPath}" "${script}"\n`
+    writeFileSync(join(HOME, '.aws/config'), line)
+    return readAwsSettings({ ...process.env, HOME }, 'program')
+  }
+
+  test('is run, and run again before its credentials end', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const inAnHour = new Date(Date.now() + 3_600_000).toISOString()
+    const { credentials } = await settingsOf(
+      `console.log(JSON.stringify({ Version: 1, AccessKeyId: 'A' + process.pid, SecretAccessKey: 's', SessionToken: 't', Expiration: '${inAnHour}' }))`,
+    )
+    const first = await credentials()
+    expect(first).toMatchObject({ secretAccessKey: 's', sessionToken: 't' })
+    vi.advanceTimersByTime(3_500_000)
+    expect(await credentials()).toBe(first)
+    vi.advanceTimersByTime(50_000)
+    expect((await credentials()).accessKeyId).not.toBe(first.accessKeyId)
+  })
+
+  test.each([
+    ['console.log("the secret")'],
+    ['console.log("{}")'],
+    ['console.error("the secret"); process.exit(1)'],
+  ])('is reported without what it printed: %s', async program => {
+    const error: unknown = await settingsOf(program).catch((thrown: unknown) => thrown)
+    expect(String(error)).toContain('credential_process of the AWS profile program printed no credentials')
+    expect(String(error)).not.toContain('the secret')
+  })
 })
 
 test('credentials that another program writes are read again', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   onTestFinished(() => void vi.useRealTimers())
   const { HOME, credentials } = home()
-  const settings = readAwsSettings({ HOME })
+  const settings = await readAwsSettings({ HOME })
   writeFileSync(credentials, CREDENTIALS.replace('AKIADEFAULT', 'AKIARENEWED'))
   expect(await settings.credentials()).toMatchObject({ accessKeyId: 'AKIADEFAULT' })
   vi.advanceTimersByTime(31_000)
   expect(await settings.credentials()).toMatchObject({ accessKeyId: 'AKIARENEWED' })
+  // A file that is being written must not fail the calls of that moment.
+  writeFileSync(credentials, '')
+  vi.advanceTimersByTime(31_000)
+  const both = await Promise.all([settings.credentials(), settings.credentials()])
+  expect(both.map(({ accessKeyId }) => accessKeyId)).toEqual(['AKIARENEWED', 'AKIARENEWED'])
 })
 
 const NONE = {
@@ -149,8 +191,8 @@ test.each([
     'https://bedrock-runtime.eu-west-1.amazonaws.com',
   ],
   [ENV, { upstream: 'example' }, 'example'],
-])('the upstream of %j with %j is %s', (env, given, upstream) => {
-  expect(awsOptions({ ...NONE, ...given }, { HOME: '/nowhere', ...env }).upstream).toBe(upstream)
+])('the upstream of %j with %j is %s', async (env, given, upstream) => {
+  expect((await awsOptions({ ...NONE, ...given }, { HOME: '/nowhere', ...env })).upstream).toBe(upstream)
 })
 
 test.each([
@@ -158,10 +200,10 @@ test.each([
   [{ 'hold-key': true }, 'exclude each other'],
   [{}, '--aws-credentials needs a region. Set AWS_REGION'],
   [{ upstream: 'https://gateway.example' }, '--aws-credentials needs a region. Set AWS_REGION'],
-])('%j is a mistake, reported with what to do', (given, message) => {
-  expect(() => awsOptions({ ...NONE, ...given }, { HOME: '/nowhere', ...ENV })).toThrow(message)
+])('%j is a mistake, reported with what to do', async (given, message) => {
+  await expect(awsOptions({ ...NONE, ...given }, { HOME: '/nowhere', ...ENV })).rejects.toThrow(message)
 })
 
-test('without the options nothing is read', () => {
-  expect(awsOptions({ ...NONE, 'aws-credentials': false }, {})).toEqual({})
+test('without the options nothing is read', async () => {
+  expect(await awsOptions({ ...NONE, 'aws-credentials': false }, {})).toEqual({})
 })
