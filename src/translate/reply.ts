@@ -2,6 +2,7 @@ import { callDiagnostic as diagnostic } from '../diagnostics/call.ts'
 import type { Diagnostic, OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
 import type { Completion, Message, MessagesEvent, Usage } from '../wire.ts'
+import { GrowingText } from './growing-text.ts'
 import type { PrefillEcho } from './prefill.ts'
 import { BUILT_IN_STOP, type CompletionStyle, type ReplyPlan, type StreamBounds } from './request.ts'
 import { reshapeText } from './text-filter.ts'
@@ -77,10 +78,9 @@ function foldEvents(
   let id = ''
   let stopReason: string | null = null
   let stopSequence: string | null = null
-  /**
-   * The text that the model wrote, before stop sequences and filters. `reshaper.text` is the text that was returned.
-   */
-  let written = ''
+  /** The text that the model wrote, before stop sequences and filters. */
+  const written = new GrowingText()
+  const returned = new GrowingText()
   /** Characters that the model wrote. */
   let length = 0
   let hasText = false
@@ -95,7 +95,7 @@ function foldEvents(
   const chunk = (completion: string): Completion => {
     const made = completionOf(completion, null, null)
     hasText = true
-    if (keepsText) reshaper.text += completion
+    if (keepsText) returned.add(completion)
     return made
   }
 
@@ -112,7 +112,8 @@ function foldEvents(
     const chunks = rest === '' ? [] : [chunk(rest)]
     last = completionOf('', stop_reason, stop)
     if (!isBare) {
-      const content = written === '' ? [] : [{ type: 'text', text: written }]
+      const { text } = written
+      const content = text === '' ? [] : [{ type: 'text', text }]
       attachMessage(last, { ...started(), content, stop_reason: stopReason, stop_sequence: stopSequence })
     } else if (keepsUsage) attachMessage(last, { usage: countsOf(started().usage) })
     reshaper.done = true
@@ -123,7 +124,7 @@ function foldEvents(
     if (piece === '') return NONE
     length += piece.length
     if (length > maxLength) throw IncompleteReplyError.tooLarge(abandon())
-    if (!isBare) written += piece
+    if (!isBare) written.add(piece)
     const { text: safe, stop } = path.push(piece)
     if (stop !== null) return finish(safe, 'stop_sequence', stop)
     return safe === '' ? NONE : [chunk(safe)]
@@ -148,18 +149,15 @@ function foldEvents(
   }
 
   const abandon = (): string => {
-    if (keepsText) reshaper.text += path.flush().text
-    return reshaper.text
+    if (keepsText) returned.add(path.flush().text)
+    return returned.text
   }
 
-  // Data properties instead of getters: V8 gives each object literal with a getter its own hidden class, and creating
-  // those took four times as long as converting a short response.
-  const reshaper: { -readonly [Name in keyof EventReshaper]: EventReshaper[Name] } = {
-    text: '',
+  const reshaper = Object.assign(new ReturnedText(returned), {
     done: false,
     abandon,
-    opening: () => (message === undefined ? undefined : completionOf('', null, null)),
-    push(event) {
+    opening: (): Completion | undefined => (message === undefined ? undefined : completionOf('', null, null)),
+    push(event: MessagesEvent): readonly Completion[] {
       if (last !== undefined) return NONE
       switch (event.type) {
         case 'content_block_delta':
@@ -190,14 +188,30 @@ function foldEvents(
           return NONE
       }
     },
-    end(cause) {
+    end(cause?: unknown): Completion {
       if (last === undefined)
         throw IncompleteReplyError.of('The stream ended before the message did.', abandon(), cause)
-      const completion = completionOf(reshaper.text, last.stop_reason, last.stop)
+      const completion = completionOf(returned.text, last.stop_reason, last.stop)
       return last._message === undefined ? completion : attachMessage(completion, last._message)
     },
-  }
+  })
   return reshaper
+}
+
+/**
+ * The text of a reshaper, joined only when it is read. A class, because V8 gives each object literal with a getter its own
+ * hidden class, and creating those takes four times as long as converting a short response.
+ */
+class ReturnedText {
+  readonly #returned: GrowingText
+
+  constructor(returned: GrowingText) {
+    this.#returned = returned
+  }
+
+  get text(): string {
+    return this.#returned.text
+  }
 }
 
 const UNBOUNDED: StreamBounds = { maxLength: Number.POSITIVE_INFINITY, keepsText: true }
