@@ -50,7 +50,7 @@ export function boostDocument(
   return (id, _term, stored) => {
     const { title = '', titles = [] }: Partial<Stored> = Object(stored)
     const heading = plain(title)
-    if (id.includes('/api/')) return 0.3
+    if (id.includes('/api/')) return isSentence && !isError ? 0.1 : 0.3
     let boost = id.includes('/decisions/') ? 0.2 : 1
     // A page counts more than its sections, whose title it is not.
     const isPage = titles.length === 0

@@ -12,6 +12,7 @@ export {
   findLegacyUses,
   findUsesIn,
 } from './audit.ts'
+export type { ShimPart } from './detect/shim.ts'
 export { type Unread, unreadKind } from './languages/languages.ts'
 export { AuditError } from './languages/parsers.ts'
 export type {
