@@ -60,10 +60,13 @@ const WORDS: readonly (readonly [word: RegExp, others: string])[] = [
   [/Build the prompt with renderPrompt, or put/g, 'Put'],
   [/Build the prompt with renderPrompt, or join/g, 'Join'],
   [/build the prompt with the prompt`…` tag, or use/g, 'use'],
-  [/: prompt\.replaceAll\(.*?"\)/g, ''],
+  [/: prompt\.replaceAll\("\\r\\n", "\\n"\)/g, ''],
   [/, as JSON\.parse (?:does|or the program reads it)/g, ''],
   [/, for example with Array\.from,/g, ','],
-  [/Set `prompts: 'repair'`, or .*$/g, 'Use {serve}--prompts repair.'],
+  [
+    /Set `prompts: 'repair'`, or `--prompts repair` on the command line and for the proxy\./g,
+    'Use {serve}--prompts repair.',
+  ],
   [/`prompts: 'repair'` accepts/g, '{serve}--prompts repair accepts'],
   [/Set `thinking: 'pass'`/g, 'Use {serve}--thinking pass'],
   [/, or read it from the server with `refreshModels`/g, ''],
@@ -75,7 +78,8 @@ const WORDS: readonly (readonly [word: RegExp, others: string])[] = [
   [/AI_PROMPT/g, ASSISTANT],
 ]
 
-const POLICY = / Option `(\w+)`: 'error' rejects such a call, 'pass' sends it unchanged\.$/
+const POLICY =
+  / Option `(sampling|prefill|maxTokens|thinking|retiredModel|stopSequences)`: 'error' rejects such a call, 'pass' sends it unchanged\.$/
 
 /**
  * Words a sentence of a diagnostic for its reader. Diagnostics are written for JavaScript; an entry point with other

@@ -33,9 +33,9 @@ const NEAR_MISS_ENDS: ReadonlySet<string> = new Set('NT *_])>\t\u00A0\u200B\u202
 
 /** Matches the text before the colon of a near miss, at the start of a prompt or after a blank line. */
 const AT_START =
-  /^[\s*_#>\u200B-\u200D\u2060]*(?:<\w{1,6}>|[[(])?(human|assistant)(?:<\/\w{1,6}>|[\])])?[\s*_\u200B]*$/i
+  /^[\s*_#>[(\u200B-\u200D\u2060]*(?:<[a-z]+>)?(human|assistant)(?:<\/[a-z]+>)?[\s*_\])\u200B]*$/i
 const BEHIND_BLANK_LINE =
-  /\n[ \t\r]*\n[\s*_#>\u200B-\u200D\u2060]*(?:<\w{1,6}>|[[(])?(human|assistant)(?:<\/\w{1,6}>|[\])])?[\s*_\u200B]*$/i
+  /\n[ \t\r]*\n[\s*_#>[(\u200B-\u200D\u2060]*(?:<[a-z]+>)?(human|assistant)(?:<\/[a-z]+>)?[\s*_\])\u200B]*$/i
 
 /**
  * Finds a near miss, a label that resembles a marker and ends in this colon, ordinary or full-width: other capitals,
