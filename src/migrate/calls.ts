@@ -13,7 +13,7 @@ import { rewritePythonCall } from './python/call.ts'
 import { textEdits } from './reply-text.ts'
 import type { CallContext, RewriteOptions, Rewriting } from './rewriting.ts'
 import type { MigrateRuleName } from './rules.ts'
-import { nodeAt, type SyntaxNode, type Tree } from './tree.ts'
+import { callAt, nodeAt, type SyntaxNode, type Tree } from './tree.ts'
 
 /** The results for the calls of one file. */
 export interface RewrittenCalls {
@@ -50,7 +50,7 @@ export function rewriteCalls(
   options: RewriteOptions,
 ): RewrittenCalls {
   const found = uses.flatMap(use => {
-    const node = use.call && nodeAt(tree.root, use.call)
+    const node = use.call && callAt(tree.root, use.call)
     return use.call === undefined || node === undefined ? [] : [{ use, node, call: use.call }]
   })
   const isSkipped = (call: LegacyCall): boolean => options.skip?.has(ruleOf(call, tree)) === true

@@ -68,6 +68,13 @@ export function nodeAt(root: SyntaxNode, { start, end }: Span): SyntaxNode | und
   return undefined
 }
 
+/** Returns the call with exactly this span. A statement that consists of the call has the same span. */
+export function callAt(root: SyntaxNode, span: Span): SyntaxNode | undefined {
+  let node = nodeAt(root, span)
+  while (node !== undefined && kindOf(node) === 'expression_statement') node = node.child(0) ?? undefined
+  return node
+}
+
 /** Returns the kind of a node; '' if there is no node. */
 export const kindOf = (node: SyntaxNode | null | undefined): string => (node ? String(node.kind()) : '')
 

@@ -15,7 +15,7 @@ import {
   SAMPLING,
 } from '../rewriting.ts'
 import type { SyntaxNode } from '../tree.ts'
-import { kindOf, nodeAt } from '../tree.ts'
+import { callAt, kindOf, nodeAt } from '../tree.ts'
 import { itemsOf } from '../value.ts'
 import type { ClientsIn } from './clients.ts'
 import { firstGenerationEdits, isFirstGeneration } from './first-generation.ts'
@@ -57,7 +57,7 @@ export function rewriteJavaScriptCall(
   options: RewriteOptions,
 ): Rewriting {
   const { tree } = file
-  const node = nodeAt(tree.root, call)
+  const node = callAt(tree.root, call)
   const resource = call.receiver && nodeAt(tree.root, call.receiver)
   if (!node || !resource) throw new CannotRewrite('call-unknown', call.method)
   const isFirst = isFirstGeneration(call.method)

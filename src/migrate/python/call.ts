@@ -15,7 +15,7 @@ import {
   SAMPLING,
   type StreamBlock,
 } from '../rewriting.ts'
-import { kindOf, nodeAt, type SyntaxNode, type Tree } from '../tree.ts'
+import { callAt, kindOf, nodeAt, type SyntaxNode, type Tree } from '../tree.ts'
 import { itemsOf } from '../value.ts'
 import { firstGenerationEdits, firstGenerationMethod } from './first-generation.ts'
 import { rewritePythonReply } from './reply.ts'
@@ -63,7 +63,7 @@ export function rewritePythonCall(
   options: RewriteOptions,
 ): Rewriting {
   const { tree } = context
-  const node = nodeAt(tree.root, call)
+  const node = callAt(tree.root, call)
   const resource = call.receiver && nodeAt(tree.root, call.receiver)
   const list = node?.field('arguments')
   if (!node || !resource || !list) throw new CannotRewrite('call-unknown', call.method)

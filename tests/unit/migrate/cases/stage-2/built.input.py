@@ -52,5 +52,6 @@ def pieces(question):
             yield f"{piece.strip()}"
 
 
+client.completions.create(model="claude-2", max_tokens_to_sample=10, prompt=f"{HUMAN_PROMPT} Hello{AI_PROMPT}")
 print(built("Why?"), marked("a book"), translated("Hello"), replaced("Hello"), unpacked("Who?"))
 print("".join(pieces("Where?")).strip())

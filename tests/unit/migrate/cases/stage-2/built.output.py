@@ -54,5 +54,6 @@ def pieces(question):
             yield f"{piece.strip()}"
 
 
+client.messages.create(model="claude-opus-4-8", max_tokens=10, messages=[{"role": "user", "content": "Hello"}])
 print(built("Why?"), marked("a book"), translated("Hello"), replaced("Hello"), unpacked("Who?"))
 print("".join(pieces("Where?")).strip())
