@@ -7,7 +7,15 @@ import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { createEmulator, startEmulator } from '../../../dist/emulator.js'
 import { serveProxy } from '../../../dist/node.js'
-import { fetchPackages, goModule, javaProject, NotToBeHad, once, pythonPackages } from './installations.mjs'
+import {
+  fetchPackages,
+  goModule,
+  javaProject,
+  NotToBeHad,
+  npmPackages,
+  once,
+  pythonPackages,
+} from './installations.mjs'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 const TOKEN = 'TOKENOFTHEBEDROCKTEAM'
@@ -73,6 +81,13 @@ const signed = client => ({ ...client, name: `${client.name}, re-signed`, isSign
 const boto3 = version =>
   python(`boto3 ${version}`, `boto3-${version}`, 'boto3', 'ThrottlingException', 'EventStreamError')
 
+/** `AnthropicBedrock` of npm, whose error class for an exception within a stream differs by version. */
+const bedrockSdk = (version, brokenOff) => ({
+  name: `AnthropicBedrock of bedrock-sdk ${version}`,
+  cases: { throttled: 'RateLimitError', 'broken off': brokenOff },
+  command: npmPackages('bedrock-sdk.cjs', `bedrock-sdk-${version}`),
+})
+
 const CLIENTS = [
   javascript('3.1164.0', true),
   javascript('3.445.0', true),
@@ -80,6 +95,15 @@ const CLIENTS = [
   javascript('3.445.0', false),
   boto3('1.44.8'),
   boto3('1.28.57'),
+  python(
+    'aiobotocore 3.10.0',
+    'aiobotocore-3.10.0',
+    'aiobotocore',
+    'ThrottlingException',
+    'EventStreamError',
+  ),
+  bedrockSdk('0.9.1', 'ThrottlingException'),
+  bedrockSdk('0.36.0', 'APIError'),
   go,
   java,
   ...[javascript('3.1164.0', false), boto3('1.44.8'), boto3('1.28.57'), go, java].map(signed),

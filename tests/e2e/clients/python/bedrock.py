@@ -55,6 +55,32 @@ def boto3_calls():
     attempt("other vendor", other_vendor)
 
 
+def aiobotocore_calls():
+    import asyncio
+
+    from aiobotocore.session import get_session
+
+    def body(question):
+        return json.dumps({"prompt": PROMPT.format(question), "max_tokens_to_sample": 100})
+
+    async def whole(question):
+        async with get_session().create_client("bedrock-runtime") as client:
+            response = await client.invoke_model(modelId=MODEL, body=body(question))
+            reply = json.loads(await response["body"].read())
+            return {"text": reply["completion"], "stop": reply["stop"]}
+
+    async def streamed(question):
+        async with get_session().create_client("bedrock-runtime") as client:
+            response = await client.invoke_model_with_response_stream(modelId=MODEL, body=body(question))
+            chunks = [json.loads(event["chunk"]["bytes"]) async for event in response["body"]]
+            return {"pieces": [chunk["completion"] for chunk in chunks], "stop": chunks[-1]["stop"]}
+
+    attempt("whole", lambda: asyncio.run(whole("plain")))
+    attempt("streamed", lambda: asyncio.run(streamed("plain")))
+    attempt("throttled", lambda: asyncio.run(whole("throttled")))
+    attempt("broken off", lambda: asyncio.run(streamed("broken off")))
+
+
 def langchain_calls():
     if client_name == "langchain-aws":
         from langchain_aws import BedrockLLM as Bedrock
@@ -101,5 +127,10 @@ def anthropic_calls():
     attempt("broken off", lambda: streamed("broken off"))
 
 
-CALLS = {"boto3": boto3_calls, "llama-index": llama_index_calls, "anthropic": anthropic_calls}
+CALLS = {
+    "boto3": boto3_calls,
+    "aiobotocore": aiobotocore_calls,
+    "llama-index": llama_index_calls,
+    "anthropic": anthropic_calls,
+}
 CALLS.get(client_name, langchain_calls)()
