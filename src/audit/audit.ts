@@ -210,9 +210,9 @@ export class Audit {
   async #followDefinitions(read: (file: string) => string | undefined): Promise<void> {
     const results = [...this.#results.values()]
     const names = new Set(results.flatMap(({ defined }) => defined))
-    const replyTypes = results.filter(({ hasReplyType }) => hasReplyType)
-    const addresses = results.filter(({ hasAddress }) => hasAddress)
-    if (names.size === 0 && replyTypes.length === 0 && addresses.length === 0) return
+    const replyTypes = byEnding(results.filter(({ hasReplyType }) => hasReplyType))
+    const addresses = byEnding(results.filter(({ hasAddress }) => hasAddress))
+    if (names.size === 0 && replyTypes.size === 0 && addresses.size === 0) return
     const parsers = await loadParsers(this.#candidates)
     const pattern = names.size === 0 ? undefined : new RegExp(`\\b(?:${[...names].join('|')})\\b`, 'g')
     for (const path of this.#candidates) {
@@ -220,12 +220,15 @@ export class Audit {
       if (text === undefined) continue
       const defined = new Set(this.#results.get(path)?.defined)
       const usesName = pattern !== undefined && (text.match(pattern) ?? []).some(name => !defined.has(name))
-      const isOther = ({ file }: AuditedFile): boolean => file !== path && endingOf(file) === endingOf(path)
+      const isInOther = (files: ReadonlyMap<string, string[]>): boolean => {
+        const [first, second] = files.get(endingOf(path)) ?? []
+        return second !== undefined || (first !== undefined && first !== path)
+      }
       const context = {
         path,
         names,
-        hasReplyType: replyTypes.some(isOther) && /\bcompletion\b/i.test(text),
-        hasAddress: addresses.some(isOther) && /\bcomplete["'`]/.test(text),
+        hasReplyType: isInOther(replyTypes) && /\bcompletion\b/i.test(text),
+        hasAddress: isInOther(addresses) && /\bcomplete["'`]/.test(text),
       }
       if (!usesName && !context.hasReplyType && !context.hasAddress) continue
       const again = this.#read({ file: path, text }, parsers, context)
@@ -295,6 +298,17 @@ const unreasoned = (line: number): string =>
 const DATA_ENDING = /\.(?:jsonl?|ndjson|json5|csv|tsv|xml|log|edn)\b/g
 const LONGEST_NAME = 100
 const MAX_MENTIONS = 50_000
+
+/** Groups the names of files by their endings: a definition counts only in its own language. */
+function byEnding(files: readonly AuditedFile[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>()
+  for (const { file } of files) {
+    const group = groups.get(endingOf(file))
+    if (group === undefined) groups.set(endingOf(file), [file])
+    else group.push(file)
+  }
+  return groups
+}
 
 const endingOf = (file: string): string => file.slice(file.lastIndexOf('.') + 1)
 

@@ -108,6 +108,41 @@ describe('the time of an audit', () => {
   )
 })
 
+/** A program of `count` files that use what others define: prompts, types of replies, addresses. */
+function program(count: number): { file: string; text: string }[] {
+  return Array.from({ length: count }, (_, index) => [
+    {
+      file: `claude/ask${index}.go`,
+      text: 'func ask() string { return s.Reply.Completion + CLAUDE_PREFIX_TEXT }\n',
+    },
+    {
+      file: `claude/reply${index}.go`,
+      text: 'type Reply struct {\n\tCompletion string `json:"completion"`\n\tLogID string `json:"log_id"`\n}\n',
+    },
+    {
+      file: `claude/url${index}.py`,
+      text: `CLAUDE_PROMPT_${index} = "\\n\\nHuman:"\nfetch("https://api.anthropic.com/v1")\n`,
+    },
+    { file: `claude/use${index}.py`, text: `post("/complete", CLAUDE_PROMPT_${index})\n` },
+  ]).flat()
+}
+
+describe('the time of an audit of many files', () => {
+  it('grows linearly in files that define names for each other', async () => {
+    const cpuOfAll = async (sources: { file: string; text: string }[]): Promise<number> => {
+      const before = process.cpuUsage()
+      const { uses } = await findUsesIn(sources)
+      const { user, system } = process.cpuUsage(before)
+      expect(uses.length).toBeGreaterThan(sources.length)
+      return (user + system) / 1000
+    }
+    const [small, large] = [program(10), program(10 * TIMES)]
+    await cpuOfAll(small)
+    const once = Math.min(await cpuOfAll(small), await cpuOfAll(small), await cpuOfAll(small))
+    expect((await cpuOfAll(large)) / Math.max(once, 1)).toBeLessThan(MOST)
+  }, 120_000)
+})
+
 describe('the memory of an audit', () => {
   it('does not grow with the files', async () => {
     const audit = new Audit()

@@ -67,3 +67,72 @@ describe('colours of the table', () => {
     expect(out).not.toContain(ESCAPE)
   })
 })
+
+describe('the peak memory of an audit', () => {
+  const TIMES = 16
+  /** Prints the peak memory of the process in kilobytes when it ends. */
+  const MEASURE = 'process.on("exit",()=>process._rawDebug("peak",process.resourceUsage().maxRSS))'
+  const call = (index: number): string =>
+    `r${index} = client.completions.create(model="claude-2", max_tokens_to_sample=9, prompt=f"{HUMAN_PROMPT} a{AI_PROMPT}")\n`
+  const many = (count: number, make: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => make(index)).join('')
+  const code = (index: number): string => `def f${index}(a, b):\n    return a * ${index} + len(b)\n`
+  const HEAD = 'from anthropic import AI_PROMPT, Anthropic, HUMAN_PROMPT\nclient = Anthropic()\n'
+
+  test.each<{ what: string; size: number; most: number; files: (count: number) => Record<string, string> }>([
+    {
+      what: 'files',
+      size: 30,
+      most: 2,
+      files: count =>
+        Object.fromEntries(
+          Array.from({ length: count }, (_, index) => [`f${index}.py`, HEAD + call(index) + many(60, code)]),
+        ),
+    },
+    { what: 'uses', size: 100, most: 4, files: count => ({ 'a.py': HEAD + many(count, call) }) },
+    {
+      what: 'terms',
+      size: 250,
+      most: 4,
+      files: count => ({
+        'a.py': `${HEAD}p = ("\\n\\nHuman: a"${many(count, index => ` + "\\n\\nAssistant: ${index}" + x`)})\n`,
+      }),
+    },
+    {
+      what: 'cells',
+      size: 60,
+      most: 4,
+      files: count => ({
+        'a.ipynb': JSON.stringify({
+          cells: [HEAD, ...Array.from({ length: count }, (_, index) => call(index))].map(source => ({
+            cell_type: 'code',
+            source: [source],
+          })),
+        }),
+      }),
+    },
+  ])(
+    'grows less than ×$most with 16 times the $what',
+    async ({ size, most, files }) => {
+      const peakOf = async (count: number): Promise<number> => {
+        const folder = mkdtempSync(join(tmpdir(), 'grown-'))
+        try {
+          for (const [file, text] of Object.entries(files(count))) writeFileSync(join(folder, file), text)
+          const { err, code } = await start(
+            bin,
+            ['audit', folder, '--fail-on', 'never', '--format', 'json', '--no-plan', '--threads', '1'],
+            { env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(MEASURE)}` } },
+          ).ended
+          expect(code, err).toBe(0)
+          return Number(/peak (\d+)/.exec(err)?.[1])
+        } finally {
+          rmSync(folder, { recursive: true, force: true })
+        }
+      }
+      const [once, more] = [await peakOf(size), await peakOf(size * TIMES)]
+      expect(once).toBeGreaterThan(10_000)
+      expect(more / once).toBeLessThan(most)
+    },
+    120_000,
+  )
+})
