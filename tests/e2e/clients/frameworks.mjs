@@ -177,6 +177,7 @@ export async function checkFrameworks(folder, isNamed) {
         })
     await attempt('LiteLLM 1.110.2', () => checkLiteLLM(folder, emulator))
     await attempt('langchain-anthropic 0.1.23, ChatAnthropic', () => checkChatAnthropic(folder, emulator))
+    await attempt('langchain-anthropic 1.7.10, AnthropicLLM', () => checkAnthropicLLM(folder, emulator))
     await attempt('llama-index 0.9.48 on anthropic 2.14.0, install()', () =>
       checkLlamaIndex(folder, emulator),
     )
@@ -242,6 +243,31 @@ async function checkChatAnthropic(folder, emulator) {
     } finally {
       await proxy.close()
     }
+  }
+  return outcomes
+}
+
+/** LangChain's `AnthropicLLM` reads the markers of a prompt from the SDK, which has none since 1.0. */
+async function checkAnthropicLLM(folder, emulator) {
+  const requirements = 'langchain-anthropic-1.7.10'
+  const [python] = await pythonPackages(requirements, 'anthropic_llm.py')(join(folder, requirements))
+  const proxy = await serveProxy({ upstream: emulator.url, onDiagnostic() {} })
+  const outcomes = []
+  try {
+    for (const [title, turns, ...args] of [
+      ['sends one turn', 1],
+      ['after install() three', 3, 'install'],
+    ]) {
+      const PYTHONPATH = join(ROOT, 'src/python')
+      const { seen, err } = await run(python, [here('python/anthropic_llm.py'), proxy.url, ...args], folder, {
+        PYTHONPATH,
+      })
+      const sent = Object(emulator.requests.at(-1)?.body).messages?.length
+      const isRight = seen[0]?.text === ANSWER && sent === turns
+      outcomes.push({ title, fault: isRight ? undefined : `${sent} ${seen[0]?.text} ${err.slice(-300)}` })
+    }
+  } finally {
+    await proxy.close()
   }
   return outcomes
 }
