@@ -8,6 +8,7 @@ import {
   rollout,
   type TranslateOptions,
 } from '../translate/index.ts'
+import { checkModelOptions } from '../translate/validate.ts'
 import { type Choice, choice, number, type Text, text, type Values, type WholeNumber } from './arguments.ts'
 import { UsageError } from './context.ts'
 import { asFileError } from './files.ts'
@@ -94,9 +95,17 @@ async function readModels(path: string): Promise<ModelOverrides> {
     const reason = asFileError(path, error)
     throw new UsageError(`--models: ${reason instanceof Error ? reason.message : String(error)}`)
   }
+  let models: ModelOverrides
   try {
-    return Object(JSON.parse(json))
+    models = Object(JSON.parse(json))
   } catch {
     throw new UsageError(`--models: ${path} is not JSON.`)
   }
+  try {
+    checkModelOptions({ models })
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new UsageError(`--models: ${path}: ${error.message}`)
+  }
+  return models
 }

@@ -109,11 +109,12 @@ type ResponseLike = Pick<Response, 'status' | 'statusText' | 'headers'> & {
  * programs still pass as `fetch`, has bodies that are Node streams.
  *
  * @throws APIConnectionError for a value that is not a response.
- * @throws AnthropicError for a response whose body is being read or was read.
+ * @throws AnthropicError for a successful response whose body is being read or was read.
  */
 export function toPlatformResponse(response: ResponseLike): Response {
   if (response instanceof Response) {
-    if (response.bodyUsed || response.body?.locked) throw alreadyRead()
+    // The status of a failure is enough for its error.
+    if (response.ok && (response.bodyUsed || response.body?.locked)) throw alreadyRead()
     return response
   }
   if (typeof Object(response).status !== 'number') {

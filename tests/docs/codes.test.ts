@@ -31,9 +31,10 @@ const OTHERS: readonly string[] = [
   'head-too-large',
   'error-event',
   'too-large',
-  // Modules, and a header of Bedrock.
+  // Modules, a header of HTTP, and one of Bedrock.
   'event-stream',
   'node-http-fetch',
+  'accept-encoding',
   'x-amzn-bedrock-input-token-count',
 ]
 

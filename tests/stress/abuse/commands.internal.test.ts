@@ -28,7 +28,7 @@ test.each(POISONS)('convert keeps %s as the field that it is', async poison => {
   }
 })
 
-test.each(POISONS)('a model table that holds %s changes nothing', async poison => {
+test.each(POISONS)('a model table that holds %s is rejected', async poison => {
   const dir = folder()
   const models = join(dir, 'models.json')
   writeFileSync(models, `{${poison}}`)
@@ -44,6 +44,7 @@ test.each(POISONS)('a model table that holds %s changes nothing', async poison =
     '--out',
     join(dir, 'o'),
   ])
-  expect(code, err).toBe(0)
+  expect(code).toBe(2)
+  expect(err).toContain('is not a field of a model row.')
   expect('polluted' in {}).toBe(false)
 })

@@ -56,8 +56,9 @@ describe.each(POISONS)('%s', poison => {
 
   test('in a model table', () => {
     const models: Record<string, object> = JSON.parse(`{${poison.replace('null', '{}')}}`)
-    const { request } = translateRequest(params, { models })
-    expect(request.model).toBe(params.model)
+    const translate = () => translateRequest(params, { models })
+    if (isNull) expect(translate().request.model).toBe(params.model)
+    else expect(translate).toThrow('is not a field of a model row.')
   })
 
   test('as the name of a model', () => {
