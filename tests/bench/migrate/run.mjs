@@ -143,6 +143,20 @@ const growths = {
   terms: count => ({
     'a.py': `${HEAD}def ask(q):\n    prompt = HUMAN_PROMPT + ${many(count, index => `"t${index} " + q`).join(' + ')} + AI_PROMPT\n    return client.completions.create(model="claude-2", max_tokens_to_sample=9, prompt=prompt).completion\n`,
   }),
+  cells: count => ({
+    'a.ipynb': JSON.stringify({
+      cells: [HEAD, ...many(count, call)].map(source => ({
+        cell_type: 'code',
+        execution_count: null,
+        metadata: {},
+        outputs: [],
+        source: source.split(/(?<=\n)/),
+      })),
+      metadata: { language_info: { name: 'python' } },
+      nbformat: 4,
+      nbformat_minor: 5,
+    }),
+  }),
   'uses of one name': count => ({
     'a.py': `${HEAD}${many(count, index => `r = client.completions.create(model="claude-2", max_tokens_to_sample=9, prompt=f"{HUMAN_PROMPT} ${index}{AI_PROMPT}")\nprint(r.completion)\n`).join('')}`,
   }),
@@ -152,6 +166,8 @@ const growths = {
 }
 /** Sixteen times the work may take this many times as long. */
 const MOST_GROWTH = 24
+/** The memory that a run may take, whatever the number of files. */
+const MOST_MEGABYTES = 300
 for (const [name, make] of Object.entries(growths)) {
   const [small, large] = [measured(make(50)), measured(make(800))]
   const base = measured({ 'a.py': `${HEAD}${call(0)}` })
@@ -160,6 +176,7 @@ for (const [name, make] of Object.entries(growths)) {
     `${name}: 50 in ${small.seconds.toFixed(2)} s, 800 in ${large.seconds.toFixed(2)} s (without the start × ${ratio.toFixed(1)}), ${small.megabytes.toFixed(0)} and ${large.megabytes.toFixed(0)} MB`,
   )
   if (!(ratio <= MOST_GROWTH)) failures.push(`${name}: × ${ratio.toFixed(1)}`)
+  if (!(large.megabytes <= MOST_MEGABYTES)) failures.push(`${name}: ${large.megabytes.toFixed(0)} MB`)
 }
 
 for (const failure of failures) console.log(`FAILED ${failure}`)
