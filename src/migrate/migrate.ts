@@ -234,7 +234,10 @@ class Run {
         ),
       }
       const imports = this.#options.skip?.has('imports') ? undefined : this.#imports(one.name, text, context)
-      const notes = (imports?.notes ?? []).map(note => ({ ...note, at: toSource(note.at) }))
+      const notes = [...(imports?.notes ?? []), ...this.#unknownForm(work, imports)].map(note => ({
+        ...note,
+        at: toSource(note.at),
+      }))
       for (const note of [...work.notes, ...notes]) this.#report(one, note)
       this.#addCalls(work)
       const after = one.restore(writeLines(applyWithLines(text, imports?.edits ?? [])))
@@ -245,6 +248,16 @@ class Run {
       if (one !== undefined)
         this.#migration.files.push({ file, before: one.before, after: one.restore(text) })
     }
+  }
+
+  /** Reports calls of stage 1 whose client is imported in a form that is not known, so that nothing restores them. */
+  #unknownForm({ one, text, left, completionsOf }: Work, imports: RewrittenImports | undefined): OwnNote[] {
+    const [first] = left
+    const isUntouched = imports?.edits.length === 0 && imports.notes.length === 0
+    const isOwn =
+      /@anthropic-ai\//.test(text) && !text.includes('legacy-completions') && completionsOf.length === 0
+    const isAsked = this.#options.stage !== 2 && languageOf(one) === 'javascript'
+    return first && isUntouched && isOwn && isAsked ? [{ code: 'import-form', at: first.start }] : []
   }
 
   #imports(name: string, text: string, context: ImportContext): RewrittenImports | undefined {

@@ -78,6 +78,8 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
     'import anthropic\nimport requests\nURL = "https://api.anthropic.com/v1/complete"\nrequests.post(URL, json={"prompt": p, "max_tokens_to_sample": 9})\n',
   ],
   'import-form': [
+    `import Anthropic from 'npm:@anthropic-ai/sdk@0.20.0'\nconst client = new Anthropic()\nclient.completions.create({ prompt, model: 'claude-2', max_tokens_to_sample: 9 })\n`,
+    `const sdk_1 = __importDefault(require('@anthropic-ai/sdk'))\nconst client = new sdk_1.default()\nclient.completions.create({ prompt, model: 'claude-2', max_tokens_to_sample: 9 })\n`,
     `const { default: Anthropic } = await import('@anthropic-ai/sdk')\nconst client = new Anthropic()\nclient.completions.create(p)\nclient.messages.create(q)\n`,
     `import Anthropic = require('@anthropic-ai/sdk')\nimport { HUMAN_PROMPT } from '@anthropic-ai/sdk'\nexport { AI_PROMPT } from '@anthropic-ai/sdk'\nconst client = new Anthropic()\nclient.completions.create(p)\nclient.messages.create(q)\n`,
   ],
