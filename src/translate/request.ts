@@ -137,7 +137,8 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
   const sampling = chooseSampling(asked, answer, apiVersion, options, collector)
   collector.rejectErrors()
 
-  const userId = readUserId(asked.metadata?.user_id, collector)
+  const givenId = asked.metadata?.user_id
+  const userId = typeof givenId === 'string' ? readUserId(givenId, collector) : undefined
   const isStreamed =
     asked.stream === true || enforced.length > 0 || tokens.request.max_tokens > LONGEST_UNSTREAMED
   return {
@@ -220,8 +221,7 @@ export function chooseModel(
   return answer
 }
 
-function readUserId(userId: string | null | undefined, collector: DiagnosticCollector): string | undefined {
-  if (typeof userId !== 'string') return undefined
+function readUserId(userId: string, collector: DiagnosticCollector): string {
   const { text, diagnostics } = wellFormed(userId, 'metadata.user_id')
   collector.diagnostics.push(...diagnostics)
   return text

@@ -79,7 +79,8 @@ const UNKNOWN_FIELD_REMEDY = `Remove it; a completion takes ${Object.keys(REMEDI
  * @throws BadRequestError that names the first five problems: the field, the reason and the remedy.
  */
 export function validateRequest(value: unknown): CompletionRequest {
-  const request = withoutNulls(withSerialized(value))
+  const mayHaveToJson = isObject(value) && ('toJSON' in value || Object.values(value).some(isObject))
+  const request = withoutNulls(mayHaveToJson ? withSerialized(value) : value)
   if (!isObject(request))
     throw refuse(`${NO_DICT}. Pass an object with model, prompt and max_tokens_to_sample.`)
   const faults = [...faultsOf(FIELDS, request, REQUIRED), ...extraFields(FIELDS, request)]
@@ -167,7 +168,7 @@ function firstFaults(faults: readonly Fault[], request: unknown): string {
  */
 function withSerialized(value: unknown): unknown {
   if (hasToJson(value)) return value.toJSON('')
-  if (!isObject(value) || !Object.values(value).some(isObject)) return value
+  if (!isObject(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => {
       if (hasToJson(field)) return [name, field.toJSON(name)]
