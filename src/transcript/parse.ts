@@ -186,8 +186,8 @@ function mayBeginLine(prompt: string, at: number): boolean {
   const code = prompt.charCodeAt(before)
   return !isVisible(code) || LEADS.has(code)
 }
-/** The visible characters between which and a label no word may be: Markdown, and the end of `\\n`. */
-const LEADS: ReadonlySet<number> = new Set([...'*_#>n'].map(mark => mark.charCodeAt(0)))
+/** The visible characters between which and a label no word may be: Markdown, brackets, and the end of `\\n`. */
+const LEADS: ReadonlySet<number> = new Set([...'*_#>[(n'].map(mark => mark.charCodeAt(0)))
 
 /** Reads all turns. A turn ends where the next one starts, so it is created only then. */
 function readTurns(prompt: string, diagnostics: Diagnostic[]): Turn[] {
