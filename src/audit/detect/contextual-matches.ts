@@ -38,6 +38,11 @@ export function contextOf(source: string, tokens: SourceTokens, file: FileContex
     mentions.set(scope, made)
     return made
   }
+  let hasOneVendor: boolean | undefined
+  const isOfOneVendor = (): boolean => {
+    hasOneVendor ??= !mentionsOthers(source)
+    return hasOneVendor
+  }
   return {
     isOthers(use) {
       if (use.code !== 'legacy-parameter' || use.isQuoted) return false
@@ -55,13 +60,13 @@ export function contextOf(source: string, tokens: SourceTokens, file: FileContex
       const isKnown = new Set(starts)
       const shape = replyShapeOf(tokens)
       const isOurFile =
-        (shape === 'certain' && !tokens.isData && !mentionsOthers(source)) ||
+        (shape === 'certain' && !tokens.isData && isOfOneVendor()) ||
         ((signs.length > 0 ||
           shape !== undefined ||
           (isForFields && file.hasReplyType) ||
           OUR_TYPES.test(source)) &&
           (OURS.test(source) || OUR_NAME.test(file.path)) &&
-          !mentionsOthers(source))
+          isOfOneVendor())
       if (signs.length === 0 && !isOurFile) return () => false
       return place => {
         for (const scope of scopes.around(place)) {

@@ -41,7 +41,6 @@ function fromPrompts(source: string, tokens: SourceTokens): Match[] {
   const isLabelled = (label: string): boolean =>
     rendered.some(({ text }) => text.includes(label) && isTurnBeforeBreak(text))
   const isBuiltOfTurns = isOurs && isLabelled('Human:') && isLabelled('Assistant:')
-  const isForOthers = mentionsOthers(source)
   const hasBothLabels = isOurs && /Human:/.test(source) && /Assistant:/.test(source)
   return rendered.flatMap(({ prompt, text }): Match[] => {
     const [first] = prompt.segments
@@ -49,7 +48,7 @@ function fromPrompts(source: string, tokens: SourceTokens): Match[] {
     if (isLabel(text)) {
       const hasBreak = /\n/.test(text)
       // A bare label in code for several vendors may be that of any.
-      if (!hasBreak && (isForOthers || isPrinted(source, prompt))) return []
+      if (!hasBreak && (mentionsOthers(source) || isPrinted(source, prompt))) return []
       return hasBothLabels || (isPromptText(text) && isOurs) ? [matchAt('legacy-constant', prompt)] : []
     }
     if (isPrinted(source, prompt) && !hasMarkers(text)) return []
