@@ -23,7 +23,7 @@ export function rewritePythonImports(
       const imported = (node.field('name') ?? node).text()
       const local = node.field('alias')?.text() ?? imported
       if (!isSdk) return isNowUnused(local, before, tree.source)
-      return /^(?:HUMAN|AI)_PROMPT$/.test(imported) && (!hasLeft || !isUsed(tree, local))
+      return /^(?:HUMAN|AI)_PROMPT$/.test(imported) && !isUsed(tree, local, texts)
     })
     if (unused.length === 0) return []
     const kept = names.filter(node => !unused.includes(node))
@@ -39,7 +39,8 @@ export function rewritePythonImports(
 /** Replaces the remaining constants with their text: an SDK without completions does not export them. */
 function constantEdits(tree: Tree): Edit[] {
   const quote = quoteOf(tree)
-  return nodesOf(tree.root, 'identifier', 'attribute').flatMap((node): Edit[] => {
+  const merged = new Set<number>()
+  const edits = nodesOf(tree.root, 'identifier', 'attribute').flatMap((node): Edit[] => {
     const isPart = kindOf(node.parent()) === 'attribute' && node.parent()?.field('attribute') === node
     if (isPart || above(node, 'import_from_statement') !== undefined) return []
     const marker = markerConstant(node, tree)
@@ -50,14 +51,34 @@ function constantEdits(tree: Tree): Edit[] {
     // Before Python 3.12, an interpolation could not contain a backslash, so the text is merged into the f-string
     // around it.
     const holder = inText ? above(node, 'interpolation') : undefined
-    if (holder?.text().replace(/[{}\s]/g, '') === node.text())
+    if (holder?.text().replace(/[{}\s]/g, '') === node.text()) {
+      merged.add(holder.start)
       return [{ start: holder.start, end: holder.end, text: text.slice(1, -1) }]
+    }
     return inText ? [] : [{ start: node.start, end: node.end, text }]
+  })
+  return [...edits, ...prefixEdits(merged, tree)]
+}
+
+/** Returns the edits that remove the prefix of f-strings of which all placeholders, by their offsets, are merged. */
+function prefixEdits(merged: ReadonlySet<number>, { root }: Tree): Edit[] {
+  if (merged.size === 0) return []
+  return nodesOf(root, 'string').flatMap((node): Edit[] => {
+    const [opening, ...rest] = node.children()
+    const placeholders = rest.filter(child => kindOf(child) === 'interpolation')
+    const isPlain = placeholders.length > 0 && placeholders.every(({ start }) => merged.has(start))
+    if (!opening || !isPlain || /\{\{|\}\}/.test(node.text())) return []
+    return [{ start: opening.start, end: opening.end, text: opening.text().replace(/f/i, '') }]
   })
 }
 
-function isUsed({ root, grammar }: Tree, local: string): boolean {
-  return references(root, local, grammar).some(node => above(node, 'import_from_statement') === undefined)
+/** Returns whether code still uses a name after the edits. */
+function isUsed({ root, grammar }: Tree, local: string, edits: readonly Edit[]): boolean {
+  return references(root, local, grammar).some(
+    node =>
+      above(node, 'import_from_statement') === undefined &&
+      !edits.some(({ start, end }) => start <= node.start && node.end <= end),
+  )
 }
 
 /** Returns whether a name was used in a file, and only its import is left. */
