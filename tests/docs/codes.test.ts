@@ -34,6 +34,7 @@ const OTHERS: readonly string[] = [
   // Modules, a header of HTTP, and one of Bedrock.
   'event-stream',
   'node-http-fetch',
+  'bedrock-sdk',
   'accept-encoding',
   'x-amzn-bedrock-input-token-count',
 ]
