@@ -92,7 +92,7 @@ export async function findUsesIn(
 }
 
 /** The state of an audit as plain data, so that a thread can send it to another. */
-export interface AuditPart {
+export interface PartialAudit {
   results: AuditedFile[]
   problems: Problem[]
   candidates: string[]
@@ -155,7 +155,7 @@ export class Audit {
   }
 
   /** Returns the state after the files added so far, for `merge`. */
-  part(): AuditPart {
+  part(): PartialAudit {
     return {
       results: [...this.#results.values()],
       problems: this.#problems,
@@ -167,7 +167,7 @@ export class Audit {
   }
 
   /** Adds the files of another audit, which another thread may have read. */
-  merge({ results, problems, candidates, manifests, mentioned, shim }: AuditPart): void {
+  merge({ results, problems, candidates, manifests, mentioned, shim }: PartialAudit): void {
     for (const result of results) this.#results.set(result.file, result)
     this.#problems.push(...problems)
     this.#candidates.push(...candidates)

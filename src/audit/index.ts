@@ -7,10 +7,10 @@ export {
   Audit,
   type AuditedFile,
   type AuditOptions,
-  type AuditPart,
   type AuditResult,
   findLegacyUses,
   findUsesIn,
+  type PartialAudit,
 } from './audit.ts'
 export type { ShimPart } from './detect/shim.ts'
 export { type Unread, unreadKind } from './languages/languages.ts'

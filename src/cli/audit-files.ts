@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { setImmediate as nextTick } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { Audit, type AuditOptions, type AuditPart, type Problem, type Unread } from '../audit/index.ts'
+import { Audit, type AuditOptions, type PartialAudit, type Problem, type Unread } from '../audit/index.ts'
 import { type FileOptions, readSourceFile } from './source-files.ts'
 
 /** Everything that a thread needs to audit a share of the files. Plain data. */
@@ -16,7 +16,7 @@ export interface AuditJob {
 
 /** The results of one thread. */
 export interface AuditShare {
-  part: AuditPart
+  part: PartialAudit
   problems: Problem[]
   unread: Unread
 }
