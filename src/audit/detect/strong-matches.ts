@@ -41,6 +41,12 @@ function fromPrompts(source: string, tokens: SourceTokens): Match[] {
   const isLabelled = (label: string): boolean =>
     rendered.some(({ text }) => text.includes(label) && isTurnBeforeBreak(text))
   const isBuiltOfTurns = isOurs && isLabelled('Human:') && isLabelled('Assistant:')
+  // Searched at most once: a source may have many labels.
+  let hasOthers: boolean | undefined
+  const isForOthers = (): boolean => {
+    hasOthers ??= mentionsOthers(source)
+    return hasOthers
+  }
   const hasBothLabels = isOurs && /Human:/.test(source) && /Assistant:/.test(source)
   return rendered.flatMap(({ prompt, text }): Match[] => {
     const [first] = prompt.segments
@@ -48,7 +54,7 @@ function fromPrompts(source: string, tokens: SourceTokens): Match[] {
     if (isLabel(text)) {
       const hasBreak = /\n/.test(text)
       // A bare label in code for several vendors may be that of any.
-      if (!hasBreak && (mentionsOthers(source) || isPrinted(source, prompt))) return []
+      if (!hasBreak && (isForOthers() || isPrinted(source, prompt))) return []
       return hasBothLabels || (isPromptText(text) && isOurs) ? [matchAt('legacy-constant', prompt)] : []
     }
     if (isPrinted(source, prompt) && !hasMarkers(text)) return []
