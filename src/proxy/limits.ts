@@ -115,7 +115,7 @@ const NO_CODINGS: readonly Coding[] = []
 /** Bytes of a response in addition to its text, such as the signatures of thinking. */
 const BYTES_OF_FRAME = 1024 * 1024
 /** Bytes that one token may have, written as JSON escapes. Few have more than 16, but a run of blanks may be one. */
-const BYTES_PER_TOKEN = 256
+const BYTES_PER_TOKEN = 128
 
 /**
  * Returns the maximum bytes of a response to a request. A response may repeat the request, because some servers return

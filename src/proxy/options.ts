@@ -37,7 +37,7 @@ export interface ProxyOptions extends CompletionsOptions, KeyOptions {
   maxBodyBytes?: number | undefined
   /**
    * Maximum bytes of a translated response that the proxy holds in memory: of a non-streamed body, of one event, or of
-   * the text. Each call has a lower limit as well: 1 MiB, plus the size of its request, plus 256 bytes for each
+   * the text. Each call has a lower limit as well: 1 MiB, plus the size of its request, plus 128 bytes for each
    * requested token. A larger response ends like one that was cut off, with the cause `too-large`. Forwarded responses
    * have no limit, because they are streamed.
    *

@@ -56,6 +56,8 @@ export interface StreamedResponse extends ReadResponse {
 }
 
 const LAST_SUCCESS = 299
+/** Maximum characters of a text that each event repeats. 60,000 tokens have about as many. */
+const MOST_REPEATED = 256 * 1024
 
 /** Converts the response to a translated request. Forwards errors, because both endpoints use the same error format. */
 export function translatedResponse(
@@ -72,7 +74,12 @@ export function translatedResponse(
   const type = firstValue(head.headers['content-type']) ?? ''
   const isEventStream = type.includes('text/event-stream') || (plan.upstreamStream && !type.includes('json'))
   // The text of a stream has been sent, so it is not kept.
-  const bounds = { maxLength, keepsText: !plan.callerStream, keepsUsage: format.keepsUsage }
+  const isRepeated = plan.callerStream && format.repeatsText === true
+  const bounds = {
+    maxLength: isRepeated ? Math.min(maxLength, MOST_REPEATED) : maxLength,
+    keepsText: !plan.callerStream,
+    keepsUsage: format.keepsUsage,
+  }
   const decoder =
     format.decoder?.(plan, type, bounds) ??
     plan.decoder(isEventStream ? 'events' : 'whole', undefined, bounds)
@@ -203,6 +210,7 @@ class StreamResponse extends DecodedResponse implements StreamedResponse {
   readonly kind = 'stream'
   readonly head: SentHead
   readonly #writer: StreamWriter
+  readonly #repeatsText: boolean
   /** Characters of the text so far; only counted if the events repeat it. */
   #length = 0
   /** Events that one `push` produces. */
@@ -217,6 +225,7 @@ class StreamResponse extends DecodedResponse implements StreamedResponse {
   ) {
     super(decoder, codings, record)
     this.#writer = format.writer()
+    this.#repeatsText = format.repeatsText === true
     Object.assign(headers, format.headers?.(undefined, headers))
     headers['content-type'] = format.streamType
     headers['cache-control'] = 'no-cache'
@@ -243,7 +252,7 @@ class StreamResponse extends DecodedResponse implements StreamedResponse {
 
   #write(chunks: readonly Completion[]): string | Uint8Array {
     let written = chunks
-    if (this.#writer.repeatsText) {
+    if (this.#repeatsText) {
       for (const { completion } of chunks) this.#length += completion.length
       if (this.#length > LONG_TEXT) written = merged(chunks)
     }

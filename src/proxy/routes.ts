@@ -98,14 +98,14 @@ export interface CallFormat {
   whole(completion: Completion): string
   /** Content type of a stream. */
   readonly streamType: string
+  /** Whether each event of a stream repeats all text so far. @default false */
+  readonly repeatsText?: boolean
   writer(): StreamWriter
 }
 
 /** Writes a completion as a stream. Each returned value contains whole events. */
 export interface StreamWriter {
   chunk(chunk: Completion): string | Uint8Array
-  /** Whether each event repeats all text so far. @default false */
-  readonly repeatsText?: boolean
   /**
    * Returns a ping, which shows that the upstream is still working; empty if the client could misread it. `opening` is
    * a chunk without text, for a stream format that must begin before the first text.
@@ -138,6 +138,7 @@ export const legacyRoute: Route = {
       }),
       whole: completion => legacyJson(completion, dialect),
       streamType: 'text/event-stream; charset=utf-8',
+      repeatsText: dialect === '2023-01-01',
       writer: () => legacyStreamWriter(dialect),
     }
   },
@@ -147,7 +148,6 @@ function legacyStreamWriter(dialect: LegacyDialect): StreamWriter {
   const writer = legacyWriter(dialect)
   return {
     chunk: writer.chunk,
-    repeatsText: dialect === '2023-01-01',
     ping: writer.ping,
     end: () => writer.end,
     failure: body => writer.error(new APIError(undefined, body, undefined, undefined)),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import { ask, callOf, head, posted, TOKEN, talk, until } from './sockets.mjs'
+import { ask, callOf, ENDLESS_MODES, head, posted, TOKEN, talk, until } from './sockets.mjs'
 
 const MIB = 1024 * 1024
 /** The default of --max-body. */
@@ -360,20 +360,58 @@ export const attacks = [
       return clients[0].status()
     },
   },
+  ...ENDLESS_MODES.filter(mode => mode !== 'endless usage').flatMap(mode =>
+    ['2023-06-01', '2023-01-01'].flatMap(version =>
+      [true, false].map(stream => ({
+        name: `an upstream in ${mode}, version ${version}, ${stream ? 'streamed' : 'whole'}`,
+        longestBlock: 1000,
+        async run({ serve, upstream, check }) {
+          upstream.mode = mode
+          const call = callOf({ stream, max_tokens_to_sample: 8000 })
+          const clients = await openAll(
+            serve.port,
+            8,
+            posted('/v1/complete', call, { 'anthropic-version': version, connection: 'close' }),
+          )
+          check(await until(() => clients.every(({ isOver }) => isOver), 60_000), 'it does not end')
+          check(await until(() => upstream.open === 0), `${upstream.open} requests are still open`)
+          check(
+            await until(() => serve.log().split('"cause":"too-large"').length > 8),
+            'the log does not name the cause',
+          )
+          check(
+            !clients.some(({ heard }) => heard.includes('"stop_reason":"stop')),
+            'it ends like a whole one',
+          )
+          return clients[0].status()
+        },
+      })),
+    ),
+  ),
+  {
+    name: 'an upstream in endless usage, for two seconds',
+    async run({ serve, upstream, check }) {
+      upstream.mode = 'endless usage'
+      const clients = await openAll(serve.port, 8, posted('/v1/complete', callOf({ stream: true })))
+      await sleep(2000)
+      for (const { socket } of clients) socket.destroy()
+      check(await until(() => upstream.open === 0), `${upstream.open} requests are still open`)
+      return clients[0].status()
+    },
+  },
   {
     name: '100 clients that do not read',
     longestBlock: 3000,
     args: ['--write-timeout', '1500'],
     async run({ serve, upstream, check }) {
       upstream.mode = 'flood'
-      // A translated stream keeps its text, so only some of them are.
       const bytes = [
         posted('/v1/messages', callOf({ stream: true })),
-        posted('/v1/complete', callOf({ stream: true })),
+        posted('/v1/complete', callOf({ stream: true, max_tokens_to_sample: 100_000 })),
       ]
       const clients = await openAll(serve.port, 100)
       for (const { socket } of clients) socket.pause()
-      for (const [at, { say }] of clients.entries()) say(bytes[at % 20 === 0 ? 1 : 0])
+      for (const [at, { say }] of clients.entries()) say(bytes[at % 2])
       await until(() => upstream.open === 100)
       check(await until(() => upstream.open === 0, 20_000), `${upstream.open} streams are still open`)
       upstream.mode = 'answer'

@@ -106,8 +106,8 @@ export async function startUpstream(base = '') {
     request.once('end', () => {
       if (upstream.mode === 'silent') return
       const isStream = Buffer.concat(pieces).includes('"stream":true')
-      if (upstream.mode === 'flood') return flood(response)
       if (upstream.mode === 'drip') return drip(response)
+      if (upstream.mode in ENDLESS) return endless(response, ...ENDLESS[upstream.mode])
       response.writeHead(200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' })
       if (upstream.mode !== 'hold')
         return response.end(isStream ? START + delta('Hi.') + END : message('Hi.'))
@@ -125,10 +125,24 @@ export async function startUpstream(base = '') {
   return upstream
 }
 
-function flood(response) {
-  response.writeHead(200, { 'content-type': 'text/event-stream' })
-  response.write(START)
-  const piece = delta('x'.repeat(64 * 1024))
+/** Responses without an end, by what a reader would keep of them: their type, their beginning, and what follows. */
+const ENDLESS = {
+  flood: ['text/event-stream', START, delta('x'.repeat(64 * 1024))],
+  'endless line': ['text/event-stream', `${START}data: `, 'x'.repeat(64 * 1024)],
+  'endless event': ['text/event-stream', START, `data: ${'x'.repeat(64 * 1024)}\n`],
+  'endless small events': ['text/event-stream', START, delta('word ').repeat(500)],
+  'endless usage': [
+    'text/event-stream',
+    START,
+    event({ type: 'message_delta', delta: {}, usage: { ['x'.repeat(60_000)]: 1 } }),
+  ],
+  'endless JSON': ['application/json', '{"id":"', 'x'.repeat(64 * 1024)],
+}
+export const ENDLESS_MODES = Object.keys(ENDLESS)
+
+function endless(response, type, beginning, piece) {
+  response.writeHead(200, { 'content-type': type })
+  response.write(beginning)
   const go = () => {
     while (!response.destroyed && response.write(piece));
     if (!response.destroyed) response.once('drain', go)

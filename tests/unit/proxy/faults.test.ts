@@ -311,7 +311,7 @@ describe.each(edges)('$name', edge => {
       'holds up the upstream, and loses nothing: $title',
       async ({ path, body }) => {
         const piece = delta('x'.repeat(64 * 1024))
-        const MOST = 480
+        const MOST = 250
         let written = 0
         const server = await patient(async (_, response) => {
           response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -332,7 +332,7 @@ describe.each(edges)('$name', edge => {
           before = written
           await new Promise(resolve => setTimeout(resolve, 100))
         }
-        // What the sockets hold, and no more: of 30 MB.
+        // What the sockets hold, and no more: of 16 MB.
         expect(written).toBeGreaterThan(0)
         expect(written).toBeLessThan(MOST / 2)
         const answer = await soon(readAnswer(response), 10_000)
