@@ -185,6 +185,19 @@ export function serverAdapter(proxy: Serving): Adapter {
   }
 }
 
+/** The client, whose calls of the Messages API the proxy forwards. */
+export function forwardingAdapter(proxy: Serving): Adapter {
+  const client = clientAdapter()
+  return {
+    ...client,
+    name: 'client, forwarded',
+    // The proxy would translate the others.
+    speeches: MESSAGES,
+    takesFetch: false,
+    ask: asking => client.ask({ ...asking, way: { url: proxy.url } }),
+  }
+}
+
 /** All that the first generation said when something went wrong. */
 const V0_SENTENCES =
   /^(?:Sampling error: (\d+)|Failed to open sampling stream, HTTP status code (\d+)|The sampling stream ended|fetch failed$)/

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import {
   clientAdapter,
   fetchAdapter,
+  forwardingAdapter,
   proxyAdapter,
   sdkAdapter,
   serverAdapter,
@@ -24,7 +25,15 @@ test('calls with trouble end right or in a named error', { timeout: 15 * 60_000 
     await server.close()
   })
   const sdk = sdkAdapter('withCompletions', await officialSdk(), true)
-  const adapters = [clientAdapter(), sdk, fetchAdapter(), v0Adapter(), proxyAdapter(), serverAdapter(proxy)]
+  const adapters = [
+    clientAdapter(),
+    sdk,
+    fetchAdapter(),
+    v0Adapter(),
+    proxyAdapter(),
+    serverAdapter(proxy),
+    forwardingAdapter(proxy),
+  ]
   const stage: Stage = { seed: SEED, answers: await recordAnswers(), adapters, server, byTCP: 0.1 }
   const numbers = CASE === undefined ? [...Array(Number(CASES)).keys()] : [Number(CASE)]
   const results = await runAll(stage, numbers, AT_ONCE)

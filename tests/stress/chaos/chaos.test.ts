@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import {
   clientAdapter,
   fetchAdapter,
+  forwardingAdapter,
   plainSdkAdapter,
   proxyAdapter,
   serverAdapter,
@@ -30,6 +31,7 @@ test(`${CASES} calls with trouble end right or in a named error`, { timeout: 120
     v0Adapter(),
     proxyAdapter(),
     serverAdapter(proxy),
+    forwardingAdapter(proxy),
   ]
   const stage: Stage = { seed: '2', answers: await recordAnswers(), adapters, server, byTCP: 0.03 }
   const results = await runAll(stage, [...Array(CASES).keys()], AT_ONCE)

@@ -39,6 +39,12 @@ export interface Trouble {
 /** A kind of trouble. Makes none of an answer that cannot have it. */
 export type Fault = (random: Random, answer: Answer) => Trouble | undefined
 
+const CODINGS = [
+  ['gzip', gzipSync],
+  ['br', brotliCompressSync],
+  ['deflate', deflateSync],
+] as const
+
 export const FAULTS: Readonly<Record<string, Fault>> = {
   split: (random, answer) => {
     const chunkBytes = 1 + random.below(random.chance(0.3) ? 3 : 200)
@@ -95,14 +101,20 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
 
   compressed: (random, answer) => {
-    const [coding, compress] = random.pick([
-      ['gzip', gzipSync],
-      ['br', brotliCompressSync],
-      ['deflate', deflateSync],
-    ] as const)
+    const [coding, compress] = random.pick(CODINGS)
     const whole = plan(answer, { pieces: scattered(random, compress(answer.body)) })
     const headers = { ...whole.headers, 'content-encoding': coding }
     return { plans: [{ ...whole, headers }], verdict: 'right', byTCP: true }
+  },
+
+  // The first quarter of the bytes never holds the end of the answer.
+  'compressed, cut': (random, answer) => {
+    const [coding, compress] = random.pick(CODINGS)
+    const bytes = compress(answer.body)
+    const ending = random.pick(['cut', 'end'] as const)
+    const begun = plan(answer, { pieces: scattered(random, bytes.subarray(0, bytes.length / 4)), ending })
+    const headers = { ...begun.headers, 'content-encoding': coding }
+    return { plans: [{ ...begun, headers }], verdict: 'error', byTCP: true }
   },
 
   cut: (random, answer) => {
