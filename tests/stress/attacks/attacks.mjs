@@ -370,13 +370,13 @@ export const attacks = [
           const call = callOf({ stream, max_tokens_to_sample: 8000 })
           const clients = await openAll(
             serve.port,
-            8,
+            4,
             posted('/v1/complete', call, { 'anthropic-version': version, connection: 'close' }),
           )
           check(await until(() => clients.every(({ isOver }) => isOver), 60_000), 'it does not end')
           check(await until(() => upstream.open === 0), `${upstream.open} requests are still open`)
           check(
-            await until(() => serve.log().split('"cause":"too-large"').length > 8),
+            await until(() => serve.log().split('"cause":"too-large"').length > 4),
             'the log does not name the cause',
           )
           check(

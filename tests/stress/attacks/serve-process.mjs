@@ -148,10 +148,12 @@ if (!isMainThread && workerData?.port !== undefined) {
   }
   await ask()
   parentPort.postMessage('ready')
-  while (!isOver) {
-    longest = Math.max(longest, await ask())
+  // An attack that ends the process ends the connection, too.
+  while (!isOver && !socket.destroyed) {
+    longest = Math.max(longest, await ask().catch(() => 0))
     await sleep(5)
   }
+  while (!isOver) await sleep(5)
   socket.destroy()
   parentPort.postMessage(longest)
 }
