@@ -68,10 +68,11 @@ export function nodeAt(root: SyntaxNode, { start, end }: Span): SyntaxNode | und
   return undefined
 }
 
-/** Returns the call with exactly this span. A statement that consists of the call has the same span. */
+/** Returns the call with exactly this span. A statement and a block that consist of the call have the same span. */
 export function callAt(root: SyntaxNode, span: Span): SyntaxNode | undefined {
   let node = nodeAt(root, span)
-  while (node !== undefined && kindOf(node) === 'expression_statement') node = node.child(0) ?? undefined
+  while (node !== undefined && /^(?:block|expression_statement)$/.test(kindOf(node)))
+    node = node.child(0) ?? undefined
   return node
 }
 

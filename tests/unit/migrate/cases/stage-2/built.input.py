@@ -54,5 +54,7 @@ def pieces(question):
 
 client.completions.create(model="claude-2", max_tokens_to_sample=10, prompt=f"{HUMAN_PROMPT} Hello{AI_PROMPT}")
 print(f"{HUMAN_PROMPT} begins a turn", f"{HUMAN_PROMPT} of {len('x')}")
+if client:
+    client.completions.create(model="claude-2", max_tokens_to_sample=10, prompt=f"{HUMAN_PROMPT} Hi{AI_PROMPT}")
 print(built("Why?"), marked("a book"), translated("Hello"), replaced("Hello"), unpacked("Who?"))
 print("".join(pieces("Where?")).strip())

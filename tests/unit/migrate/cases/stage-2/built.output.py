@@ -56,5 +56,7 @@ def pieces(question):
 
 client.messages.create(model="claude-opus-4-8", max_tokens=10, messages=[{"role": "user", "content": "Hello"}])
 print("\n\nHuman: begins a turn", f"\n\nHuman: of {len('x')}")
+if client:
+    client.messages.create(model="claude-opus-4-8", max_tokens=10, messages=[{"role": "user", "content": "Hi"}])
 print(built("Why?"), marked("a book"), translated("Hello"), replaced("Hello"), unpacked("Who?"))
 print("".join(pieces("Where?")).strip())
