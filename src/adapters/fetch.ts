@@ -149,7 +149,7 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     }
     // If the body was a stream, it has been read, so send the text instead.
     if (plan.endpoint === 'complete') return through.pass(input, init.body ? { ...init, body: text } : init)
-    reporter.report(plan.diagnostics)
+    if (plan.diagnostics.length > 0) reporter.report(plan.diagnostics)
 
     url.pathname = url.pathname.replace(LEGACY_PATH, plan.path)
     headers.delete('content-length')

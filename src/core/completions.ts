@@ -301,7 +301,7 @@ export class Completions {
             : callHeaders({ betas, workspace_id }),
         onDiagnostic: reporter.onResponse,
       })
-      reporter.report(plan.diagnostics)
+      if (plan.diagnostics.length > 0) reporter.report(plan.diagnostics)
       onSent?.(plan.body)
       return await backend.send(plan, options, abort)
     } catch (error) {

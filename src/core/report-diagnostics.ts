@@ -46,7 +46,6 @@ export class DiagnosticReporter {
 
   /** Reports the diagnostics of a request: each message once, unless `diagnosticsPer` is `'call'`. */
   report(diagnostics: readonly Diagnostic[]): void {
-    if (diagnostics.length === 0) return
     const { onDiagnostic, diagnosticsPer } = this.#settings
     for (const diagnostic of diagnostics) {
       if (onDiagnostic === undefined) this.#print(diagnostic)

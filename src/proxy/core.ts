@@ -273,7 +273,7 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
       })
       record.endpoint = plan.endpoint
       for (const { code } of plan.diagnostics) codes.push(code)
-      reporter.report(plan.diagnostics)
+      if (plan.diagnostics.length > 0) reporter.report(plan.diagnostics)
       headers['content-type'] = 'application/json'
       const target = format.upstreamPath(plan.path) + query
       if (plan.endpoint === 'complete' && format.canForward)

@@ -30,18 +30,19 @@ const NONE: readonly Completion[] = []
 export function readLegacyEvents(model: string, bounds?: StreamBounds): LegacyEventReader {
   let last: Completion | undefined
   let length = 0
+  let text = ''
 
   const takeCompletion = (value: unknown, isCumulative: boolean): readonly Completion[] => {
     const completion = legacyCompletion(value, model)
     if (isCumulative) {
       const whole = completion.completion
-      if (!whole.startsWith(reader.text)) throw unreadable('takes back text that it had sent before')
-      completion.completion = whole.slice(reader.text.length)
+      if (!whole.startsWith(text)) throw unreadable('takes back text that it had sent before')
+      completion.completion = whole.slice(text.length)
     }
     length += completion.completion.length
-    if (bounds !== undefined && length > bounds.maxLength) throw IncompleteReplyError.tooLarge(reader.text)
+    if (bounds !== undefined && length > bounds.maxLength) throw IncompleteReplyError.tooLarge(text)
     // A cumulative stream is compared with the text so far.
-    if (isCumulative || bounds?.keepsText !== false) reader.text += completion.completion
+    if (isCumulative || bounds?.keepsText !== false) text += completion.completion
     if (completion.stop_reason !== null) last = completion
     reader.done = last !== undefined
     return [completion]
@@ -49,9 +50,8 @@ export function readLegacyEvents(model: string, bounds?: StreamBounds): LegacyEv
 
   // Data properties instead of getters, for the same reason as in `foldEvents` of reply.ts.
   const reader: { -readonly [Name in keyof LegacyEventReader]: LegacyEventReader[Name] } = {
-    text: '',
     done: false,
-    abandon: () => reader.text,
+    abandon: () => text,
     push({ event, data }) {
       // Events after the end, such as [DONE], have no content.
       if (last !== undefined || data === '' || data === '[DONE]') return NONE
@@ -62,12 +62,12 @@ export function readLegacyEvents(model: string, bounds?: StreamBounds): LegacyEv
       if (event !== 'error' && !isFailure(value)) return takeCompletion(value, !isNamed && !isTyped(value))
       const failure = toErrorEvent(value)
       const error = new APIError(undefined, failure.body ?? failure, undefined, undefined)
-      error.partialText = reader.text
+      error.partialText = text
       throw error
     },
     end(cause) {
-      if (last !== undefined) return { ...last, completion: reader.text }
-      throw IncompleteReplyError.of('The stream ended before the completion did.', reader.text, cause)
+      if (last !== undefined) return { ...last, completion: text }
+      throw IncompleteReplyError.of('The stream ended before the completion did.', text, cause)
     },
   }
   return reader

@@ -11,13 +11,16 @@ import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import ts from 'typescript'
 
-/** The most files and functions of a whole call; the design of the call fails where it needs more. */
+/**
+ * The most files and functions of a whole call; the design of the call fails where it needs more. The functions that
+ * check fields replace a package, whose functions did not count.
+ */
 const CEILINGS = {
-  client: { files: 30, functions: 105 },
-  withCompletions: { files: 24 },
-  completionsFetch: { files: 26 },
-  'fetch proxy': { files: 28 },
-  'Node proxy': { files: 28 },
+  client: { files: 26, functions: 116 },
+  withCompletions: { files: 21 },
+  completionsFetch: { files: 23 },
+  'fetch proxy': { files: 29 },
+  'Node proxy': { files: 29 },
 }
 
 const root = resolve(import.meta.dirname, '../../..')

@@ -123,7 +123,7 @@ const WORKS: readonly Work[] = [
         const reshaper = reshapeEvents(plan)
         reshaper.push({ type: 'message_start', message: MESSAGE })
         for (let at = 0; at < text.length; at += 7) reshaper.push(delta(text.slice(at, at + 7)))
-        return reshaper.text
+        return reshaper.abandon()
       }
     },
   },

@@ -54,7 +54,7 @@ function readStream(pieces: readonly Uint8Array[]): string {
   )
   const reader = readLegacyEvents('m')
   const completions = events.map(sent => attempt(APIError, () => reader.push(sent)))
-  const ends = [reshaper, reader].map(fold => [fold.text, attempt(APIError, () => fold.end())])
+  const ends = [reshaper, reader].map(fold => [fold.abandon(), attempt(APIError, () => fold.end())])
   return JSON.stringify([events, String(damage), messages, completions, ends])
 }
 

@@ -188,7 +188,7 @@ describe('readLegacyEvents', () => {
       const given = reader.push(event)
       chunks.push(...given)
       if (isOver) expect(given).toEqual([])
-      expect(reader.text).toBe(chunks.map(({ completion }) => completion).join(''))
+      expect(reader.abandon()).toBe(chunks.map(({ completion }) => completion).join(''))
       expect(reader.done).toBe(chunks.at(-1)?.stop_reason != null)
     }
     expect(chunks.map(({ completion }) => completion)).toEqual(texts)
@@ -269,7 +269,7 @@ describe('readLegacyEvents', () => {
     expect(message).toMatch(reason)
     expect(message).toMatch(/baseURL.*\/v1\/complete\?$/)
     expect(`${message} ${stack} ${cause}`).not.toContain('x7Kq')
-    expect([reader.text, reader.done]).toEqual([' Light', false])
+    expect([reader.abandon(), reader.done]).toEqual([' Light', false])
   })
 })
 

@@ -179,13 +179,13 @@ function expectStreamed(replyCase: ReplyCase, cut: (text: string) => readonly st
     const given = reshaper.push(event)
     if (wasDone) expect(given).toEqual([])
     chunks.push(...given)
-    expect(reshaper.text).toBe(chunks.map(chunk => chunk.completion).join(''))
   }
   expect(reshaper.done).toBe(true)
   expect(codes).toEqual(diagnostics)
 
   const last = chunks.at(-1)
-  expect(reshaper.text).toBe(completion.completion)
+  expect(chunks.map(chunk => chunk.completion).join('')).toBe(completion.completion)
+  expect(reshaper.abandon()).toBe(completion.completion)
   expect(last).toStrictEqual({ ...completion, completion: '' })
   for (const chunk of chunks) {
     expect(Object.keys(chunk)).toEqual(FIELDS)
