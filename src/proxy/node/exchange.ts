@@ -104,8 +104,8 @@ export class Exchange implements Caller {
   }
 
   /**
-   * Disconnects a client that does not read. Only while bytes wait for it: a timer of each stream, which Node restarts
-   * with each write, took a tenth of the time of a stream.
+   * Disconnects a client that does not read. Only while bytes wait for it, because Node restarts the timer of a socket
+   * with each write.
    */
   #watchClient(): void {
     const { outgoing } = this
@@ -181,7 +181,7 @@ export class Exchange implements Caller {
 
 /**
  * The open exchanges. An array instead of a `Set`: V8 links each table of a Set to the next one, so that a table in the
- * old generation keeps the exchanges of all later tables. That made the garbage collector three times as expensive.
+ * old generation keeps the exchanges of all later tables until the next full collection.
  */
 export class OpenExchanges {
   readonly #list: Exchange[] = []

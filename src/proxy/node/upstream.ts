@@ -151,7 +151,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
 
   /**
    * Removes the references to the request of undici. Through them, a request that the garbage collector has promoted
-   * kept all later ones until its next full run: 4.9 kB of each request, and a fifth of the CPU time.
+   * kept all later ones until its next full run: 4.9 kB of each request.
    */
   #release(): void {
     clearTimeout(this.#timer)
