@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type DefaultTheme, defineConfig, type PageData, type Plugin } from 'vitepress'
+import { KEYWORDS } from './keywords.ts'
 import { repositoryLinks, slugify, tabs } from './markdown.ts'
 import { sidebar } from './sidebar.ts'
 
@@ -66,6 +67,18 @@ const searchBox: Plugin = {
     )
     return replaceIn(ranked, 'maxlength="64"', '')
   },
+}
+
+/** Renders a page for the search index: the page with its keywords below its title. */
+function renderForSearch(
+  text: string,
+  env: { relativePath: string; frontmatter?: Record<string, unknown> },
+  markdown: { render(text: string, env: object): string },
+): string {
+  const html = markdown.render(text, env)
+  if (env.frontmatter?.search === false) return ''
+  const words = KEYWORDS[env.relativePath.replace(/\.md$/, '')]
+  return words === undefined ? html : html.replace('</h1>', `</h1>\n<p>${words}</p>\n`)
 }
 
 /** The page's scripts by their hashes: no page of the site may send anything anywhere. */
@@ -150,7 +163,10 @@ export default defineConfig({
     outline: [2, 3],
     editLink: { pattern: `${REPOSITORY}/edit/main/docs/:path`, text: 'Edit this page' },
     socialLinks: [{ icon: 'github', link: REPOSITORY }],
-    search: { provider: 'local', options: { disableQueryPersistence: true, detailedView: false } },
+    search: {
+      provider: 'local',
+      options: { disableQueryPersistence: true, detailedView: false, _render: renderForSearch },
+    },
     footer: { message: 'MIT licensed. Not affiliated with Anthropic.' },
   },
 })
