@@ -7,24 +7,25 @@ interface Stored {
   titles: string[]
 }
 
-const WORDS = /[\p{L}\p{N}_]+/gu
+/** The index splits names at underscores, too. */
+const WORDS = /[\p{L}\p{N}]+/gu
 
 /** The envelope of an error message: JSON or a Python repr. Only the sentence in it is searched. */
 const ENVELOPE = /["']message["']:\s*(["'])((?:(?!\1)[^\\]|\\.)*)\1/
 
 /** Characters and words that occur in error messages and code, and not in questions. */
-const ERROR = /["'`_(){}[\]\\]|\w: |\w\.$|\b[A-Z]\w+(?:Error|Exception)\b/
+const ERROR = /["'`(){}[\]\\]|\w: |\w\.$|\b[A-Z]\w+(?:Error|Exception)\b/
 
 /** Words without meaning in a question. */
 const STOP_WORDS: ReadonlySet<string> = new Set(
-  'a an and any are be can do does for from has have how i in instead is it its me my now of on or our should so that the their them then there this to us was we what when where which who why will with without you your'.split(
+  'a an and any are be can do does for from has have how i in instead is it its make me my now of on or our should so that the their them then there this to us was we what when where which who why will with without you your'.split(
     ' ',
   ),
 )
 
 /** Words that most pages contain. They say little about which page a question is about. */
 const COMMON_WORDS: ReadonlySet<string> = new Set(
-  'anthropic api call calls claude code completion completions error errors legacy message messages model models new old package prompt prompts request requests sdk text version'.split(
+  'anthropic api call calls claude code completion completions error errors legacy message messages model models new old package prompt prompts request requests sdk support supported text version'.split(
     ' ',
   ),
 )
@@ -80,6 +81,9 @@ export function boostDocument(
     else if (isPage && heading.split(' ').some(word => words.has(word))) boost *= 3
     else if (isPage && !isError && keywordsOf(id).some(word => words.has(word))) boost *= 2
     const isNamed = heading.includes(' ') && ` ${asked} `.includes(` ${heading} `)
+    const heads = heading.split(' ')
+    if (!isPage && !isError && !REFERENCE.test(id) && [...words].every(word => heads.includes(word)))
+      boost *= 3
     if (heading === asked) boost *= 8
     else if (isSentence && (isNamed || heading.includes(asked))) boost *= 6
     if (isSentence && isError && id.includes('/errors')) boost *= 2
@@ -99,7 +103,7 @@ export function searchOptions(query: string): Record<string, unknown> {
     ...(!isError && { boostTerm }),
     // The word that is being typed can be incomplete. In a question, "cost" also finds "costs".
     prefix: (term: string, index: number, terms: string[]) =>
-      index === terms.length - 1 || (!isError && term.length > 3),
+      index === terms.length - 1 || (!isError && term.length > 3 && !COMMON_WORDS.has(term.toLowerCase())),
     fuzzy: words.length < 5 ? 0.2 : false,
   }
 }
