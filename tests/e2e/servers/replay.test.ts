@@ -178,8 +178,8 @@ test('docs/servers.md shows the recorded responses', async () => {
   )
   const page = `# Third-party servers
 
-Other servers implement \`/v1/messages\`, too, and differ from Anthropic's API in details. Point any entry point at them with
-\`baseURL\`, or \`serve --upstream\`. The old completion is the same on each of them:
+Other servers also implement \`/v1/messages\`, and differ from Anthropic's API in details. Point any entry point at them with
+\`baseURL\`, or \`serve --upstream\`. Your program gets the same completion from each of them:
 
 | server | \`stop_sequences\` | \`max_tokens\` | prefill |
 |---|---|---|---|
