@@ -45,10 +45,15 @@ export function openBody(response: Response, signal: AbortSignal | undefined): B
     cancel: close,
     drain() {
       signal?.removeEventListener('abort', close)
-      readRest(reader).then(
-        isAtEnd => isAtEnd || close(),
-        () => {},
-      )
+      // An open connection keeps a program running, so the timer need not.
+      const timer = setTimeout(close, LONGEST_END)
+      timer.unref?.()
+      readRest(reader)
+        .then(
+          isAtEnd => isAtEnd || close(),
+          () => {},
+        )
+        .finally(() => clearTimeout(timer))
     },
   }
 }
@@ -59,6 +64,9 @@ const alreadyRead = (): AnthropicError =>
   )
 
 const NO_BODY: Body<never> = { read: async () => undefined, cancel() {}, drain() {} }
+
+/** Milliseconds to wait for the end of a body after the last relevant event. */
+const LONGEST_END = 1000
 
 /** Pieces that may follow the last relevant event, such as `[DONE]` and the end of the body. */
 const MOST_REMAINING = 4

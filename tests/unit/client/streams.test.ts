@@ -586,6 +586,16 @@ describe('connections', () => {
     await until(() => isLeft)
   })
 
+  test('that stay open and silent after the end of a stream are closed', async () => {
+    const server = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(START + delta('Hi.') + ending())
+    })
+    await server.client().completions.stream(params).finalCompletion()
+    expect(server.openSockets()).toBe(1)
+    await until(() => server.openSockets() === 0)
+  })
+
   test('that stay open after the end of a stream block nothing', async () => {
     const server = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
