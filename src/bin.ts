@@ -5,9 +5,12 @@ import { createLogWriter, type LogWriter } from './cli/serve-log.ts'
 
 /** Exit codes that shells report for a process that a signal ended. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
+/** Milliseconds in which the reader of a log can take the last lines. */
+const LOG_FLUSH_TIMEOUT = 2000
 
 let end: AbortController | undefined
 let ending: keyof typeof EXIT_CODES | undefined
+let isLogOpen = false
 
 process.on('uncaughtException', error => {
   process.stderr.write(unexpectedError(error, process.env))
@@ -33,6 +36,8 @@ const code = await main(process.argv.slice(2), {
   },
 })
 process.exitCode = ending === undefined || code === 0 ? code : EXIT_CODES[ending]
+// Node waits for pending writes, which would never end if the reader of the log has stalled.
+if (isLogOpen) setTimeout(() => process.exit(), LOG_FLUSH_TIMEOUT).unref()
 
 /**
  * Returns a controller that the first SIGINT or SIGTERM aborts. A second one ends the process. A command that never
@@ -64,6 +69,7 @@ function isColored({ isTTY }: { isTTY?: boolean }): boolean {
 function openLog(): LogWriter {
   // A write error of a closed terminal must not end a server.
   process.stderr.on('error', () => {})
+  isLogOpen = true
   return createLogWriter(process.stdout)
 }
 
