@@ -1,7 +1,7 @@
 /** `serve` as a process of its own, its memory, and how long its event loop was blocked. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,7 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Starts `serve`; `stdout` is a file descriptor, or `pipe`. */
+/** Starts `serve`. `stdout` is a file descriptor, or `pipe`; `script` runs the command, and is the built one by default. */
 export async function startServe(args, options = {}) {
   for (let tries = 1; ; tries++) {
     try {
@@ -25,9 +25,9 @@ export async function startServe(args, options = {}) {
   }
 }
 
-async function tryServe(args, { env = {}, stdout = 'pipe', files }) {
+async function tryServe(args, { env = {}, stdout = 'pipe', files, script = bin }) {
   const port = await freePort()
-  const command = [process.execPath, bin, 'serve', '--port', `${port}`, ...args]
+  const command = [process.execPath, script, 'serve', '--port', `${port}`, ...args]
   const [program, ...rest] = files === undefined ? command : ['prlimit', `--nofile=${files}`, ...command]
   const child = spawn(program, rest, {
     env: { ...process.env, ANTHROPIC_API_KEY: 'sk-ant-held', ...env },
@@ -63,6 +63,8 @@ async function tryServe(args, { env = {}, stdout = 'pipe', files }) {
     errors: () => errors,
     /** Stops reading the log. */
     stall: () => child.stdout.off('data', keep).pause(),
+    /** Reads the log again, from where it stopped. */
+    readOn: () => child.stdout.on('data', keep).resume(),
     peakMegabytes: () => peakMegabytes(child.pid),
     cpuMilliseconds: () => cpuMilliseconds(child.pid),
     isRunning: () => child.exitCode === null && child.signalCode === null,
@@ -116,7 +118,8 @@ function cpuMilliseconds(pid) {
 }
 
 function resetPeak(pid) {
-  writeFileSync(`/proc/${pid}/clear_refs`, '5')
+  // Only Linux has it.
+  if (existsSync(`/proc/${pid}`)) writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }
 
 /** Asks for `/healthz` again and again, from a thread that nothing else blocks; a long response time means a blocked event loop. */

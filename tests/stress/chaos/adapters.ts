@@ -175,7 +175,7 @@ export function proxyAdapter(): Adapter {
 }
 
 /** @param proxy Stands before the server that every case is answered by. */
-export function serverAdapter(proxy: Serving): Adapter {
+export function serverAdapter(proxy: Pick<Serving, 'url'>): Adapter {
   return {
     name: 'serveProxy',
     speeches: MESSAGES,
@@ -186,7 +186,7 @@ export function serverAdapter(proxy: Serving): Adapter {
 }
 
 /** The client, whose calls of the Messages API the proxy forwards. */
-export function forwardingAdapter(proxy: Serving): Adapter {
+export function forwardingAdapter(proxy: Pick<Serving, 'url'>): Adapter {
   const client = clientAdapter()
   return {
     ...client,

@@ -13,6 +13,8 @@ export interface Plan {
   ending: 'end' | 'cut' | 'reset' | 'stall'
   /** What lies between two pieces: nothing, a turn of the loop, or milliseconds. */
   pause: 'none' | 'turn' | number
+  /** Index of the piece before which a server on a socket waits until its script resumes. */
+  heldAt?: number
 }
 
 /**

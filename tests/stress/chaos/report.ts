@@ -38,8 +38,9 @@ function print(seed: string, results: readonly Result[]): void {
   console.log(`${'adapter'.padEnd(17)} ${'fault'.padEnd(25)}  cases  right  named unseen  wrong  errors`)
   for (const group of [...groups.keys()].sort()) console.log(group + line(groups.get(group) ?? []))
   console.log(''.padEnd(43) + line(results, false))
-  for (const { number, says } of results.filter(({ kind }) => kind === 'wrong')) {
-    console.log(`\ncase ${number}: ${says}\n  again: SEED=${seed} CASE=${number} npm run test:chaos`)
+  for (const { number, adapter, says } of results.filter(({ kind }) => kind === 'wrong')) {
+    const variable = adapter === 'serve' ? 'SERVE_CASE' : 'CASE'
+    console.log(`\ncase ${number}: ${says}\n  again: SEED=${seed} ${variable}=${number} npm run test:chaos`)
   }
 }
 

@@ -13,6 +13,9 @@ export interface Script {
   /** Resolves when a server has said all that it will say, and goes silent. */
   silent: Promise<void>
   fallSilent(): void
+  /** Resolves when a server may go on with an answer that it holds. */
+  resumed: Promise<void>
+  resume(): void
 }
 
 export type Framing = 'chunked' | 'length' | 'close'
@@ -20,7 +23,8 @@ export type Framing = 'chunked' | 'length' | 'close'
 export function scriptOf(plans: readonly Plan[], framing: Framing): Script {
   const [left, leave] = signpost()
   const [silent, fallSilent] = signpost()
-  return { plans: [...plans], framing, left, leave, silent, fallSilent }
+  const [resumed, resume] = signpost()
+  return { plans: [...plans], framing, left, leave, silent, fallSilent, resumed, resume }
 }
 
 function signpost(): [promise: Promise<void>, resolve: () => void] {
@@ -106,6 +110,7 @@ export async function startRawServer(): Promise<RawServer> {
       const script = scripts.get(key)
       const plan = script?.plans.shift()
       if (script === undefined || plan === undefined || isSilent(plan)) return void socket.resetAndDestroy()
+      socket.once('close', script.leave)
       void write(socket, plan, script).catch(() => socket.destroy())
     })
   })
@@ -144,7 +149,7 @@ function onRequests(socket: Socket, answer: (key: string) => void): void {
 }
 
 async function write(socket: Socket, plan: Plan, script: Script): Promise<void> {
-  const { status, headers, pieces, ending, pause } = plan
+  const { status, headers, pieces, ending, pause, heldAt } = plan
   // If the connection's end is the body's end, a cut cannot be detected.
   const framing = ending === 'cut' && script.framing === 'close' ? 'chunked' : script.framing
   const length = pieces.reduce((sum, { length }) => sum + length, 0)
@@ -157,8 +162,12 @@ async function write(socket: Socket, plan: Plan, script: Script): Promise<void> 
   }[framing]
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   await say(socket, `HTTP/1.1 ${status} Said\r\n${head.join('')}${header}\r\n\r\n`)
-  for (const piece of pieces) {
+  for (const [at, piece] of pieces.entries()) {
     await wait(pause)
+    if (at === heldAt) {
+      script.fallSilent()
+      await script.resumed
+    }
     if (framing !== 'chunked') await say(socket, piece)
     else await say(socket, Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, CRLF]))
   }
