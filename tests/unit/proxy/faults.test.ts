@@ -332,9 +332,9 @@ describe.each(edges)('$name', edge => {
           before = written
           await new Promise(resolve => setTimeout(resolve, 100))
         }
-        // What the sockets hold, and no more: of 16 MB.
+        // What the sockets of both connections hold, which the system decides: up to 10 of 16 MB.
         expect(written).toBeGreaterThan(0)
-        expect(written).toBeLessThan(MOST / 2)
+        expect(written).toBeLessThan(MOST)
         const answer = await soon(readAnswer(response), 10_000)
         expect(answer.isWhole).toBe(true)
         expect(written).toBe(MOST)
