@@ -29,7 +29,13 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Tuple, TypedDi
 from urllib.parse import urlsplit
 
 import anthropic
-from anthropic import Anthropic, AnthropicError, AsyncAnthropic, AsyncStream, BaseModel, NotGiven, Stream
+from anthropic import Anthropic, AnthropicError, AsyncAnthropic, AsyncStream, Stream
+
+try:
+    from anthropic import BaseModel, NotGiven
+except ImportError:  # early SDKs, which have completions, do not export these names
+    from anthropic._models import BaseModel
+    from anthropic._types import NotGiven
 
 if TYPE_CHECKING:
     from typing import AsyncContextManager, AsyncGenerator, AsyncIterator, ContextManager, Generator, Literal
