@@ -1,5 +1,16 @@
 import { constants, readFileSync, statSync } from 'node:fs'
-import { access, lstat, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import {
+  access,
+  lstat,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { isReadable, type Problem, type Source, type Unread, unreadKind } from '../audit/index.ts'
@@ -246,6 +257,40 @@ const REASONS: Readonly<Record<string, string>> = {
 export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error))
+}
+
+/** Writes a file that does not exist yet. Returns the reason why it was not written, if there is one. */
+export async function addFile(path: string, text: string): Promise<string | undefined> {
+  try {
+    await writeFile(path, text, { flag: 'wx' })
+    return undefined
+  } catch (error) {
+    if (Object(error).code === 'EEXIST') return 'exists and was not replaced'
+    return `could not be written: ${reasonOf(error)}`
+  }
+}
+
+/** Most bytes of a Python module that is read only to see whether it is there. */
+const MOST_MODULE_BYTES = 1_000_000
+
+/** Reads the modules of Python packages in the directories of the sources and above, which may not be sources. */
+export async function modulesNear(sources: readonly Source[]): Promise<Source[]> {
+  const folders = new Set<string>()
+  for (const { file } of sources)
+    if (/\.(?:py|ipynb)$/.test(file))
+      for (let folder = dirname(resolve(file)); !folders.has(folder); folder = dirname(folder))
+        folders.add(folder)
+  const found: Source[] = []
+  for (const folder of folders) {
+    for (const name of ['__init__.py', 'legacy_completions.py']) {
+      const path = join(folder, name)
+      const info = await stat(path).catch(() => undefined)
+      if (info?.isFile() !== true || info.size > MOST_MODULE_BYTES) continue
+      const text = await readFile(path, 'utf8').catch(() => undefined)
+      if (text !== undefined) found.push({ file: nameOf(path), text })
+    }
+  }
+  return found
 }
 
 /**

@@ -32,6 +32,8 @@ export type MigrateCode =
   | 'prompt-quotes'
   | 'prompt-unknown'
   | 'prompt-variable'
+  | 'python-client'
+  | 'python-file'
   | 'python-import'
   | 'reply-elsewhere'
   | 'reply-field'
@@ -140,8 +142,14 @@ export const CODES: Readonly<Record<MigrateCode, MigrateNote>> = {
   'prompt-variable': left(
     'this prompt variable is used elsewhere as well, or is built in several ways; write the messages next to it',
   ),
+  'python-client': left(
+    'this file does not make the client of its calls, or the client is one for a cloud; wrap the client with with_completions, or rewrite the calls with stage 2',
+  ),
+  'python-file': changed(
+    'this file now uses legacy_completions.py, whose completions go to a proxy; start it with "npx legacy-completions serve", and set base_url or LEGACY_COMPLETIONS_PROXY to its URL',
+  ),
   'python-import': left(
-    'this file uses the old interface; stage 2 rewrites its calls, and "legacy-completions python" writes a file that keeps them working',
+    'this file uses the old interface; stage 2 rewrites its calls, and stage 1 with --python-file keeps them working',
   ),
   'reply-elsewhere': left('the reply goes where it cannot be followed'),
   'reply-field': left('a message does not have this field'),

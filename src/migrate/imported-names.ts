@@ -1,6 +1,7 @@
+import type { LegacyUse } from '../audit/index.ts'
 import type { Parsers } from '../audit/languages/parsers.ts'
-import { resolvePath } from './client-imports.ts'
-import type { IsNamedElsewhere, OpenedFile, Program } from './program.ts'
+import { findClientModules, resolvePath } from './client-imports.ts'
+import { type IsNamedElsewhere, languageOf, type OpenedFile, type Program } from './program.ts'
 import { FUNCTION, ownReferences, scopeOf } from './scope.ts'
 import {
   above,
@@ -103,7 +104,7 @@ function definitionIn(file: string, name: string, files: OtherFiles): ImportedDe
 const isTopLevel = (node: SyntaxNode): boolean =>
   node.ancestors().every(one => !FUNCTION.test(kindOf(one)) && !/^class_/.test(kindOf(one)))
 
-function inPython(file: string, tree: Tree, { has }: OtherFiles): Map<string, ImportedName> {
+function inPython(file: string, tree: Tree, { has }: Pick<OtherFiles, 'has'>): Map<string, ImportedName> {
   const found = new Map<string, ImportedName>()
   const resolve = (module: string): string | undefined => {
     const [, dots = '', path = ''] = /^(\.*)(.*)$/.exec(module) ?? []
@@ -169,6 +170,43 @@ function inJavaScript(file: string, tree: Tree, { has }: OtherFiles): Map<string
     }
   }
   return found
+}
+
+/** Finds the files that a file imports the clients of its calls from. */
+export function clientModules(
+  one: OpenedFile,
+  tree: Tree,
+  calls: readonly LegacyUse[],
+  isRead: (file: string) => boolean,
+): ReturnType<typeof findClientModules> {
+  if (languageOf(one) !== 'python') return findClientModules(one.file, tree, calls, isRead)
+  return { givers: pythonClientModules(one.file, tree, calls, { has: isRead }), given: new Set() }
+}
+
+/** Finds the files that a Python file imports the clients of its calls from. */
+function pythonClientModules(
+  file: string,
+  tree: Tree,
+  calls: readonly LegacyUse[],
+  files: Pick<OtherFiles, 'has'>,
+): string[] {
+  const bindings = calls.length === 0 ? undefined : inPython(file, tree, files)
+  if (bindings === undefined || bindings.size === 0) return []
+  const found = new Set<string>()
+  for (const { call } of calls) {
+    const receiver = call?.receiver && tree.source.slice(call.receiver.start, call.receiver.end)
+    const client = receiver?.replace(/\.completions$/, '')
+    const root = client === undefined ? undefined : /^\w+/.exec(client)?.[0]
+    if (client === undefined || root === undefined) continue
+    const assigned = nodesOf(tree.root, 'assignment')
+      .filter(one => one.field('left')?.text() === client)
+      .map(one => /^(?:await\s+)?(\w+)/.exec(one.field('right')?.text() ?? '')?.[1] ?? '')
+    for (const name of [root, ...assigned]) {
+      const giver = bindings.get(name)?.file
+      if (giver !== undefined) found.add(giver)
+    }
+  }
+  return [...found]
 }
 
 /** Returns whether a file uses a name that it exports in any other way than to define and to export it. */

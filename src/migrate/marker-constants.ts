@@ -50,7 +50,7 @@ function importedIn(tree: Tree): Imported {
 }
 
 /** The modules that export the constants: the SDK, and the `legacy_completions` file that replaces it. */
-const PYTHON_MODULE = /^(?:anthropic|legacy_completions)(?:\.|$)/
+const PYTHON_MODULE = /^(?:anthropic(?:\.|$)|(?:[\w.]*\.)?legacy_completions$)/
 
 function inPython({ root }: Tree): Imported {
   const names = new Map<string, MarkerConstant>()

@@ -4,12 +4,11 @@ import { loadParsers, type Parsers } from '../audit/languages/parsers.ts'
 import { isWorthReading } from '../audit/source.ts'
 import { rewriteCalls } from './calls.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
-import { findClientModules } from './client-imports.ts'
 import { CODES } from './codes.ts'
 import { messageOf } from './comments.ts'
 import type { MigrateDiagnostic, Note, OwnNote } from './diagnostic.ts'
 import { applyWithLines, type FileEdits, offsetBefore, writeLines } from './edits.ts'
-import { importsIn, otherFiles } from './imported-names.ts'
+import { clientModules, importsIn, otherFiles } from './imported-names.ts'
 import { type ImportContext, type RewrittenImports, rewriteImports } from './javascript/imports.ts'
 import { mocksOf } from './javascript/modules.ts'
 import { addDependencies, OUR_NAME, raiseRequirements } from './manifest-changes.ts'
@@ -18,6 +17,7 @@ import type { MigrateOptions, Migration } from './migration.ts'
 import { findOtherCalls } from './other-calls.ts'
 import { languageOf, type OpenedFile, openProgram, type Program } from './program.ts'
 import { rewritePythonImports } from './python/imports.ts'
+import { hasUnknownClients, makesClient, PythonModule } from './python/module.ts'
 import { readTree, type Tree } from './tree.ts'
 import { type Work, withImported } from './work.ts'
 
@@ -43,13 +43,14 @@ export async function migrateSources(
     isOutside,
     options,
     migration,
+    new PythonModule([...sources, ...outside], program, options.pythonFile),
     await loadParsers(files.map(({ name }) => name)),
   )
   await run.rewrite(files)
   run.raiseManifests()
   run.rewriteImports()
   run.nameMocks(files)
-  run.nameUnsupported()
+  run.nameUnsupported(files)
   if (!options.skip?.has('manifests')) addDependencies(files, migration.files, options.version)
   return migration
 }
@@ -60,6 +61,7 @@ class Run {
   readonly #isOutside: (file: string) => boolean
   readonly #options: MigrateOptions
   readonly #migration: Migration
+  readonly #module: PythonModule
   readonly #parsers: Parsers
   #works: Work[] = []
   /** The changed manifests: their names and new texts. */
@@ -70,12 +72,14 @@ class Run {
     isOutside: (file: string) => boolean,
     options: MigrateOptions,
     migration: Migration,
+    module: PythonModule,
     parsers: Parsers,
   ) {
     this.#program = program
     this.#isOutside = isOutside
     this.#options = options
     this.#migration = migration
+    this.#module = module
     this.#parsers = parsers
   }
 
@@ -155,7 +159,7 @@ class Run {
       const rewritten: LegacyUse[] = []
       for (;;) {
         if (one.name === one.file) tree.imported = importsIn(one.file, tree, others)
-        const { given } = findClientModules(one.file, tree, callsIn(uses), isRead)
+        const { given } = clientModules(one, tree, callsIn(uses), isRead)
         const isNamedElsewhere = this.#program.namesElsewhere(one.file)
         const round = rewriteCalls(callsIn(uses), tree, { given, isNamedElsewhere, refusal }, this.#options)
         // The next round looks at unfinished calls again and reports them then.
@@ -165,13 +169,13 @@ class Run {
         const before = toSource
         const text = applyWithLines(tree.source, round.edits)
         notes.push(...said.map(note => ({ ...note, at: before(note.at) })))
-        messagesOf.push(...findClientModules(one.file, tree, round.rewritten, isRead).givers)
+        messagesOf.push(...clientModules(one, tree, round.rewritten, isRead).givers)
         imported.push(...round.imported)
         rewritten.push(...round.rewritten.map(use => ({ ...use, start: before(use.start) })))
         toSource = at => before(offsetBefore(round.edits, at))
         const next = round.isUnfinished ? readTree(one.name, text, this.#parsers) : undefined
         if (next === undefined) {
-          const { givers } = findClientModules(one.file, tree, round.left, isRead)
+          const { givers } = clientModules(one, tree, round.left, isRead)
           const left = round.left.map(use => ({ ...use, start: before(use.start) }))
           return { one, text, toSource, notes, rewritten, left, completionsOf: givers, messagesOf, imported }
         }
@@ -185,14 +189,21 @@ class Run {
     }
   }
 
+  /** Returns whether stage 1 makes a Python file run on `legacy_completions.py`. */
+  #restores(one: OpenedFile): boolean {
+    const isAsked = this.#options.stage !== 2 && this.#options.skip?.has('imports') !== true
+    return isAsked && this.#tooOld(one) === undefined && this.#module.canServe(one)
+  }
+
   #stageOne(
     one: OpenedFile,
     tree: Tree,
     others: readonly OwnNote[],
     isRead: (file: string) => boolean,
   ): Work {
-    const { givers } = findClientModules(one.file, tree, callsIn(one.uses), isRead)
-    const said = languageOf(one) === 'python' ? pythonNotes(one.uses, tree) : []
+    const { givers } = clientModules(one, tree, callsIn(one.uses), isRead)
+    const isLeft = languageOf(one) === 'python' && !this.#restores(one)
+    const said = isLeft ? this.#module.notes(one, tree, this.#tooOld(one)) : []
     return {
       one,
       text: one.text,
@@ -217,6 +228,8 @@ class Run {
   /** Rewrites the imports of each file to the modules that now export the names. */
   rewriteImports(): void {
     const completions = new Set(this.#works.flatMap(({ completionsOf }) => completionsOf))
+    // The clients of some calls are not known, so every client keeps its wrapper.
+    const isOpen = this.#options.stage === 2 && hasUnknownClients(this.#works)
     const messages = new Set(this.#works.flatMap(({ messagesOf }) => messagesOf))
     for (const work of this.#works) {
       const { one, text, toSource } = work
@@ -224,7 +237,7 @@ class Run {
       const hasOldClient = one.uses.some(({ code }) => code === 'legacy-client')
       const context: ImportContext = {
         isFirstGeneration: hasOldClient && !(isRewritten && work.left.length === 0),
-        isGiving: completions.has(one.file),
+        isGiving: completions.has(one.file) || (isOpen && languageOf(one) === 'python'),
         needsMessages: messages.has(one.file),
         before: one.text,
         isRewritten,
@@ -232,6 +245,8 @@ class Run {
         canBeWrapped: this.#requirements(one).every(
           ({ file, canBeWrapped }) => canBeWrapped !== false || this.#manifests.has(file),
         ),
+        restores: this.#restores(one),
+        isGiven: work.completionsOf.some(file => makesClient(this.#program.fileNamed(file))),
       }
       const imports = this.#options.skip?.has('imports') ? undefined : this.#imports(one.name, text, context)
       const notes = [...(imports?.notes ?? []), ...this.#unknownForm(work, imports)].map(note => ({
@@ -241,7 +256,9 @@ class Run {
       for (const note of [...work.notes, ...notes]) this.#report(one, note)
       this.#addCalls(work)
       const after = one.restore(writeLines(applyWithLines(text, imports?.edits ?? [])))
-      if (after !== one.before) this.#migration.files.push({ file: one.file, before: one.before, after })
+      if (after === one.before) continue
+      this.#migration.files.push({ file: one.file, before: one.before, after })
+      if (context.restores) this.#module.add(one, this.#migration)
     }
     for (const [file, text] of this.#manifests) {
       const one = this.#program.files.find(each => each.file === file)
@@ -316,8 +333,9 @@ class Run {
     }
   }
 
-  /** Reports the files in other languages that call the old interface. */
-  nameUnsupported(): void {
+  /** Reports modules with the name of the Python file, and files in other languages that call the old interface. */
+  nameUnsupported(files: readonly OpenedFile[]): void {
+    if (this.#options.stage !== 2) this.#module.nameTaken(files, this.#migration)
     for (const { file, line } of this.#program.unsupported) {
       const { kind, message } = CODES['unsupported-file']
       this.#migration.diagnostics.push({ file, line, code: 'unsupported-file', kind, message })
@@ -328,11 +346,4 @@ class Run {
 async function usesIn(file: string, text: string): Promise<readonly LegacyUse[]> {
   const { uses } = await findUsesIn([{ file, text }])
   return applyIgnores(text, uses).kept
-}
-
-/** Reports the first constant, client or call in a Python file: they break on an SDK that no longer has them. */
-function pythonNotes(uses: readonly LegacyUse[], { source }: Tree): OwnNote[] {
-  const [first] = uses.filter(({ code }) => /^legacy-(?:call|client|constant)$/.test(code))
-  const isImporting = /^[ \t]*(?:import|from)[ \t]+anthropic\b/m.test(source)
-  return first && isImporting ? [{ code: 'python-import', at: first.start }] : []
 }

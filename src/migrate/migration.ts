@@ -23,9 +23,14 @@ export interface MigrateOptions {
   leadingSpace?: 'drop' | 'keep' | undefined
   /** The id of the model for rewritten calls. By default, a retired model becomes its recommended replacement. */
   model?: string | undefined
+  /**
+   * The text of `legacy_completions.py`. With it, stage 1 adds the file to Python programs and makes them run on it.
+   * Without it, stage 1 changes no Python file.
+   */
+  pythonFile?: string | undefined
   /** The version of this package to write into manifests. */
   version: string
-  /** Manifests and lock files outside of the sources. They are read but never changed. */
+  /** Manifests, lock files and Python modules outside of the sources. They are read but never changed. */
   manifests?: readonly Source[] | undefined
   /**
    * The day, as `YYYY-MM-DD`, for which models count as retired. The command passes the current day.
@@ -42,6 +47,8 @@ export interface MigratedFile {
   file: string
   before: string
   after: string
+  /** Whether the migration adds this file. */
+  isNew?: boolean
 }
 
 /** The result for one call. */

@@ -18,6 +18,10 @@ export interface OpenedFile {
   uses: readonly LegacyUse[]
 }
 
+/** Returns whether a text is that of `legacy_completions.py`, in any version. */
+export const isPythonFile = (text: string): boolean =>
+  /^\uFEFF?# legacy_completions\.py: from the npm package legacy-completions/.test(text)
+
 /** Returns the language of the SDK that a file uses. */
 export const languageOf = ({ name }: OpenedFile): 'javascript' | 'python' =>
   name.endsWith('.py') ? 'python' : 'javascript'
@@ -56,6 +60,7 @@ export async function openProgram(sources: readonly Source[], problems: Problem[
     []
   const unsupported: Source[] = []
   for (const { file, text: before } of sources) {
+    if (isPythonFile(before)) continue
     const asked = isManifest(file) ? requirementsIn(file, before) : []
     requirements.push(...asked)
     const version = lockedVersion(file, before)
@@ -86,7 +91,10 @@ export async function openProgram(sources: readonly Source[], problems: Problem[
     fileNamed: fileIn(files, sources),
     requirements,
     locked,
-    namesElsewhere: namesIn(files, sources),
+    namesElsewhere: namesIn(
+      files,
+      sources.filter(({ text }) => !isPythonFile(text)),
+    ),
     unsupported: unsupported.flatMap(
       ({ file, text }) => applyIgnores(text, (byName.get(file) ?? []).filter(isCall)).kept,
     ),

@@ -27,7 +27,7 @@ const CLIENT = /^(?:Async)?Client$/
 
 /** Variables and fields that hold a client: `client = new Anthropic(…)`, `self.c = anthropic.Client(…)`. */
 const BINDING =
-  /(?<![\w$.])([\w$.]+)\s*(?::[^=\n]+)?=\s*(?:await\s+)?(?:new\s+)?(?:[\w$]+\.)*?(?:(?:Async)?Anthropic\w*|(?<=anthropic\.)(?:Async)?Client)\s*\(/g
+  /(?<![\w$.])([\w$.]+)\s*(?::[^=\n]+)?=\s*(?:await\s+)?(?:(?:legacy_completions\.)?with_completions\(\s*)?(?:new\s+)?(?:[\w$]+\.)*?(?:(?:Async)?Anthropic\w*|(?<=anthropic\.)(?:Async)?Client)\s*\(/g
 const IMPORTS_OURS =
   /@anthropic-ai\/(?:sdk|(?!claude-)[a-z\d-]+-sdk)|legacy-completions|^[ \t]*(?:import|from)\s+(?:anthropic|anthropic_bedrock|legacy_completions)\b/m
 const IMPORTS_OTHERS =

@@ -12,10 +12,19 @@ import {
   migrateSources,
   RULES_OF_MIGRATE,
 } from '../../migrate/index.ts'
+import { PYTHON_FILE } from '../../python/python-file.ts'
 import { choice, flag, text, texts } from '../arguments.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
-import { MAX_FILE_SIZE, nameOf, readFiles, rewriteFile, SOURCE_FILE_OPTIONS } from '../source-files.ts'
+import {
+  addFile,
+  MAX_FILE_SIZE,
+  modulesNear,
+  nameOf,
+  readFiles,
+  rewriteFile,
+  SOURCE_FILE_OPTIONS,
+} from '../source-files.ts'
 import { paint, startProgress } from '../terminal.ts'
 
 const LEADING_SPACE =
@@ -28,6 +37,9 @@ const OPTIONS = {
       short: 's',
       default: '1',
     }),
+    'python-file': flag(
+      'Stage 1: add legacy_completions.py to Python programs, wrap their clients and import the constants from it',
+    ),
     write: flag('Write the changes to the files', { short: 'w' }),
     skip: texts('RULE', `Skip a rule: ${Object.keys(RULES_OF_MIGRATE).join(', ')}`),
     model: text(
@@ -47,6 +59,9 @@ legacy-completions migrate .
 
 # The same, written to the files.
 legacy-completions migrate . --write
+
+# Python in stage 1: completions go to a proxy, through a file that is added to the program.
+legacy-completions migrate . --python-file --write
 
 # Stage 2: calls with readable prompts become messages.create; the others get a TODO with the reason.
 legacy-completions migrate src --stage 2
@@ -84,7 +99,9 @@ async function runMigrate(
     goesOn: true,
   })
   const { sources } = read
+  if (given['python-file'] && stage === 2) throw new UsageError('--python-file belongs to stage 1.')
   const near = await manifestsNear(sources.map(({ file }) => file))
+  const modules = given['python-file'] ? await modulesNear(sources) : []
   // A manifest below the paths may be changed, in its own encoding. A manifest above them is only read.
   const roots = paths.map(path => nameOf(resolve(path)))
   const isBelow = (file: string): boolean =>
@@ -92,7 +109,7 @@ async function runMigrate(
   const encoded = near.filter(
     one => one.encoding !== undefined && isBelow(one.file) && !sources.some(({ file }) => file === one.file),
   )
-  const manifests = near.filter(one => !encoded.includes(one))
+  const manifests = [...near.filter(one => !encoded.includes(one)), ...modules]
   sources.push(...encoded)
   let [current, done] = ['', 0]
   const progress = startProgress(context, {
@@ -114,6 +131,7 @@ async function runMigrate(
     leadingSpace,
     model: given.model,
     version: VERSION,
+    pythonFile: given['python-file'] ? PYTHON_FILE : undefined,
     manifests,
     today: currentDay(),
     onFile,
@@ -123,14 +141,19 @@ async function runMigrate(
   const isRead = ({ file }: Problem): boolean => near.some(one => one.file === file)
   const problems = [...read.problems.filter(problem => !isRead(problem)), ...migration.problems]
   if (given.write) {
-    for (const { file, before, after } of migration.files) {
+    // A file is added before the files that import it are changed.
+    for (const { file, before, after, isNew } of migration.files.toSorted(newFirst)) {
       const encode = encoderOf(near.find(one => one.file === file)?.encoding)
-      const problem = await rewriteFile(resolve(file), encode(before), encode(after))
+      const problem = isNew
+        ? await addFile(resolve(file), after)
+        : await rewriteFile(resolve(file), encode(before), encode(after))
       if (problem !== undefined) problems.push({ file, message: problem })
     }
   } else {
-    for (const file of migration.files) out(await diffOf(file))
+    for (const file of migration.files) if (file.isNew !== true) out(await diffOf(file))
   }
+  for (const { file, after, isNew } of migration.files)
+    if (isNew) err(`${quoteName(file)}: new file, ${after.split('\n').length - 1} lines.\n`)
   for (const { file, message } of problems) err(`${quoteName(file)}: ${message}.\n`)
   for (const line of leftLines(migration.diagnostics, context)) err(line)
   for (const line of changedLines(migration.diagnostics, context)) err(line)
@@ -227,10 +250,17 @@ function nextSteps({ files, calls, diagnostics }: Migration, stage: 1 | 2, isWri
   const hasManifest =
     diagnostics.some(({ code }) => code === 'sdk-raised') ||
     files.some(({ file }) => /package\.json$/.test(file))
+  const hasModule = files.some(({ isNew }) => isNew)
   const isPrompted = stage === 1 && calls.length > 0
   return [
     'Next steps:\n',
     ...(hasManifest ? ['  Install the dependencies: a manifest changed.\n'] : []),
+    ...(hasModule
+      ? [
+          '  Commit legacy_completions.py, and start the proxy that it calls: legacy-completions serve --port 8080\n',
+          '  Set LEGACY_COMPLETIONS_PROXY=http://127.0.0.1:8080 for the program, or base_url in its clients.\n',
+        ]
+      : []),
     '  Run the formatter and the tests of the project.\n',
     ...(stage === 2
       ? [
@@ -240,6 +270,9 @@ function nextSteps({ files, calls, diagnostics }: Migration, stage: 1 | 2, isWri
     ...(isPrompted ? ['  Rewrite the calls: legacy-completions migrate . --stage 2\n'] : []),
   ]
 }
+
+const newFirst = (one: MigratedFile, other: MigratedFile): number =>
+  Number(other.isNew === true) - Number(one.isNew === true)
 
 const MANIFEST_NAMES = [
   'package.json',

@@ -32,6 +32,10 @@ export interface ImportContext {
   hasLeft: boolean
   /** Whether `withCompletions` accepts the version of the SDK that the manifest allows. */
   canBeWrapped: boolean
+  /** Whether completions of this Python file are restored with `legacy_completions.py`. */
+  restores: boolean
+  /** Whether the clients of the calls come from another file. */
+  isGiven: boolean
 }
 
 export interface RewrittenImports {

@@ -1,39 +1,45 @@
-import { spanOf } from '../../audit/languages/grammar.ts'
-import { type Edit, removal } from '../edits.ts'
+import type { Edit } from '../edits.ts'
 import type { ImportContext, RewrittenImports } from '../javascript/imports.ts'
 import { markerConstant } from '../marker-constants.ts'
 import { quoteOf } from '../prompt-source.ts'
-import { above, kindOf, nodesOf, references, type Tree } from '../tree.ts'
+import { above, kindOf, nodesOf, type Tree } from '../tree.ts'
+import { keepNames, PYTHON_MODULE, removeStatement, restoreCompletions, unwrapEdits } from './restore.ts'
+import { importsOf, isUsed } from './sdk-imports.ts'
 
-/** Removes the imports of constants that are no longer used: SDK 1.x does not export them. */
-export function rewritePythonImports(
-  tree: Tree,
-  { isRewritten, hasLeft, before }: ImportContext,
-): RewrittenImports {
-  if (!isRewritten) return { edits: [], notes: [] }
-  const texts = hasLeft ? [] : constantEdits(tree)
-  const edits = nodesOf(tree.root, 'import_from_statement').flatMap((statement): Edit[] => {
-    if (statement.field('module_name') === null) return []
-    const isSdk = /^from\s+anthropic\b/.test(statement.text())
-    const module = statement.field('module_name')
-    const names = statement
-      .children()
-      .filter(node => /^(?:dotted_name|aliased_import)$/.test(kindOf(node)) && node.id() !== module?.id())
-    const unused = names.filter(node => {
-      const imported = (node.field('name') ?? node).text()
-      const local = node.field('alias')?.text() ?? imported
+/**
+ * Removes the imports of constants that are no longer used, because SDK 1.x does not export them, and the wrappers of
+ * clients on which no completions are called any more.
+ */
+export function rewritePythonImports(tree: Tree, context: ImportContext): RewrittenImports {
+  const { isRewritten, hasLeft, isGiving, needsMessages, before } = context
+  if (context.restores) return restoreCompletions(tree, context)
+  if (!isRewritten && !needsMessages) return { edits: [], notes: [] }
+  const isUnwrapped = !hasLeft && !isGiving && /\bwith_completions\b/.test(tree.source)
+  const unwrapped = isUnwrapped ? unwrapEdits(tree) : []
+  const texts = hasLeft || !isRewritten ? [] : constantEdits(tree)
+  const gone = [...texts, ...unwrapped]
+  const edits = importsOf(tree).flatMap((one): Edit[] => {
+    const { statement, module, names } = one
+    const isOurs = module?.text().endsWith(PYTHON_MODULE) === true
+    const isSdk = isOurs || (module !== undefined && /^anthropic\b/.test(module.text()))
+    const unused = names.filter(({ imported, local }) => {
+      if (module === undefined) return imported === PYTHON_MODULE && !isUsed(tree, local, gone)
+      if (isOurs && imported === 'with_completions') return isUnwrapped && !isUsed(tree, local, gone)
+      if (!isRewritten) return false
       if (!isSdk) return isNowUnused(local, before, tree.source)
-      return /^(?:HUMAN|AI)_PROMPT$/.test(imported) && !isUsed(tree, local, texts)
+      return /^(?:HUMAN|AI)_PROMPT$/.test(imported) && !isUsed(tree, local, gone)
     })
     if (unused.length === 0) return []
-    const kept = names.filter(node => !unused.includes(node))
-    if (kept.length === 0) return [removal(tree.source, spanOf(statement))]
-    const first = spanOf(names[0] ?? statement).start
-    const last = spanOf(names.at(-1) ?? statement).end
-    const joint = /,\s*\n[ \t]*/.exec(tree.source.slice(first, last))?.[0] ?? ', '
-    return [{ start: first, end: last, text: kept.map(node => node.text()).join(joint) }]
+    if (unused.length === names.length) return [removeStatement(tree, statement)]
+    return [
+      keepNames(
+        tree,
+        one,
+        names.filter(name => !unused.includes(name)).map(({ node }) => node),
+      ),
+    ]
   })
-  return { edits: [...edits, ...texts], notes: [] }
+  return { edits: [...edits, ...gone], notes: [] }
 }
 
 /** Replaces the remaining constants with their text: an SDK without completions does not export them. */
@@ -70,15 +76,6 @@ function prefixEdits(merged: ReadonlySet<number>, { root }: Tree): Edit[] {
     if (!opening || !isPlain || /\{\{|\}\}/.test(node.text())) return []
     return [{ start: opening.start, end: opening.end, text: opening.text().replace(/f/i, '') }]
   })
-}
-
-/** Returns whether code still uses a name after the edits. */
-function isUsed({ root, grammar }: Tree, local: string, edits: readonly Edit[]): boolean {
-  return references(root, local, grammar).some(
-    node =>
-      above(node, 'import_from_statement') === undefined &&
-      !edits.some(({ start, end }) => start <= node.start && node.end <= end),
-  )
 }
 
 /** Returns whether a name was used in a file, and only its import is left. */

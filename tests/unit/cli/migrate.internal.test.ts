@@ -18,6 +18,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { migrate as command } from '../../../src/cli/commands/migrate.ts'
 import { rewriteFile } from '../../../src/cli/source-files.ts'
 import { RULES_OF_MIGRATE } from '../../../src/migrate/index.ts'
+import { PYTHON_FILE } from '../../../src/python/python-file.ts'
 import { builtCommand, type Ended, run, start } from './command.ts'
 
 const migrate = (...args: readonly string[]): Promise<Ended> => run(['migrate', ...args])
@@ -297,4 +298,77 @@ test('a comment with a reason keeps a use unchanged', async () => {
   await migrate(root, '--stage', '2', '--write')
   expect(read(root, 'a.ts')).toContain('client.completions.create')
   expect(read(root, 'a.ts')).not.toContain('TODO')
+})
+
+describe('--python-file', () => {
+  const PYTHON = `from anthropic import AI_PROMPT, HUMAN_PROMPT, Anthropic
+
+reply = Anthropic().completions.create(
+    model="claude-2.1",
+    max_tokens_to_sample=300,
+    prompt=f"{HUMAN_PROMPT} Why is the sky blue?{AI_PROMPT}",
+)
+print(reply.completion)
+`
+  const IMPORTS =
+    'from anthropic import Anthropic\nfrom legacy_completions import AI_PROMPT, HUMAN_PROMPT, with_completions\n'
+
+  test('shows the added file as one line', async () => {
+    const root = project({ 'app.py': PYTHON })
+    const { out, err, code } = await migrate(root, '--python-file')
+    expect(code).toBe(1)
+    expect(out).not.toContain('def with_completions')
+    expect(out).toContain('+reply = with_completions(Anthropic()).completions.create(')
+    expect(err).toMatch(/^\S*\/legacy_completions\.py: new file, \d+ lines\.$/m)
+    expect(err).toMatch(/^2 files to change\. --write changes them\.$/m)
+    expect(readdirSync(root)).toEqual(['app.py'])
+  })
+
+  test('writes the file, says what to do, and changes nothing the second time', async () => {
+    const root = project({ 'app.py': PYTHON })
+    const { err, code } = await migrate(root, '--python-file', '--write')
+    expect(code).toBe(0)
+    expect(err).toMatch(/^ {2}Commit legacy_completions\.py, and start the proxy/m)
+    expect(read(root, 'app.py')).toContain(IMPORTS)
+    expect(read(root, 'legacy_completions.py')).toBe(PYTHON_FILE)
+    const second = await migrate(root, '--python-file', '--write')
+    expect({ code: second.code, err: second.err }).toEqual({ code: 0, err: 'Nothing to change.\n' })
+  })
+
+  test('uses a file that is there, even one that is not read as a source', async () => {
+    const files = {
+      'app.py': PYTHON,
+      'legacy_completions.py': PYTHON_FILE,
+      '.gitignore': 'legacy_completions.py\n',
+    }
+    const root = project(files)
+    const { err, code } = await migrate(join(root, 'app.py'), '--python-file', '--write')
+    expect(code).toBe(0)
+    expect(err).not.toContain('new file')
+    expect(read(root, 'app.py')).toContain(IMPORTS)
+  })
+
+  test.each(['.', 'app.py'])('names another file of that name and exits with 1: %s', async path => {
+    const root = project({ 'app.py': PYTHON, 'legacy_completions.py': 'mine = 1\n' })
+    const { err, code } = await migrate(join(root, path), '--python-file', '--write')
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /\/legacy_completions\.py: is not from legacy-completions and was not replaced; rename it\.$/m,
+    )
+    expect(read(root, 'app.py')).toBe(PYTHON)
+    expect(read(root, 'legacy_completions.py')).toBe('mine = 1\n')
+  })
+
+  test('finds the root of a package of which one file is read', async () => {
+    const root = project({ 'app/__init__.py': '', 'app/deep/__init__.py': '', 'app/deep/ask.py': PYTHON })
+    await migrate(join(root, 'app/deep/ask.py'), '--python-file', '--write')
+    expect(readdirSync(root).sort()).toEqual(['app', 'legacy_completions.py'])
+  })
+
+  test('belongs to stage 1', async () => {
+    const root = project({ 'app.py': PYTHON })
+    const { err, code } = await migrate(root, '--python-file', '--stage', '2')
+    expect(code).toBe(2)
+    expect(err).toContain('--python-file belongs to stage 1.')
+  })
 })

@@ -11,22 +11,22 @@ export interface Case {
   output: string
 }
 
-const folder = (stage: 1 | 2): string => fileURLToPath(new URL(`cases/stage-${stage}/`, import.meta.url))
-
-/** Every pair of `name.input.*` and `name.output.*`; a file without an output is one that stays as it is. */
-export const cases: readonly Case[] = ([1, 2] as const).flatMap(stage =>
-  readdirSync(folder(stage))
+const casesIn = (folder: string, stage: 1 | 2): Case[] => {
+  const path = fileURLToPath(new URL(`cases/${folder}/`, import.meta.url))
+  return readdirSync(path)
     .filter(file => file.includes('.input.'))
     .sort()
-    .map(file => {
-      const input = readFileSync(folder(stage) + file, 'utf8')
-      const output = readFileSync(folder(stage) + file.replace('.input.', '.output.'), 'utf8')
-      return {
-        name: `stage ${stage}: ${file.replace('.input', '')}`,
-        stage,
-        file: file.replace('.input', ''),
-        input,
-        output,
-      }
-    }),
-)
+    .map(file => ({
+      name: `${folder.replace('-', ' ')}: ${file.replace('.input', '')}`,
+      stage,
+      file: file.replace('.input', ''),
+      input: readFileSync(path + file, 'utf8'),
+      output: readFileSync(path + file.replace('.input.', '.output.'), 'utf8'),
+    }))
+}
+
+/** Every pair of `name.input.*` and `name.output.*`; a file without an output is one that stays as it is. */
+export const cases: readonly Case[] = [...casesIn('stage-1', 1), ...casesIn('stage-2', 2)]
+
+/** The pairs of stage 1 with the Python file. */
+export const pythonFileCases: readonly Case[] = casesIn('python-file', 1)

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Source } from '../../../src/audit/index.ts'
 import { CODES, type MigrateCode } from '../../../src/migrate/codes.ts'
 import { type MigrateRuleName, type Migration, migrateSources } from '../../../src/migrate/index.ts'
+import { PYTHON_FILE } from '../../../src/python/python-file.ts'
 
 const HEAD = `import Anthropic, { AI_PROMPT, HUMAN_PROMPT } from '@anthropic-ai/sdk'
 const client = new Anthropic()
@@ -141,6 +142,10 @@ const provoked: Readonly<Record<MigrateCode, readonly string[]>> = {
       'prompt = HUMAN_PROMPT + " Hi"\nif long:\n    prompt += " there"\nprompt += AI_PROMPT\nreply =',
     ),
   ],
+  'python-client': [
+    'from anthropic import Anthropic\n\nask = lambda c: c.completions.create(**parameters)\n',
+  ],
+  'python-file': [python('prompt=f"{HUMAN_PROMPT} Hi{AI_PROMPT}", model="claude-2", max_tokens_to_sample=9')],
   'python-import': [
     python('prompt=f"{HUMAN_PROMPT} Hi{AI_PROMPT}", model="claude-2", max_tokens_to_sample=9'),
   ],
@@ -200,6 +205,8 @@ const STAGE_1: readonly MigrateCode[] = [
   'http-agent',
   'import-form',
   'mocked-module',
+  'python-client',
+  'python-file',
   'python-import',
   'two-generations',
 ]
@@ -222,6 +229,7 @@ function migrate(code: MigrateCode, text: string): Promise<Migration> {
     stage: STAGE_1.includes(code) ? 1 : 2,
     leadingSpace: KEEPING.includes(code) ? 'keep' : 'drop',
     version: '1.0.0',
+    ...(/^python-(?:client|file)$/.test(code) && { pythonFile: PYTHON_FILE }),
   })
 }
 

@@ -35,12 +35,13 @@ const SILENT = {
 }
 
 const wanted = process.argv.slice(2)
-const cases = ['stage-1', 'stage-2'].flatMap(stage =>
+const cases = ['stage-1', 'stage-2', 'python-file'].flatMap(stage =>
   readdirSync(here(`cases/${stage}`))
     .filter(file => file.includes('.input.'))
     .map(file => ({
       name: `${stage}/${file.replace('.input', '')}`,
-      stage: stage.at(-1),
+      stage: stage === 'stage-2' ? '2' : '1',
+      options: stage === 'python-file' ? ['--python-file'] : [],
       input: readFileSync(here(`cases/${stage}/${file}`), 'utf8'),
       output: readFileSync(here(`cases/${stage}/${file.replace('.input.', '.output.')}`), 'utf8'),
     }))
@@ -158,12 +159,19 @@ const made = join(folder, 'made')
 rmSync(made, { recursive: true, force: true })
 for (const one of cases) {
   const path = put(made, one.name, one.input)
-  const { code, stderr } = await migrated(path, '--stage', one.stage)
+  const { code, stderr } = await migrated(path, '--stage', one.stage, ...one.options)
   one.report = stderr
   const isAsKept =
     readFileSync(path, 'utf8') === one.output && (code === 0 || / left to a person/.test(stderr))
   check(`${one.name}: the command makes what is kept`, isAsKept ? undefined : stderr || 'it differs')
 }
+
+// The command adds the module that the outputs import.
+put(
+  spaces.new,
+  'python-file/legacy_completions.py',
+  readFileSync(join(root, 'src/python/legacy_completions.py')),
+)
 
 const placed = cases.map(one => ({
   ...one,
