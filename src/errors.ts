@@ -137,7 +137,7 @@ export class IncompleteReplyError extends APIConnectionError {
   /** @internal Creates the error from a reason and the text received so far, and adds the remedy. */
   static of(reason: string, partialText: string, cause?: unknown): IncompleteReplyError {
     const error = new IncompleteReplyError({
-      message: `${reason} The reply is incomplete; what had come of it is in error.partialText. Try the call again.`,
+      message: `${reason} The reply is incomplete. The text received so far is in error.partialText. Try the call again.`,
       cause,
     })
     error.partialText = partialText

@@ -26,7 +26,7 @@ const OPTIONS = {
     'max-tokens': number('N', 'max_tokens_to_sample of lines without one', { default: 1024 }),
   },
   Calls: {
-    baseline: text('FRACTION', 'Share of the lines that are called twice on one side: the base line', {
+    baseline: text('FRACTION', 'Share of the lines that are called twice on one side: the baseline', {
       default: '0.5',
     }),
     equal: choice(
@@ -46,7 +46,7 @@ const OPTIONS = {
       default: 'differences.jsonl',
     }),
     format: choice('FORMAT', REPORT_FORMATS, 'Format of the report', { short: 'f', default: 'table' }),
-    margin: text('PERCENT', 'Largest acceptable share of calls that differ beyond the base line', {
+    margin: text('PERCENT', 'Largest acceptable share of calls that differ beyond the baseline', {
       default: '2',
     }),
     'show-text': flag('Write texts and not their lengths'),
@@ -72,7 +72,7 @@ legacy-completions compare report differences.jsonl --format html --output repor
   notes: `A line of <prompts> is a legacy request as JSON; "completion" is its recorded reply, "site" its call site. Lines of
 a recording work, too.
 
-The report compares the share of differing calls with a base line: calls made twice on the same side, because a model
+The report compares the share of differing calls with a baseline: calls made twice on the same side, because a model
 also differs from itself. Without --show-text neither the file nor the report holds texts.
 
 Environment:

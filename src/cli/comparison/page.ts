@@ -46,12 +46,12 @@ function sectionsOf(summary: Summary, showText: boolean): Section[] {
       rows: [
         ['left and right', `${comparison.calls}`, `${comparison.differing}`, shareText(comparison.share)],
         [
-          'base line',
+          'baseline',
           `${baseline.calls}`,
           `${baseline.differing}`,
           baseline.calls === 0 ? '–' : shareText(baseline.share),
         ],
-        ['beyond the base line', '', '', baseline.calls === 0 ? '–' : shareText(excess)],
+        ['beyond the baseline', '', '', baseline.calls === 0 ? '–' : shareText(excess)],
       ],
     },
     {
@@ -192,8 +192,8 @@ const LABELS = 170
 function intervalChart({ comparison, baseline, excess, margin }: Summary): string {
   const rows: [label: string, interval: Interval][] = [
     ['left and right', comparison.share],
-    ['base line', baseline.share],
-    ['beyond the base line', excess],
+    ['baseline', baseline.share],
+    ['beyond the baseline', excess],
   ]
   const shown = rows.filter(([label]) => baseline.calls > 0 || label === 'left and right')
   const most = Math.max(margin * 2, ...shown.map(([, { high }]) => high))

@@ -112,15 +112,15 @@ function sentenceOf(decision: Decision, { comparison, baseline, excess, margin }
   const share = percent(Math.max(0, excess.value))
   switch (decision) {
     case 'same':
-      return `The replies do not differ beyond the base line (${share} of the calls; ${interval}). The figures support the switch to 100 %.`
+      return `The replies do not differ beyond the baseline (${share} of the calls; ${interval}). The figures support the switch to 100 %.`
     case 'small-difference':
-      return `${share} of the calls differ beyond the base line (${interval}), within the margin of ${percent(margin)}. The figures support the switch if the largest differences below are acceptable.`
+      return `${share} of the calls differ beyond the baseline (${interval}), within the margin of ${percent(margin)}. The figures support the switch if the largest differences below are acceptable.`
     case 'different':
-      return `${share} of the calls differ beyond the base line (${interval}), more than the margin of ${percent(margin)}. The figures do not support the switch.`
+      return `${share} of the calls differ beyond the baseline (${interval}), more than the margin of ${percent(margin)}. The figures do not support the switch.`
     case 'no-baseline':
-      return `${percent(shareOf(comparison).value)} of the calls differ, and there is no base line. A model also differs from itself: compare again with a base line before you decide.`
+      return `${percent(shareOf(comparison).value)} of the calls differ, and there is no baseline. A model also differs from itself: compare again with a baseline before you decide.`
     default:
-      return `There are not enough calls for a decision: ${comparison.calls} compared, ${baseline.calls} in the base line (${interval}). About ${callsNeeded(comparison, baseline, margin)} of each are needed for a margin of ${percent(margin)}.`
+      return `There are not enough calls for a decision: ${comparison.calls} compared, ${baseline.calls} in the baseline (${interval}). About ${callsNeeded(comparison, baseline, margin)} of each are needed for a margin of ${percent(margin)}.`
   }
 }
 

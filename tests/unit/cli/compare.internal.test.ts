@@ -94,19 +94,19 @@ describe('a simulated migration', () => {
       2000,
       0,
       0,
-      /^The replies do not differ beyond the base line \(0\.0 % of the calls; 95 % interval: 0\.0 % to 0\.\d %\)\. The figures support the switch to 100 %\./,
+      /^The replies do not differ beyond the baseline \(0\.0 % of the calls; 95 % interval: 0\.0 % to 0\.\d %\)\. The figures support the switch to 100 %\./,
     ],
     [
       2000,
       0.01,
       0,
-      /^1\.0 % of the calls differ beyond the base line \(95 % interval: 0\.\d % to 1\.\d %\), within the margin of 2\.0 %\./,
+      /^1\.0 % of the calls differ beyond the baseline \(95 % interval: 0\.\d % to 1\.\d %\), within the margin of 2\.0 %\./,
     ],
     [
       2000,
       0.1,
       1,
-      /^10\.0 % of the calls differ beyond the base line \(95 % interval: 8\.\d % to 11\.\d %\), more than the margin of 2\.0 %\. The figures do not support the switch\./,
+      /^10\.0 % of the calls differ beyond the baseline \(95 % interval: 8\.\d % to 11\.\d %\), more than the margin of 2\.0 %\. The figures do not support the switch\./,
     ],
     [20, 0, 1, /^There are not enough calls for a decision: 20 compared, /],
     [20, 0.1, 1, /^There are not enough calls for a decision: 20 compared, /],
@@ -131,7 +131,7 @@ describe('a simulated migration', () => {
     const { prompts, target } = await simulate(2000, 0.01)
     const output = inFolder('differences.jsonl')
     const ended = await compare(prompts, target, '--output', output)
-    expect(ended.out).toMatch(/^1\.0 % of the calls differ beyond the base line/)
+    expect(ended.out).toMatch(/^1\.0 % of the calls differ beyond the baseline/)
     // The report gives the same verdict.
     expect(await run(['compare', 'report', output])).toMatchObject({ code: 0, out: ended.out })
     expect(readFileSync(output, 'utf8')).not.toMatch(/Question|answer/)
@@ -148,8 +148,8 @@ describe('the decision', () => {
     ['noise of 5 %, and nothing else', sample(4000, 0.05), sample(4000, 0.05), 'same'],
     ['noise of 30 %, and 10 % more', sample(2000, 0.4), sample(1000, 0.3), 'different'],
     ['noise of 30 % in few calls', sample(200, 0.3), sample(100, 0.3), 'not-enough-calls'],
-    ['differences without a base line', sample(2000, 0.1), sample(0, 0), 'no-baseline'],
-    ['no differences without a base line', sample(2000, 0), sample(0, 0), 'same'],
+    ['differences without a baseline', sample(2000, 0.1), sample(0, 0), 'no-baseline'],
+    ['no differences without a baseline', sample(2000, 0), sample(0, 0), 'same'],
     ['few calls that all differ', sample(20, 1), sample(20, 0), 'not-enough-calls'],
     ['nothing', sample(0, 0), sample(0, 0), 'not-enough-calls'],
   ] as const)('with %s', (_name, comparison, baseline, decision) => {
@@ -253,7 +253,7 @@ describe('compare', () => {
     expect(JSON.parse(out).comparison).toMatchObject({ calls: 40, differing: 0 })
   })
 
-  test('compares two live targets, with a base line of the left one', async () => {
+  test('compares two live targets, with a baseline of the left one', async () => {
     const { prompts } = await simulate(6, 0)
     const args = [
       'compare',
