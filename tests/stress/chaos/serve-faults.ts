@@ -69,42 +69,10 @@ export const SERVE_FAULTS: Readonly<Record<string, ServeFault>> = {
     await end(one, serve)
   },
 
-  'draining in the middle': async one => {
-    const { random, check } = one
-    const isEndless = random.chance(0.5)
-    const drainTimeout = isEndless ? 2000 : 60_000
-    const serve = await one.start(['--drain-timeout', `${drainTimeout}`])
-    const calls = heldCalls(one, serve, 3 + random.below(10))
-    const stuck = isEndless ? calls.filter(() => random.chance(0.4)) : []
-    await Promise.all(calls.map(({ script }) => script.silent))
-    const begun = performance.now()
-    serve.child.kill('SIGTERM')
-    check(await until(() => serve.log().includes('"msg":"draining"')), 'draining is not in the log')
-    const late = heldCalls(one, serve, 1, 'late')
-    check((await late[0]?.outcome)?.error !== undefined, 'a request is accepted while draining')
-    for (const { script } of calls.filter(call => !stuck.includes(call))) {
-      await sleep(random.below(30))
-      script.resume()
-    }
-    for (const call of calls) {
-      const { error, reading } = await call.outcome
-      const isRight = JSON.stringify(reading) === JSON.stringify(call.answer.expected)
-      if (stuck.includes(call)) check(error !== undefined, `${call.name} was cut off and ended normally`)
-      else check(isRight, `${call.name} got ${JSON.stringify(error ?? reading)}`)
-    }
-    check((await serve.exited).code === 0, 'the exit code is not 0')
-    const milliseconds = performance.now() - begun
-    check(
-      milliseconds < (stuck.length > 0 ? drainTimeout : 0) + SLACK,
-      `it took ${milliseconds.toFixed(0)} ms`,
-    )
-    const count = (of: string): number => requests(serve).filter(({ outcome }) => outcome === of).length
-    const isCounted = await until(() => count('drained') === stuck.length, 2000)
-    check(isCounted, `${count('drained')} of ${stuck.length} that were cut off are in the log`)
-    check(count('answered') === calls.length - stuck.length, `${count('answered')} were answered`)
-    const [, cut = '0'] = /"cut":(\d+)/.exec(serve.log()) ?? []
-    check(Number(cut) === stuck.length, `the log counts ${cut} of ${stuck.length} that were cut off`)
-  },
+  'draining in the middle': one => drain(one, 60_000, () => false),
+
+  // One is certain to be cut off.
+  'draining beyond its timeout': one => drain(one, 2000, at => at === 0 || one.random.chance(0.3)),
 
   'log on a full disk': async one => {
     if (existsSync('/dev/full')) await loseLog(one, await one.start([], openSync('/dev/full', 'w')), 'full')
@@ -152,6 +120,39 @@ async function run(stage: ServeStage, number: number): Promise<Result> {
   }
   const kind = wrong.length > 0 ? 'wrong' : 'right'
   return { number, adapter: 'serve', fault, kind, says: wrong.join('; ') }
+}
+
+/** Ends the process while responses are open. Those that `isStuck` picks never end. */
+async function drain(one: ServeCase, drainTimeout: number, isStuck: (at: number) => boolean): Promise<void> {
+  const { random, check } = one
+  const serve = await one.start(['--drain-timeout', `${drainTimeout}`])
+  const calls = heldCalls(one, serve, 3 + random.below(10))
+  const stuck = calls.filter((_, at) => isStuck(at))
+  await Promise.all(calls.map(({ script }) => script.silent))
+  const begun = performance.now()
+  serve.child.kill('SIGTERM')
+  check(await until(() => serve.log().includes('"msg":"draining"')), 'draining is not in the log')
+  const late = heldCalls(one, serve, 1, 'late')
+  check((await late[0]?.outcome)?.error !== undefined, 'a request is accepted while draining')
+  for (const { script } of calls.filter(call => !stuck.includes(call))) {
+    await sleep(random.below(30))
+    script.resume()
+  }
+  for (const call of calls) {
+    const { error, reading } = await call.outcome
+    const isRight = JSON.stringify(reading) === JSON.stringify(call.answer.expected)
+    if (stuck.includes(call)) check(error !== undefined, `${call.name} was cut off and ended normally`)
+    else check(isRight, `${call.name} got ${JSON.stringify(error ?? reading)}`)
+  }
+  check((await serve.exited).code === 0, 'the exit code is not 0')
+  const milliseconds = performance.now() - begun
+  check(milliseconds < (stuck.length > 0 ? drainTimeout : 0) + SLACK, `it took ${milliseconds.toFixed(0)} ms`)
+  const count = (of: string): number => requests(serve).filter(({ outcome }) => outcome === of).length
+  const isCounted = await until(() => count('drained') === stuck.length, 2000)
+  check(isCounted, `${count('drained')} of ${stuck.length} that were cut off are in the log`)
+  check(count('answered') === calls.length - stuck.length, `${count('answered')} were answered`)
+  const [, cut = '0'] = /"cut":(\d+)/.exec(serve.log()) ?? []
+  check(Number(cut) === stuck.length, `the log counts ${cut} of ${stuck.length} that were cut off`)
 }
 
 /** Breaks the log while responses are open. Every line that is missing is counted as lost, and no client notices. */
