@@ -90,13 +90,16 @@ export function keptHeaders(
 }
 
 const FIRST_SERVER_ERROR = 500
+/** Characters that Node and fetch do not accept in a reason phrase. undici decodes one in Latin-1 to U+FFFD. */
+const NOT_IN_A_REASON = /[^\t\x20-\x7e\x80-\xff]/
 
 /** Forwards a response without its content coding and its connection headers. Records a server error as the cause. */
 export function forwardedResponse({ status, reason, headers }: ResponseHead, record: CallRecord): Forwarded {
   if (status >= FIRST_SERVER_ERROR) record.cause = 'status'
   const codings = readCodings(firstValue(headers['content-encoding'])) ?? []
   const kept = keptHeaders(headers, codings.length > 0 ? OF_THE_CODING : NONE)
-  return { kind: 'forwarded', head: { status, reason, headers: kept }, codings }
+  const head = { status, reason: NOT_IN_A_REASON.test(reason ?? '') ? undefined : reason, headers: kept }
+  return { kind: 'forwarded', head, codings }
 }
 
 /** Response header with the diagnostic codes, for clients in any language: `retired-model, sampling-dropped`. */

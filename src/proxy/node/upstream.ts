@@ -8,6 +8,12 @@ import type { Coding } from '../limits.ts'
 /** Milliseconds to wait for the end of a body after its last needed event. */
 const LONGEST_END = 1000
 
+/** Maximum responses with a 1xx status before the actual one. */
+const MOST_INTERIM = 100
+
+const endlessInterim = (): Error =>
+  Object.assign(new Error('The upstream sent only 1xx responses.'), { code: 'UND_ERR_INTERIM' })
+
 /** Runs a callback after all bytes of the current socket read have been parsed. */
 const NOW = Promise.resolve()
 
@@ -62,6 +68,8 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
   #isOver = false
   #error: Error | undefined
   #timer: NodeJS.Timeout | undefined
+  /** Number of responses with a 1xx status. */
+  #interim = 0
 
   constructor(caller: Caller, begin: (response: UpstreamResponse) => void, reject: (error: Error) => void) {
     this.#caller = caller
@@ -116,13 +124,17 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
   }
 
   onResponseStart(
-    _: Dispatcher.DispatchController,
+    controller: Dispatcher.DispatchController,
     status: number,
     headers: IncomingHttpHeaders,
     reason?: string,
   ): void {
-    // A 1xx status precedes the actual response.
-    if (status < 200) return
+    // A 1xx status precedes the actual response, and each restarts undici's timeout.
+    if (status < 200) {
+      this.#interim++
+      if (this.#interim > MOST_INTERIM) controller.abort(endlessInterim())
+      return
+    }
     this.head = { status, reason, headers }
     this.#begin(this)
     this.#reject = IGNORE
