@@ -253,7 +253,7 @@ function reloadTokens(
     return
   }
   try {
-    const tokens = readTokens(path)
+    const tokens = readTokens(path, true)
     replaceTokens(tokens)
     log.info('reloaded tokens', { tokens: tokens.length })
   } catch (error) {
