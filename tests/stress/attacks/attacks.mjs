@@ -1,10 +1,23 @@
 /** The attacks, as data: each has the bytes to send and a check of `serve` afterwards. */
-import { openSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, openSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import { ask, callOf, ENDLESS_MODES, head, posted, TOKEN, talk, until } from './sockets.mjs'
+import {
+  ask,
+  callOf,
+  ENDLESS_MODES,
+  head,
+  message,
+  OK,
+  posted,
+  repeat,
+  TOKEN,
+  talk,
+  until,
+} from './sockets.mjs'
 
 const MIB = 1024 * 1024
 /** The default of --max-body. */
@@ -13,6 +26,26 @@ const MAX_BODY = 2 * MIB
 const tokens = join(tmpdir(), `attack-tokens-${process.pid}`)
 writeFileSync(tokens, `search:${TOKEN}\n`, { mode: 0o600 })
 const HOLDING = ['--hold-key', '--tokens-file', tokens]
+
+const folder = mkdtempSync(join(tmpdir(), 'attack-tokens-'))
+const link = join(folder, 'link')
+symlinkSync(tokens, link)
+/** Replaces the target of the link at once, as Kubernetes does with the files of a Secret. */
+const replaceLink = target => {
+  symlinkSync(target, `${link}.next`)
+  renameSync(`${link}.next`, link)
+}
+const others = join(folder, 'others')
+writeFileSync(others, 'another:another-token-of-theirs\n', { mode: 0o600 })
+/** Targets that do not have usable tokens. */
+const unusable = ['world-readable', 'short', 'empty', 'missing', 'link', '.', 'pipe'].map(name =>
+  join(folder, name),
+)
+writeFileSync(unusable[0], 'another:another-token-of-theirs\n')
+chmodSync(unusable[0], 0o644)
+writeFileSync(unusable[1], 'short\n', { mode: 0o600 })
+writeFileSync(unusable[2], '', { mode: 0o600 })
+execFileSync('mkfifo', ['-m', '600', join(folder, 'pipe')])
 
 const isServing = async ({ port }) => (await ask(port, posted('/v1/complete', callOf()))) === 200
 const metric = async ({ url }, name) => {
@@ -137,6 +170,72 @@ const loses = (name, process_, prepare = () => {}, count = 200) => ({
   },
 })
 
+/** A frame of HTTP/2. */
+const frame = (type, flags, stream, payload = Buffer.alloc(0)) => {
+  const bytes = Buffer.alloc(9)
+  bytes.writeUIntBE(payload.length, 0, 3)
+  bytes[3] = type
+  bytes[4] = flags
+  bytes.writeUInt32BE(stream, 5)
+  return Buffer.concat([bytes, payload])
+}
+const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0)])
+/** `GET https:/`, from the static table of HPACK. */
+const FIELDS = Buffer.from([0x82, 0x87, 0x84])
+
+/** Floods of HTTP/2 without TLS: bytes that begin a connection, and what follows without an end. */
+const http2 = {
+  'CONTINUATION without an end': [
+    Buffer.concat([PREFACE, frame(1, 1, 1, FIELDS)]),
+    frame(9, 0, 1, Buffer.alloc(16_384, 0x82)),
+  ],
+  'SETTINGS without an end': [PREFACE, Buffer.concat(Array(1000).fill(frame(4, 0, 0)))],
+  'frames without a preface': [frame(4, 0, 0), frame(6, 0, 0, Buffer.alloc(8))],
+}
+
+const json = message('Hi.')
+const EVIL = OK.replace('Hi.', 'Ha!')
+const chunkedJson = `content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n${json.length.toString(16)}\r\n${json}\r\n0\r\n`
+
+/** Responses of an upstream, with the statuses that a translated and a forwarded request may get. */
+const rawResponses = {
+  '20 × 103 before the response': ['HTTP/1.1 103 A\r\nlink: </a>\r\n\r\n'.repeat(20) + OK, [200], [200]],
+  '102 before the response': [`HTTP/1.1 102 A\r\n\r\n${OK}`, [200], [200]],
+  '100 before the response': [`HTTP/1.1 100 A\r\n\r\n${OK}`, [200, 502], [200, 502]],
+  '101 without an upgrade': [
+    `HTTP/1.1 101 A\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n${OK}`,
+    [502],
+    [502],
+  ],
+  '204 with a body': ['HTTP/1.1 204 A\r\ncontent-length: 5\r\n\r\nhello', [502], [0, 204, 502]],
+  '204 with a response as its body': [
+    `HTTP/1.1 204 A\r\ncontent-length: ${EVIL.length}\r\n\r\n${EVIL}`,
+    [502],
+    [0, 204, 502],
+  ],
+  '205 with a body': ['HTTP/1.1 205 A\r\ncontent-length: 5\r\n\r\nhello', [502], [205, 502]],
+  '304 with a body': ['HTTP/1.1 304 A\r\ncontent-length: 5\r\n\r\nhello', [0, 304, 502], [0, 304, 502]],
+  'a redirect': [
+    'HTTP/1.1 307 A\r\nlocation: http://127.0.0.1:1/elsewhere\r\ncontent-length: 0\r\n\r\n',
+    [307, 502],
+    [307],
+  ],
+  trailers: [`HTTP/1.1 200 A\r\ntrailer: x-a\r\n${chunkedJson}x-a: b\r\n\r\n`, [200], [200]],
+  'trailers of 100 kB': [
+    `HTTP/1.1 200 A\r\n${chunkedJson}${'x-a: b\r\n'.repeat(12_500)}\r\n`,
+    [200, 502],
+    [0, 200],
+  ],
+  'two responses for one request': [OK + EVIL, [200], [200]],
+  'two lengths': [OK.replace('\r\n', '\r\ncontent-length: 1\r\n'), [502], [502]],
+  'a length and chunks': [`HTTP/1.1 200 A\r\ncontent-length: 5\r\n${chunkedJson}\r\n`, [502], [502]],
+  'a status of 999': [OK.replace('200', '999'), [502, 999], [502, 999]],
+  'a status of 099': [OK.replace('200', '099'), [502, 504], [502, 504]],
+  'a reason in Latin-1': [OK.replace('OK', '\xe9t\xe9'), [200], [200]],
+  'a reason with control characters': [OK.replace('OK', 'a\x01\x7fb'), [200, 502], [200, 502]],
+  'a header with control characters': [OK.replace('\r\n', '\r\nx-a: a\x01b\r\n'), [200, 502], [200, 502]],
+}
+
 /** Opens `count` connections, which each say something. */
 const openAll = (port, count, bytes) =>
   Promise.all(
@@ -161,6 +260,71 @@ export const attacks = [
       check(!upstream.targets.includes('/smuggled'), 'a smuggled request reached the upstream')
       check(await isServing(serve), 'a request is not answered')
       return `${smuggling.length} forms`
+    },
+  },
+  ...Object.entries(http2).map(([name, [beginning, piece]]) => ({
+    name: `HTTP/2 without TLS: ${name}`,
+    async run({ serve, upstream, check }) {
+      const clients = await openAll(serve.port, 4, beginning)
+      for (const { socket } of clients) repeat(socket, piece)
+      check(await until(() => clients.every(({ isOver }) => isOver)), 'the connection stays open')
+      check(upstream.targets.length === 0, `the upstream got ${upstream.targets}`)
+      check(await isServing(serve), 'a request is not answered')
+      return clients[0].status()
+    },
+  })),
+  {
+    name: 'an upgrade to HTTP/2',
+    async run({ serve, upstream, check }) {
+      const upgrade = {
+        connection: 'upgrade, http2-settings',
+        upgrade: 'h2c',
+        'http2-settings': 'AAMAAABkAAQAAP__',
+      }
+      const statuses = []
+      for (const path of ['/v1/complete', '/v1/messages']) {
+        statuses.push(await ask(serve.port, posted(path, callOf(), upgrade)))
+        const { upgrade: a, 'http2-settings': b } = upstream.headers
+        check(a === undefined && b === undefined, `the upstream got ${a} and ${b}`)
+      }
+      check(statuses.join() === '200,200', `statuses ${statuses}`)
+      return statuses.join(' ')
+    },
+  },
+  {
+    name: 'responses of the upstream that are odd or wrong',
+    args: ['--timeout', '2000'],
+    async run({ serve, upstream, check }) {
+      for (const [name, [bytes, translated, forwarded]] of Object.entries(rawResponses))
+        for (const [path, allowed] of [
+          ['/v1/complete', translated],
+          ['/v1/messages', forwarded],
+        ]) {
+          upstream.mode = 'raw'
+          upstream.raw = bytes
+          const status = await ask(serve.port, posted(path, callOf()), 6000)
+          check(allowed.includes(status), `${name}, ${path}: status ${status}`)
+          upstream.mode = 'answer'
+          const client = await talk(serve.port)
+          client.say(posted(path, callOf(), { connection: 'close' }))
+          await until(() => client.isOver)
+          check(client.heard.includes('Hi.'), `${name}, ${path}: the next response is ${client.heard}`)
+          check(!serve.log().includes('client-gone'), `${name}, ${path}: the log blames the client`)
+        }
+      check(!upstream.targets.includes('/elsewhere'), 'a redirect was followed')
+      return `${Object.keys(rawResponses).length} forms`
+    },
+  },
+  {
+    name: 'an upstream in endless 103',
+    args: ['--timeout', '1500'],
+    async run({ serve, upstream, check }) {
+      upstream.mode = 'raw, without an end'
+      upstream.raw = 'HTTP/1.1 103 A\r\nlink: </a>\r\n\r\n'.repeat(500)
+      const clients = await openAll(serve.port, 4, posted('/v1/complete', callOf()))
+      check(await until(() => clients.every(client => client.status() !== 0)), 'it does not end')
+      check(await until(() => upstream.open === 0), `${upstream.open} requests are still open`)
+      return clients[0].status()
     },
   },
   loses('a log on a full disk', { stdout: openSync('/dev/full', 'w') }),
@@ -491,6 +655,36 @@ export const attacks = [
       check(client.heard.includes('"stop_reason":"stop_sequence"'), 'the open stream was cut')
       writeFileSync(tokens, `search:${TOKEN}\n`)
       return `${old} ${next}`
+    },
+  },
+  {
+    name: 'a tokens file behind a link, replaced while a stream is open',
+    args: ['--hold-key', '--tokens-file', link],
+    async run({ serve, upstream, check }) {
+      upstream.mode = 'hold'
+      const [client] = await openAll(serve.port, 1, posted('/v1/complete', callOf({ stream: true })))
+      await until(() => client.heard.includes('Hel'))
+      upstream.mode = 'answer'
+      const next = { 'x-api-key': 'another-token-of-theirs' }
+      const statusOf = headers => ask(serve.port, posted('/v1/complete', callOf(), headers))
+      const lines = () => serve.log().split('\n').length
+      for (const target of unusable) {
+        const before = lines()
+        replaceLink(target)
+        serve.child.kill('SIGHUP')
+        check(await until(() => lines() > before, 3000), `${target}: the log has no line`)
+        check((await statusOf({})) === 200, `${target}: the old token is rejected`)
+        check((await statusOf(next)) === 401, `${target}: a token of it is accepted`)
+      }
+      replaceLink(others)
+      serve.child.kill('SIGHUP')
+      check(await until(() => serve.log().includes('reloaded tokens')), 'the tokens are not reloaded')
+      check((await statusOf({})) === 401, 'the old token is accepted')
+      check((await statusOf(next)) === 200, 'the new token is rejected')
+      upstream.release()
+      const isWhole = await until(() => client.heard.includes('"stop_reason":"stop_sequence"'))
+      check(isWhole, 'the open stream was cut')
+      return `${unusable.length} kept`
     },
   },
 ]

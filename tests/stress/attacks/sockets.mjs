@@ -60,7 +60,7 @@ export async function ask(port, bytes, milliseconds = 30_000) {
   return client.status()
 }
 
-const message = text =>
+export const message = text =>
   JSON.stringify({
     id: 'msg_1',
     type: 'message',
@@ -70,6 +70,8 @@ const message = text =>
     stop_reason: 'end_turn',
     stop_sequence: null,
   })
+const json = message('Hi.')
+export const OK = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${json.length}\r\n\r\n${json}`
 const event = data => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`
 const START = event({
   type: 'message_start',
@@ -82,17 +84,20 @@ const END =
   event({ type: 'message_stop' })
 
 /**
- * An upstream that answers by its mode: `answer`, `silent`, `flood` and `drip` (a fast and a slow stream without an end), or `hold` (a stream that
- * ends when `release` is called).
+ * An upstream that answers by its mode: `answer`, `silent`, `flood` and `drip` (a fast and a slow stream without an end), `hold` (a stream that
+ * ends when `release` is called), `raw` (the bytes in `raw`), or `raw, without an end` (these bytes again and again).
  */
 export async function startUpstream(base = '') {
   const held = []
-  const upstream = { mode: 'answer', targets: [], open: 0, url: '', release() {} }
+  /** Connections with raw bytes. */
+  const raw = new WeakSet()
+  const upstream = { mode: 'answer', targets: [], headers: {}, raw: '', open: 0, url: '', release() {} }
   upstream.release = () => {
     for (const response of held.splice(0)) response.end(delta('lo.') + END)
   }
   const server = createServer((request, response) => {
     upstream.targets.push(request.url)
+    upstream.headers = request.headers
     upstream.open++
     response.once('close', () => {
       upstream.open--
@@ -106,6 +111,13 @@ export async function startUpstream(base = '') {
     request.once('end', () => {
       if (upstream.mode === 'silent') return
       const isStream = Buffer.concat(pieces).includes('"stream":true')
+      const { socket } = request
+      if (upstream.mode === 'raw, without an end') return repeat(socket, upstream.raw)
+      if (upstream.mode === 'raw' || raw.has(socket)) {
+        // node:http still waits for the end of its own response on this connection.
+        raw.add(socket)
+        return socket.write(upstream.mode === 'raw' ? upstream.raw : OK, 'latin1')
+      }
       if (upstream.mode === 'drip') return drip(response)
       if (upstream.mode in ENDLESS) return endless(response, ...ENDLESS[upstream.mode])
       response.writeHead(200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' })
@@ -143,9 +155,13 @@ export const ENDLESS_MODES = Object.keys(ENDLESS)
 function endless(response, type, beginning, piece) {
   response.writeHead(200, { 'content-type': type })
   response.write(beginning)
+  repeat(response, piece)
+}
+
+export function repeat(stream, piece) {
   const go = () => {
-    while (!response.destroyed && response.write(piece));
-    if (!response.destroyed) response.once('drain', go)
+    while (!stream.destroyed && stream.write(piece));
+    if (!stream.destroyed) stream.once('drain', go)
   }
   go()
 }
