@@ -183,8 +183,19 @@ const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), 
 /** `GET https:/`, from the static table of HPACK. */
 const FIELDS = Buffer.from([0x82, 0x87, 0x84])
 
+/** Returns a function whose results open 1,000 streams each, and reset them at once. */
+const resets = () => {
+  let stream = -1
+  const reset = () => {
+    stream += 2
+    return [frame(1, 5, stream, FIELDS), frame(3, 0, stream, Buffer.from([0, 0, 0, 8]))]
+  }
+  return () => Buffer.concat(Array.from({ length: 1000 }, reset).flat())
+}
+
 /** Floods of HTTP/2 without TLS: bytes that begin a connection, and what follows without an end. */
 const http2 = {
+  'rapid reset': [PREFACE, resets],
   'CONTINUATION without an end': [
     Buffer.concat([PREFACE, frame(1, 1, 1, FIELDS)]),
     frame(9, 0, 1, Buffer.alloc(16_384, 0x82)),
@@ -266,11 +277,11 @@ export const attacks = [
     name: `HTTP/2 without TLS: ${name}`,
     async run({ serve, upstream, check }) {
       const clients = await openAll(serve.port, 4, beginning)
-      for (const { socket } of clients) repeat(socket, piece)
+      for (const { socket } of clients) repeat(socket, piece === resets ? resets() : piece)
       check(await until(() => clients.every(({ isOver }) => isOver)), 'the connection stays open')
-      check(upstream.targets.length === 0, `the upstream got ${upstream.targets}`)
+      check(await until(() => upstream.open === 0), `${upstream.open} requests are still open`)
       check(await isServing(serve), 'a request is not answered')
-      return clients[0].status()
+      return clients[0].status() || 'closed'
     },
   })),
   {

@@ -158,9 +158,11 @@ function endless(response, type, beginning, piece) {
   repeat(response, piece)
 }
 
+/** Writes a piece, or what it returns, again and again. */
 export function repeat(stream, piece) {
+  const next = typeof piece === 'function' ? piece : () => piece
   const go = () => {
-    while (!stream.destroyed && stream.write(piece));
+    while (!stream.destroyed && stream.write(next()));
     if (!stream.destroyed) stream.once('drain', go)
   }
   go()
