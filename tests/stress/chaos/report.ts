@@ -32,12 +32,12 @@ function print(seed: string, results: readonly Result[]): void {
   console.log(`SEED=${seed} CASES=${results.length}\n`)
   const groups = new Map<string, Result[]>()
   for (const result of results) {
-    const group = `${result.adapter.padEnd(17)} ${result.fault.padEnd(25)}`
+    const group = `${result.adapter.padEnd(17)} ${result.fault.padEnd(27)}`
     groups.set(group, [...(groups.get(group) ?? []), result])
   }
-  console.log(`${'adapter'.padEnd(17)} ${'fault'.padEnd(25)}  cases  right  named unseen  wrong  errors`)
+  console.log(`${'adapter'.padEnd(17)} ${'fault'.padEnd(27)}  cases  right  named unseen  wrong  errors`)
   for (const group of [...groups.keys()].sort()) console.log(group + line(groups.get(group) ?? []))
-  console.log(''.padEnd(43) + line(results, false))
+  console.log(''.padEnd(45) + line(results, false))
   for (const { number, adapter, says } of results.filter(({ kind }) => kind === 'wrong')) {
     const variable = adapter === 'serve' ? 'SERVE_CASE' : 'CASE'
     console.log(`\ncase ${number}: ${says}\n  again: SEED=${seed} ${variable}=${number} npm run test:chaos`)
