@@ -10,7 +10,7 @@ export function baseURLFault(value: string): string | undefined {
 }
 
 /** Parses a base URL, or returns why it is invalid. The reason does not quote the value, which may contain a password. */
-export function parseBaseURL(value: string): URL | string {
+function parseBaseURL(value: string): URL | string {
   let url: URL
   try {
     url = new URL(value)
