@@ -52,9 +52,10 @@ describe.each(messagesAdapters)('the emulator’s models, through $name', ({ ope
         temperature: 0,
         prompt: ask('Hi', ' Well'),
       }
-      // On the day of the table: what it announces would be done on another.
-      const { connect, emulator } = await open()
-      const client = connect({ today: '2026-11-29' })
+      // On the day of the table: on later ones, models that it announces to retire are retired.
+      const today = '2026-11-29'
+      const { connect, emulator } = await open({ today })
+      const client = connect({ today })
       await client.completions.create(call)
       await refreshModels(client)
       await client.completions.create(call)

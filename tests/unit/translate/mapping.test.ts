@@ -218,8 +218,9 @@ ${table(
     }
     const text = `# Models, replacements and retirement dates
 
-The model table of this version. The \`models\` option changes or adds rows; \`refreshModels\` reads limits and dates from the
-models endpoint.
+Which Claude models are live, which are retired, what replaces each retired model, and when the others end. This is the model
+table of this version: the \`models\` option changes rows or adds them, and \`refreshModels\` reads limits and dates from the models
+endpoint.
 
 ## Live models
 
