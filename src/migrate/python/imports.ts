@@ -23,6 +23,8 @@ export function rewritePythonImports(tree: Tree, context: ImportContext): Rewrit
     const isOurs = module?.text().endsWith(PYTHON_MODULE) === true
     const isSdk = isOurs || (module !== undefined && /^anthropic\b/.test(module.text()))
     const unused = names.filter(({ imported, local }) => {
+      // Which names it brings is not known.
+      if (imported === '*') return false
       if (module === undefined) return imported === PYTHON_MODULE && !isUsed(tree, local, gone)
       if (isOurs && imported === 'with_completions') return isUnwrapped && !isUsed(tree, local, gone)
       if (!isRewritten) return false

@@ -116,3 +116,18 @@ describe('clients of the cloud packages', () => {
     expect(await migrated('a.ts', source, 1)).toBe(source)
   })
 })
+
+test('an import of all names of another module stays as it is', async () => {
+  const program = (call: string): string => `import anthropic
+from retrievers import *
+
+client = anthropic.Anthropic()
+reply = ${call}
+`
+  const before = program(
+    'client.completions.create(model="claude-2.1", max_tokens_to_sample=9, prompt=f"{anthropic.HUMAN_PROMPT} Hi{anthropic.AI_PROMPT}").completion',
+  )
+  const after = await migrated('star.py', before, 2)
+  expect(after).toContain('client.messages.create(')
+  expect(after).toContain('from retrievers import *\n')
+})
