@@ -29,7 +29,7 @@ export function readText(): TextReader {
     isDamaged: false,
     take(piece: Uint8Array): string {
       if (reader.isDamaged) return ''
-      const bytes = begun.length === 0 ? piece : joined(begun, piece)
+      const bytes = begun.length === 0 ? piece : concatBytes([begun, piece])
       begun = beginningAtEnd(bytes)
       let text: string
       try {
@@ -57,9 +57,10 @@ function withoutMark(text: string): string {
 
 /** Decodes a complete text from one chunk or many; returns `undefined` if it is not UTF-8. */
 export function wholeText(given: Uint8Array | readonly Uint8Array[]): string | undefined {
-  const [first = NONE, ...rest] = given instanceof Uint8Array ? [given] : given
+  const pieces = given instanceof Uint8Array ? [given] : given
+  const [first = NONE] = pieces
   try {
-    return withoutMark(decoder.decode(rest.length === 0 ? first : joined(first, ...rest)))
+    return withoutMark(decoder.decode(pieces.length > 1 ? concatBytes(pieces) : first))
   } catch {
     return undefined
   }
@@ -71,16 +72,6 @@ export function damaged(): UnreadableReplyError {
     message:
       'The reply has bytes that are not UTF-8: something between the server and here has damaged it. Try the call again.',
   })
-}
-
-function joined(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
-  let offset = 0
-  for (const piece of pieces) {
-    whole.set(piece, offset)
-    offset += piece.length
-  }
-  return whole
 }
 
 /**
@@ -121,7 +112,7 @@ function textBeforeDamage(bytes: Uint8Array): string {
 }
 
 /** Joins the pieces of a body. */
-export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
+export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(pieces.reduce((size, { length }) => size + length, 0))
   let at = 0
   for (const piece of pieces) {
