@@ -7,7 +7,7 @@
 
 import { CallAbort, signalOf } from '../core/abort.ts'
 import { type CompletionReader, httpResponse } from '../core/backend.ts'
-import { toPlatformResponse } from '../core/body.ts'
+import { requestAlreadyRead, toPlatformResponse } from '../core/body.ts'
 import { type CallPlan, planCall } from '../core/call-plan.ts'
 import { compareResponses } from '../core/compare-http.ts'
 import { platformHeaders, setHeader } from '../core/headers.ts'
@@ -241,7 +241,7 @@ async function bodyText(
   if (typeof body === 'string') return body.replace(/^\uFEFF/, '')
   const isOwn = body === undefined || body === null
   if (isOwn ? request?.bodyUsed : body instanceof ReadableStream && body.locked) {
-    throw new TypeError('The body of the request has already been read. Pass a request with an unread body.')
+    throw requestAlreadyRead()
   }
   const holder = isOwn ? request?.clone() : new Response(body)
   return holder && wholeText(new Uint8Array(await holder.arrayBuffer()))

@@ -63,6 +63,11 @@ const alreadyRead = (): AnthropicError =>
     'The body of the response has already been read. Pass a fetch that leaves it unread, for example one that logs response.clone().',
   )
 
+/** Creates the error for a request whose body is being read or was read by something else. */
+export function requestAlreadyRead(): TypeError {
+  return new TypeError('The body of the request has already been read. Pass a request with an unread body.')
+}
+
 const NO_BODY: Body<never> = { read: async () => undefined, cancel() {}, drain() {} }
 
 /** Milliseconds to wait for the end of a body after the last relevant event. */

@@ -1,5 +1,6 @@
 /** Reads request bodies of the fetch handler. */
 import { signalOf } from '../core/abort.ts'
+import { requestAlreadyRead } from '../core/body.ts'
 import type { UnreadCall } from './core.ts'
 import { CODINGS, type Coding } from './limits.ts'
 import type { Refused } from './refusals.ts'
@@ -43,8 +44,7 @@ async function readWhole(
   body: ReadableStream<Uint8Array> | null,
   most: number,
 ): Promise<Uint8Array | undefined> {
-  if (body?.locked)
-    throw new TypeError('The body of the request has already been read. Pass a request with an unread body.')
+  if (body?.locked) throw requestAlreadyRead()
   const reader = body?.getReader()
   const pieces: Uint8Array[] = []
   let size = 0
