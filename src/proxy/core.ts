@@ -8,20 +8,13 @@ import { failureOf } from '../core/failure.ts'
 import { parseRequest } from '../core/legacy-http.ts'
 import { completionsSettings } from '../core/options.ts'
 import { DiagnosticReporter } from '../core/report-diagnostics.ts'
-import { BadRequestError } from '../errors.ts'
 import type { Diagnostic, DiagnosticCode } from '../translate/index.ts'
 import { bareCompletion, completionFrom } from '../translate/reply.ts'
 import { wholeText } from '../utf8.ts'
 import { createSigner, type Signer } from './aws-signature.ts'
 import { bedrockRejection, bedrockRoute, isOfSignature, readSignature } from './bedrock-routes.ts'
 import { readBedrockUpstream, scopeOf, viaBedrock } from './bedrock-upstream.ts'
-import {
-  diagnosticsHeader,
-  type Forwarded,
-  forwardedHeaders,
-  forwardedResponse,
-  type ResponseHead,
-} from './headers.ts'
+import { type Forwarded, forwardedHeaders, forwardedResponse, type ResponseHead } from './headers.ts'
 import { type ChosenKey, createKeys } from './keys.ts'
 import { type Coding, excessOf, excessOfFields, mostResponseBytes, readCodings } from './limits.ts'
 import { adaptBody, adaptedResponse, isAdaptable } from './messages.ts'
@@ -39,9 +32,9 @@ import {
   PLAIN,
   type Refusal,
   type Refused,
-  refusalBody,
   refuse,
   refused,
+  rejection,
 } from './refusals.ts'
 import { type Translated, translatedResponse } from './response.ts'
 import {
@@ -221,11 +214,7 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
       const request = { method, target: targetOf(call), headers, body: JSON.stringify(adapted.body) }
       return plannedCall(call, request, head => adaptedResponse(head, plan, maxResponseBytes, record))
     } catch (error) {
-      if (!BadRequestError.isInstance(error)) return refuse('internal', record)
-      const codes = (error.diagnostics ?? []).map(({ code }) => code)
-      record.diagnostics = codes
-      const response = PLAIN.failure(400, refusalBody(error), diagnosticsHeader(codes))
-      return { kind: 'refused', record, response }
+      return rejection(error, record)
     }
   }
 
@@ -286,11 +275,7 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
       return plannedCall(call, request, head => translatedResponse(head, plan, maxLength, format, record))
     } catch (error) {
       if (error instanceof BedrockError) return { kind: 'refused', record, response: bedrockRejection(error) }
-      // Any other error comes from a function in the options.
-      if (!BadRequestError.isInstance(error)) return refuse('internal', record, format)
-      codes.push(...(error.diagnostics ?? []).map(({ code }) => code))
-      const response = format.failure(400, refusalBody(error), diagnosticsHeader(codes))
-      return { kind: 'refused', record, response }
+      return rejection(error, record, format)
     }
   }
 

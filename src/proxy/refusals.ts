@@ -2,8 +2,9 @@
 import { isErrorBody } from '../core/failure.ts'
 import { NOT_JSON } from '../core/legacy-http.ts'
 import { remedyFor, wordFor } from '../diagnostics/remedies.ts'
-import type { BadRequestError } from '../errors.ts'
+import { BadRequestError } from '../errors.ts'
 import type { ErrorBody } from '../wire.ts'
+import { diagnosticsHeader } from './headers.ts'
 import type { Coding } from './limits.ts'
 import { type CallFormat, type CallRecord, newRecord, type ProxyResponse } from './routes.ts'
 
@@ -98,6 +99,18 @@ export const PLAIN: Pick<CallFormat, 'failure'> = {
   }),
 }
 
+/** Returns the response to a call that the translation rejected. Any other error comes from a function in the options. */
+export function rejection(
+  error: unknown,
+  record: CallRecord,
+  format: Pick<CallFormat, 'failure'> = PLAIN,
+): Refused {
+  if (!BadRequestError.isInstance(error)) return refuse('internal', record, format)
+  record.diagnostics = [...record.diagnostics, ...(error.diagnostics ?? []).map(({ code }) => code)]
+  const response = format.failure(400, refusalBody(error), diagnosticsHeader(record.diagnostics))
+  return { kind: 'refused', record, response }
+}
+
 /** Rejects a content coding with status 415. The header `accept-encoding` names those that the adapter can decode. */
 export function badCoding(
   decodable: readonly Coding[],
@@ -126,7 +139,7 @@ const LONGEST_MESSAGE = 2000
 /**
  * Returns the error body for a request that cannot be translated: the old server's messages first, then the remedies.
  */
-export function refusalBody(error: BadRequestError): ErrorBody {
+function refusalBody(error: BadRequestError): ErrorBody {
   const errors = (error.diagnostics ?? []).filter(({ severity }) => severity === 'error')
   const [first] = errors
   const { error: body } = error
