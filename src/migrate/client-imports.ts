@@ -1,4 +1,5 @@
 import type { LegacyUse } from '../audit/index.ts'
+import { hasFreeName } from './name-patterns.ts'
 import { nodesOf, type Tree } from './tree.ts'
 
 const ENDINGS = [
@@ -38,9 +39,7 @@ export function findClientModules(
       .ancestors()
       .find(one => /^(?:import_statement|lexical_declaration|variable_declaration)$/.test(String(one.kind())))
     if (!/^\.{1,2}\//.test(path) || statement === undefined) continue
-    const names = [...roots].filter(root =>
-      new RegExp(`(?<![\\w$.])${root.replaceAll('$', '\\$')}(?![\\w$])`).test(statement.text()),
-    )
+    const names = [...roots].filter(root => hasFreeName(statement.text(), root))
     const giver = names.length > 0 ? resolvePath(file, path, exists) : undefined
     if (giver === undefined) continue
     givers.push(giver)

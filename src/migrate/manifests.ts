@@ -1,5 +1,6 @@
 import type { Span } from '../diagnostics/index.ts'
 import type { Edit } from './edits.ts'
+import { escapePattern } from './name-patterns.ts'
 
 /** A requirement of the SDK in a manifest. */
 export interface SdkRequirement {
@@ -158,7 +159,7 @@ const STRING = String.raw`"(?:[^"\\]|\\.)*"`
  * text unchanged if the dependency is present, or if the manifest has no object to add it to.
  */
 export function addDependency(manifest: string, name: string, range: string): string {
-  if (new RegExp(`"${name}"\\s*:`).test(manifest)) return manifest
+  if (new RegExp(`"${escapePattern(name)}"\\s*:`).test(manifest)) return manifest
   const entry = `${JSON.stringify(name)}: ${JSON.stringify(range)}`
   const block = /("dependencies"\s*:\s*\{)([^{}]*)\}/.exec(manifest)
   if (block === null) return openBlock(manifest, entry)

@@ -4,6 +4,7 @@ import { isWorthReading } from '../audit/source.ts'
 import { openText } from './edits.ts'
 import { openEmbedded } from './embedded.ts'
 import { isManifest, lockedVersion, requirementsIn, type SdkRequirement } from './manifests.ts'
+import { hasName } from './name-patterns.ts'
 
 /** A file, opened for editing. */
 export interface OpenedFile {
@@ -189,6 +190,5 @@ function mentionsModule(text: string, file: string): boolean {
   // The files of its own folder import a package as `.`.
   if (isPackage && folder === '') return true
   const word = isPackage ? folder : name
-  const isWord = new RegExp(`(?<![\\w$])${word.replace(/[^\w]/g, '\\$&')}(?![\\w$])`)
-  return isWord.test(text) || (isPackage && /(?:from\s+\.\s|['"]\.{1,2}\/?['"])/.test(text))
+  return hasName(text, word) || (isPackage && /(?:from\s+\.\s|['"]\.{1,2}\/?['"])/.test(text))
 }

@@ -3,6 +3,7 @@ import { type Definition, definitionAt } from './definitions.ts'
 import { type Edit, removal } from './edits.ts'
 import { usesOfImported } from './imported-names.ts'
 import { usesOfHelper } from './local-functions.ts'
+import { escapePattern, hasFreeName, isInExportList } from './name-patterns.ts'
 import type { Notation } from './notation.ts'
 import type { IsNamedElsewhere } from './program.ts'
 import { promptArgumentOf } from './prompt.ts'
@@ -105,11 +106,7 @@ function changes(statements: readonly SyntaxNode[], value: SyntaxNode, { grammar
     : ['assignment_expression', 'augmented_assignment_expression', 'update_expression', 'for_in_statement']
   return statements
     .flatMap(statement => nodesOf(statement, ...kinds))
-    .some(node =>
-      [...names].some(name =>
-        new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(node.text()),
-      ),
-    )
+    .some(node => [...names].some(name => hasFreeName(node.text(), name)))
 }
 
 /** A use of a part of a prompt in the prompt of another call. */
@@ -229,8 +226,7 @@ function usesOf(named: Named, { tree, isNamedElsewhere }: PromptContext): readon
 }
 
 function isExported(node: SyntaxNode, { source }: Tree): boolean {
-  const name = node.text().replaceAll('$', '\\$')
-  return new RegExp(
-    `\\bexport\\s+(?:const|let|var|function)\\s+${name}\\b|\\bexport\\s*\\{[^}]*\\b${name}\\b|\\bmodule\\.exports\\b[^\\n]*\\b${name}\\b`,
-  ).test(source)
+  const name = node.text()
+  const isDefinedSo = new RegExp(`\\bexport\\s+(?:const|let|var|function)\\s+${escapePattern(name)}\\b`)
+  return isDefinedSo.test(source) || isInExportList(source, name)
 }

@@ -1,6 +1,7 @@
 import { type Edit, indentUnit } from './edits.ts'
 import { endOfCode } from './embedded.ts'
 import { isOurs, isTheirs, modulesOf } from './javascript/modules.ts'
+import { hasName } from './name-patterns.ts'
 import type { TextRead } from './reply-uses.ts'
 import type { Rewriting } from './rewriting.ts'
 import { kindOf, type Tree } from './tree.ts'
@@ -21,7 +22,7 @@ export function textEdits(rewritings: readonly Rewriting[], tree: Tree): { edits
   const isPython = tree.grammar.language === 'python'
   const name = isPython ? NAMES.python : NAMES.javascript
   const isDefined = new RegExp(`\\b(?:def|function)\\s+${name}\\(`).test(tree.source)
-  const isTaken = !isDefined && new RegExp(`(?<![\\w$])${name}(?![\\w$])`).test(tree.source)
+  const isTaken = !isDefined && hasName(tree.source, name)
   const reads = rewritings.flatMap(one => one.reads)
   const definition = isTaken ? undefined : definitionOf(name, tree)
   const isShared = isDefined || (reads.length > 1 && definition !== undefined)

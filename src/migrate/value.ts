@@ -2,6 +2,7 @@ import { AI_PROMPT, HUMAN_PROMPT } from '../transcript/index.ts'
 import { type Definition, definitionAt, statementOf } from './definitions.ts'
 import { readLiteralText } from './literal-text.ts'
 import { markerConstant } from './marker-constants.ts'
+import { isInExportList } from './name-patterns.ts'
 import { reaching } from './reaching.ts'
 import type { ImportedDefinition, SyntaxNode } from './tree.ts'
 import { above, isSame, isTarget, kindOf, nodesOf, references, type Tree } from './tree.ts'
@@ -160,12 +161,7 @@ export function isOnlyFor(argument: string, { name, definition }: Constant, tree
     )
   }
   if (above(definition, 'export_statement') !== undefined) return false
-  if (
-    new RegExp(`\\bexport\\s*\\{[^}]*\\b${name}\\b|\\bmodule\\.exports\\b[^\\n]*\\b${name}\\b`).test(
-      tree.source,
-    )
-  )
-    return false
+  if (isInExportList(tree.source, name)) return false
   return references(tree.root, name, tree.grammar).every(node => {
     const parent = node.parent()
     if (isTarget(node)) return isSame(parent?.field('value') ?? parent?.field('right'), definition)

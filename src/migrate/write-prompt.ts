@@ -1,6 +1,7 @@
 import type { MessagesRequest } from '../wire.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
 import { type Edit, indentAt, removal } from './edits.ts'
+import { hasName } from './name-patterns.ts'
 import { JAVASCRIPT, PYTHON_NOTATION } from './notation.ts'
 import { keptIn, type MarkedPath, type MarkedPrompt, stretchesOf, type WrittenPrompt } from './prompt.ts'
 import { hasMarker, isMarkerConstant, type Leaf, type Model, namedIn, pathsOf } from './prompt-parts.ts'
@@ -276,8 +277,7 @@ function writeNextTo(
     tree.grammar.language === 'python' ? `${name} = ${code}` : `const ${name} = ${code}${semicolon}`
   const codes = stretches.map(one => codeOf(inner, keptIn(path, one), tree, 'inline'))
   const [content, stretch] = [codes[0], stretches[0]]
-  const isFree = (name: string): boolean =>
-    !new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(tree.source)
+  const isFree = (name: string): boolean => !hasName(tree.source, name)
   if (codes.length === 1 && content !== undefined && stretch !== undefined) {
     const [head, tail] = [path.text.slice(0, stretch.from), path.text.slice(stretch.to)]
     const name = notation.name(node.text(), 'content')

@@ -1,6 +1,7 @@
 import { spanOf } from '../../audit/languages/grammar.ts'
 import type { Note } from '../diagnostic.ts'
 import { type Edit, indentAt, removal } from '../edits.ts'
+import { escapePattern } from '../name-patterns.ts'
 import type { SyntaxNode } from '../tree.ts'
 import { above, kindOf, nodesOf, references, type Tree } from '../tree.ts'
 import { type ClientsIn, clientsIn, usesMore } from './clients.ts'
@@ -326,7 +327,7 @@ function isWrapped(construction: SyntaxNode): boolean {
 }
 
 function callsCompletions({ source }: Tree, name: string): boolean {
-  return new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}[!?]?\\.completions\\b`).test(source)
+  return new RegExp(`(?<![\\w$])${escapePattern(name)}[!?]?\\.completions\\b`).test(source)
 }
 
 /** Returns the edits that reduce `withCompletions(client, options)` to `client`. */

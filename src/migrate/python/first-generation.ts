@@ -1,6 +1,7 @@
 import type { LegacyCall } from '../../audit/index.ts'
 import { CannotRewrite } from '../cannot-rewrite.ts'
 import type { Edit } from '../edits.ts'
+import { escapePattern } from '../name-patterns.ts'
 import { kindOf, nodesOf, type SyntaxNode, type Tree } from '../tree.ts'
 import { itemsOf } from '../value.ts'
 
@@ -35,7 +36,7 @@ export function firstGenerationEdits(
   const [only] = own
   if (only === undefined || own.length > 1) throw new CannotRewrite('first-generation', client)
   // The new client is either synchronous or asynchronous, so the other kind of methods would be missing.
-  const others = new RegExp(`(?<![\\w.])${name.replaceAll('.', '\\.')}\\.(\\w+)`, 'g')
+  const others = new RegExp(`(?<![\\w.])${escapePattern(name)}\\.(\\w+)`, 'g')
   for (const [, used = ''] of tree.source.matchAll(others))
     if (used !== method && used !== 'messages' && METHODS.test(used))
       throw new CannotRewrite('first-generation', only)

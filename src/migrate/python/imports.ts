@@ -1,6 +1,7 @@
 import type { Edit } from '../edits.ts'
 import type { ImportContext, RewrittenImports } from '../javascript/imports.ts'
 import { markerConstant } from '../marker-constants.ts'
+import { escapePattern } from '../name-patterns.ts'
 import { quoteOf } from '../prompt-source.ts'
 import { above, kindOf, nodesOf, type Tree } from '../tree.ts'
 import { keepNames, PYTHON_MODULE, removeStatement, restoreCompletions, unwrapEdits } from './restore.ts'
@@ -82,6 +83,7 @@ function prefixEdits(merged: ReadonlySet<number>, { root }: Tree): Edit[] {
 
 /** Returns whether a name was used in a file, and only its import is left. */
 function isNowUnused(name: string, before: string, after: string): boolean {
-  const count = (text: string): number => text.match(new RegExp(`(?<!\\w)${name}(?!\\w)`, 'g'))?.length ?? 0
+  const count = (text: string): number =>
+    text.match(new RegExp(`(?<!\\w)${escapePattern(name)}(?!\\w)`, 'g'))?.length ?? 0
   return count(after) === 1 && count(before) > 1
 }
