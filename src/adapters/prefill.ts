@@ -10,6 +10,7 @@ import {
   reshapeMessageEvents,
   toMessagesEvent,
 } from '../translate/index.ts'
+import { changeDerived } from './derived-clients.ts'
 import { inClassOf } from './sdk-errors.ts'
 
 /** The options of {@link withPrefill}. */
@@ -65,7 +66,7 @@ export function withPrefill<Client extends MessagesClient>(
   const settings = { options, reporter: new DiagnosticReporter(completionsSettings(options)) }
   for (const resource of [messages, beta?.messages])
     if (canCreate(resource)) change(client, resource, settings)
-  changeDerived(client, options)
+  changeDerived(client, 'messages', derived => withPrefill(derived, options))
   return client
 }
 
@@ -105,18 +106,6 @@ function change(client: object, resource: Resource, settings: PrefillSettings): 
     },
     configurable: true,
     writable: true,
-  })
-}
-
-/** Changes the clients that `withOptions` creates, too. */
-function changeDerived(client: object, options: PrefillOptions): void {
-  if (!('withOptions' in client) || typeof client.withOptions !== 'function') return
-  const derive = client.withOptions
-  Object.defineProperty(client, 'withOptions', {
-    value: (...args: unknown[]) => withPrefill(Reflect.apply(derive, client, args), options),
-    configurable: true,
-    writable: true,
-    enumerable: false,
   })
 }
 

@@ -18,6 +18,7 @@ import {
 import { LOG_LEVELS } from '../core/report-diagnostics.ts'
 import { AnthropicError } from '../errors.ts'
 import { geographyOf } from './bedrock-models.ts'
+import { changeDerived } from './derived-clients.ts'
 import type { MessagesClient } from './prefill.ts'
 import { type Broken, brokenOff, inClassOf } from './sdk-errors.ts'
 
@@ -75,25 +76,13 @@ export function withCompletions<Client extends MessagesClient>(
     configurable: true,
     writable: true,
   })
-  restoreOnDerived(client, options)
+  changeDerived(client, 'completions', derived => withCompletions(derived, options))
   if (hasCompletions(client)) return client
   throw new AnthropicError('This client does not let completions be added to it.')
 }
 
 function hasCompletions<Client extends object>(client: Client): client is Client & WithCompletions<Client> {
   return 'completions' in client
-}
-
-/** Wraps `client.withOptions()`, so that the clients it creates have `completions`, too. */
-function restoreOnDerived(client: MessagesClient, options: CompletionsOptions): void {
-  if (!('withOptions' in client) || typeof client.withOptions !== 'function') return
-  const derive = client.withOptions
-  Object.defineProperty(client, 'withOptions', {
-    value: (...args: unknown[]) => withCompletions(Reflect.apply(derive, client, args), options),
-    configurable: true,
-    writable: true,
-    enumerable: false,
-  })
 }
 
 /** Requests with a higher `max_tokens` are streamed, because some SDK versions reject long non-streamed requests. */

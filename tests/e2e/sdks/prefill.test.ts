@@ -160,7 +160,9 @@ describe('SDK 1.12.0', () => {
 
   test('adapts a call once, however often the client is given', async () => {
     const { client, emulator } = await connected()
+    const derive = Reflect.get(client, 'withOptions')
     expect(withPrefill(withPrefill(client))).toBe(client)
+    expect(Reflect.get(client, 'withOptions')).toBe(derive)
     expect(textOf(await client.messages.create(params))).toBe(' Blue\n3. Green')
     expect(Object(emulator.requests[0]?.body).messages).toHaveLength(3)
   })
