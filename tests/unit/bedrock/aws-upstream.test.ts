@@ -4,6 +4,7 @@ import { createProxy } from 'legacy-completions/proxy'
 import { describe, expect, test } from 'vitest'
 import { edges } from '../proxy/edges.ts'
 import { type Answer, CREDENTIALS, startAws } from './aws-server.ts'
+import { chunksIn } from './chunks.ts'
 
 const PROMPT = '\n\nHuman: Hi\n\nAssistant:'
 const LEGACY = { prompt: PROMPT, max_tokens_to_sample: 90 }
@@ -29,13 +30,6 @@ interface Sent {
   body?: unknown
   headers?: Record<string, string>
 }
-
-const chunksIn = (bytes: ArrayBuffer): unknown[] =>
-  [
-    ...Buffer.from(bytes)
-      .toString('latin1')
-      .matchAll(/"bytes":"([^"]+)"/g),
-  ].map(([, chunk = '']) => JSON.parse(Buffer.from(chunk, 'base64').toString()))
 
 describe.each(edges)('signed requests of $name', edge => {
   async function start(

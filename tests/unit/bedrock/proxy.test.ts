@@ -2,6 +2,7 @@ import { createEmulator } from 'legacy-completions/emulator'
 import type { ServeOptions } from 'legacy-completions/node'
 import { describe, expect, test } from 'vitest'
 import { edges, emulated, fieldsOf } from '../proxy/edges.ts'
+import { chunksIn } from './chunks.ts'
 
 const PROMPT = '\n\nHuman: Hi\n\nAssistant:'
 const LEGACY = { prompt: PROMPT, max_tokens_to_sample: 90 }
@@ -18,13 +19,6 @@ interface Sent {
   body?: unknown
   headers?: Record<string, string>
 }
-
-const chunksIn = (bytes: ArrayBuffer): unknown[] =>
-  [
-    ...Buffer.from(bytes)
-      .toString('latin1')
-      .matchAll(/"bytes":"([^"]+)"/g),
-  ].map(([, chunk = '']) => JSON.parse(Buffer.from(chunk, 'base64').toString()))
 
 describe.each(edges)('Bedrock routes of $name', edge => {
   const start = (script?: Parameters<typeof createEmulator>[0], options: ServeOptions = HELD) =>
