@@ -1,7 +1,7 @@
 /** `serve` as a process of its own, its memory, and how long its event loop was blocked. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -67,6 +67,7 @@ async function tryServe(args, { env = {}, stdout = 'pipe', files, script = bin }
     readOn: () => child.stdout.on('data', keep).resume(),
     peakMegabytes: () => peakMegabytes(child.pid),
     cpuMilliseconds: () => cpuMilliseconds(child.pid),
+    openSockets: () => openSockets(child.pid),
     isRunning: () => child.exitCode === null && child.signalCode === null,
     async stop() {
       child.kill('SIGKILL')
@@ -117,14 +118,42 @@ function cpuMilliseconds(pid) {
   }
 }
 
+/** Counts the sockets of a process, except those that end while it counts. Only Linux lists them; elsewhere returns 0. */
+function openSockets(pid) {
+  const folder = `/proc/${pid}/fd`
+  if (!existsSync(folder)) return 0
+  return readdirSync(folder).filter(name => {
+    try {
+      return readlinkSync(`${folder}/${name}`).startsWith('socket:')
+    } catch {
+      return false
+    }
+  }).length
+}
+
 function resetPeak(pid) {
   // Only Linux has it.
   if (existsSync(`/proc/${pid}`)) writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }
 
-/** Asks for `/healthz` again and again, from a thread that nothing else blocks; a long response time means a blocked event loop. */
-export async function watchLoop(port) {
-  const worker = new Worker(new URL(import.meta.url), { workerData: { port } })
+/**
+ * Milliseconds of processor time that the main thread has taken. A thread that waits for a busy processor takes none.
+ * Only Linux has it; elsewhere this is a clock.
+ */
+function mainThreadMilliseconds(pid) {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+  } catch {
+    return performance.now()
+  }
+}
+
+/**
+ * Asks for `/healthz` again and again, from a thread that nothing else blocks. Resolves to a function that stops and
+ * returns the longest time that the main thread computed until it answered: so long was the event loop blocked.
+ */
+export async function watchLoop({ port, child }) {
+  const worker = new Worker(new URL(import.meta.url), { workerData: { port, pid: child.pid } })
   await once(worker, 'message')
   return async () => {
     worker.postMessage('stop')
@@ -144,10 +173,10 @@ if (!isMainThread && workerData?.port !== undefined) {
   await once(socket, 'connect')
   let longest = 0
   const ask = async () => {
-    const begun = performance.now()
+    const begun = mainThreadMilliseconds(workerData.pid)
     socket.write('GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n')
     await once(socket, 'data')
-    return performance.now() - begun
+    return mainThreadMilliseconds(workerData.pid) - begun
   }
   await ask()
   parentPort.postMessage('ready')
