@@ -5,17 +5,19 @@ import type { Completion, Message, MessagesEvent, Usage } from '../wire.ts'
 import type { PrefillEcho } from './prefill.ts'
 import { BUILT_IN_STOP, type CompletionStyle, type ReplyPlan, type StreamBounds } from './request.ts'
 import { reshapeText } from './text-filter.ts'
+import { TextPair } from './text-pair.ts'
 import { countsOf, mergedUsage } from './usage.ts'
 
 /** Converts the events of one message to the chunks of one legacy completion. */
 export interface EventReshaper {
   /**
-   * Converts the next event to chunks: usually one or none, at the end up to two.
+   * Converts the next event to chunks: usually one or none, at the end up to two. Appends them to `chunks`, which is
+   * a new array by default, and returns it.
    *
    * @throws APIError for an `error` event, with the text so far in `partialText`.
    * @throws UnreadableReplyError for text outside a message.
    */
-  push(event: MessagesEvent): readonly Completion[]
+  push(event: MessagesEvent, chunks?: Completion[]): readonly Completion[]
   /**
    * Returns the whole completion. Call it when the message has ended, or when the server sends no more; then pass the
    * error that cut the connection.
@@ -33,8 +35,6 @@ export interface EventReshaper {
   /** Whether the message has ended. Later events are ignored, and the request can be cancelled. */
   readonly done: boolean
 }
-
-const NONE: readonly Completion[] = []
 
 /**
  * Converts the events of a message stream to completion chunks. {@link completionFrom} uses the same reducer, so that
@@ -75,10 +75,8 @@ function foldEvents(
   let id = ''
   let stopReason: string | null = null
   let stopSequence: string | null = null
-  /** The text that the model wrote, before stop sequences and filters. */
-  const written: string[] = []
-  /** The text of all chunks; empty if the bounds do not keep it. */
-  const returned: string[] = []
+  /** The text that the model wrote, and after stop sequences and filters, that of all chunks, if the bounds keep it. */
+  const texts = new TextPair()
   /** Characters that the model wrote. */
   let length = 0
   let hasText = false
@@ -90,13 +88,6 @@ function foldEvents(
     return { type: 'completion', id, completion, stop_reason, model, stop, log_id: id }
   }
 
-  const chunk = (completion: string): Completion => {
-    const made = completionOf(completion, null, null)
-    hasText = true
-    if (keepsText) append(returned, completion)
-    return made
-  }
-
   const started = (): Message => {
     if (message !== undefined) return message
     const error = new UnreadableReplyError({
@@ -106,34 +97,43 @@ function foldEvents(
     throw error
   }
 
-  const finish = (rest: string, stop_reason: string, stop: string | null): readonly Completion[] => {
-    const chunks = rest === '' ? [] : [chunk(rest)]
+  const chunk = (chunks: Completion[], completion: string, piece: string): void => {
+    chunks.push(completionOf(completion, null, null))
+    hasText = true
+    if (keepsText) texts.add(isBare ? completion : piece, completion)
+  }
+
+  const finish = (chunks: Completion[], rest: string, stop_reason: string, stop: string | null): void => {
+    if (rest !== '') chunk(chunks, rest, '')
     last = completionOf('', stop_reason, stop)
     if (!isBare) {
-      const text = written.join('')
+      const text = texts.written()
       const content = text === '' ? [] : [{ type: 'text', text }]
       attachMessage(last, { ...started(), content, stop_reason: stopReason, stop_sequence: stopSequence })
     } else if (keepsUsage) attachMessage(last, { usage: countsOf(started().usage) })
     reshaper.done = true
-    return [...chunks, last]
+    chunks.push(last)
   }
 
-  const takeText = (piece: string): readonly Completion[] => {
-    if (piece === '') return NONE
+  const takeText = (piece: string, chunks: Completion[]): void => {
+    if (piece === '') return
     length += piece.length
     if (length > maxLength) throw IncompleteReplyError.tooLarge(abandon())
-    if (!isBare) append(written, piece)
     const { text: safe, stop } = path.push(piece)
-    if (stop !== null) return finish(safe, 'stop_sequence', stop)
-    return safe === '' ? NONE : [chunk(safe)]
+    if (stop === null && safe !== '') chunk(chunks, safe, piece)
+    else if (!isBare) texts.add(piece, '')
+    if (stop !== null) finish(chunks, safe, 'stop_sequence', stop)
   }
 
-  const takeEnd = (): readonly Completion[] => {
+  const takeEnd = (chunks: Completion[]): void => {
     started()
     if (stopReason === null)
       throw IncompleteReplyError.of('The server ended the message without a stop_reason.', abandon())
     const { text: rest, stop: heldStop } = path.flush()
-    if (heldStop !== null) return finish(rest, 'stop_sequence', heldStop)
+    if (heldStop !== null) {
+      finish(chunks, rest, 'stop_sequence', heldStop)
+      return
+    }
     const { usage } = started()
     if (!hasText && rest === '' && stopSequence === null) onDiagnostic(noText(stopReason, usage))
     const { reason, stop, foreign } = legacyEnd(stopReason, stopSequence, plan.style)
@@ -141,14 +141,16 @@ function foldEvents(
     const { tokenBudget } = plan
     const overrun =
       foreign === undefined && tokenBudget !== undefined ? budgetOverrun(tokenBudget, usage) : undefined
-    if (overrun === undefined || plan.style === 'messages') return finish(rest, reason, stop)
-    onDiagnostic(overrun)
-    return finish(rest, 'max_tokens', null)
+    if (overrun === undefined || plan.style === 'messages') finish(chunks, rest, reason, stop)
+    else {
+      onDiagnostic(overrun)
+      finish(chunks, rest, 'max_tokens', null)
+    }
   }
 
   const abandon = (): string => {
-    if (keepsText && last === undefined) append(returned, path.flush().text)
-    return returned.join('')
+    if (keepsText && last === undefined) texts.add('', path.flush().text)
+    return texts.returned()
   }
 
   // Data properties instead of getters: V8 gives each object literal with a getter its own hidden class.
@@ -156,61 +158,48 @@ function foldEvents(
     done: false,
     abandon,
     opening: (): Completion | undefined => (message === undefined ? undefined : completionOf('', null, null)),
-    push(event: MessagesEvent): readonly Completion[] {
-      if (last !== undefined) return NONE
+    push(event: MessagesEvent, chunks: Completion[] = []): readonly Completion[] {
+      if (last !== undefined) return chunks
       switch (event.type) {
         case 'content_block_delta':
-          return takeText(textOf(event.delta, 'text_delta'))
+          takeText(textOf(event.delta, 'text_delta'), chunks)
+          break
         case 'content_block_start':
           // Always empty from the vendor, but other servers may send the first words here.
-          return takeText(textOf(event.content_block, 'text'))
+          takeText(textOf(event.content_block, 'text'), chunks)
+          break
         case 'message_start':
           if (message !== undefined) throw secondMessage(abandon())
           message = event.message
           // Other servers use other prefixes, which are kept.
           id = plan.style === 'legacy' ? `compl_${message.id.replace(/^msg_/, '')}` : message.id
-          return NONE
+          break
         case 'message_delta':
           message = started()
           if (event.usage) message = { ...message, usage: mergedUsage(message.usage, event.usage, isBare) }
           stopReason = event.delta.stop_reason ?? stopReason
           stopSequence = event.delta.stop_sequence ?? stopSequence
-          return NONE
+          break
         case 'message_stop':
-          return takeEnd()
+          takeEnd(chunks)
+          break
         case 'error': {
           const error = new APIError(undefined, event.body ?? event, undefined, undefined)
           error.partialText = abandon()
           throw error
         }
-        default:
-          // Pings may come at any time, and the API may add event types.
-          return NONE
       }
+      // Other events change nothing: pings may come at any time, and the API may add event types.
+      return chunks
     },
     end(cause?: unknown): Completion {
       if (last === undefined)
         throw IncompleteReplyError.of('The stream ended before the message did.', abandon(), cause)
-      const completion = completionOf(returned.join(''), last.stop_reason, last.stop)
+      const completion = completionOf(texts.returned(), last.stop_reason, last.stop)
       return last._message === undefined ? completion : attachMessage(completion, last._message)
     },
   }
   return reshaper
-}
-
-/** Pieces of a text that are joined at a time. */
-const BLOCK = 64
-
-/**
- * Adds a piece to a text that is joined at its end.
- *
- * `text += piece` would keep every piece as a string of its own until then, and the garbage collector would copy all of
- * them: joining blocks takes 8 % of the time off a stream in large chunks, and 10 % where each event is a chunk.
- */
-function append(pieces: string[], piece: string): void {
-  if (pieces.push(piece) < BLOCK) return
-  const [joined = '', ...block] = pieces.splice(0)
-  pieces.push(joined + block.join(''))
 }
 
 const UNBOUNDED: StreamBounds = { maxLength: Number.POSITIVE_INFINITY, keepsText: true }

@@ -46,8 +46,9 @@ export function reshapeText(
   }
 
   const look = (piece: string, isEnd: boolean): StopResult => {
-    const { text, stop } = stops.push(suffix === '' ? piece : dropSuffix(piece, isEnd))
-    return { text: lead(text), stop }
+    const result = stops.push(suffix === '' ? piece : dropSuffix(piece, isEnd))
+    result.text = lead(result.text)
+    return result
   }
 
   return {
@@ -130,6 +131,8 @@ export function matchStops(sequences: readonly string[]): StopMatcher {
   return {
     push(piece) {
       if (root.next.size === 0) return { text: piece, stop: null }
+      // Most pieces do not contain that character.
+      if (state === root && start !== undefined && !piece.includes(start)) return { text: piece, stop: null }
       const text = held + piece
       let at = held.length
       while (at < text.length) {
