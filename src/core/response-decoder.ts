@@ -11,8 +11,9 @@ import {
   toMessagesEvent,
   wholeLegacyCompletion,
 } from '../translate/index.ts'
+import { TEXT_DELTA_PREFIX } from '../translate/messages-events.ts'
 import { damaged, wholeText } from '../utf8.ts'
-import type { Completion } from '../wire.ts'
+import type { Completion, MessagesEvent } from '../wire.ts'
 import { connectionLost } from './body.ts'
 
 /** Decodes one response into the chunks of one completion. */
@@ -61,8 +62,11 @@ interface Format {
 }
 
 interface EventReducer {
-  push(sent: ServerSentEvent): readonly Completion[]
-  pushDecoded(event: object): readonly Completion[]
+  /** Appends the chunks that an event completes. */
+  push(sent: ServerSentEvent, chunks: Completion[]): void
+  pushDecoded(event: object, chunks: Completion[]): void
+  /** Receives the text of the most frequent events, if their form is known, instead of the events. */
+  texts?: { prefix: string; push(text: string, chunks: Completion[]): void }
   /** Returns the whole completion. @throws IncompleteReplyError when it had not ended. */
   end(cause?: unknown): Completion
   isDone(): boolean
@@ -86,15 +90,24 @@ export function messagesDecoder(
     events(bounds) {
       const reshaper = reshapeEvents(plan, onDiagnostic, bounds)
       let isEndSent = false
-      const take = (event: ReturnType<typeof readEvent>): readonly Completion[] => {
-        if (event === undefined) return NONE
-        const chunks = reshaper.push(event)
+      const take = (event: MessagesEvent | undefined, chunks: Completion[]): void => {
+        if (event === undefined) return
+        reshaper.push(event, chunks)
         isEndSent ||= event.type === 'message_stop'
-        return chunks
       }
+      // One event for all texts, because the reducer does not keep it.
+      const delta = { type: 'text_delta', text: '' }
+      const textEvent: MessagesEvent = { type: 'content_block_delta', index: 0, delta }
       return {
-        push: sent => take(readEvent(sent)),
-        pushDecoded: event => take(toMessagesEvent(event)),
+        texts: {
+          prefix: TEXT_DELTA_PREFIX,
+          push(text, chunks) {
+            delta.text = text
+            reshaper.push(textEvent, chunks)
+          },
+        },
+        push: (sent, chunks) => take(readEvent(sent), chunks),
+        pushDecoded: (event, chunks) => take(toMessagesEvent(event), chunks),
         end: reshaper.end,
         isDone: () => reshaper.done,
         isEndSent: () => isEndSent,
@@ -112,8 +125,9 @@ export function legacyDecoder(model: string): MakeDecoder {
     events(bounds) {
       const reader = readLegacyEvents(model, bounds)
       return {
-        push: reader.push,
-        pushDecoded: event => reader.push({ event: 'completion', data: JSON.stringify(event) }),
+        push: (sent, chunks) => void chunks.push(...reader.push(sent)),
+        pushDecoded: (event, chunks) =>
+          void chunks.push(...reader.push({ event: 'completion', data: JSON.stringify(event) })),
         end: reader.end,
         isDone: () => reader.done,
         isEndSent: () => reader.done,
@@ -149,8 +163,7 @@ function decodeEventStream(
     failure = { error: error instanceof APIError ? withHeaders(error, headers, reducer.abandon) : error }
     decoder.isOver = true
   }
-  const advance = (made: readonly Completion[]): void => {
-    for (const chunk of made) chunks.push(chunk)
+  const advance = (): void => {
     decoder.isOver = reducer.isDone()
     decoder.isEndSent = reducer.isEndSent()
   }
@@ -158,10 +171,25 @@ function decodeEventStream(
     if (decoder.isOver) return
     try {
       if (sent.event === 'ping') decoder.onPing?.(reducer.opening?.())
-      advance(reducer.push(sent))
+      reducer.push(sent, chunks)
+      advance()
     } catch (error) {
       fail(error)
     }
+  }
+
+  const { texts } = reducer
+  const literals = texts && {
+    prefix: texts.prefix,
+    onLiteral(text: string): void {
+      if (decoder.isOver) return
+      try {
+        texts.push(text, chunks)
+        decoder.isOver = reducer.isDone()
+      } catch (error) {
+        fail(error)
+      }
+    },
   }
 
   const decoder: Mutable<ResponseDecoder> = {
@@ -172,12 +200,13 @@ function decodeEventStream(
       if (decoder.isOver) return NONE
       chunks = []
       if (piece instanceof Uint8Array) {
-        bytes ??= decodeEvents(pushEvent, maxLength)
+        bytes ??= decodeEvents(pushEvent, maxLength, literals)
         const damage = bytes.feed(piece)
         if (damage !== undefined && !decoder.isOver) fail(damage)
       } else {
         try {
-          advance(reducer.pushDecoded(piece))
+          reducer.pushDecoded(piece, chunks)
+          advance()
         } catch (error) {
           fail(error)
         }

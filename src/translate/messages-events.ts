@@ -55,6 +55,10 @@ function parse(data: string): unknown {
 const TEXT_DELTA =
   /^\{"type":"content_block_delta","index":0,"delta":\{"type":"text_delta","text":"([^"\\\p{Cc}]*)"\} *\}$/u
 
+/** How most events of a stream begin: a text delta, as the vendor formats it, up to its text. */
+export const TEXT_DELTA_PREFIX =
+  'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"'
+
 /** Parses the data of an error, which may also be plain text. */
 export function parseFailure(data: string): unknown {
   try {
