@@ -33,12 +33,31 @@ export interface ImportedDefinition {
   isEditable: boolean
 }
 
+/** The kinds of both languages that whole trees are searched for. One walk then finds the nodes of all of them. */
+const SEARCHED: readonly string[] = [
+  'assignment',
+  'attribute',
+  'call',
+  'call_expression',
+  'generic_type',
+  'import_from_statement',
+  'import_statement',
+  'member_expression',
+  'nested_type_identifier',
+  'new_expression',
+  'private_property_identifier',
+  'property_identifier',
+  'string',
+  'template_string',
+  'type_annotation',
+]
+
 /** Parses a file in a language that can be migrated; `undefined` for any other file. */
 export function readTree(file: string, source: string, parsers: Parsers): Tree | undefined {
   const language = languageOf(file)
   if (language !== 'typescript' && language !== 'tsx' && language !== 'python') return undefined
   const grammar = GRAMMARS[language]
-  const tree = parsers.parse(source, grammar)
+  const tree = parsers.parse(source, grammar, SEARCHED)
   return {
     source,
     root: tree.root(),

@@ -19,8 +19,12 @@ export const GRAMMARS: Readonly<Record<'typescript' | 'tsx' | 'markup' | 'python
 
 /** Parses sources in the languages that have been loaded. */
 export interface Parsers {
-  /** Parses a source. The caller frees the tree with `delete`, or all trees with `deleteTrees`. */
-  parse: (source: string, grammar: Grammar) => SyntaxTree
+  /**
+   * Parses a source. The caller frees the tree with `delete`, or all trees with `deleteTrees`.
+   *
+   * @param searched the kinds of nodes that the caller will search the whole tree for
+   */
+  parse: (source: string, grammar: Grammar, searched?: readonly string[]) => SyntaxTree
   /** Frees the trees that were not deleted individually. */
   deleteTrees: () => void
 }
@@ -56,12 +60,12 @@ export async function loadParsers(files: Iterable<string>): Promise<Parsers> {
   for (const language of needed) loaded.set(language, await loadParser(language))
   const trees = new Set<SyntaxTree>()
   return {
-    parse(source, { language }) {
+    parse(source, { language }, searched) {
       const parse = loaded.get(language)
       if (!parse) throw new AuditError(`The parser for ${language} was not loaded.`)
       const tree = parse(source)
       if (!tree) throw new FileTimeout()
-      const parsed = new SyntaxTree(tree, source, () => trees.delete(parsed))
+      const parsed = new SyntaxTree(tree, source, () => trees.delete(parsed), searched)
       trees.add(parsed)
       return parsed
     },

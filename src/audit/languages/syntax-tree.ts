@@ -14,6 +14,8 @@ export interface ParsedTree {
 export interface ParsedNode {
   readonly id: number
   readonly type: string
+  /** The number of the type. A keyword and a named kind with the same name have different numbers. */
+  readonly typeId: number
   readonly startIndex: number
   readonly endIndex: number
   readonly isNamed: boolean
@@ -34,13 +36,22 @@ export class SyntaxTree {
   readonly #nodes = new Map<number, SyntaxNode>()
   /** The nodes from the root to the node of the last lookup. The next lookup is usually close to it. */
   #path: SyntaxNode[] = []
+  readonly #searched: readonly string[]
+  /** The named nodes of the kinds in `#searched`, in source order, after the first search for one of them. */
+  #indexed: { kind: string; node: ParsedNode }[] | undefined
+  /** The results of searches of the whole tree, by the kinds. */
+  readonly #found = new Map<string, readonly SyntaxNode[]>()
 
   readonly #whenDeleted: () => void
   #isDeleted = false
 
-  constructor(tree: ParsedTree, source: string, whenDeleted: () => void) {
+  /**
+   * @param searched the kinds that the caller will search the whole tree for. One walk then finds all of them.
+   */
+  constructor(tree: ParsedTree, source: string, whenDeleted: () => void, searched: readonly string[] = []) {
     this.#tree = tree
     this.#whenDeleted = whenDeleted
+    this.#searched = searched
     this.source = source
   }
 
@@ -60,8 +71,37 @@ export class SyntaxTree {
     this.#isDeleted = true
     this.#whenDeleted()
     this.#nodes.clear()
+    this.#found.clear()
+    this.#indexed = undefined
     this.#path = []
     this.#tree.delete()
+  }
+
+  /** Returns the named nodes of these kinds in the whole tree, in source order. Searches once for the same kinds. */
+  nodesOfKinds(kinds: readonly string[]): readonly SyntaxNode[] {
+    const key = kinds.join(' ')
+    const known = this.#found.get(key)
+    if (known !== undefined) return known
+    const isIndexed = kinds.every(kind => this.#searched.includes(kind))
+    if (isIndexed) this.#indexed ??= this.#named(this.#searched)
+    const named = (isIndexed ? this.#indexed : undefined) ?? this.#named(kinds)
+    const found = named.flatMap(({ kind, node }) => (kinds.includes(kind) ? [this.wrap(node)] : []))
+    this.#found.set(key, found)
+    return found
+  }
+
+  /**
+   * Returns the named nodes of these kinds. A keyword may have the same name as a kind (`string` in TypeScript). Its
+   * nodes are not named, so this drops them.
+   */
+  #named(kinds: readonly string[]): { kind: string; node: ParsedNode }[] {
+    const types = new Map<number, string | undefined>()
+    return this.#tree.rootNode.descendantsOfType([...kinds]).flatMap(node => {
+      const { typeId } = node
+      if (!types.has(typeId)) types.set(typeId, node.isNamed ? node.type : undefined)
+      const kind = types.get(typeId)
+      return kind === undefined ? [] : [{ kind, node }]
+    })
   }
 
   /** Returns the wrapper of a parser's node, always the same object. Passing a known `parent` saves a search for it. */
@@ -106,6 +146,7 @@ export class SyntaxNode {
   readonly end: number
   readonly #node: ParsedNode
   readonly #tree: SyntaxTree
+  #kind: string | undefined
   #parent: SyntaxNode | null | undefined
   #children: SyntaxNode[] | undefined
 
@@ -126,7 +167,9 @@ export class SyntaxNode {
   }
 
   kind(): string {
-    return this.#node.type
+    // Each question to the parser crosses into WebAssembly.
+    this.#kind ??= this.#node.type
+    return this.#kind
   }
 
   isNamed(): boolean {
@@ -194,7 +237,7 @@ export class SyntaxNode {
 
   /** Returns the named nodes of these kinds within this node, including itself, in source order. */
   findKinds(kinds: readonly string[]): SyntaxNode[] {
-    // A keyword may have the same name as a kind (`string` in TypeScript). Its nodes are not named, so this drops them.
+    if (this.#parent === null) return [...this.#tree.nodesOfKinds(kinds)]
     return this.#node
       .descendantsOfType([...kinds])
       .flatMap(node => (node.isNamed ? [this.#tree.wrap(node)] : []))
