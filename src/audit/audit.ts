@@ -2,6 +2,7 @@ import { resolveModel } from '../translate/index.ts'
 import { describeMatches, shift } from './describe.ts'
 import { type FileContext, firstContext } from './detect/file-context.ts'
 import { ShimFiles, type ShimPart } from './detect/shim.ts'
+import { failureOf } from './failure.ts'
 import { isData, languageOf } from './languages/languages.ts'
 import { loadParsers, type Parsers } from './languages/parsers.ts'
 import type { LegacyUse, Match } from './legacy-use.ts'
@@ -144,14 +145,25 @@ export class Audit {
    * @throws AuditError if the runtime has no WebAssembly.
    */
   async add(source: Source): Promise<void> {
-    this.#noteMentions(source)
-    if (languageOf(source.file) === 'manifest') this.#manifests.push(source.file)
-    if (!isWorthReading(source)) return
-    this.#candidates.push(source.file)
-    this.#shim.add(source)
+    if (!this.#isCandidate(source)) return
     const parsers = await loadParsers([source.file])
     const result = this.#read(source, parsers)
     if (result !== undefined) this.#results.set(source.file, result)
+  }
+
+  /** Notes what a file means to others, and returns whether it has to be read. */
+  #isCandidate(source: Source): boolean {
+    try {
+      this.#noteMentions(source)
+      if (languageOf(source.file) === 'manifest') this.#manifests.push(source.file)
+      if (!isWorthReading(source)) return false
+      this.#candidates.push(source.file)
+      this.#shim.add(source)
+      return true
+    } catch (error) {
+      this.#fail(source.file, error)
+      return false
+    }
   }
 
   /** Returns the state after the files added so far, for `merge`. */
@@ -262,10 +274,16 @@ export class Audit {
         }
       })
     } catch (error) {
-      if (!(error instanceof FileTimeout)) throw error
-      if (!isAgain) this.#problem(file, 'took too long to read and was left out')
+      if (!(error instanceof FileTimeout)) this.#fail(file, error)
+      else if (!isAgain) this.#problem(file, 'took too long to read and was left out')
       return undefined
     }
+  }
+
+  /** Records that an unexpected error ended the search of a file. The other files are searched. */
+  #fail(file: string, error: unknown): void {
+    if (this.#problems.some(one => one.file === file && one.isFailure === true)) return
+    this.#problems.push(failureOf(file, error))
   }
 
   #problem(file: string, message: string): void {

@@ -1,4 +1,11 @@
-import { type AuditResult, type CallPlan, findUsesIn, type LegacyUse, type Source } from '../audit/index.ts'
+import {
+  type AuditResult,
+  type CallPlan,
+  findUsesIn,
+  type LegacyUse,
+  type Problem,
+  type Source,
+} from '../audit/index.ts'
 import { VERSION } from '../client/version.ts'
 import { currentDay } from '../core/call-plan.ts'
 import { type MigratedCall, type Migration, migrateSources } from '../migrate/index.ts'
@@ -9,6 +16,8 @@ export interface MigrationPlan {
   isRewritten: (use: LegacyUse) => boolean
   /** Returns the migration plan of a call. */
   planOf: (use: LegacyUse) => CallPlan
+  /** The files that an unexpected error left without a plan. */
+  problems: readonly Problem[]
 }
 
 /** Names of the files that `migrate` may rewrite. */
@@ -28,6 +37,12 @@ export async function planMigration(
   )
   const removed = new Set<LegacyUse>()
   const plans = new Map<LegacyUse, CallPlan>()
+  const failures = new Map<string, Problem>()
+  const noteFailures = ({ problems }: Migration): void => {
+    for (const { file, message, isFailure } of problems)
+      if (isFailure)
+        failures.set(file, { file, message: `${message}, so migrate leaves its calls`, isFailure })
+  }
   for (const files of chunksOf(
     own.size > 0 ? candidates.filter(file => MIGRATED.test(file)) : [],
     manifests,
@@ -37,6 +52,7 @@ export async function planMigration(
     const above = manifests.filter(file => files.some(one => one.startsWith(directoryOf(file))))
     const sources = [...new Set([...files, ...above])].flatMap(file => read(file) ?? [])
     const stage2 = await migrateSources(sources, { stage: 2, version: VERSION, today: currentDay(), onFile })
+    noteFailures(stage2)
     for (const file of files) {
       const after = stage2.files.find(changed => changed.file === file)?.after
       if (after !== undefined)
@@ -61,6 +77,7 @@ export async function planMigration(
     }
     if (open.length === 0) continue
     const stage1 = await migrateSources(sources, { stage: 1, version: VERSION, today: currentDay() })
+    noteFailures(stage1)
     for (const [file, calls] of groupBy(open, use => use.file)) {
       const outcomes = outcomesOf(
         calls,
@@ -79,6 +96,7 @@ export async function planMigration(
       if (removed.has(use)) return { state: 'rewritten' }
       return plans.get(use) ?? { state: 'left', code: use.code, reason: use.fix }
     },
+    problems: [...failures.values()],
   }
 }
 
@@ -86,7 +104,8 @@ export const isCall = ({ code }: LegacyUse): boolean => code === 'legacy-call' |
 
 /** Returns the findings that are no longer in a file. Compares them by text, because line numbers may have changed. */
 async function removedUses(before: readonly LegacyUse[], after: Source): Promise<LegacyUse[]> {
-  const { uses } = await findUsesIn([after])
+  const { uses, problems } = await findUsesIn([after])
+  if (problems.some(({ isFailure }) => isFailure)) return []
   const remaining = new Map<string, number>()
   for (const use of uses) remaining.set(keyOf(use), (remaining.get(keyOf(use)) ?? 0) + 1)
   return before.filter(use => {

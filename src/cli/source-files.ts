@@ -14,12 +14,16 @@ import {
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { isReadable, type Problem, type Source, type Unread, unreadKind } from '../audit/index.ts'
+import { REPOSITORY_URL } from '../diagnostics/diagnostic.ts'
 import { type Flag, flag, number, type Texts, texts, type WholeNumber } from './arguments.ts'
 import { UsageError } from './context.ts'
 import { asFileError } from './files.ts'
 
 /** Default size limit in bytes. Larger files are reported and not read. */
 export const MAX_FILE_SIZE: number = 1_048_576
+
+/** Follows the problems of files that an unexpected error ended the work on. */
+export const REPORT_FAILURE: string = `Please report unexpected errors: ${REPOSITORY_URL}/issues\n`
 
 /** Options of every command that reads source files. */
 export const SOURCE_FILE_OPTIONS: {

@@ -183,6 +183,21 @@ export function clientModules(
   return { givers: pythonClientModules(one.file, tree, calls, { has: isRead }), given: new Set() }
 }
 
+/** Parses a file, and finds the files that it imports the clients of its calls from. */
+export function modulesOfClients(
+  one: OpenedFile,
+  calls: readonly LegacyUse[],
+  isRead: (file: string) => boolean,
+  parsers: Parsers,
+): readonly string[] {
+  const tree = readTree(one.name, one.text, parsers)
+  try {
+    return tree === undefined ? [] : clientModules(one, tree, calls, isRead).givers
+  } finally {
+    tree?.delete()
+  }
+}
+
 /** Finds the files that a Python file imports the clients of its calls from. */
 function pythonClientModules(
   file: string,

@@ -1,9 +1,10 @@
 import type { LegacyUse } from '../audit/index.ts'
 import { CODES } from './codes.ts'
-import type { MigrateDiagnostic, Note } from './diagnostic.ts'
+import type { MigrateDiagnostic } from './diagnostic.ts'
 import { applyEdits, openText } from './edits.ts'
 import { addDependency, raised, requirementsFor, type SdkRequirement } from './manifests.ts'
 import { languageOf, type OpenedFile, type Program } from './program.ts'
+import type { Results } from './results.ts'
 
 /** A file with rewritten calls. */
 interface RewrittenFile {
@@ -22,7 +23,7 @@ const folderOf = (file: string): string => file.replace(/[^/]*$/, '')
 export function raiseRequirements(
   files: readonly RewrittenFile[],
   program: Program,
-  report: (one: OpenedFile, note: Note) => void,
+  results: Results,
 ): { texts: ReadonlyMap<string, string>; diagnostics: readonly MigrateDiagnostic[] } {
   const wanted = new Map<string, Map<number, SdkRequirement>>()
   const diagnostics = new Map<string, MigrateDiagnostic>()
@@ -50,14 +51,16 @@ export function raiseRequirements(
         one.file.startsWith(folderOf(name)) && languageOf(one) === 'python' && /\.count_tokens\(/.test(text),
     )
     const edits = [...requirements.values()].map(one => raised(one, isCounting))
-    texts.set(name, applyEdits(manifest.text, edits))
-    report(manifest, { code: 'sdk-raised', at: first.span.start, detail: first.written })
-    if (isCounting) report(manifest, { code: 'count-tokens', at: first.span.start })
+    const raisedText = results.attempt(name, () => applyEdits(manifest.text, edits))
+    if (raisedText === undefined) continue
+    texts.set(name, raisedText)
+    results.report(manifest, { code: 'sdk-raised', at: first.span.start, detail: first.written })
+    if (isCounting) results.report(manifest, { code: 'count-tokens', at: first.span.start })
   }
   const [use] = unknown?.rewritten ?? []
   if (unknown !== undefined && use !== undefined) {
     const version = languageOf(unknown.one) === 'python' ? 'anthropic 0.8' : '@anthropic-ai/sdk 0.11'
-    report(unknown.one, { code: 'sdk-unknown', at: use.start, detail: `${version} or later` })
+    results.report(unknown.one, { code: 'sdk-unknown', at: use.start, detail: `${version} or later` })
   }
   return { texts, diagnostics: [...diagnostics.values()] }
 }
@@ -88,7 +91,7 @@ export const OUR_NAME: RegExp = /(?:from|require\(|import\()\s*["']legacy-comple
 /** Adds this package to the dependencies in the nearest manifest above each file that now imports it. */
 export function addDependencies(
   all: readonly OpenedFile[],
-  files: { file: string; before: string; after: string }[],
+  { migration: { files }, attempt }: Pick<Results, 'migration' | 'attempt'>,
   version: string,
 ): void {
   const manifests = all.filter(({ file }) => /(?:^|\/)package\.json$/.test(file))
@@ -104,7 +107,9 @@ export function addDependencies(
     const now = changed?.after ?? before
     const opened = openText(now)
     if (opened === undefined) continue
-    const after = opened.restore(addDependency(opened.text, 'legacy-completions', `^${version}`))
+    const added = attempt(file, () => addDependency(opened.text, 'legacy-completions', `^${version}`))
+    if (added === undefined) continue
+    const after = opened.restore(added)
     if (changed !== undefined) changed.after = after
     else if (after !== before) files.push({ file, before, after })
   }

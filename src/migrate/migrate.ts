@@ -5,10 +5,9 @@ import { isWorthReading } from '../audit/source.ts'
 import { rewriteCalls } from './calls.ts'
 import { CannotRewrite } from './cannot-rewrite.ts'
 import { CODES } from './codes.ts'
-import { messageOf } from './comments.ts'
-import type { MigrateDiagnostic, Note, OwnNote } from './diagnostic.ts'
+import type { Note, OwnNote } from './diagnostic.ts'
 import { applyWithLines, type FileEdits, offsetBefore, writeLines } from './edits.ts'
-import { clientModules, importsIn, otherFiles } from './imported-names.ts'
+import { clientModules, importsIn, modulesOfClients, otherFiles } from './imported-names.ts'
 import { type ImportContext, type RewrittenImports, rewriteImports } from './javascript/imports.ts'
 import { mocksOf } from './javascript/modules.ts'
 import { addDependencies, OUR_NAME, raiseRequirements } from './manifest-changes.ts'
@@ -18,8 +17,9 @@ import { findOtherCalls } from './other-calls.ts'
 import { languageOf, type OpenedFile, openProgram, type Program } from './program.ts'
 import { rewritePythonImports } from './python/imports.ts'
 import { hasUnknownClients, makesClient, PythonModule } from './python/module.ts'
+import { Results } from './results.ts'
 import { readTree, type Tree } from './tree.ts'
-import { type Work, withImported } from './work.ts'
+import { noteImportForm, unchanged, type Work, withImported } from './work.ts'
 
 /**
  * Rewrites sources from the old interface. Works in memory: it reads and writes no files, and returns each changed file
@@ -34,15 +34,16 @@ export async function migrateSources(
   options: MigrateOptions,
 ): Promise<Migration> {
   const migration: Migration = { files: [], diagnostics: [], calls: [], problems: [] }
+  const results = new Results(migration, options.stage === 2)
   const outside = (options.manifests ?? []).filter(({ file }) => !sources.some(one => one.file === file))
-  const program = await openProgram([...sources, ...outside], migration.problems)
+  const program = await openProgram([...sources, ...outside], migration.problems, results.attempt)
   const isOutside = (file: string): boolean => outside.some(one => one.file === file)
   const files = program.files.filter(({ file }) => !isOutside(file))
   const run = new Run(
     program,
     isOutside,
     options,
-    migration,
+    results,
     new PythonModule([...sources, ...outside], program, options.pythonFile),
     await loadParsers(files.map(({ name }) => name)),
   )
@@ -51,7 +52,7 @@ export async function migrateSources(
   run.rewriteImports()
   run.nameMocks(files)
   run.nameUnsupported(files)
-  if (!options.skip?.has('manifests')) addDependencies(files, migration.files, options.version)
+  if (!options.skip?.has('manifests')) addDependencies(files, results, options.version)
   return migration
 }
 
@@ -60,7 +61,7 @@ class Run {
   readonly #program: Program
   readonly #isOutside: (file: string) => boolean
   readonly #options: MigrateOptions
-  readonly #migration: Migration
+  readonly #results: Results
   readonly #module: PythonModule
   readonly #parsers: Parsers
   #works: Work[] = []
@@ -71,14 +72,14 @@ class Run {
     program: Program,
     isOutside: (file: string) => boolean,
     options: MigrateOptions,
-    migration: Migration,
+    results: Results,
     module: PythonModule,
     parsers: Parsers,
   ) {
     this.#program = program
     this.#isOutside = isOutside
     this.#options = options
-    this.#migration = migration
+    this.#results = results
     this.#module = module
     this.#parsers = parsers
   }
@@ -87,16 +88,17 @@ class Run {
   async rewrite(files: readonly OpenedFile[]): Promise<void> {
     const readable = new Set<string>()
     for (const one of files) if (isWorthReading({ file: one.name, text: one.text })) readable.add(one.file)
+    const isRead = (file: string): boolean => readable.has(file)
     for (const one of files) {
-      if (!readable.has(one.file)) continue
+      if (!isRead(one.file)) continue
       this.#options.onFile?.(one.file)
-      const work = await this.#work(one, file => readable.has(file), this.#refusal(one))
+      const work = await this.#workOrLeave(one, isRead, this.#refusal(one))
       if (work !== undefined) this.#works.push(work)
     }
     // Undo the rewrite where the manifest must keep its version, because a newer SDK would break a call that was left.
     for (const [index, work] of this.#works.entries()) {
       if (work.rewritten.length === 0 || !this.#isStuck(work.one)) continue
-      const again = await this.#work(work.one, file => readable.has(file), this.#tooOld(work.one))
+      const again = await this.#workOrLeave(work.one, isRead, this.#tooOld(work.one))
       if (again !== undefined) this.#works[index] = again
     }
     this.#works = withImported(this.#works, this.#program)
@@ -132,6 +134,25 @@ class Run {
     )
   }
 
+  /** Does the work on a file. After an unexpected error, its calls are left and their clients stay as they are. */
+  async #workOrLeave(
+    one: OpenedFile,
+    isRead: (file: string) => boolean,
+    refusal: CannotRewrite | undefined,
+  ): Promise<Work | undefined> {
+    const isSearched = !this.#results.hasFailed(one.file)
+    const work = isSearched
+      ? await this.#results.attemptAsync(one.file, () => this.#work(one, isRead, refusal))
+      : undefined
+    if (!this.#results.hasFailed(one.file)) return work
+    const calls = callsIn(one.uses)
+    const clients = isSearched
+      ? this.#results.attempt(one.file, () => modulesOfClients(one, calls, isRead, this.#parsers))
+      : undefined
+    // If they are not known, any file may construct them.
+    return { ...unchanged(one, calls), completionsOf: clients ?? this.#program.files.map(({ file }) => file) }
+  }
+
   async #work(
     one: OpenedFile,
     isRead: (file: string) => boolean,
@@ -143,7 +164,7 @@ class Run {
     try {
       if (tree.isBroken) {
         if (one.uses.length > 0)
-          this.#migration.problems.push({
+          this.#results.migration.problems.push({
             file: one.file,
             message: 'has syntax errors and was not changed',
           })
@@ -219,10 +240,9 @@ class Run {
 
   /** Raises the SDK in manifests whose version does not have the API of the rewritten calls. */
   raiseManifests(): void {
-    const report = (one: OpenedFile, note: Note): void => this.#report(one, note)
-    const { texts, diagnostics } = raiseRequirements(this.#works, this.#program, report)
+    const { texts, diagnostics } = raiseRequirements(this.#works, this.#program, this.#results)
     for (const [file, text] of texts) this.#manifests.set(file, text)
-    this.#migration.diagnostics.push(...diagnostics)
+    this.#results.migration.diagnostics.push(...diagnostics)
   }
 
   /** Rewrites the imports of each file to the modules that now export the names. */
@@ -232,49 +252,50 @@ class Run {
     const isOpen = this.#options.stage === 2 && hasUnknownClients(this.#works)
     const messages = new Set(this.#works.flatMap(({ messagesOf }) => messagesOf))
     for (const work of this.#works) {
-      const { one, text, toSource } = work
-      const isRewritten = work.rewritten.length > 0 || work.isExtended === true
-      const hasOldClient = one.uses.some(({ code }) => code === 'legacy-client')
-      const context: ImportContext = {
-        isFirstGeneration: hasOldClient && !(isRewritten && work.left.length === 0),
-        isGiving: completions.has(one.file) || (isOpen && languageOf(one) === 'python'),
-        needsMessages: messages.has(one.file),
-        before: one.text,
-        isRewritten,
-        hasLeft: work.left.length > 0,
-        canBeWrapped: this.#requirements(one).every(
-          ({ file, canBeWrapped }) => canBeWrapped !== false || this.#manifests.has(file),
-        ),
-        restores: this.#restores(one),
-        isGiven: work.completionsOf.some(file => makesClient(this.#program.fileNamed(file))),
-      }
-      const imports = this.#options.skip?.has('imports') ? undefined : this.#imports(one.name, text, context)
-      const notes = [...(imports?.notes ?? []), ...this.#unknownForm(work, imports)].map(note => ({
-        ...note,
-        at: toSource(note.at),
-      }))
-      for (const note of [...work.notes, ...notes]) this.#report(one, note)
-      this.#addCalls(work)
-      const after = one.restore(writeLines(applyWithLines(text, imports?.edits ?? [])))
-      if (after === one.before) continue
-      this.#migration.files.push({ file: one.file, before: one.before, after })
-      if (context.restores) this.#module.add(one, this.#migration)
+      const { one } = work
+      const isGiving = completions.has(one.file) || (isOpen && languageOf(one) === 'python')
+      const needsMessages = messages.has(one.file)
+      if (!this.#results.hasFailed(one.file))
+        this.#results.attempt(one.file, () => this.#rewriteImportsOf(work, { isGiving, needsMessages }))
+      if (this.#results.hasFailed(one.file))
+        this.#results.addCalls(unchanged(one, [...work.rewritten, ...work.left]))
     }
     for (const [file, text] of this.#manifests) {
       const one = this.#program.files.find(each => each.file === file)
       if (one !== undefined)
-        this.#migration.files.push({ file, before: one.before, after: one.restore(text) })
+        this.#results.migration.files.push({ file, before: one.before, after: one.restore(text) })
     }
   }
 
-  /** Reports calls of stage 1 whose client is imported in a form that is not known, so that nothing restores them. */
-  #unknownForm({ one, text, left, completionsOf }: Work, imports: RewrittenImports | undefined): OwnNote[] {
-    const [first] = left
-    const isUntouched = imports?.edits.length === 0 && imports.notes.length === 0
-    const isOwn =
-      /@anthropic-ai\//.test(text) && !text.includes('legacy-completions') && completionsOf.length === 0
-    const isAsked = this.#options.stage !== 2 && languageOf(one) === 'javascript'
-    return first && isUntouched && isOwn && isAsked ? [{ code: 'import-form', at: first.start }] : []
+  /** Rewrites the imports of a file, and adds its changes to the results. */
+  #rewriteImportsOf(work: Work, clients: Pick<ImportContext, 'isGiving' | 'needsMessages'>): void {
+    const { one, text, toSource } = work
+    const isRewritten = work.rewritten.length > 0 || work.isExtended === true
+    const hasOldClient = one.uses.some(({ code }) => code === 'legacy-client')
+    const context: ImportContext = {
+      ...clients,
+      isFirstGeneration: hasOldClient && !(isRewritten && work.left.length === 0),
+      before: one.text,
+      isRewritten,
+      hasLeft: work.left.length > 0,
+      canBeWrapped: this.#requirements(one).every(
+        ({ file, canBeWrapped }) => canBeWrapped !== false || this.#manifests.has(file),
+      ),
+      restores: this.#restores(one),
+      isGiven: work.completionsOf.some(file => makesClient(this.#program.fileNamed(file))),
+    }
+    const imports = this.#options.skip?.has('imports') ? undefined : this.#imports(one.name, text, context)
+    const unknownForm = this.#options.stage === 2 ? [] : noteImportForm(work, imports)
+    const notes = [...(imports?.notes ?? []), ...unknownForm].map(note => ({
+      ...note,
+      at: toSource(note.at),
+    }))
+    const after = one.restore(writeLines(applyWithLines(text, imports?.edits ?? [])))
+    for (const note of [...work.notes, ...notes]) this.#results.report(one, note)
+    this.#results.addCalls(work)
+    if (after === one.before) return
+    this.#results.migration.files.push({ file: one.file, before: one.before, after })
+    if (context.restores) this.#module.add(one, this.#results.migration)
   }
 
   #imports(name: string, text: string, context: ImportContext): RewrittenImports | undefined {
@@ -289,61 +310,36 @@ class Run {
     }
   }
 
-  #addCalls({ one, rewritten, left, notes }: Work): void {
-    const codes = new Map<number, MigrateDiagnostic['code']>()
-    for (const note of notes)
-      if (!('message' in note) && CODES[note.code].kind === 'left' && !codes.has(note.at))
-        codes.set(note.at, note.code)
-    const state = this.#options.stage === 2 ? 'left' : 'kept'
-    const calls = [
-      ...rewritten.map(({ start }) => ({ start, state: 'rewritten' as const, code: undefined })),
-      ...left.map(({ start }) => ({ start, state, code: codes.get(start) }) as const),
-    ]
-    for (const { start, state: of, code } of calls.sort((a, b) => a.start - b.start))
-      this.#migration.calls.push({
-        file: one.file,
-        line: one.lineAt(start),
-        state: of,
-        ...(code && { code }),
-      })
-  }
-
-  #report(one: OpenedFile, note: Note): void {
-    this.#migration.diagnostics.push({
-      file: one.file,
-      line: one.lineAt(note.at),
-      code: note.code,
-      kind: 'message' in note ? 'changed' : CODES[note.code].kind,
-      message: messageOf(note, offset => String(one.lineAt(offset))),
-    })
-  }
-
   /** Reports mocks of the SDK in tests that have no effect because the program no longer imports the SDK. */
   nameMocks(files: readonly OpenedFile[]): void {
-    const isMoved = this.#migration.files.some(
+    const isMoved = this.#results.migration.files.some(
       ({ before, after }) => !OUR_NAME.test(before) && OUR_NAME.test(after),
     )
     if (!isMoved) return
     for (const one of files) {
       if (languageOf(one) === 'python' || !/@anthropic-ai/.test(one.text)) continue
-      const tree = readTree(one.name, one.text, this.#parsers)
-      if (tree === undefined) continue
-      for (const node of mocksOf(tree)) this.#report(one, { code: 'mocked-module', at: node.start })
-      tree.delete()
+      this.#results.attempt(one.file, () => {
+        const tree = readTree(one.name, one.text, this.#parsers)
+        if (tree === undefined) return
+        for (const node of mocksOf(tree)) this.#results.report(one, { code: 'mocked-module', at: node.start })
+        tree.delete()
+      })
     }
   }
 
   /** Reports modules with the name of the Python file, and files in other languages that call the old interface. */
   nameUnsupported(files: readonly OpenedFile[]): void {
-    if (this.#options.stage !== 2) this.#module.nameTaken(files, this.#migration)
+    if (this.#options.stage !== 2) this.#module.nameTaken(files, this.#results.migration)
     for (const { file, line } of this.#program.unsupported) {
       const { kind, message } = CODES['unsupported-file']
-      this.#migration.diagnostics.push({ file, line, code: 'unsupported-file', kind, message })
+      this.#results.migration.diagnostics.push({ file, line, code: 'unsupported-file', kind, message })
     }
   }
 }
 
 async function usesIn(file: string, text: string): Promise<readonly LegacyUse[]> {
-  const { uses } = await findUsesIn([{ file, text }])
+  const { uses, problems } = await findUsesIn([{ file, text }])
+  const failure = problems.find(({ isFailure }) => isFailure)
+  if (failure !== undefined) throw new Error(failure.message)
   return applyIgnores(text, uses).kept
 }

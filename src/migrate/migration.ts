@@ -74,3 +74,10 @@ export interface Migration {
   /** The files that could not be migrated, with the reasons. */
   problems: Problem[]
 }
+
+/**
+ * Runs a part of the work on a file. An unexpected error in it becomes a problem of the file, and the run continues.
+ *
+ * @returns the result; `undefined` after an error
+ */
+export type Attempt = <T>(file: string, work: () => T) => T | undefined

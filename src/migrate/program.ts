@@ -4,6 +4,7 @@ import { isWorthReading } from '../audit/source.ts'
 import { openText } from './edits.ts'
 import { openEmbedded } from './embedded.ts'
 import { isManifest, lockedVersion, requirementsIn, type SdkRequirement } from './manifests.ts'
+import type { Attempt } from './migration.ts'
 import { hasName } from './name-patterns.ts'
 
 /** A file, opened for editing. */
@@ -53,15 +54,19 @@ export interface Program {
 }
 
 /** Opens all files of a run and finds the legacy uses in them. */
-export async function openProgram(sources: readonly Source[], problems: Problem[]): Promise<Program> {
+export async function openProgram(
+  sources: readonly Source[],
+  problems: Problem[],
+  attempt: Attempt,
+): Promise<Program> {
   const files: OpenedFile[] = []
   const mixed: Source[] = []
   const requirements: SdkRequirement[] = []
   const locked: { file: string; language: 'javascript' | 'python'; version: string; hasMessages: boolean }[] =
     []
   const unsupported: Source[] = []
-  for (const { file, text: before } of sources) {
-    if (isPythonFile(before)) continue
+  const open = ({ file, text: before }: Source): void => {
+    if (isPythonFile(before)) return
     const asked = isManifest(file) ? requirementsIn(file, before) : []
     requirements.push(...asked)
     const version = lockedVersion(file, before)
@@ -69,14 +74,19 @@ export async function openProgram(sources: readonly Source[], problems: Problem[
     const isCode = /\.(?:py|pyi|[cm]?[jt]sx?|vue|svelte|astro|html?|ipynb)$/i.test(file)
     const isNeeded =
       asked.length > 0 || /(?:^|\/)package\.json$/.test(file) || isWorthReading({ file, text: before })
-    if (!isNeeded) continue
+    if (!isNeeded) return
     const opened = openText(before)
     if (opened === undefined) mixed.push({ file, text: before })
     else if (isCode || isManifest(file)) files.push(openFile(file, before, opened))
     else unsupported.push({ file, text: before })
   }
+  for (const source of sources) attempt(source.file, () => open(source))
   const read = files.map(({ name, text }) => ({ file: name, text }))
-  const { uses } = await findUsesIn([...read, ...mixed, ...unsupported])
+  const { uses, problems: unread } = await findUsesIn([...read, ...mixed, ...unsupported])
+  for (const one of unread) {
+    const file = files.find(({ name }) => name === one.file)?.file ?? one.file
+    if (one.isFailure) problems.push({ ...one, file })
+  }
   const byName = new Map<string, LegacyUse[]>()
   for (const use of uses) byName.set(use.file, [...(byName.get(use.file) ?? []), use])
   for (const { file } of mixed)

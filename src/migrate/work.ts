@@ -1,7 +1,8 @@
 import type { LegacyUse } from '../audit/index.ts'
-import type { Note } from './diagnostic.ts'
+import type { Note, OwnNote } from './diagnostic.ts'
 import { applyWithLines, EditSet, type FileEdits, offsetBefore } from './edits.ts'
-import type { OpenedFile, Program } from './program.ts'
+import type { RewrittenImports } from './javascript/imports.ts'
+import { languageOf, type OpenedFile, type Program } from './program.ts'
 
 /** The results for the calls of one file. */
 export interface Work {
@@ -34,6 +35,14 @@ const EMPTY: Omit<Work, 'one' | 'text'> = {
   imported: [],
 }
 
+/** Returns the work on a file that changes nothing. */
+export const unchanged = (one: OpenedFile, left: readonly LegacyUse[]): Work => ({
+  ...EMPTY,
+  one,
+  text: one.text,
+  left,
+})
+
 /**
  * Applies the edits that rewritten calls need in other files. Such a file has no calls of its own, so its text is still
  * the original one.
@@ -60,4 +69,17 @@ export function withImported(works: readonly Work[], { fileNamed }: Program): Wo
     })
   }
   return [...changed.values()]
+}
+
+/** Reports calls of stage 1 whose client is imported in a form that is not known, so that nothing restores them. */
+export function noteImportForm(
+  { one, text, left, completionsOf }: Work,
+  imports: RewrittenImports | undefined,
+): OwnNote[] {
+  const [first] = left
+  const isUntouched = imports?.edits.length === 0 && imports.notes.length === 0
+  const isOwn =
+    /@anthropic-ai\//.test(text) && !text.includes('legacy-completions') && completionsOf.length === 0
+  const isKnown = languageOf(one) === 'javascript'
+  return first && isUntouched && isOwn && isKnown ? [{ code: 'import-form', at: first.start }] : []
 }

@@ -7,6 +7,8 @@ import { STEERING } from './quote.ts'
 export interface Problem {
   file: string
   message: string
+  /** Whether an unexpected error was the reason, so that the results of the file are missing. */
+  isFailure?: true
 }
 
 /** The result of an audit, as plain data. */

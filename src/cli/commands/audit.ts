@@ -29,6 +29,7 @@ import {
   listFiles,
   MAX_FILE_SIZE,
   nameOf,
+  REPORT_FAILURE,
   readSourceFile,
   reasonOf,
   SOURCE_FILE_OPTIONS,
@@ -112,8 +113,8 @@ legacy-completions audit . --baseline audit-baseline.json --format sarif --outpu
   // legacy-completions-ignore retired-model: the name of a fixture
   // legacy-completions-ignore-file: generated
 
-Exit code: 0 when nothing was found, 1 when something was found, 2 when the audit failed. Nothing is sent anywhere, and keys
-are masked.`,
+Exit code: 0 when nothing was found, 1 when something was found, 2 when the audit failed, as a whole or for a file. Nothing
+is sent anywhere, and keys are masked.`,
   run: runAudit,
 })
 
@@ -162,6 +163,7 @@ async function runAudit(
   const found = await search.audit.finish(file => read(file)?.text)
   problems.push(...found.problems)
   const plan = given['no-plan'] ? undefined : await planWithProgress(found, read, context)
+  problems.push(...(plan?.problems ?? []))
   const uses = withFingerprints(found.uses).map((use, index): ReportedUse => {
     const planned = found.uses[index]
     if (planned === undefined || plan === undefined) return use
@@ -188,16 +190,19 @@ async function runAudit(
   }
 
   for (const { file, message } of problems) err(`${printable(file)}: ${printable(message)}.\n`)
+  const hasFailed = problems.some(({ isFailure }) => isFailure)
+  if (hasFailed) err(REPORT_FAILURE)
   if (given['write-baseline'] !== undefined) {
     await write(given['write-baseline'], `${JSON.stringify(baselineOf(uses), undefined, 2)}\n`)
     err(
       `${given['write-baseline']} holds ${uses.length} uses: audit --baseline ${given['write-baseline']} reports others only.\n`,
     )
-    return 0
+    return hasFailed ? 2 : 0
   }
   if (given.output === undefined)
     out(format === toTable ? toTable(report, painter(context.isStdoutColored)) : format(report))
   else await write(given.output, format(report))
+  if (hasFailed) return 2
   return fresh.some(({ severity }) => failing.includes(severity)) ? 1 : 0
 }
 

@@ -21,6 +21,7 @@ import {
   MAX_FILE_SIZE,
   modulesNear,
   nameOf,
+  REPORT_FAILURE,
   readFiles,
   rewriteFile,
   SOURCE_FILE_OPTIONS,
@@ -155,6 +156,7 @@ async function runMigrate(
   for (const { file, after, isNew } of migration.files)
     if (isNew) err(`${quoteName(file)}: new file, ${after.split('\n').length - 1} lines.\n`)
   for (const { file, message } of problems) err(`${quoteName(file)}: ${message}.\n`)
+  if (problems.some(({ isFailure }) => isFailure)) err(REPORT_FAILURE)
   for (const line of leftLines(migration.diagnostics, context)) err(line)
   for (const line of changedLines(migration.diagnostics, context)) err(line)
   const failed = new Set(problems.map(({ file }) => file))
@@ -230,7 +232,7 @@ function summary(
   ).size
   const changed =
     done === 0
-      ? places === 0
+      ? places === 0 && failed.size === 0
         ? 'Nothing to change'
         : 'No file changes'
       : `${done} ${done === 1 ? 'file' : 'files'} ${isWritten ? 'changed' : 'to change'}`

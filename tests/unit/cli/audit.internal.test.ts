@@ -67,6 +67,19 @@ describe('the exit code', () => {
   })
 })
 
+test('an unexpected error in one file is exit code 2, and the others are in the report', async () => {
+  const deep = CALL.replace(/prompt: .*/, `prompt: HUMAN_PROMPT${' + x'.repeat(3000)} + AI_PROMPT,`)
+  const root = project({ 'a.ts': CALL, 'deep.ts': deep, 'z.ts': CALL })
+  const { code, err, out } = await audit(root, '--format', 'json')
+  const { calls, problems } = JSON.parse(out) as AuditReport
+  expect(code).toBe(2)
+  expect(err).toMatch(
+    /^\S*deep\.ts: was left out because of an unexpected error: .+, so migrate leaves its calls\.$/m,
+  )
+  expect(problems.map(({ isFailure }) => isFailure)).toEqual([true])
+  expect(calls).toMatchObject({ total: 3, 'stage-1': 3 })
+})
+
 test('the help names every option', async () => {
   const { out, code } = await audit('--help')
   expect(code).toBe(0)

@@ -94,6 +94,17 @@ describe('the exit code', () => {
   })
 })
 
+test('an unexpected error in one file names the file, and the others are written', async () => {
+  const deep = CALL.replace(/prompt: .*/, `prompt: HUMAN_PROMPT${' + x'.repeat(3000)} + AI_PROMPT,`)
+  const root = project({ 'a.ts': CALL, 'deep.ts': deep, 'z.ts': CALL })
+  const { code, err } = await migrate(root, '--stage', '2', '--write')
+  expect(code).toBe(1)
+  expect(err).toMatch(/^\S*deep\.ts: was left out because of an unexpected error: .+\.$/m)
+  expect(err).toMatch(/^Please report unexpected errors: https:/m)
+  expect(err).toMatch(/^2 files changed, 2 of 3 calls rewritten\.$/m)
+  expect(read(root, 'deep.ts')).toBe(deep)
+})
+
 test('the help names every option and every rule', async () => {
   const { out, code } = await migrate('--help')
   expect(code).toBe(0)
