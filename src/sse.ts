@@ -87,32 +87,37 @@ export function decodeEvents(
     }
   }
 
+  const feedReturns = (whole: string): void => {
+    let piece = whole
+    if (skipsLineFeed && piece !== '') {
+      skipsLineFeed = false
+      if (piece.startsWith('\n')) {
+        usesPairs = true
+        piece = piece.slice(1)
+      }
+    }
+    usesPairs ||= piece.includes('\r\n')
+    if (piece.endsWith('\r')) {
+      if (usesPairs) {
+        held = '\r'
+        piece = piece.slice(0, -1)
+      } else {
+        // The parser would wait for a line feed and lose an event at the end of the body.
+        skipsLineFeed = true
+        piece += '\n'
+      }
+    }
+    parser.feed(piece)
+    isBetween = false
+  }
+
   return {
     feed(bytes) {
-      let piece = held + text.take(bytes)
+      const piece = held + text.take(bytes)
       held = ''
-      if (skipsLineFeed && piece !== '') {
-        skipsLineFeed = false
-        if (piece.startsWith('\n')) {
-          usesPairs = true
-          piece = piece.slice(1)
-        }
-      }
-      usesPairs ||= piece.includes('\r\n')
-      if (piece.endsWith('\r')) {
-        if (usesPairs) {
-          held = '\r'
-          piece = piece.slice(0, -1)
-        } else {
-          // The parser would wait for a line feed and lose an event at the end of the body.
-          skipsLineFeed = true
-          piece += '\n'
-        }
-      }
-      if (piece.includes('\r')) {
-        parser.feed(piece)
-        isBetween = false
-      } else feedLines(piece)
+      // Most streams have no carriage returns.
+      if (skipsLineFeed || piece.includes('\r')) feedReturns(piece)
+      else feedLines(piece)
       return text.isDamaged ? damaged() : excess
     },
   }

@@ -247,11 +247,13 @@ async function bodyText(
   return holder && wholeText(new Uint8Array(await holder.arrayBuffer()))
 }
 
+type ChunkReader = Omit<CompletionReader, 'readWith'>
+
 /** Follows the caller's signal only while a read is pending, and until the reader is closed. */
-function abortable(reader: CompletionReader, abort: CallAbort): CompletionReader {
+function abortable(reader: CompletionReader, abort: CallAbort): ChunkReader {
   abort.keepAlive(false)
   return {
-    ...reader,
+    whole: reader.whole,
     async read() {
       abort.keepAlive(true)
       try {
@@ -270,7 +272,7 @@ function abortable(reader: CompletionReader, abort: CallAbort): CompletionReader
   }
 }
 
-function chunksOf(reader: CompletionReader, abort: CallAbort): AsyncIterableIterator<Completion> {
+function chunksOf(reader: ChunkReader, abort: CallAbort): AsyncIterableIterator<Completion> {
   const chunks = readChunks(reader)
   return {
     next() {
@@ -289,7 +291,7 @@ function chunksOf(reader: CompletionReader, abort: CallAbort): AsyncIterableIter
   }
 }
 
-async function* readChunks(reader: CompletionReader): AsyncGenerator<Completion, void, undefined> {
+async function* readChunks(reader: ChunkReader): AsyncGenerator<Completion, void, undefined> {
   try {
     for (let chunks = await reader.read(); chunks.length > 0; chunks = await reader.read()) yield* chunks
   } finally {
@@ -297,7 +299,7 @@ async function* readChunks(reader: CompletionReader): AsyncGenerator<Completion,
   }
 }
 
-async function wholeOf(reader: CompletionReader): Promise<Completion> {
+async function wholeOf(reader: ChunkReader): Promise<Completion> {
   for await (const _ of readChunks(reader));
   const whole = reader.whole()
   if (whole === undefined) throw new TypeError('The reply ended without a completion.')

@@ -237,9 +237,10 @@ function decodedBody(data: unknown, signal: AbortSignal | undefined): Body<objec
   return {
     async read() {
       signal?.throwIfAborted()
-      const { value, done } = await pieces.next()
-      return done ? undefined : value
+      return await pieces.next()
     },
+    // After an abort, the SDK's own iteration just ends.
+    throwIfAborted() {},
     cancel,
     drain: cancel,
   }

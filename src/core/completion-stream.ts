@@ -74,12 +74,13 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
   readonly #outcome: Outcome
   readonly #onText: (() => void) | undefined
   #reader: CompletionReader | undefined
+  #read: (() => Promise<IteratorResult<Completion, undefined>>) | undefined
   #ready: readonly Completion[]
   /** The number of chunks of `#ready` that have been returned. */
   #taken: number
   /** The number of pending results, and the last of them. */
   #pending: number
-  #last: Promise<unknown> | undefined
+  #last: Promise<IteratorResult<Completion, undefined>> | undefined
   #isOver: boolean
 
   constructor(
@@ -93,6 +94,7 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
     this.#opening = opening
     this.#outcome = outcome
     this.#reader = undefined
+    this.#read = undefined
     this.#ready = []
     this.#taken = 0
     this.#pending = 0
@@ -105,14 +107,16 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
   }
 
   next(): Promise<IteratorResult<Completion, undefined>> {
-    const ready = this.#pending === 0 ? this.#take() : undefined
-    if (ready !== undefined) return Promise.resolve(ready)
-    const answer = (): Promise<IteratorResult<Completion, undefined>> => this.#answer()
-    const result =
-      this.#last === undefined || this.#pending === 0 ? answer() : this.#last.then(answer, answer)
+    if (this.#pending > 0 && this.#last !== undefined) {
+      const answer = (): Promise<IteratorResult<Completion, undefined>> => this.#answer()
+      this.#last = this.#last.then(answer, answer)
+    } else {
+      const ready = this.#take()
+      if (ready !== undefined) return Promise.resolve(ready)
+      this.#last = this.#answer()
+    }
     this.#pending++
-    this.#last = result
-    return result
+    return this.#last
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
@@ -142,31 +146,52 @@ class Chunks implements AsyncIterableIterator<Completion, undefined> {
     return { done: false, value: chunk }
   }
 
-  /** One function instead of three, because every additional `async` function creates one more promise per chunk. */
-  async #answer(): Promise<IteratorResult<Completion, undefined>> {
-    try {
-      const ready = this.#take()
-      if (ready !== undefined || this.#isOver) return ready ?? END
-      this.#reader ??= (await this.#opening).open()
-      this.#abort.keepAlive(true)
-      this.#ready = await this.#reader.read()
-      this.#taken = 0
-      if (this.#onText !== undefined && this.#ready.some(chunk => chunk.completion !== '')) this.#onText()
-      // Resolve before the last chunk is returned, because many loops stop there.
-      const whole = this.#reader.whole()
-      if (whole !== undefined) this.#outcome.resolve(whole)
-      const first = this.#take()
-      if (first === undefined) this.#end()
-      return first ?? END
-    } catch (cause) {
-      const error = this.#failure(cause)
-      this.#end()
-      if (error === undefined) return END
-      throw error
-    } finally {
-      this.#abort.keepAlive(false)
+  /** Not `async`, because that would be two more promises for each chunk. */
+  #answer(): Promise<IteratorResult<Completion, undefined>> {
+    const ready = this.#take()
+    if (ready !== undefined || this.#isOver) {
       this.#pending--
+      return Promise.resolve(ready ?? END)
     }
+    if (this.#read === undefined) return this.#opening.then(this.#open, this.#fail)
+    this.#abort.keepAlive(true)
+    return this.#read()
+  }
+
+  readonly #open = (
+    upstream: UpstreamResponse,
+  ): Promise<IteratorResult<Completion, undefined>> | IteratorReturnResult<undefined> => {
+    try {
+      this.#reader = upstream.open()
+    } catch (cause) {
+      return this.#fail(cause)
+    }
+    this.#abort.keepAlive(true)
+    this.#read = this.#reader.readWith(this.#receive, this.#fail)
+    return this.#read()
+  }
+
+  readonly #receive = (chunks: readonly Completion[]): IteratorResult<Completion, undefined> => {
+    this.#abort.keepAlive(false)
+    this.#pending--
+    this.#ready = chunks
+    this.#taken = 0
+    if (this.#onText !== undefined && chunks.some(chunk => chunk.completion !== '')) this.#onText()
+    // Resolve before the last chunk is returned, because many loops stop there.
+    const whole = this.#reader?.whole()
+    if (whole !== undefined) this.#outcome.resolve(whole)
+    const first = this.#take()
+    if (first === undefined) this.#end()
+    return first ?? END
+  }
+
+  readonly #fail = (cause: unknown): IteratorReturnResult<undefined> => {
+    this.#abort.keepAlive(false)
+    this.#pending--
+    const error = this.#failure(cause)
+    this.#end()
+    if (error === undefined) return END
+    throw error
   }
 
   /**
