@@ -145,9 +145,15 @@ export class IncompleteReplyError extends APIConnectionError {
   }
 
   /** @internal Creates the error for a response that exceeds the limit of its reader. */
-  static tooLarge(partialText: string): IncompleteReplyError {
+  static tooLarge(): IncompleteReplyError {
     const cause = Object.assign(new Error('The response exceeds the limit.'), { code: 'RESPONSE_TOO_LARGE' })
-    return IncompleteReplyError.of('The response is larger than allowed.', partialText, cause)
+    return IncompleteReplyError.of('The response is larger than allowed.', '', cause)
+  }
+
+  /** @internal Creates the error for a response that exceeds the memory that all calls share. */
+  static overloaded(): IncompleteReplyError {
+    const cause = Object.assign(new Error('All responses exceed the limit.'), { code: 'RESPONSES_TOO_LARGE' })
+    return IncompleteReplyError.of('Too many large responses are open.', '', cause)
   }
 }
 

@@ -48,7 +48,7 @@ export function decodeEvents(
     onEvent,
     ...(maxLength !== undefined && { maxBufferSize: maxLength }),
     onError({ type }) {
-      if (type === 'max-buffer-size-exceeded') excess = IncompleteReplyError.tooLarge('')
+      if (type === 'max-buffer-size-exceeded') excess = IncompleteReplyError.tooLarge()
     },
   })
   // One reader for the whole stream, because a character may be split between two chunks.

@@ -79,7 +79,7 @@ async function readBounded({ body }: Response, take: (bytes: Uint8Array) => void
     size += chunk.value.length
     if (size > MOST_COMPARED) {
       await reader?.cancel()
-      throw IncompleteReplyError.tooLarge('')
+      throw IncompleteReplyError.tooLarge()
     }
     take(chunk.value)
   }

@@ -13,6 +13,7 @@ import type { ErrorBody } from '../wire.ts'
  * - `garbage`: its response is not HTTP, or not a Messages API response;
  * - `cut`: its response ended before it was complete;
  * - `too-large`: its response is larger than the proxy's `maxResponseBytes`, or than the requested tokens can be;
+ * - `overloaded`: the responses that the proxy holds in memory together exceed three times `maxResponseBytes`;
  * - `error-event`: its response reported an error after it had begun;
  * - `status`: it responded with a status of 500 or above;
  * - `exhausted`: this machine has no free socket or file descriptor;
@@ -29,6 +30,7 @@ export type FailureCause =
   | 'garbage'
   | 'cut'
   | 'too-large'
+  | 'overloaded'
   | 'error-event'
   | 'status'
   | 'exhausted'
@@ -38,6 +40,7 @@ const CAUSES: readonly [code: RegExp, cause: FailureCause][] = [
   [/^(?:ENOTFOUND|EAI_|ENODATA|ESERVFAIL)/, 'dns'],
   [/^ECONNREFUSED$/, 'refused'],
   [/^RESPONSE_TOO_LARGE$/, 'too-large'],
+  [/^RESPONSES_TOO_LARGE$/, 'overloaded'],
   [/^(?:EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL)$/, 'unreachable'],
   [/TIMEOUT|TIMEDOUT/, 'timeout'],
   [/HEADERS?_OVERFLOW/, 'head-too-large'],
@@ -79,6 +82,12 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
   timeout_error: 504,
 }
 
+/** The status and the type of the error for causes other than a failed connection. */
+const STATUS_OF_CAUSE: Readonly<Partial<Record<FailureCause, readonly [number, string]>>> = {
+  timeout: [504, 'timeout_error'],
+  overloaded: [529, 'overloaded_error'],
+}
+
 /** Characters of an upstream message that are repeated. */
 const LONGEST_SENTENCE = 1000
 
@@ -97,8 +106,7 @@ export function failureOf(error: unknown, stage: Stage): Failure {
     }
     if (isErrorBody(body)) return { status: STATUS_OF_TYPE[type] ?? 500, body, cause }
   }
-  const status = cause === 'timeout' ? 504 : 502
-  const type = status === 504 ? 'timeout_error' : 'api_error'
+  const [status, type] = STATUS_OF_CAUSE[cause] ?? [502, 'api_error']
   return { status, body: { type: 'error', error: { type, message: sentenceOf(cause, stage, error) } }, cause }
 }
 
@@ -108,6 +116,8 @@ function sentenceOf(cause: FailureCause, stage: Stage, error: unknown): string {
       ? 'The upstream took too long to answer.'
       : 'The upstream stopped sending its response. The response is incomplete.'
   }
+  if (cause === 'overloaded')
+    return 'The proxy holds too many large responses at the moment. Try again later, or request fewer tokens.'
   if (stage === 'head') return 'The upstream could not be reached.'
   if (cause === 'too-large')
     return 'The upstream’s response is larger than the proxy allows. It is incomplete.'

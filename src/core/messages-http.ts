@@ -5,6 +5,7 @@ import {
   readEvent,
   reshapeMessage,
   reshapeMessageEvents,
+  type StreamBounds,
 } from '../translate/index.ts'
 import type { Message, MessagesEvent } from '../wire.ts'
 
@@ -13,7 +14,7 @@ export interface MessageStreamReshaper {
   /**
    * Returns the events to send. An event that needs no change keeps its data, byte for byte.
    *
-   * @throws UnreadableReplyError for bytes that are not UTF-8.
+   * @throws UnreadableReplyError for bytes that are not UTF-8. @throws IncompleteReplyError for too large an event.
    */
   push(bytes: Uint8Array): string
   /** Whether a stop sequence has ended the message. */
@@ -22,11 +23,16 @@ export interface MessageStreamReshaper {
   readonly isEnded: boolean
 }
 
-/** Creates the converter for the bytes of one stream. `maxLength` limits the characters of one event. */
-export function reshapeMessageStream(plan: MessagesReplyPlan, maxLength?: number): MessageStreamReshaper {
+/** Creates the converter for the bytes of one stream. `bounds` limit one event. */
+export function reshapeMessageStream(plan: MessagesReplyPlan, bounds?: StreamBounds): MessageStreamReshaper {
   const events = reshapeMessageEvents(plan)
   let written = ''
+  /** Bytes since the last event, which the decoder holds until the next event is whole. */
+  let unfinished = 0
+  /** Bytes for which memory is reserved. */
+  let reserved = bounds?.reserve === undefined ? Number.POSITIVE_INFINITY : 0
   const take = (sent: ServerSentEvent): void => {
+    unfinished = 0
     const event = parseEvent(sent)
     if (event === undefined) {
       if (!events.isOver) written += write(sent)
@@ -37,7 +43,7 @@ export function reshapeMessageStream(plan: MessagesReplyPlan, maxLength?: number
       reshaper.isEnded ||= made.type === 'message_stop' || made.type === 'error'
     }
   }
-  const decoder = decodeEvents(take, maxLength)
+  const decoder = decodeEvents(take, bounds?.maxLength)
   const reshaper = {
     isEnded: false,
     get isOver() {
@@ -45,8 +51,10 @@ export function reshapeMessageStream(plan: MessagesReplyPlan, maxLength?: number
     },
     push(bytes: Uint8Array) {
       written = ''
+      unfinished += bytes.length
       const damage = decoder.feed(bytes)
       if (damage !== undefined) throw damage
+      if (unfinished > reserved) reserved = bounds?.reserve?.(unfinished) ?? reserved
       return written
     },
   }

@@ -1,6 +1,7 @@
-import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
+import { APIError, UnreadableReplyError } from '../errors.ts'
 import { decodeEvents, type EventDecoder, type ServerSentEvent } from '../sse.ts'
 import {
+  checkLength,
   type completionFrom,
   type OnDiagnostic,
   type ReplyPlan,
@@ -141,8 +142,8 @@ export function legacyDecoder(model: string): MakeDecoder {
 function makerFor(format: Format): MakeDecoder {
   return (form, headers, bounds) =>
     form === 'events'
-      ? decodeEventStream(format.events(bounds), headers, bounds?.maxLength)
-      : decodeWhole(format, headers, bounds?.maxLength)
+      ? decodeEventStream(format.events(bounds), headers, bounds)
+      : decodeWhole(format, headers, bounds)
 }
 
 /** Data properties instead of getters: V8 gives each object literal with a getter its own hidden class. */
@@ -151,9 +152,13 @@ type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 function decodeEventStream(
   reducer: EventReducer,
   headers: Headers | undefined,
-  maxLength: number | undefined,
+  bounds: DecoderBounds | undefined,
 ): ResponseDecoder {
   let bytes: EventDecoder | undefined
+  /** Bytes since the last event, which the decoder holds until the next event is whole. */
+  let unfinished = 0
+  /** Bytes for which memory is reserved. */
+  let reserved = bounds?.reserve === undefined ? Number.POSITIVE_INFINITY : 0
   /** The error that ended the response. It is thrown after the chunks before it have been returned. */
   let failure: { error: unknown } | undefined
   /** The chunks of the current `push`. */
@@ -168,6 +173,7 @@ function decodeEventStream(
     decoder.isEndSent = reducer.isEndSent()
   }
   const pushEvent = (sent: ServerSentEvent): void => {
+    unfinished = 0
     if (decoder.isOver) return
     try {
       if (sent.event === 'ping') decoder.onPing?.(reducer.opening?.())
@@ -182,6 +188,7 @@ function decodeEventStream(
   const literals = texts && {
     prefix: texts.prefix,
     onLiteral(text: string): void {
+      unfinished = 0
       if (decoder.isOver) return
       try {
         texts.push(text, chunks)
@@ -199,17 +206,19 @@ function decodeEventStream(
     push(piece) {
       if (decoder.isOver) return NONE
       chunks = []
-      if (piece instanceof Uint8Array) {
-        bytes ??= decodeEvents(pushEvent, maxLength, literals)
-        const damage = bytes.feed(piece)
-        if (damage !== undefined && !decoder.isOver) fail(damage)
-      } else {
-        try {
+      try {
+        if (piece instanceof Uint8Array) {
+          bytes ??= decodeEvents(pushEvent, bounds?.maxLength, literals)
+          unfinished += piece.length
+          const damage = bytes.feed(piece)
+          if (damage !== undefined && !decoder.isOver) fail(damage)
+          if (unfinished > reserved && !decoder.isOver) reserved = bounds?.reserve?.(unfinished) ?? reserved
+        } else {
           reducer.pushDecoded(piece, chunks)
           advance()
-        } catch (error) {
-          fail(error)
         }
+      } catch (error) {
+        fail(error)
       }
       return chunks
     },
@@ -236,20 +245,31 @@ function withHeaders(error: APIError, headers: Headers | undefined, abandon: () 
 function decodeWhole(
   format: Format,
   headers: Headers | undefined,
-  maxLength = Number.POSITIVE_INFINITY,
+  bounds: DecoderBounds | undefined,
 ): ResponseDecoder {
   const pieces: Uint8Array[] = []
   let size = 0
+  /** Bytes that the bounds are known to allow. */
+  let allowed = bounds === undefined ? Number.POSITIVE_INFINITY : 0
+  /** The error of a body that the bounds do not allow. */
+  let excess: unknown
   let body: object | undefined
   let completion: Completion | undefined
   const decoder: Mutable<ResponseDecoder> = {
     isOver: false,
     isEndSent: false,
     push(piece) {
+      if (decoder.isOver) return NONE
       if (piece instanceof Uint8Array) {
         size += piece.length
-        if (size <= maxLength) pieces.push(piece)
-        else decoder.isOver = true
+        try {
+          if (bounds !== undefined && size > allowed) allowed = checkLength(bounds, size, 1)
+          pieces.push(piece)
+        } catch (error) {
+          excess = error
+          pieces.length = 0
+          decoder.isOver = true
+        }
       } else {
         body = piece
         decoder.isOver = true
@@ -258,7 +278,7 @@ function decodeWhole(
     },
     end(cause) {
       if (completion !== undefined) return NONE
-      if (size > maxLength) throw IncompleteReplyError.tooLarge('')
+      if (excess !== undefined) throw excess
       if (cause !== undefined) throw connectionLost(cause)
       const value = body ?? parseObject(pieces)
       // Some gateways respond with status 200 and put the failure into the body.

@@ -16,7 +16,16 @@ import { bedrockRejection, bedrockRoute, isOfSignature, readSignature } from './
 import { readBedrockUpstream, scopeOf, viaBedrock } from './bedrock-upstream.ts'
 import { type Forwarded, forwardedHeaders, forwardedResponse, type ResponseHead } from './headers.ts'
 import { type ChosenKey, createKeys } from './keys.ts'
-import { type Coding, excessOf, excessOfFields, mostResponseBytes, readCodings } from './limits.ts'
+import {
+  type Coding,
+  excessOf,
+  excessOfFields,
+  heldBytes,
+  MemoryBudget,
+  mostResponseBytes,
+  ResponseBounds,
+  readCodings,
+} from './limits.ts'
 import { adaptBody, adaptedResponse, isAdaptable } from './messages.ts'
 import {
   checkProxyOptions,
@@ -73,8 +82,8 @@ export interface PlannedCall {
   request: UpstreamRequest
   /** Signs the request, right before it is sent. `undefined` if it needs no signature. */
   sign: (() => Promise<void>) | undefined
-  /** Decides how to convert the upstream's response, given its head. */
-  respond(head: ResponseHead): Forwarded | Translated
+  /** Decides how to convert the upstream's response. `end` resolves when the client has it, or has left. */
+  respond(head: ResponseHead, end: Promise<void>): Forwarded | Translated
   /** Returns the response for an upstream that failed before its response began. */
   fail(error: unknown): ProxyResponse
 }
@@ -129,6 +138,7 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
     bedrock ? viaBedrock(legacyRoute, bedrock, choice) : legacyRoute,
     bedrockRoute({ ...choice, holdsKey, upstream: bedrock }),
   ]
+  const budget = new MemoryBudget(heldBytes(maxResponseBytes))
   const reporter = new DiagnosticReporter(settings)
 
   return {
@@ -212,7 +222,9 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
       record.diagnostics = diagnostics.map(({ code }) => code)
       reporter.report(diagnostics)
       const request = { method, target: targetOf(call), headers, body: JSON.stringify(adapted.body) }
-      return plannedCall(call, request, head => adaptedResponse(head, plan, maxResponseBytes, record))
+      return plannedCall(call, request, (head, end) =>
+        adaptedResponse(head, plan, new ResponseBounds(maxResponseBytes, budget, end), record),
+      )
     } catch (error) {
       return rejection(error, record)
     }
@@ -272,7 +284,9 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
       const json = JSON.stringify(sent.body)
       const maxLength = mostResponseBytes(json, plan.body, maxResponseBytes)
       const request = { method, target: sent.path + query, headers, body: json }
-      return plannedCall(call, request, head => translatedResponse(head, plan, maxLength, format, record))
+      return plannedCall(call, request, (head, end) =>
+        translatedResponse(head, plan, new ResponseBounds(maxLength, budget, end), format, record),
+      )
     } catch (error) {
       if (error instanceof BedrockError) return { kind: 'refused', record, response: bedrockRejection(error) }
       return rejection(error, record, format)
@@ -290,7 +304,7 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
       record,
       request,
       sign: sign && (() => sign(request)),
-      respond: signer === undefined ? respond : head => respond(signer.observe(head)),
+      respond: signer === undefined ? respond : (head, end) => respond(signer.observe(head), end),
       fail(error) {
         const { status, body, cause } = failureOf(error, 'head')
         record.cause = cause

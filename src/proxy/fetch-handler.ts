@@ -129,7 +129,7 @@ async function answer(
   wait: SilenceTimer,
   signal: AbortSignal,
 ): Promise<Response> {
-  const plan = call.respond(headOf(response))
+  const plan = call.respond(headOf(response), wait.ended)
   wait.restart()
   if (plan.kind === 'forwarded') {
     // fetch has already removed the content codings.

@@ -1,3 +1,5 @@
+import type { DecoderBounds } from '../core/response-decoder.ts'
+import { IncompleteReplyError } from '../errors.ts'
 import type { CompletionRequest } from '../wire.ts'
 
 /** Limits on what one request body may cost: its nesting, the number of its values, its content codings. */
@@ -131,6 +133,64 @@ export function mostResponseBytes(
 ): number {
   const expected = typeof tokens === 'number' && tokens > 0 ? tokens * BYTES_PER_TOKEN : 0
   return Math.min(ceiling, BYTES_OF_FRAME + request.length + expected)
+}
+
+/** Memory that all calls share. */
+export class MemoryBudget {
+  #left: number
+
+  constructor(most: number) {
+    this.#left = most
+  }
+
+  /** Reserves `bytes` until `end` resolves. Returns `false` if they exceed the limit. */
+  take(bytes: number, end: Promise<void>): boolean {
+    if (bytes > this.#left) return false
+    this.#left -= bytes
+    void end.then(() => {
+      this.#left += bytes
+    })
+    return true
+  }
+}
+
+/** Minimum memory for all responses together, in bytes. */
+const LEAST_HELD_BYTES = 24 * 1024 * 1024
+
+/** Returns the memory for all responses together, in bytes: enough for three of the maximum size. */
+export function heldBytes(maxResponseBytes: number): number {
+  return Math.max(LEAST_HELD_BYTES, 3 * maxResponseBytes)
+}
+
+/** Bytes of each response that do not count. Few responses have more, so most calls never use the budget. */
+const UNCOUNTED_BYTES = 65_536
+
+/** What the proxy may hold of one response. */
+export class ResponseBounds implements DecoderBounds {
+  maxLength: number
+  keepsText = true
+  copies: number | undefined
+  keepsUsage: boolean | undefined
+  readonly #budget: MemoryBudget
+  readonly #end: Promise<void>
+  #reserved = UNCOUNTED_BYTES
+
+  /** `end`: resolves when the client has the response, or has left. */
+  constructor(maxLength: number, budget: MemoryBudget, end: Promise<void>) {
+    this.maxLength = maxLength
+    this.#budget = budget
+    this.#end = end
+  }
+
+  reserve(size: number): number {
+    if (size > this.#reserved) {
+      // In large steps, so that a long response rarely needs one.
+      const next = Math.max(size, 2 * this.#reserved)
+      if (!this.#budget.take(next - this.#reserved, this.#end)) throw IncompleteReplyError.overloaded()
+      this.#reserved = next
+    }
+    return this.#reserved
+  }
 }
 
 /** Maximum length of a model id. The API never accepted longer ones. */

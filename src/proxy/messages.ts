@@ -2,10 +2,11 @@
 import { failureOf } from '../core/failure.ts'
 import { parseRequest } from '../core/legacy-http.ts'
 import { reshapeMessageJson, reshapeMessageStream } from '../core/messages-http.ts'
-import { IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
+import { UnreadableReplyError } from '../errors.ts'
 import {
   type AdaptedMessages,
   adaptMessages,
+  checkLength,
   type MessagesAdaptation,
   type MessagesReplyPlan,
   type TranslateOptions,
@@ -20,7 +21,7 @@ import {
   type ResponseHead,
   type SentHead,
 } from './headers.ts'
-import { excessOf, readCodings } from './limits.ts'
+import { excessOf, type ResponseBounds, readCodings } from './limits.ts'
 import { PLAIN } from './refusals.ts'
 import type { BufferedResponse, StreamedResponse, Translated } from './response.ts'
 import { type CallRecord, firstValue, type ProxyResponse } from './routes.ts'
@@ -55,11 +56,11 @@ export function adaptBody(
 
 const LAST_SUCCESS = 299
 
-/** Converts the response to an adapted request. `maxLength` limits what of it is held in memory, in bytes. */
+/** Converts the response to an adapted request. */
 export function adaptedResponse(
   head: ResponseHead,
   plan: MessagesReplyPlan | undefined,
-  maxLength: number,
+  bounds: ResponseBounds,
   record: CallRecord,
 ): Forwarded | Translated {
   const type = firstValue(head.headers['content-type']) ?? ''
@@ -74,8 +75,8 @@ export function adaptedResponse(
   Object.assign(headers, diagnosticsHeader(record.diagnostics))
   const codings = readCodings(firstValue(head.headers['content-encoding'])) ?? []
   return form === 'stream'
-    ? new AdaptedStream({ ...head, headers }, codings, plan, maxLength, record)
-    : new AdaptedMessage({ ...head, headers }, codings, plan, maxLength, record)
+    ? new AdaptedStream({ ...head, headers }, codings, plan, bounds, record)
+    : new AdaptedMessage({ ...head, headers }, codings, plan, bounds, record)
 }
 
 /** A message that is sent after the upstream's response is complete. */
@@ -86,38 +87,49 @@ class AdaptedMessage implements BufferedResponse {
   readonly #head: SentHead
   readonly #plan: MessagesReplyPlan
   readonly #record: CallRecord
-  readonly #maxLength: number
+  readonly #bounds: ResponseBounds
   readonly #pieces: Uint8Array[] = []
   #size = 0
+  /** Bytes that the bounds are known to allow. */
+  #allowed = 0
+  /** The error of a body that the bounds do not allow. */
+  #excess: unknown
 
   constructor(
     head: SentHead,
     codings: BufferedResponse['codings'],
     plan: MessagesReplyPlan,
-    maxLength: number,
+    bounds: ResponseBounds,
     record: CallRecord,
   ) {
     this.#head = head
     this.codings = codings
     this.#plan = plan
-    this.#maxLength = maxLength
+    this.#bounds = bounds
     this.#record = record
   }
 
   get isOver(): boolean {
-    return this.#size > this.#maxLength
+    return this.#excess !== undefined
   }
 
   push(bytes: Uint8Array): void {
+    if (this.isOver) return
     this.#size += bytes.length
-    if (!this.isOver) this.#pieces.push(bytes)
+    try {
+      if (this.#size > this.#allowed) this.#allowed = checkLength(this.#bounds, this.#size, 1)
+      this.#pieces.push(bytes)
+    } catch (error) {
+      this.#excess = error
+      this.#pieces.length = 0
+    }
   }
 
   end(error?: unknown): ProxyResponse {
     const { status, headers } = this.#head
     try {
+      if (this.isOver) throw this.#excess
       if (error !== undefined) throw error
-      if (this.isOver) throw IncompleteReplyError.tooLarge('')
       const text = wholeText(this.#pieces)
       if (text === undefined) throw new UnreadableReplyError({ message: 'The response is not UTF-8.' })
       return { status, headers, body: reshapeMessageJson(text, this.#plan) ?? text }
@@ -144,12 +156,12 @@ class AdaptedStream implements StreamedResponse {
     head: SentHead,
     codings: StreamedResponse['codings'],
     plan: MessagesReplyPlan,
-    maxLength: number,
+    bounds: ResponseBounds,
     record: CallRecord,
   ) {
     this.head = head
     this.codings = codings
-    this.#stream = reshapeMessageStream(plan, maxLength)
+    this.#stream = reshapeMessageStream(plan, bounds)
     this.#record = record
   }
 

@@ -38,8 +38,10 @@ export interface ProxyOptions extends CompletionsOptions, KeyOptions {
   /**
    * Maximum bytes of a translated response that the proxy holds in memory: of a non-streamed body, of one event, or of
    * the text. Each call has a lower limit as well: 1 MiB, plus the size of its request, plus 128 bytes for each
-   * requested token. A larger response ends like one that was cut off, with the cause `too-large`. Forwarded responses
-   * have no limit, because they are streamed.
+   * requested token. A larger response ends like one that was cut off, with the cause `too-large`. All calls together
+   * may hold three times `maxResponseBytes`, and at least 24 MiB; beyond it, the call that needs more memory ends with
+   * status 529 or an `overloaded_error`, and the cause `overloaded`. Forwarded responses have no limit, because they
+   * are streamed.
    *
    * @default 8388608 (8 MiB)
    */

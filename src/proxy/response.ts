@@ -15,7 +15,7 @@ import {
   retryHeaders,
   type SentHead,
 } from './headers.ts'
-import { type Coding, readCodings } from './limits.ts'
+import { type Coding, type ResponseBounds, readCodings } from './limits.ts'
 import {
   type CallFormat,
   type CallRecord,
@@ -58,12 +58,14 @@ export interface StreamedResponse extends ReadResponse {
 const LAST_SUCCESS = 299
 /** Maximum characters of a text that each event repeats. 60,000 tokens have about as many. */
 const MOST_REPEATED = 256 * 1024
+/** Copies in memory of a text that each event repeats: of some events that wait for the client. */
+const COPIES = 4
 
 /** Converts the response to a translated request. Forwards errors, because both endpoints use the same error format. */
 export function translatedResponse(
   head: ResponseHead,
   plan: CallPlan,
-  maxLength: number,
+  bounds: ResponseBounds,
   format: CallFormat,
   record: CallRecord,
 ): Forwarded | Translated {
@@ -75,10 +77,11 @@ export function translatedResponse(
   const isEventStream = type.includes('text/event-stream') || (plan.upstreamStream && !type.includes('json'))
   // The text of a stream has been sent, so it is not kept.
   const isRepeated = plan.callerStream && format.repeatsText === true
-  const bounds = {
-    maxLength: isRepeated ? Math.min(maxLength, MOST_REPEATED) : maxLength,
-    keepsText: !plan.callerStream,
-    keepsUsage: format.keepsUsage,
+  bounds.keepsText = !plan.callerStream
+  bounds.keepsUsage = format.keepsUsage
+  if (isRepeated) {
+    bounds.maxLength = Math.min(bounds.maxLength, MOST_REPEATED)
+    bounds.copies = COPIES
   }
   const decoder =
     format.decoder?.(plan, type, bounds) ??
@@ -254,7 +257,7 @@ class StreamResponse extends DecodedResponse implements StreamedResponse {
     let written = chunks
     if (this.#repeatsText) {
       for (const { completion } of chunks) this.#length += completion.length
-      if (this.#length > LONG_TEXT) written = merged(chunks)
+      if (this.#length * chunks.length > MOST_WRITTEN) written = merged(chunks)
     }
     for (const chunk of written) this.#pieces.push(this.#writer.chunk(chunk))
     return joined(this.#pieces.splice(0))
@@ -262,10 +265,10 @@ class StreamResponse extends DecodedResponse implements StreamedResponse {
 }
 
 /**
- * Characters of a text from which on the chunks that arrive together become one event, if each event repeats the text:
- * 500 events of 1 MB would fill the memory.
+ * Maximum characters of the events that arrive together, if each event repeats the text. Beyond it they become one
+ * event: 500 events of 1 MB would fill the memory.
  */
-const LONG_TEXT = 16_384
+const MOST_WRITTEN = 65_536
 
 function merged(chunks: readonly Completion[]): readonly Completion[] {
   const texts = chunks.filter(({ stop_reason }) => stop_reason === null)

@@ -7,6 +7,9 @@ export class SilenceTimer {
    * the first garbage collection after the head of the response.
    */
   cutOff: () => void = () => {}
+  /** Resolves when the response has ended, or was cancelled. */
+  readonly ended: Promise<void>
+  #resolveEnded: () => void = () => {}
   readonly #controller = new AbortController()
   readonly #milliseconds: number
   readonly #client: AbortSignal
@@ -16,6 +19,9 @@ export class SilenceTimer {
   constructor(milliseconds: number, client: AbortSignal) {
     this.#milliseconds = milliseconds
     this.#client = client
+    this.ended = new Promise(resolve => {
+      this.#resolveEnded = resolve
+    })
     if (client.aborted) this.#leave()
     else client.addEventListener('abort', this.#leave, { once: true })
     this.restart()
@@ -47,11 +53,13 @@ export class SilenceTimer {
 
   end(): void {
     clearTimeout(this.#timer)
+    this.#resolveEnded()
     this.#client.removeEventListener('abort', this.#leave)
   }
 
   #giveUp(reason: unknown): void {
     this.#controller.abort(reason)
     this.cutOff()
+    this.#resolveEnded()
   }
 }

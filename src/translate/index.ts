@@ -82,6 +82,7 @@ export type { PromptMode } from './prompt-mode.ts'
 export { completionFrom, type EventReshaper, reshapeEvents } from './reply.ts'
 export {
   type CompletionStyle,
+  checkLength,
   type ReplyPlan,
   type StreamBounds,
   type TranslateOptions,

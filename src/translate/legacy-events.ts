@@ -2,7 +2,7 @@ import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.
 import type { Completion } from '../wire.ts'
 import { parseFailure, toErrorEvent } from './messages-events.ts'
 import type { EventReshaper } from './reply.ts'
-import type { StreamBounds } from './request.ts'
+import { checkLength, type StreamBounds } from './request.ts'
 
 /** Converts the stream of the legacy endpoint to completions. Reads both of its dialects. */
 export interface LegacyEventReader extends Omit<EventReshaper, 'push' | 'opening'> {
@@ -30,6 +30,8 @@ const NONE: readonly Completion[] = []
 export function readLegacyEvents(model: string, bounds?: StreamBounds): LegacyEventReader {
   let last: Completion | undefined
   let length = 0
+  /** Characters that the bounds are known to allow. */
+  let allowed = bounds === undefined ? Number.POSITIVE_INFINITY : 0
   let text = ''
 
   const takeCompletion = (value: unknown, isCumulative: boolean): readonly Completion[] => {
@@ -40,9 +42,11 @@ export function readLegacyEvents(model: string, bounds?: StreamBounds): LegacyEv
       completion.completion = whole.slice(text.length)
     }
     length += completion.completion.length
-    if (bounds !== undefined && length > bounds.maxLength) throw IncompleteReplyError.tooLarge(text)
     // A cumulative stream is compared with the text so far.
-    if (isCumulative || bounds?.keepsText !== false) text += completion.completion
+    const isHeld = isCumulative || bounds?.keepsText !== false
+    if (bounds !== undefined && length > allowed)
+      allowed = checkLength(bounds, length, isCumulative ? 1 : undefined)
+    if (isHeld) text += completion.completion
     if (completion.stop_reason !== null) last = completion
     reader.done = last !== undefined
     return [completion]

@@ -3,7 +3,7 @@ import type { Diagnostic, OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
 import type { Completion, Message, MessagesEvent, Usage } from '../wire.ts'
 import type { PrefillEcho } from './prefill.ts'
-import { BUILT_IN_STOP, type CompletionStyle, type ReplyPlan, type StreamBounds } from './request.ts'
+import { BUILT_IN_STOP, checkLength, type ReplyPlan, type StreamBounds } from './request.ts'
 import { reshapeText } from './text-filter.ts'
 import { TextPair } from './text-pair.ts'
 import { countsOf, mergedUsage } from './usage.ts'
@@ -69,7 +69,8 @@ function foldEvents(
   bounds?: StreamBounds,
 ): EventReshaper {
   const isBare = bounds !== undefined
-  const { maxLength, keepsText, keepsUsage = false } = bounds ?? UNBOUNDED
+  const limits = bounds ?? UNBOUNDED
+  const { keepsText, keepsUsage = false } = limits
   const path = reshapeText(plan, echo)
   let message: Message | undefined
   let id = ''
@@ -79,6 +80,8 @@ function foldEvents(
   const texts = new TextPair()
   /** Characters that the model wrote. */
   let length = 0
+  /** Characters that the bounds are known to allow. */
+  let allowed = 0
   let hasText = false
   let last: Completion | undefined
 
@@ -118,7 +121,7 @@ function foldEvents(
   const takeText = (piece: string, chunks: Completion[]): void => {
     if (piece === '') return
     length += piece.length
-    if (length > maxLength) throw IncompleteReplyError.tooLarge(abandon())
+    if (length > allowed) allowed = checkLength(limits, length)
     const { text: safe, stop } = path.push(piece)
     if (stop === null && safe !== '') chunk(chunks, safe, piece)
     else if (!isBare) texts.add(piece, '')
@@ -279,7 +282,7 @@ export interface Ending {
 }
 
 /** Converts `stop_reason` and `stop_sequence` of a message to `stop_reason` and `stop` of a completion. */
-function legacyEnd(reason: string, sequence: string | null, style: CompletionStyle): Ending {
+function legacyEnd(reason: string, sequence: string | null, style: ReplyPlan['style']): Ending {
   if (style === 'messages') return { reason, stop: sequence }
   // A sequence is present only if one was matched, whatever the reason is: llama.cpp and Ollama send `end_turn`.
   if (sequence !== null) return { reason: 'stop_sequence', stop: sequence }

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { IncompleteReplyError } from '../errors.ts'
 import { repairStopSequences } from '../repair/index.ts'
 import { toMessages } from '../transcript/index.ts'
 import type { CompletionRequest, MessagesRequest } from '../wire.ts'
@@ -75,8 +76,34 @@ export interface StreamBounds {
   maxLength: number
   /** Whether to keep the text, for `end` and for the `partialText` of an error. */
   keepsText: boolean
+  /** Copies of the text in memory. @default 1 with `keepsText`, otherwise 0 */
+  copies?: number | undefined
   /** Whether the last completion has a `_message` with the token counts alone. Otherwise it has none. @default false */
   keepsUsage?: boolean | undefined
+  /**
+   * Reserves memory for `size` characters. Returns how many are reserved now: at least `size`.
+   *
+   * @default no memory is reserved
+   * @throws IncompleteReplyError if no memory is left.
+   */
+  reserve?(size: number): number
+}
+
+/**
+ * Checks whether a reader may read `size` characters of text, and reserves memory for their copies. Returns the number
+ * up to which the reader need not check again.
+ *
+ * @throws IncompleteReplyError if the bounds do not allow so many characters.
+ */
+export function checkLength(
+  bounds: StreamBounds,
+  size: number,
+  copies: number = bounds.copies ?? Number(bounds.keepsText),
+): number {
+  const { maxLength } = bounds
+  if (size > maxLength) throw IncompleteReplyError.tooLarge()
+  if (copies === 0 || bounds.reserve === undefined) return maxLength
+  return Math.min(maxLength, bounds.reserve(size * copies) / copies)
 }
 
 /** A translated request. */

@@ -2,28 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
-import { CODINGS, type Coding } from '../limits.ts'
+import { CODINGS, type Coding, type MemoryBudget } from '../limits.ts'
 import type { Refusal } from '../refusals.ts'
 import type { Exchange } from './exchange.ts'
-
-/** Limits the bytes of request bodies in memory, over all clients. */
-export class BodyBudget {
-  #left: number
-
-  constructor(most: number) {
-    this.#left = most
-  }
-
-  /** Reserves `bytes` until the exchange ends. Returns `false` if they exceed the limit. */
-  take(bytes: number, exchange: Exchange): boolean {
-    if (bytes > this.#left) return false
-    this.#left -= bytes
-    void exchange.closed.then(() => {
-      this.#left += bytes
-    })
-    return true
-  }
-}
 
 /**
  * Returns the whole body if it arrived together with the head; `undefined` if it is empty or incomplete. This is faster
@@ -42,15 +23,15 @@ export async function readBody(
   exchange: Exchange,
   codings: readonly Coding[],
   most: number,
-  budget: BodyBudget,
+  budget: MemoryBudget,
 ): Promise<Buffer | Refusal> {
   const { incoming } = exchange
   const length = incoming.headers['content-length']
   // Reject a body by its declared length before it arrives.
-  if (length !== undefined && !budget.take(Number(length), exchange)) return 'overloaded'
+  if (length !== undefined && !budget.take(Number(length), exchange.closed)) return 'overloaded'
   const whole =
     (await bodyAtHand(incoming)) ??
-    (await readStream(exchange, most, size => length !== undefined || budget.take(size, exchange)))
+    (await readStream(exchange, most, size => length !== undefined || budget.take(size, exchange.closed)))
   return typeof whole === 'string' || codings.length === 0 ? whole : decode(whole, codings, most)
 }
 

@@ -9,6 +9,7 @@ import type { Dispatcher, Pool } from 'undici'
 import { type Listening, type ListenOptions, listen, listenOn } from '../../listen.ts'
 import { createProxyCore, type PlannedCall, type ProxyCore } from '../core.ts'
 import { createProxy } from '../fetch-handler.ts'
+import { MemoryBudget } from '../limits.ts'
 import {
   checkServeOptions,
   DEFAULT_TIMEOUT,
@@ -18,7 +19,7 @@ import {
 } from '../options.ts'
 import { type Refused, refuse } from '../refusals.ts'
 import { Exchange, forward, OpenExchanges, writeStream, writeWhole } from './exchange.ts'
-import { BodyBudget, bodyToForward, DECODABLE, readBody } from './request-body.ts'
+import { bodyToForward, DECODABLE, readBody } from './request-body.ts'
 import { dispatch, type UpstreamResponse } from './upstream.ts'
 
 export type { FailureCause } from '../../core/failure.ts'
@@ -169,7 +170,7 @@ class Edge {
   readonly #pool: Pool
   readonly #basePath: string
   readonly #options: ServeOptions
-  readonly #budget: BodyBudget
+  readonly #budget: MemoryBudget
   readonly #timeouts: { request: number; write: number }
   readonly #waiting: (() => void)[] = []
   /** Number of open requests that were not rejected. */
@@ -180,7 +181,7 @@ class Edge {
     this.#core = core
     this.#pool = pool
     this.#basePath = basePath
-    this.#budget = new BodyBudget(options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES)
+    this.#budget = new MemoryBudget(options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES)
     this.#timeouts = {
       request: options.requestTimeout ?? DEFAULT_CLIENT_TIMEOUT,
       write: options.writeTimeout ?? DEFAULT_CLIENT_TIMEOUT,
@@ -264,7 +265,7 @@ class Edge {
       exchange.upstreamFailed()
       return exchange.respond(call.fail(error))
     }
-    const plan = call.respond(response.head)
+    const plan = call.respond(response.head, exchange.closed)
     if (plan.kind === 'forwarded') return forward(exchange, response, plan)
     return plan.kind === 'whole'
       ? writeWhole(exchange, response, plan)

@@ -47,10 +47,18 @@ writeFileSync(unusable[1], 'short\n', { mode: 0o600 })
 writeFileSync(unusable[2], '', { mode: 0o600 })
 execFileSync('mkfifo', ['-m', '600', join(folder, 'pipe')])
 
+/** A process whose heap is limited as Node limits it in a container with 256 MiB. */
+const CONTAINER = { env: { NODE_OPTIONS: '--max-old-space-size=128' } }
+
 const isServing = async ({ port }) => (await ask(port, posted('/v1/complete', callOf()))) === 200
 const metric = async ({ url }, name) => {
   const text = await (await fetch(`${url}/metrics`)).text()
-  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1])
+  return Number(
+    text
+      .split('\n')
+      .find(line => line.startsWith(`${name} `))
+      ?.split(' ')[1],
+  )
 }
 
 /** A JSON body of a size, filled with a repeated piece. */
@@ -574,6 +582,47 @@ export const attacks = [
         },
       })),
     ),
+  ),
+  ...ENDLESS_MODES.filter(mode => mode !== 'endless usage').flatMap(mode =>
+    [
+      ['16 calls', 16, {}, '2023-06-01'],
+      // 64 streams of small events are too much work for a test.
+      ...(mode === 'endless small events' ? [] : [['64 calls in a container', 64, CONTAINER, '2023-06-01']]),
+      ['64 calls in a container, version 2023-01-01', 64, CONTAINER, '2023-01-01'],
+    ].map(([calls, count, process_, version]) => ({
+      name: `an upstream in ${mode}, ${calls}`,
+      process: process_,
+      longestBlock: 1000,
+      async run({ serve, upstream, check }) {
+        upstream.mode = mode
+        const bytes = [true, false].map(stream =>
+          posted('/v1/complete', callOf({ stream, max_tokens_to_sample: stream ? 8000 : 100_000 }), {
+            'anthropic-version': version,
+            connection: 'close',
+          }),
+        )
+        const clients = await openAll(serve.port, count)
+        for (const [at, { say }] of clients.entries()) say(bytes[at % 2])
+        check(await until(() => clients.every(({ isOver }) => isOver), 60_000), 'it does not end')
+        check(await until(() => upstream.open === 0), `${upstream.open} requests are still open`)
+        const statuses = [...new Set(clients.map(client => client.status()))].sort()
+        check(
+          statuses.every(status => [200, 502, 529].includes(status)),
+          `statuses ${statuses}`,
+        )
+        const lines = () => serve.log().split(/"cause":"(?:too-large|overloaded)"/).length - 1
+        check(await until(() => lines() === count), `${lines()} lines of the log name the cause`)
+        const of = await Promise.all(
+          ['too-large', 'overloaded'].map(cause =>
+            metric(serve, `legacy_completions_upstream_errors_total{cause="${cause}"}`),
+          ),
+        )
+        check((of[0] || 0) + (of[1] || 0) === count, `the metrics count ${of}`)
+        upstream.mode = 'answer'
+        check(await until(() => isServing(serve)), 'a request is not answered afterwards')
+        return `${statuses.join(' ')}, ${of[1] || 0} × over`
+      },
+    })),
   ),
   {
     name: 'an upstream in endless usage, for two seconds',

@@ -239,6 +239,39 @@ describe.each(edges)('$name', edge => {
       expect(records[0]).toMatchObject({ outcome: 'upstream-failed', cause: 'too-large' })
     })
 
+    test.each([
+      { title: 'a whole completion', fields: {} },
+      { title: 'a stream', fields: { stream: true } },
+    ])('is cut off when other responses hold the memory, for $title', async ({ fields }) => {
+      const opened: ServerResponse[] = []
+      const server = await patient((_, response) => {
+        const isStream = 'stream' in fields
+        response.writeHead(200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' })
+        if (isStream) response.write(`${START}data: `)
+        response.write(' '.repeat(6_000_000))
+        opened.push(response)
+      })
+      const end = (response?: ServerResponse) =>
+        response?.end('stream' in fields ? `{}\n\n${ending()}` : messageJson())
+      const { url } = await edge.open({ upstream: server.url })
+      const call = () => send(`${url}/v1/complete`, { body: ofManyTokens(fields) })
+      // There is memory for three.
+      const calls = Array.from({ length: 5 }, call)
+      await until(() => server.requests.filter(({ isCancelled }) => isCancelled).length >= 2)
+      for (const response of opened) end(response)
+      const failed = (await Promise.all(calls)).filter(({ body }) => `${body}`.includes('overloaded_error'))
+      expect(failed.length).toBeGreaterThanOrEqual(2)
+      expect(failed.length).toBeLessThan(5)
+      for (const response of failed)
+        if ('stream' in fields) expectErrorEvent(response)
+        else expectFailure(response, 529)
+      // The memory is free again.
+      const next = call()
+      await until(() => opened.length === 6)
+      end(opened.at(-1))
+      expect(`${(await next).body}`).toContain('"stop_reason":"stop_sequence"')
+    })
+
     test('in an error of the upstream is cut off, for a client of Bedrock', async () => {
       const server = await patient((_, response) => {
         response.writeHead(500, { 'content-type': 'text/plain' })
