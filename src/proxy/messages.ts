@@ -151,6 +151,8 @@ class AdaptedStream implements StreamedResponse {
   readonly codings: StreamedResponse['codings']
   readonly #stream: ReturnType<typeof reshapeMessageStream>
   readonly #record: CallRecord
+  /** The error of a body that cannot be read. */
+  #failure: unknown
 
   constructor(
     head: SentHead,
@@ -166,19 +168,24 @@ class AdaptedStream implements StreamedResponse {
   }
 
   get isOver(): boolean {
-    return this.#stream.isOver
+    return this.#failure !== undefined || this.#stream.isOver
   }
 
   /** A stream that a stop sequence ended continues at the upstream, and is cancelled. */
   readonly isEndSent = false
 
   push(bytes: Uint8Array): string {
-    return this.#stream.push(bytes)
+    try {
+      return this.isOver ? '' : this.#stream.push(bytes)
+    } catch (error) {
+      this.#failure = error
+      return ''
+    }
   }
 
   end(error?: unknown): { rest: string; isCut: boolean } {
     const isCut = !this.#stream.isEnded
-    if (isCut) this.#record.cause = failureOf(error, 'body').cause
+    if (isCut) this.#record.cause = failureOf(this.#failure ?? error, 'body').cause
     return { rest: '', isCut }
   }
 }

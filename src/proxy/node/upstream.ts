@@ -78,8 +78,8 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
   }
 
   /**
-   * Passes the body to `take`, without its content codings. Call it once; `take` must not throw. Resolves when the body
-   * has ended or its rest is not needed. Rejects if the body breaks off or the client disconnects.
+   * Passes the body to `take`, without its content codings. Call it once. Resolves when the body has ended or its rest
+   * is not needed. Rejects if the body breaks off, `take` throws, or the client disconnects.
    */
   read(codings: readonly Coding[], take: (bytes: Buffer, source: Source) => void): Promise<void> {
     if (codings.length > 0) return readDecoded(this, codings, take)
@@ -185,7 +185,15 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
     const [first] = this.#waiting
     const bytes = first !== undefined && this.#waiting.length === 1 ? first : Buffer.concat(this.#waiting)
     this.#waiting = []
-    this.#take(bytes)
+    try {
+      this.#take(bytes)
+    } catch (error) {
+      // Uncaught, it would end the process.
+      this.#error = error instanceof Error ? error : new Error(`${error}`)
+      this.#reject(this.#error)
+      this.#dropTheRest()
+      this.#cutOff()
+    }
   }
 
   #dropTheRest(): void {

@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib'
 import {
   ask,
   callOf,
+  delta,
   ENDLESS_MODES,
   head,
   message,
@@ -253,6 +254,12 @@ const rawResponses = {
   'a reason in Latin-1': [OK.replace('OK', '\xe9t\xe9'), [200], [200]],
   'a reason with control characters': [OK.replace('OK', 'a\x01\x7fb'), [200, 502], [200, 502]],
   'a header with control characters': [OK.replace('\r\n', '\r\nx-a: a\x01b\r\n'), [200, 502], [200, 502]],
+}
+
+const badDelta = delta('\xff\xfe')
+/** A stream whose text is not UTF-8. */
+const notUTF8 = {
+  'bytes that are not UTF-8': `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: ${badDelta.length}\r\n\r\n${badDelta}`,
 }
 
 /** Opens `count` connections, which each say something. */
@@ -624,6 +631,26 @@ export const attacks = [
       },
     })),
   ),
+  ...['endless line', 'endless event', 'endless JSON', 'bytes that are not UTF-8'].map(mode => ({
+    name: `an upstream in ${mode}, for an adapted call`,
+    args: ['--adapt-messages', 'prefill'],
+    async run({ serve, upstream, check }) {
+      upstream.mode = mode in notUTF8 ? 'raw' : mode
+      upstream.raw = notUTF8[mode] ?? ''
+      const messages = [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'He' },
+      ]
+      const call = JSON.stringify({ model: 'claude-opus-4-8', max_tokens: 100, stream: true, messages })
+      const clients = await openAll(serve.port, 16, posted('/v1/messages', call, { connection: 'close' }))
+      check(await until(() => clients.every(({ isOver }) => isOver)), 'it does not end')
+      const count = () => serve.log().split('"outcome":"upstream-failed"').length - 1
+      check(await until(() => count() === 16), `${count()} lines of the log blame the upstream`)
+      const isClosed = () => upstream.mode === 'raw' || upstream.open === 0
+      check(await until(isClosed), `${upstream.open} requests are still open`)
+      return clients[0].status() || 'cut'
+    },
+  })),
   {
     name: 'an upstream in endless usage, for two seconds',
     async run({ serve, upstream, check }) {

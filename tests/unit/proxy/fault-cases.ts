@@ -102,7 +102,7 @@ export const stalls: readonly {
 ]
 
 /** Writes `piece` again and again, until the proxy has enough. */
-export function repeat(response: ServerResponse, piece: string): void {
+export function repeat(response: ServerResponse, piece: string | Uint8Array): void {
   const go = (): void => {
     while (!response.destroyed && response.write(piece));
     if (!response.destroyed) response.once('drain', go)

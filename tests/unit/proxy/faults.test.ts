@@ -272,6 +272,33 @@ describe.each(edges)('$name', edge => {
       expect(`${(await next).body}`).toContain('"stop_reason":"stop_sequence"')
     })
 
+    test.each([
+      { title: 'an event without an end', cause: 'too-large', piece: `data: ${'x'.repeat(65_536)}\n` },
+      { title: 'bytes that are not UTF-8', cause: 'garbage', piece: Buffer.from('data: \xff\n', 'latin1') },
+    ])('in an adapted call is cut off: $title', async ({ piece, cause }) => {
+      const records: RequestRecord[] = []
+      const server = await patient((_, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write(START)
+        setTimeout(() => repeat(response, piece), 50)
+      })
+      const { url } = await edge.open({
+        upstream: server.url,
+        adaptMessages: ['prefill'],
+        onRequest: record => void records.push(record),
+      })
+      const messages = [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'He' },
+      ]
+      const body = JSON.stringify({ model: 'claude-opus-4-8', max_tokens: 100, stream: true, messages })
+      expect((await send(`${url}/v1/messages`, { body })).isWhole).toBe(false)
+      await until(() => server.requests.every(({ isCancelled }) => isCancelled))
+      if (edge !== node) return
+      await until(() => records.length === 1)
+      expect(records[0]).toMatchObject({ outcome: 'upstream-failed', cause })
+    })
+
     test('in an error of the upstream is cut off, for a client of Bedrock', async () => {
       const server = await patient((_, response) => {
         response.writeHead(500, { 'content-type': 'text/plain' })
