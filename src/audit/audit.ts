@@ -1,5 +1,6 @@
 import { resolveModel } from '../translate/index.ts'
 import { describeMatches, shift } from './describe.ts'
+import { dataFilesIn } from './detect/data-files.ts'
 import { type FileContext, firstContext } from './detect/file-context.ts'
 import { ShimFiles, type ShimPart } from './detect/shim.ts'
 import { failureOf } from './failure.ts'
@@ -128,6 +129,8 @@ export interface AuditedFile {
 export class Audit {
   readonly #options: AuditOptions
   readonly #results = new Map<string, AuditedFile>()
+  /** The first results of the files that were read again. */
+  readonly #first = new Map<string, AuditedFile>()
   readonly #problems: Problem[] = []
   readonly #candidates: string[] = []
   readonly #manifests: string[] = []
@@ -154,7 +157,8 @@ export class Audit {
   /** Notes what a file means to others, and returns whether it has to be read. */
   #isCandidate(source: Source): boolean {
     try {
-      this.#noteMentions(source)
+      for (const name of this.#mentioned.size < MAX_MENTIONS ? dataFilesIn(source) : [])
+        this.#mentioned.add(name)
       if (languageOf(source.file) === 'manifest') this.#manifests.push(source.file)
       if (!isWorthReading(source)) return false
       this.#candidates.push(source.file)
@@ -164,6 +168,16 @@ export class Audit {
       this.#fail(source.file, error)
       return false
     }
+  }
+
+  /** Adds a file with the results of another audit of the same text, which is then not searched again. */
+  addAudited(source: Source, result: AuditedFile): void {
+    if (this.#isCandidate(source)) this.#results.set(source.file, result)
+  }
+
+  /** Returns the results of one file, without what the definitions of other files add to them. */
+  auditedFile(file: string): AuditedFile | undefined {
+    return this.#first.get(file) ?? this.#results.get(file)
   }
 
   /** Returns the state after the files added so far, for `merge`. */
@@ -244,6 +258,8 @@ export class Audit {
       }
       if (!usesName && !context.hasReplyType && !context.hasAddress) continue
       const again = this.#read({ file: path, text }, parsers, context)
+      const first = this.#results.get(path)
+      if (first !== undefined && again !== undefined) this.#first.set(path, first)
       if (again !== undefined) this.#results.set(path, again)
     }
   }
@@ -290,16 +306,6 @@ export class Audit {
     this.#problems.push({ file, message })
   }
 
-  #noteMentions({ file, text }: Source): void {
-    if (isData(file) || languageOf(file) === 'prose') return
-    // Searches for the ending first: a search for the name before it would restart at each letter of a long word.
-    for (const { index, 0: ending } of text.matchAll(DATA_ENDING)) {
-      if (this.#mentioned.size >= MAX_MENTIONS) return
-      const name = /[\w-]+$/.exec(text.slice(Math.max(0, index - LONGEST_NAME), index))?.[0]
-      if (name !== undefined) this.#mentioned.add(name + ending)
-    }
-  }
-
   /** Lowers the severity of a use whose client runs on this package, and of data that no code reads: neither breaks. */
   #withState(use: LegacyUse, { uses, file }: AuditedFile): LegacyUse {
     const isOnShim = use.kind !== 'dependency' && this.#shim.isOnShim(file)
@@ -313,8 +319,6 @@ export class Audit {
 const PARTLY_PARSED = 'could not be parsed in whole; the rest of it was read'
 const unreasoned = (line: number): string =>
   `line ${line} asks to ignore a use and gives no reason, so it ignores none: legacy-completions-ignore: why`
-const DATA_ENDING = /\.(?:jsonl?|ndjson|json5|csv|tsv|xml|log|edn)\b/g
-const LONGEST_NAME = 100
 const MAX_MENTIONS = 50_000
 
 /** Groups the names of files by their endings: a definition counts only in its own language. */

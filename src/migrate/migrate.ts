@@ -36,7 +36,12 @@ export async function migrateSources(
   const migration: Migration = { files: [], diagnostics: [], calls: [], problems: [] }
   const results = new Results(migration, options.stage === 2)
   const outside = (options.manifests ?? []).filter(({ file }) => !sources.some(one => one.file === file))
-  const program = await openProgram([...sources, ...outside], migration.problems, results.attempt)
+  const program = await openProgram(
+    [...sources, ...outside],
+    migration.problems,
+    results.attempt,
+    options.audited,
+  )
   const isOutside = (file: string): boolean => outside.some(one => one.file === file)
   const files = program.files.filter(({ file }) => !isOutside(file))
   const run = new Run(
@@ -91,7 +96,7 @@ class Run {
     const isRead = (file: string): boolean => readable.has(file)
     for (const one of files) {
       if (!isRead(one.file)) continue
-      this.#options.onFile?.(one.file)
+      await this.#options.onFile?.(one.file)
       const work = await this.#workOrLeave(one, isRead, this.#refusal(one))
       if (work !== undefined) this.#works.push(work)
     }

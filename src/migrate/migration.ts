@@ -1,4 +1,4 @@
-import type { Problem, Source } from '../audit/index.ts'
+import type { AuditedFile, Problem, Source } from '../audit/index.ts'
 import type { MigrateDiagnostic } from './diagnostic.ts'
 import type { MigrateRuleName } from './rules.ts'
 
@@ -38,8 +38,10 @@ export interface MigrateOptions {
    * @default the day of the model table
    */
   today?: string | undefined
-  /** Receives the name of each file with a word of the legacy interface, before its calls are rewritten. */
-  onFile?: ((file: string) => void) | undefined
+  /** Returns the results of an audit of a source, which is then not searched again. */
+  audited?: ((file: string) => AuditedFile | undefined) | undefined
+  /** Receives the name of each file with a word of the legacy interface, before its calls are rewritten. A promise pauses the run. */
+  onFile?: ((file: string) => void | Promise<void>) | undefined
 }
 
 /** A changed file. */

@@ -54,14 +54,15 @@ function passedMethods({ root, source }: Tree, uses: readonly LegacyUse[]): OwnN
   const isOfOther = /\bimport\b.*openai|require\(['"]openai/i.test(source)
   return nodesOf(root, 'attribute', 'member_expression').flatMap((node): OwnNote[] => {
     const written = /([\w$]*)\.completions\.(?:create|stream)$/.exec(node.text())
+    if (written === null) return []
     const isCalled =
       isSame(node.parent()?.field('function'), node) ||
       /^(?:attribute|member_expression)$/.test(kindOf(node.parent()))
     const isCounted = uses.some(
       ({ call }) => call !== undefined && call.start <= node.start && node.end <= call.end,
     )
-    const isTheirs = !isOfOther || /anthropic|claude/i.test(written?.[1] ?? '')
-    if (written === null || isCalled || isCounted || !isTheirs) return []
+    const isTheirs = !isOfOther || /anthropic|claude/i.test(written[1] ?? '')
+    if (isCalled || isCounted || !isTheirs) return []
     return [
       {
         code: 'call-unknown',

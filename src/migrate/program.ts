@@ -1,10 +1,10 @@
-import { applyIgnores, findUsesIn, type LegacyUse, type Problem, type Source } from '../audit/index.ts'
+import { Audit, applyIgnores, type LegacyUse, type Problem, type Source } from '../audit/index.ts'
 import { locationsIn } from '../audit/legacy-use.ts'
 import { isWorthReading } from '../audit/source.ts'
 import { openText } from './edits.ts'
 import { openEmbedded } from './embedded.ts'
 import { isManifest, lockedVersion, requirementsIn, type SdkRequirement } from './manifests.ts'
-import type { Attempt } from './migration.ts'
+import type { Attempt, MigrateOptions } from './migration.ts'
 import { hasName } from './name-patterns.ts'
 
 /** A file, opened for editing. */
@@ -58,6 +58,7 @@ export async function openProgram(
   sources: readonly Source[],
   problems: Problem[],
   attempt: Attempt,
+  audited: MigrateOptions['audited'],
 ): Promise<Program> {
   const files: OpenedFile[] = []
   const mixed: Source[] = []
@@ -81,8 +82,7 @@ export async function openProgram(
     else unsupported.push({ file, text: before })
   }
   for (const source of sources) attempt(source.file, () => open(source))
-  const read = files.map(({ name, text }) => ({ file: name, text }))
-  const { uses, problems: unread } = await findUsesIn([...read, ...mixed, ...unsupported])
+  const { uses, problems: unread } = await search([...files, ...mixed, ...unsupported], audited)
   for (const one of unread) {
     const file = files.find(({ name }) => name === one.file)?.file ?? one.file
     if (one.isFailure) problems.push({ ...one, file })
@@ -110,6 +110,24 @@ export async function openProgram(
       ({ file, text }) => applyIgnores(text, (byName.get(file) ?? []).filter(isCall)).kept,
     ),
   }
+}
+
+/** Finds the uses in sources. An opened file is searched by the name and the text of its code. */
+async function search(
+  sources: readonly (Source & Partial<OpenedFile>)[],
+  audited: MigrateOptions['audited'],
+): Promise<{ uses: LegacyUse[]; problems: Problem[] }> {
+  const audit = new Audit()
+  const texts = new Map<string, string>()
+  for (const { file, name = file, text, before = text } of sources) {
+    texts.set(name, text)
+    // The audit knows the file as it is on the disk.
+    const known = name === file && text === before ? audited?.(file) : undefined
+    if (known === undefined) await audit.add({ file: name, text })
+    else audit.addAudited({ file: name, text }, known)
+  }
+  const { uses, ignored, problems } = await audit.finish(file => texts.get(file))
+  return { uses: [...uses, ...ignored].sort((a, b) => a.start - b.start), problems }
 }
 
 /** Opens the files that were not worth reading when they are asked for. */

@@ -44,7 +44,11 @@ export function clientsIn(tree: Tree, modules: readonly ModuleUse[]): ClientsIn 
   const constructions = nodesOf(root, 'new_expression').filter(node =>
     isClass(node.field('constructor')?.text() ?? ''),
   )
+  const classNames = modules.flatMap(({ bindings }) => bindings.map(({ local }) => local))
   const annotations = nodesOf(root, 'type_annotation').flatMap(annotation => {
+    // A look at the text is cheap, and few annotations name a client.
+    const text = annotation.text()
+    if (!classNames.some(name => text.includes(name))) return []
     const type = annotation.children().find(child => child.isNamed())
     const owner = annotation.parent()
     const name = (owner?.field('pattern') ?? owner?.field('name'))?.text().replace(/^#/, '')
@@ -73,8 +77,9 @@ export function clientsIn(tree: Tree, modules: readonly ModuleUse[]): ClientsIn 
   for (const name of names) {
     for (const node of references(root, name, tree.grammar)) if (!isDeclared(node)) look(node)
     for (const node of nodesOf(root, 'property_identifier', 'private_property_identifier')) {
+      if (node.text().replace(/^#/, '') !== name) continue
       const owner = node.parent()
-      if (node.text().replace(/^#/, '') !== name || kindOf(owner) !== 'member_expression' || !owner) continue
+      if (kindOf(owner) !== 'member_expression' || !owner) continue
       if (owner.field('object')?.text() === 'this' && !isTarget(owner)) look(owner)
     }
   }
