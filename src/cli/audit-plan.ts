@@ -1,4 +1,5 @@
 import {
+  type AuditedFile,
   type AuditResult,
   type CallPlan,
   findUsesIn,
@@ -20,63 +21,126 @@ export interface MigrationPlan {
   problems: readonly Problem[]
 }
 
+/** Files that are planned together. Plain data, so that a thread can send it to another. */
+export interface PlanTask {
+  /** The files that `migrate` may rewrite. */
+  files: readonly string[]
+  /** The manifests of their directories and of those above. */
+  manifests: readonly string[]
+  /** The findings in the files, with their numbers among all findings. */
+  uses: readonly NumberedUse[]
+  /** What the audit found in each file, if it may be used for the plan. */
+  audited: readonly AuditedFile[]
+}
+
+/** What the plan has to know about a finding. */
+type NumberedUse = Pick<LegacyUse, 'file' | 'code' | 'line' | 'endLine' | 'excerpt' | 'fix' | 'isOnShim'> & {
+  number: number
+}
+
+/** The plan of one task. Findings are named by their numbers. */
+export interface PlannedTask {
+  /** The findings that stage 2 removes. */
+  removed: readonly number[]
+  /** The plans of the calls that stage 2 leaves. */
+  plans: readonly (readonly [use: number, plan: CallPlan])[]
+  problems: readonly Problem[]
+}
+
 /** Names of the files that `migrate` may rewrite. */
 const MIGRATED = /\.(?:[cm]?[jt]sx?|py|ipynb|vue|svelte)$/
 /** Largest number of files whose syntax trees are in memory at once. */
 const FILES_AT_ONCE = 40
 
-/** Runs stage 2 of `migrate` in memory, and stage 1 for the calls that stage 2 cannot rewrite. */
-export async function planMigration(
+/**
+ * Divides the files of an audit into tasks.
+ *
+ * @param auditedFile returns what the audit found in a file
+ */
+export function planTasks(
   { uses, candidates, manifests }: Pick<AuditResult, 'uses' | 'candidates' | 'manifests'>,
-  read: (file: string) => Source | undefined,
-  onFile?: (file: string) => void,
-): Promise<MigrationPlan> {
+  auditedFile: (file: string) => AuditedFile | undefined,
+): PlanTask[] {
+  const numbered = uses.map(
+    ({ file, code, line, endLine, excerpt, fix, isOnShim }, number): NumberedUse => ({
+      number,
+      file,
+      code,
+      line,
+      endLine,
+      excerpt,
+      fix,
+      ...(isOnShim && { isOnShim }),
+    }),
+  )
   const own = groupBy(
-    uses.filter(({ file }) => MIGRATED.test(file)),
+    numbered.filter(({ file }) => MIGRATED.test(file)),
     ({ file }) => file,
   )
-  const removed = new Set<LegacyUse>()
-  const plans = new Map<LegacyUse, CallPlan>()
+  const migrated = own.size > 0 ? candidates.filter(file => MIGRATED.test(file)) : []
+  return chunksOf(migrated, manifests).flatMap((files): PlanTask[] => {
+    const ownUses = files.flatMap(file => own.get(file) ?? [])
+    if (ownUses.length === 0) return []
+    return [
+      {
+        files,
+        // A manifest applies to all files below its directory.
+        manifests: manifests.filter(file => files.some(one => one.startsWith(directoryOf(file)))),
+        uses: ownUses,
+        audited: files.flatMap(file => auditedFile(file) ?? []),
+      },
+    ]
+  })
+}
+
+/** Runs stage 2 of `migrate` in memory, and stage 1 for the calls that stage 2 cannot rewrite. */
+export async function planTask(
+  { files, manifests, uses, audited }: PlanTask,
+  read: (file: string) => Source | undefined,
+  onFile?: (file: string) => void | Promise<void>,
+): Promise<PlannedTask> {
+  const own = groupBy(uses, ({ file }) => file)
+  const removed = new Set<NumberedUse>()
+  const plans = new Map<NumberedUse, CallPlan>()
   const failures = new Map<string, Problem>()
   const noteFailures = ({ problems }: Migration): void => {
     for (const { file, message, isFailure } of problems)
       if (isFailure)
         failures.set(file, { file, message: `${message}, so migrate leaves its calls`, isFailure })
   }
-  for (const files of chunksOf(
-    own.size > 0 ? candidates.filter(file => MIGRATED.test(file)) : [],
-    manifests,
-  )) {
-    if (!files.some(file => own.has(file))) continue
-    // A manifest applies to all files below its directory.
-    const above = manifests.filter(file => files.some(one => one.startsWith(directoryOf(file))))
-    const sources = [...new Set([...files, ...above])].flatMap(file => read(file) ?? [])
-    const stage2 = await migrateSources(sources, { stage: 2, version: VERSION, today: currentDay(), onFile })
-    noteFailures(stage2)
-    for (const file of files) {
-      const after = stage2.files.find(changed => changed.file === file)?.after
-      if (after !== undefined)
-        for (const use of await removedUses(own.get(file) ?? [], { file, text: after })) removed.add(use)
-      for (const use of own.get(file) ?? []) if (isCall(use)) removed.delete(use)
-    }
-    const open: LegacyUse[] = []
-    for (const file of files) {
-      const calls = (own.get(file) ?? []).filter(use => isCall(use) && use.isOnShim !== true)
-      const outcomes = outcomesOf(
-        calls,
-        stage2.calls.filter(call => call.file === file),
-      )
-      for (const [index, use] of calls.entries()) {
-        const outcome = outcomes[index]
-        if (outcome?.state === 'rewritten') removed.add(use)
-        else {
-          open.push(use)
-          plans.set(use, { state: 'left', ...reasonOf(use, outcome, stage2.diagnostics) })
-        }
+  const sources = [...new Set([...files, ...manifests])].flatMap(file => read(file) ?? [])
+  const known = new Map(audited.map(one => [one.file, one]))
+  const options = {
+    version: VERSION,
+    today: currentDay(),
+    audited: (file: string): AuditedFile | undefined => known.get(file),
+  }
+  const stage2 = await migrateSources(sources, { ...options, stage: 2, onFile })
+  noteFailures(stage2)
+  for (const file of files) {
+    const after = stage2.files.find(changed => changed.file === file)?.after
+    if (after !== undefined)
+      for (const use of await removedUses(own.get(file) ?? [], { file, text: after })) removed.add(use)
+    for (const use of own.get(file) ?? []) if (isCall(use)) removed.delete(use)
+  }
+  const open: NumberedUse[] = []
+  for (const file of files) {
+    const calls = (own.get(file) ?? []).filter(use => isCall(use) && use.isOnShim !== true)
+    const outcomes = outcomesOf(
+      calls,
+      stage2.calls.filter(call => call.file === file),
+    )
+    for (const [index, use] of calls.entries()) {
+      const outcome = outcomes[index]
+      if (outcome?.state === 'rewritten') removed.add(use)
+      else {
+        open.push(use)
+        plans.set(use, { state: 'left', ...reasonOf(use, outcome, stage2.diagnostics) })
       }
     }
-    if (open.length === 0) continue
-    const stage1 = await migrateSources(sources, { stage: 1, version: VERSION, today: currentDay() })
+  }
+  if (open.length > 0) {
+    const stage1 = await migrateSources(sources, { ...options, stage: 1 })
     noteFailures(stage1)
     for (const [file, calls] of groupBy(open, use => use.file)) {
       const outcomes = outcomesOf(
@@ -90,20 +154,40 @@ export async function planMigration(
     }
   }
   return {
-    isRewritten: use => removed.has(use),
-    planOf(use) {
-      if (use.isOnShim) return { state: 'on-shim' }
-      if (removed.has(use)) return { state: 'rewritten' }
-      return plans.get(use) ?? { state: 'left', code: use.code, reason: use.fix }
-    },
+    removed: [...removed].map(({ number }) => number),
+    plans: [...plans].map(([{ number }, plan]) => [number, plan] as const),
     problems: [...failures.values()],
   }
 }
 
-export const isCall = ({ code }: LegacyUse): boolean => code === 'legacy-call' || code === 'legacy-invoke'
+/** Returns the plan of an audit by the plans of its tasks. */
+export function planOfTasks(
+  uses: readonly LegacyUse[],
+  planned: readonly PlannedTask[],
+  problems: readonly Problem[],
+): MigrationPlan {
+  const numbers = new Map(uses.map((use, number) => [use, number]))
+  const removed = new Set(planned.flatMap(task => task.removed))
+  const plans = new Map(planned.flatMap(task => task.plans))
+  const isRewritten = (use: LegacyUse): boolean => removed.has(numbers.get(use) ?? -1)
+  return {
+    isRewritten,
+    planOf(use) {
+      if (use.isOnShim) return { state: 'on-shim' }
+      if (isRewritten(use)) return { state: 'rewritten' }
+      return plans.get(numbers.get(use) ?? -1) ?? { state: 'left', code: use.code, reason: use.fix }
+    },
+    problems: [...planned.flatMap(task => task.problems), ...problems].sort((a, b) =>
+      a.file < b.file ? -1 : a.file > b.file ? 1 : 0,
+    ),
+  }
+}
+
+export const isCall = ({ code }: Pick<LegacyUse, 'code'>): boolean =>
+  code === 'legacy-call' || code === 'legacy-invoke'
 
 /** Returns the findings that are no longer in a file. Compares them by text, because line numbers may have changed. */
-async function removedUses(before: readonly LegacyUse[], after: Source): Promise<LegacyUse[]> {
+async function removedUses(before: readonly NumberedUse[], after: Source): Promise<NumberedUse[]> {
   const { uses, problems } = await findUsesIn([after])
   if (problems.some(({ isFailure }) => isFailure)) return []
   const remaining = new Map<string, number>()
@@ -115,11 +199,11 @@ async function removedUses(before: readonly LegacyUse[], after: Source): Promise
   })
 }
 
-const keyOf = ({ code, excerpt }: LegacyUse): string => `${code}\n${excerpt.trim()}`
+const keyOf = ({ code, excerpt }: Pick<LegacyUse, 'code' | 'excerpt'>): string => `${code}\n${excerpt.trim()}`
 
 /** Returns the outcome of each call, matched by line. */
 function outcomesOf(
-  calls: readonly LegacyUse[],
+  calls: readonly NumberedUse[],
   outcomes: readonly MigratedCall[],
 ): (MigratedCall | undefined)[] {
   const waiting = [...outcomes]
@@ -130,7 +214,7 @@ function outcomesOf(
 }
 
 function reasonOf(
-  { file, code, fix }: LegacyUse,
+  { file, code, fix }: NumberedUse,
   outcome: MigratedCall | undefined,
   diagnostics: Migration['diagnostics'],
 ): Pick<CallPlan, 'code' | 'reason'> {

@@ -5,6 +5,7 @@ import {
   type Baseline,
   baselineOf,
   countCalls,
+  type Problem,
   printable,
   type ReportedUse,
   type Source,
@@ -14,14 +15,16 @@ import {
   toSarif,
   toSummary,
   toTable,
+  type Unread,
   withFingerprints,
 } from '../../audit/index.ts'
 import { VERSION } from '../../client/version.ts'
 import { currentDay } from '../../core/call-plan.ts'
 import { resolveModel } from '../../translate/index.ts'
 import { choice, flag, number, text } from '../arguments.ts'
-import { auditFiles, auditJob, filesRead, threadsFor } from '../audit-files.ts'
-import { isCall, type MigrationPlan, planMigration } from '../audit-plan.ts'
+import { type AuditJob, auditJob, filesRead } from '../audit-files.ts'
+import { isCall, type MigrationPlan, type PlanTask, planOfTasks, planTasks } from '../audit-plan.ts'
+import { AuditThreads, threadsFor } from '../audit-threads.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
 import {
@@ -137,33 +140,16 @@ async function runAudit(
   }
 
   const { files, problems } = await listFiles(paths, options)
-  const job = auditJob(files, options, {
-    target,
-    messagesModels: given['messages-models'],
-    today: currentDay(),
-  })
-  let current = ''
-  const progress = startProgress(context, {
-    get name() {
-      return printable(nameOf(current))
-    },
-    total: files.length,
-    done: () => filesRead(job),
-    format: countFiles,
-  })
   const threads = given.threads ?? threadsFor(files.length)
-  const search = await auditFiles(job, threads, file => {
-    current = file
-    progress.update()
-  }).finally(() => progress.stop())
-  const { unread } = search
-  problems.push(...search.problems)
-  const pathOf = new Map(files.map(path => [nameOf(path), path]))
-  const read = (file: string): Source | undefined => readSourceFile(pathOf.get(file) ?? file, options, [])
-  const found = await search.audit.finish(file => read(file)?.text)
-  problems.push(...found.problems)
-  const plan = given['no-plan'] ? undefined : await planWithProgress(found, read, context)
-  problems.push(...(plan?.problems ?? []))
+  const auditOptions = { target, messagesModels: given['messages-models'], today: currentDay() }
+  const job = auditJob(files, options, auditOptions, threads)
+  const {
+    found,
+    plan,
+    unread,
+    problems: others,
+  } = await searchAndPlan(job, threads, given['no-plan'], context)
+  problems.push(...others)
   const uses = withFingerprints(found.uses).map((use, index): ReportedUse => {
     const planned = found.uses[index]
     if (planned === undefined || plan === undefined) return use
@@ -206,10 +192,52 @@ async function runAudit(
   return fresh.some(({ severity }) => failing.includes(severity)) ? 1 : 0
 }
 
+/** Audits the files of a job and runs `migrate` on them in memory, with a progress bar for each. */
+async function searchAndPlan(
+  job: AuditJob,
+  threadCount: number,
+  isWithoutPlan: boolean,
+  context: CliContext,
+): Promise<{ found: AuditResult; plan?: MigrationPlan; unread: Unread; problems: Problem[] }> {
+  const threads = new AuditThreads(job, threadCount)
+  try {
+    let current = ''
+    const progress = startProgress(context, {
+      get name() {
+        return printable(nameOf(current))
+      },
+      total: job.files.length,
+      done: () => filesRead(job),
+      format: countFiles,
+    })
+    const onFile = (file: string): void => {
+      current = file
+      progress.update()
+    }
+    const { audit: search, problems, unread } = await threads.search(onFile).finally(() => progress.stop())
+    const paths = new Map(job.files.map(path => [nameOf(path), path]))
+    const pathOf = (file: string): string => paths.get(file) ?? file
+    const read = (file: string): Source | undefined => readSourceFile(pathOf(file), job.fileOptions, [])
+    const found = await search.finish(file => read(file)?.text)
+    problems.push(...found.problems)
+    if (isWithoutPlan) return { found, unread, problems }
+    // The plan knows nothing of the uses that only this option reports.
+    const isKnown = job.options.messagesModels !== true
+    const tasks = planTasks(found, file => (isKnown ? search.auditedFile(file) : undefined))
+    const plan = await planWithProgress(threads, found, tasks, read, pathOf, context)
+    return { found, plan, unread, problems: [...problems, ...plan.problems] }
+  } finally {
+    await threads.end()
+  }
+}
+
 /** Runs `migrate` in memory, with a progress bar that counts the files of the plan. */
 async function planWithProgress(
+  threads: AuditThreads,
   found: AuditResult,
+  tasks: readonly PlanTask[],
   read: (file: string) => Source | undefined,
+  pathOf: (file: string) => string,
   context: CliContext,
 ): Promise<MigrationPlan> {
   let [current, done] = ['', 0]
@@ -217,7 +245,7 @@ async function planWithProgress(
     get name() {
       return printable(current)
     },
-    total: found.candidates.length,
+    total: tasks.reduce((total, { files }) => total + files.length, 0),
     done: () => done,
     format: countFiles,
   })
@@ -226,7 +254,8 @@ async function planWithProgress(
     done++
     progress.update()
   }
-  return planMigration(found, read, onFile).finally(() => progress.stop())
+  const { planned, problems } = await threads.plan(tasks, read, pathOf, onFile).finally(() => progress.stop())
+  return planOfTasks(found.uses, planned, problems)
 }
 
 const countFiles = (amount: number): string =>

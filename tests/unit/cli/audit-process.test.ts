@@ -48,6 +48,76 @@ describe('an audit in several threads', () => {
   })
 })
 
+describe('an audit with its plan in several threads', () => {
+  test('writes the same report', async () => {
+    const planned = (threads: string): Promise<Ended> =>
+      start(bin, ['audit', root, '--fail-on', 'never', '--format', 'json', '--threads', threads]).ended
+    const [one, more] = [await planned('1'), await planned('3')]
+    expect(JSON.parse(one.out).calls.total).toBeGreaterThan(5)
+    expect(more).toMatchObject({ code: 0, out: one.out, err: one.err })
+  }, 60_000)
+})
+
+/**
+ * Code that runs first in each thread. The first thread that is not the main one ends at `when`, and the main thread
+ * reads no file before that thread has started to read.
+ */
+const dying = (marker: string, when: 'third file' | 'first task'): string => `
+  import fs from 'node:fs'
+  import { syncBuiltinESMExports } from 'node:module'
+  import { isMainThread, parentPort } from 'node:worker_threads'
+  const { readFileSync, writeFileSync, existsSync } = fs
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  let count = 0
+  let isPlanning = false
+  if (!isMainThread) parentPort.on('message', () => { isPlanning = true })
+  fs.readFileSync = (path, ...rest) => {
+    if (!String(path).includes('audited-')) return readFileSync(path, ...rest)
+    if (isMainThread) while (!existsSync(${JSON.stringify(marker)})) Atomics.wait(pause, 0, 0, 5)
+    else {
+      writeFileSync(${JSON.stringify(marker)}, '')
+      count++
+      if (${when === 'third file' ? 'count === 3' : 'isPlanning'}) process.exit(7)
+    }
+    return readFileSync(path, ...rest)
+  }
+  syncBuiltinESMExports()
+`
+
+describe('a thread of an audit that ends early', () => {
+  const audited = (args: readonly string[], when: 'third file' | 'first task'): Promise<Ended> => {
+    const folder = mkdtempSync(join(tmpdir(), 'ended-'))
+    const code = dying(join(folder, 'marker'), when)
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
+    const given = ['audit', root, '--fail-on', 'never', '--format', 'json', ...args]
+    return start(bin, [...given, '--threads', '2'], { env }).ended.finally(() =>
+      rmSync(folder, { recursive: true, force: true }),
+    )
+  }
+
+  test('is the problem of the file that it read, and the other files are audited', async () => {
+    const whole = JSON.parse((await audit(['--format', 'json', '--threads', '1'])).out)
+    const { code, out, err } = await audited(['--no-plan'], 'third file')
+    expect(code).toBe(2)
+    const [, file = ''] =
+      /^(.+): was left out because it ended the thread that read it: it ended with code 7\.$/m.exec(err) ?? []
+    expect(file).not.toBe('')
+    const rest = (uses: { file: string }[]): unknown[] =>
+      uses.filter(use => use.file !== file).map(use => `${use.file} ${JSON.stringify(Object(use).start)}`)
+    const found = JSON.parse(out)
+    expect(found.problems).toContainEqual(expect.objectContaining({ file, isFailure: true }))
+    expect(rest(found.uses)).toEqual(rest(whole.uses))
+    expect(found.files).toBe(whole.files)
+  }, 60_000)
+
+  test('loses no task of the plan', async () => {
+    const given = ['audit', root, '--fail-on', 'never', '--format', 'json', '--threads', '1']
+    const whole = await start(bin, given).ended
+    const { code, out } = await audited([], 'first task')
+    expect({ code, out }).toEqual({ code: 0, out: whole.out })
+  }, 60_000)
+})
+
 describe('colours of the table', () => {
   const ESCAPE = '\u001b['
   test.each([
