@@ -36,12 +36,8 @@ export async function migrateSources(
   const migration: Migration = { files: [], diagnostics: [], calls: [], problems: [] }
   const results = new Results(migration, options.stage === 2)
   const outside = (options.manifests ?? []).filter(({ file }) => !sources.some(one => one.file === file))
-  const program = await openProgram(
-    [...sources, ...outside],
-    migration.problems,
-    results.attempt,
-    options.audited,
-  )
+  const all = [...sources, ...outside]
+  const program = await openProgram(all, migration.problems, results.attempt, options.audited)
   const isOutside = (file: string): boolean => outside.some(one => one.file === file)
   const files = program.files.filter(({ file }) => !isOutside(file))
   const run = new Run(
@@ -49,7 +45,7 @@ export async function migrateSources(
     isOutside,
     options,
     results,
-    new PythonModule([...sources, ...outside], program, options.pythonFile),
+    new PythonModule(all, program, options.pythonFile),
     await loadParsers(files.map(({ name }) => name)),
   )
   await run.rewrite(files)
@@ -62,6 +58,7 @@ export async function migrateSources(
 }
 
 const callsIn = (uses: readonly LegacyUse[]): LegacyUse[] => uses.filter(({ code }) => code === 'legacy-call')
+
 class Run {
   readonly #program: Program
   readonly #isOutside: (file: string) => boolean
