@@ -76,6 +76,11 @@ const LETTER_N = 110
 const SPARSE = 64
 const MANY_COLONS = 16
 
+/** Whether colons that end no label are many, up to an offset. */
+export function isMany(colons: number, offset: number): boolean {
+  return colons >= MANY_COLONS && colons * SPARSE > offset
+}
+
 /**
  * The search texts for prompts with many colons, by the index of the label. At most six characters: with a longer one
  * V8 sets up a search that is eight times slower in plain text.
@@ -113,7 +118,11 @@ export class Scanner {
   /** The next offset of each search text; set once there are too many colons to examine each. */
   #needlesAt: number[] | undefined
 
-  constructor(prompt: string) {
+  /**
+   * @param after the search for colons begins behind this offset
+   * @param others the number of colons up to there that end no label
+   */
+  constructor(prompt: string, after = 0, others = 0) {
     this.role = undefined
     this.lookalike = undefined
     this.word = ''
@@ -121,8 +130,8 @@ export class Scanner {
     this.label = 0
     this.end = 0
     this.#prompt = prompt
-    this.#colon = 0
-    this.#others = 0
+    this.#colon = after
+    this.#others = others
     this.#needlesAt = undefined
   }
 
@@ -134,8 +143,7 @@ export class Scanner {
       if (colon === -1) return false
       this.#colon = colon
       if (this.#read(colon)) return true
-      this.#others++
-      if (this.#others >= MANY_COLONS && this.#others * SPARSE > colon) {
+      if (isMany(++this.#others, colon)) {
         this.#needlesAt = NEEDLES.map(needle => nextOf(prompt, needle, colon + 1))
       }
     }
@@ -253,4 +261,55 @@ function isIndented(prompt: string, at: number): boolean {
     if (unit !== SPACE && unit !== TAB) return unit === NEWLINE
   }
   return farthest === 0
+}
+
+/**
+ * Whether a colon, not the first character, may end a label that is no plain marker. Where it is false, the scanner does
+ * not have to read the colon.
+ */
+export function mayBeLabel(prompt: string, colon: number): boolean {
+  const code = prompt.charCodeAt(colon - 1)
+  switch (code) {
+    case 110: // n
+      return begins(prompt, colon - 5, 104) && mayBeginLine(prompt, colon - 5)
+    case 116: // t
+      return begins(prompt, colon - 9, 97) && mayBeginLine(prompt, colon - 9)
+    case 109: // m
+      return begins(prompt, colon - 6, 115) && mayBeginLine(prompt, colon - 6)
+    case 9:
+    case 32:
+    case 41: // )
+    case 42: // *
+    case 62: // >
+    case 65: // A
+    case 72: // H
+    case 78: // N
+    case 84: // T
+    case 93: // ]
+    case 95: // _
+      return true
+    default:
+      return code >= 128 && INVISIBLE.test(prompt[colon - 1] ?? '')
+  }
+}
+
+const INVISIBLE = /[\s\u200B]/
+
+/** Whether the character at an offset is this letter, in either case. */
+function begins(prompt: string, at: number, letter: number): boolean {
+  return at >= 0 && (prompt.charCodeAt(at) | 32) === letter
+}
+
+/** Whether a word may be at the start of a line, behind decoration or behind `\\n`. Most words follow a word. */
+function mayBeginLine(prompt: string, at: number): boolean {
+  const before = at > 1 && prompt.charCodeAt(at - 1) === SPACE ? at - 2 : at - 1
+  if (before < 0) return true
+  const code = prompt.charCodeAt(before)
+  return !isVisible(code) || LEADS.has(code)
+}
+/** The visible characters between which and a label no word may be: Markdown, brackets, and the end of `\\n`. */
+const LEADS: ReadonlySet<number> = new Set([...'*_#>[(n'].map(mark => mark.charCodeAt(0)))
+
+export function isVisible(code: number): boolean {
+  return code > 32 && code < 127
 }

@@ -36,9 +36,9 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'transcript',
     source: 'src/transcript/index.ts',
-    bytes: 5_200,
+    bytes: 5_300,
     goal: 4_000,
-    why: 'the grammar, 1.5 kB of sentences for its diagnostics with their address, a loop for plain prompts, and a second search for text full of colons',
+    why: 'the grammar, 1.5 kB of sentences for its diagnostics with their address, a loop that reads plain prompts twice as fast as the scanner, and a second search for text full of colons',
     mustNotContain: [
       'zod',
       'ky',
@@ -66,7 +66,7 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'fetch',
     source: 'src/adapters/fetch.ts',
-    bytes: 35_300,
+    bytes: 35_400,
     goal: 27_000,
     why: 'the translation, 1.4 kB of eventsource-parser, the legacy endpoint read and written, pings included',
     mustNotContain: ['zod', 'ky', 'node:', 'the emulator'],
@@ -89,7 +89,7 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'v0',
     source: 'src/v0.ts',
-    bytes: 35_700,
+    bytes: 35_800,
     why: 'the fetch hook, and a client of a hundred lines',
     mustNotContain: ['zod', 'ky', 'node:', 'the emulator'],
   },
