@@ -1,6 +1,7 @@
 /** The attacks, as data: each has the bytes to send and a check of `serve` afterwards. */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, openSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:http2'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -202,6 +203,16 @@ const resets = () => {
   return () => Buffer.concat(Array.from({ length: 1000 }, reset).flat())
 }
 
+const RESET = frame(3, 0, 1, Buffer.from([0, 0, 0, 8]))
+/** `POST https:/` with a key. */
+const POSTED = Buffer.concat([
+  Buffer.from([0x83, 0x87, 0x84, 0, 9]),
+  Buffer.from('x-api-key'),
+  Buffer.from([TOKEN.length]),
+  Buffer.from(TOKEN),
+])
+const times = (count, ...frames) => Buffer.concat(Array(count).fill(frames).flat())
+
 /** Floods of HTTP/2 without TLS: bytes that begin a connection, and what follows without an end. */
 const http2 = {
   'rapid reset': [PREFACE, resets],
@@ -209,7 +220,20 @@ const http2 = {
     Buffer.concat([PREFACE, frame(1, 1, 1, FIELDS)]),
     frame(9, 0, 1, Buffer.alloc(16_384, 0x82)),
   ],
-  'SETTINGS without an end': [PREFACE, Buffer.concat(Array(1000).fill(frame(4, 0, 0)))],
+  'SETTINGS without an end': [PREFACE, times(1000, frame(4, 0, 0))],
+  'PING without an end': [PREFACE, times(1000, frame(6, 0, 0, Buffer.alloc(8)))],
+  'PRIORITY without an end': [PREFACE, times(1000, frame(2, 0, 3, Buffer.from([0, 0, 0, 1, 1])))],
+  'WINDOW_UPDATE without an end': [PREFACE, times(1000, frame(8, 0, 0, Buffer.from([0, 0, 0, 1])))],
+  'unknown frames without an end': [PREFACE, times(1000, frame(0x55, 0, 0, Buffer.alloc(8)))],
+  'empty DATA without an end': [
+    Buffer.concat([PREFACE, frame(1, 4, 1, POSTED)]),
+    times(1000, frame(0, 0, 1)),
+  ],
+  'a stream that is reset again and again': [PREFACE, times(500, frame(1, 5, 1, FIELDS), RESET)],
+  'requests on a stream that was reset': [
+    Buffer.concat([PREFACE, frame(1, 5, 1, FIELDS), RESET]),
+    times(500, frame(1, 5, 1, FIELDS)),
+  ],
   'frames without a preface': [frame(4, 0, 0), frame(6, 0, 0, Buffer.alloc(8))],
 }
 
@@ -290,6 +314,7 @@ export const attacks = [
   },
   ...Object.entries(http2).map(([name, [beginning, piece]]) => ({
     name: `HTTP/2 without TLS: ${name}`,
+    args: ['--request-timeout', '1500'],
     async run({ serve, upstream, check }) {
       const clients = await openAll(serve.port, 4, beginning)
       for (const { socket } of clients) repeat(socket, piece === resets ? resets() : piece)
@@ -299,6 +324,33 @@ export const attacks = [
       return clients[0].status() || 'closed'
     },
   })),
+  {
+    name: 'HTTP/2 without TLS: 50 idle connections',
+    args: ['--request-timeout', '1500'],
+    async run({ serve, check }) {
+      const clients = await openAll(serve.port, 50, PREFACE)
+      check(await until(() => clients.every(({ isOver }) => isOver)), 'they are waited for')
+      return 'closed'
+    },
+  },
+  {
+    name: 'HTTP/2 without TLS: responses that a client does not read',
+    args: ['--request-timeout', '1500'],
+    async run({ serve, upstream, check }) {
+      const session = connect(serve.url, { settings: { initialWindowSize: 0 } }).on('error', () => {})
+      const streams = Array.from({ length: 20 }, () => {
+        const headers = { 'x-api-key': TOKEN, 'anthropic-version': '2023-06-01' }
+        const stream = session.request({ ':method': 'POST', ':path': '/v1/complete', ...headers })
+        stream.on('error', () => {}).end(callOf())
+        return stream
+      })
+      check(await until(() => streams.every(({ destroyed }) => destroyed), 30_000), 'streams stay open')
+      check(upstream.targets.length === 20, `${upstream.targets.length} requests`)
+      check(await until(() => session.destroyed), 'the connection stays open')
+      check(await until(() => serve.openSockets() < 10), `${serve.openSockets()} sockets are open`)
+      return 'reset'
+    },
+  },
   {
     name: 'an upgrade to HTTP/2',
     async run({ serve, upstream, check }) {
