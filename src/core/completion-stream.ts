@@ -46,19 +46,26 @@ export class CompletionStream extends Stream<Completion> {
 /** The result of a stream: the completion or the error, whichever is first. */
 class Outcome {
   isKnown = false
-  resolve!: (completion: Completion) => void
-  reject!: (error: unknown) => void
-  readonly promise: Promise<Completion> = new Promise((resolve, reject) => {
-    this.resolve = completion => {
-      this.isKnown = true
-      resolve(completion)
-    }
-    this.reject = error => reject(this.asThrown(error))
-  })
+  readonly promise: Promise<Completion>
   readonly asThrown: (error: unknown) => unknown
+  #resolve!: (completion: Completion) => void
+  #reject!: (error: unknown) => void
 
   constructor(asThrown: (error: unknown) => unknown) {
     this.asThrown = asThrown
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  resolve(completion: Completion): void {
+    this.isKnown = true
+    this.#resolve(completion)
+  }
+
+  reject(error: unknown): void {
+    this.#reject(this.asThrown(error))
   }
 }
 

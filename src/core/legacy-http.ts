@@ -174,8 +174,10 @@ function incrementalWriter(): LegacyWriter {
     template ??= templateOf(chunk)
     return encodeEvent({ event: 'completion', data })
   }
+  const { chunk, ping } = withPings(write, encodeEvent({ event: 'ping', data: '{"type": "ping"}' }))
   return {
-    ...withPings(write, encodeEvent({ event: 'ping', data: '{"type": "ping"}' })),
+    chunk,
+    ping,
     error: error => encodeEvent({ event: 'error', data: toLine(errorBody(error)) }),
     end: '',
   }

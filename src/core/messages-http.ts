@@ -42,13 +42,12 @@ export function reshapeMessageStream(plan: MessagesReplyPlan, bounds?: StreamBou
       written += made === event ? write(sent) : write({ event: made.type, data: JSON.stringify(made) })
       reshaper.isEnded ||= made.type === 'message_stop' || made.type === 'error'
     }
+    reshaper.isOver = events.isOver
   }
   const decoder = decodeEvents(take, bounds?.maxLength)
   const reshaper = {
     isEnded: false,
-    get isOver() {
-      return events.isOver
-    },
+    isOver: false,
     push(bytes: Uint8Array) {
       written = ''
       unfinished += bytes.length

@@ -139,7 +139,7 @@ async function answer(
     return new Response(body, { status, statusText: reason ?? '', headers: headersOf(headers) })
   }
   const reader = response.body?.getReader()
-  wait.cutOff = () => cancel(reader)
+  wait.watch(reader)
   if (plan.kind === 'whole') return responseOf(await readWhole(plan, reader, wait, signal))
   return new Response(readStream(plan, reader, wait, signal), {
     status: plan.head.status,
@@ -236,7 +236,7 @@ function finish(
 /** Returns a body that fails if the upstream is silent for too long. */
 function timed(body: ReadableStream<Uint8Array>, wait: SilenceTimer): ReadableStream<Uint8Array> {
   const reader = body.getReader()
-  wait.cutOff = () => cancel(reader)
+  wait.watch(reader)
   return new ReadableStream({
     async pull(controller) {
       try {
@@ -259,11 +259,6 @@ function timed(body: ReadableStream<Uint8Array>, wait: SilenceTimer): ReadableSt
       await reader.cancel(reason)
     },
   })
-}
-
-function cancel(reader: BodyReader | undefined): void {
-  // The response was abandoned, so errors of its connection do not matter.
-  reader?.cancel().catch(() => {})
 }
 
 function headOf({ status, statusText, headers }: Response): ResponseHead {

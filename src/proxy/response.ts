@@ -2,7 +2,7 @@
 import type { CallPlan } from '../core/call-plan.ts'
 import { failureOf, isErrorBody } from '../core/failure.ts'
 import { parseRequest } from '../core/legacy-http.ts'
-import type { ResponseDecoder } from '../core/response-decoder.ts'
+import type { OnPing, ResponseDecoder } from '../core/response-decoder.ts'
 import { concatBytes } from '../utf8.ts'
 import type { Completion, ErrorBody } from '../wire.ts'
 import {
@@ -234,7 +234,8 @@ class StreamResponse extends DecodedResponse implements StreamedResponse {
     headers['cache-control'] = 'no-cache'
     Object.assign(headers, diagnosticsHeader(record.diagnostics))
     this.head = { status: 200, headers }
-    decoder.onPing = opening => void this.#pieces.push(this.#writer.ping(opening))
+    const onPing: OnPing = opening => void this.#pieces.push(this.#writer.ping(opening))
+    decoder.onPing = onPing
   }
 
   push(bytes: Uint8Array): string | Uint8Array {

@@ -2,11 +2,6 @@
 export class SilenceTimer {
   /** The timeout error; `undefined` unless the upstream was silent for too long. */
   reason: Error | undefined
-  /**
-   * Closes the body of the response. The signal is not enough: in Node, fetch references it weakly, and loses it with
-   * the first garbage collection after the head of the response.
-   */
-  cutOff: () => void = () => {}
   /** Resolves when the response has ended, or was cancelled. */
   readonly ended: Promise<void>
   #resolveEnded: () => void = () => {}
@@ -15,6 +10,7 @@ export class SilenceTimer {
   readonly #client: AbortSignal
   readonly #leave = (): void => this.#giveUp(this.#client.reason)
   #timer: ReturnType<typeof setTimeout> | undefined
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
 
   constructor(milliseconds: number, client: AbortSignal) {
     this.#milliseconds = milliseconds
@@ -29,6 +25,14 @@ export class SilenceTimer {
 
   get signal(): AbortSignal {
     return this.#controller.signal
+  }
+
+  /**
+   * Closes the body, too, when the request is cancelled. The signal is not enough: in Node, fetch references it weakly,
+   * and loses it with the first garbage collection after the head of the response.
+   */
+  watch(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): void {
+    this.#reader = reader
   }
 
   /**
@@ -59,7 +63,8 @@ export class SilenceTimer {
 
   #giveUp(reason: unknown): void {
     this.#controller.abort(reason)
-    this.cutOff()
+    // The response was abandoned, so errors of its connection do not matter.
+    this.#reader?.cancel().catch(() => {})
     this.#resolveEnded()
   }
 }

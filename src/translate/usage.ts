@@ -12,8 +12,10 @@ export function mergedUsage(
 ): Usage {
   const merged = { ...first, ...second }
   if (!isBare) return merged
-  const { output_tokens = null, output_tokens_details = null } = merged
-  return { ...countsOf(merged), output_tokens, output_tokens_details }
+  const counts = countsOf(merged)
+  counts.output_tokens ??= null
+  counts.output_tokens_details = merged.output_tokens_details ?? null
+  return counts
 }
 
 /** Returns the token counts of a usage, without its other fields. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -274,5 +275,52 @@ describe('the files', () => {
     expect(code(file)).not.toMatch(
       /\bas any\b|: any\b|<any>|@ts-ignore|@ts-expect-error|\bas never\b|\bas unknown as\b/,
     )
+  })
+})
+
+/**
+ * V8 allocates some functions in the old generation, because they usually belong to a prototype: a function literal that
+ * is assigned to a property (`a.b = () => …`), and a getter of an object literal. If one of them is created for each
+ * call, it keeps everything that it refers to until the next full collection: of a stream that was 25 kB, and a fifth of
+ * its CPU time. Assign the function to a variable first, or write a class.
+ */
+describe('the path of a call', () => {
+  const ASSIGNMENTS = new Set([
+    ts.SyntaxKind.EqualsToken,
+    ts.SyntaxKind.QuestionQuestionEqualsToken,
+    ts.SyntaxKind.BarBarEqualsToken,
+    ts.SyntaxKind.AmpersandAmpersandEqualsToken,
+  ])
+  /** Files that create such functions once for each server. */
+  const ONCE = new Set(['http2.ts', 'proxy/node/server.ts'])
+  const ofCalls = files.filter(file => !/^(?:cli|audit|migrate)\/|^bin\.ts$/.test(file) && !ONCE.has(file))
+
+  function keptFunctions(text: string): string[] {
+    const found: string[] = []
+    const visit = (node: ts.Node): void => {
+      const isAssigned =
+        ts.isBinaryExpression(node) &&
+        ASSIGNMENTS.has(node.operatorToken.kind) &&
+        (ts.isPropertyAccessExpression(node.left) || ts.isElementAccessExpression(node.left)) &&
+        (ts.isArrowFunction(node.right) || ts.isFunctionExpression(node.right))
+      const isGetter = ts.isAccessor(node) && ts.isObjectLiteralExpression(node.parent)
+      if (isAssigned || isGetter) found.push(node.getText().split('\n', 1).join(''))
+      ts.forEachChild(node, visit)
+    }
+    visit(ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest, true))
+    return found
+  }
+
+  it('is searched for functions that V8 keeps', () => {
+    expect(
+      keptFunctions('a.b = () => c; a.#b ??= function () {}; a[0] = x => x; d({ get e() { return 1 } })'),
+    ).toEqual(['a.b = () => c', 'a.#b ??= function () {}', 'a[0] = x => x', 'get e() { return 1 }'])
+    expect(
+      keptFunctions('const f = () => c; a.b = f; d({ e: () => 1 }); class G { get h() { return 1 } }'),
+    ).toEqual([])
+  })
+
+  it.each(ofCalls)('%s creates no function that V8 keeps', file => {
+    expect(keptFunctions(read(file))).toEqual([])
   })
 })

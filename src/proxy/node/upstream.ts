@@ -58,7 +58,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
   #reject: (error: Error) => void
   #resolve: () => void = IGNORE
   #controller: Dispatcher.DispatchController | undefined
-  #take: ((bytes: Buffer) => void) | undefined
+  #take: ((bytes: Buffer, source: Source) => void) | undefined
   /**
    * Chunks that were not passed on yet: those of the current socket read, or those received before `read` was called.
    * They are passed on together.
@@ -83,7 +83,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
    */
   read(codings: readonly Coding[], take: (bytes: Buffer, source: Source) => void): Promise<void> {
     if (codings.length > 0) return readDecoded(this, codings, take)
-    this.#take = bytes => take(bytes, this)
+    this.#take = take
     this.#flush()
     return this.#ended()
   }
@@ -186,7 +186,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
     const bytes = first !== undefined && this.#waiting.length === 1 ? first : Buffer.concat(this.#waiting)
     this.#waiting = []
     try {
-      this.#take(bytes)
+      this.#take(bytes, this)
     } catch (error) {
       // Uncaught, it would end the process.
       this.#error = error instanceof Error ? error : new Error(`${error}`)
