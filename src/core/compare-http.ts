@@ -1,6 +1,6 @@
 import { APIError, IncompleteReplyError } from '../errors.ts'
 import { decodeEvents } from '../sse.ts'
-import { chooseEndpoint, type Endpoint, type EndpointChoice } from '../translate/index.ts'
+import { chooseEndpoint, type Endpoint, type EndpointChoice } from '../translate/endpoint.ts'
 import { wholeText } from '../utf8.ts'
 import type { Completion, CompletionRequest } from '../wire.ts'
 import { CallMeasure, type ComparisonOptions, reportDifference, sampleCall } from './compare.ts'

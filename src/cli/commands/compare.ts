@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { currentDay } from '../../core/call-plan.ts'
-import { type Difference, differenceOf } from '../../core/compare.ts'
+import type { Difference } from '../../core/compare.ts'
+import { differenceOf } from '../../core/difference.ts'
 import { resolveModel } from '../../translate/index.ts'
 import type { Completion } from '../../wire.ts'
 import { choice, counted, flag, number, text } from '../arguments.ts'

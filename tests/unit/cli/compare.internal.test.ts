@@ -5,7 +5,8 @@ import { startEmulator } from 'legacy-completions/emulator'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { decide, excessOf, shareOf } from '../../../src/cli/comparison/statistics.ts'
 import { main } from '../../../src/cli/main.ts'
-import { type Difference, differenceOf, type Run } from '../../../src/core/compare.ts'
+import type { Difference, Run } from '../../../src/core/compare.ts'
+import { differenceOf } from '../../../src/core/difference.ts'
 
 let folder = ''
 const inFolder = (name: string): string => join(folder, name)
