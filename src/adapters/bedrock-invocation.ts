@@ -3,6 +3,7 @@
 import { errorBody } from '../core/legacy-http.ts'
 import { AnthropicError, APIError } from '../errors.ts'
 import { decodeFrames, encodeFrame, type Frame } from '../event-stream.ts'
+import { isObject } from '../fields.ts'
 import type { Completion, CompletionRequest, ErrorBody } from '../wire.ts'
 
 /** A call of `InvokeModel` or `InvokeModelWithResponseStream`. */
@@ -43,7 +44,7 @@ const CLAUDE = /^(?:[a-z-]+\.)?(?:anthropic\.)?claude-/
  * decides. For an opaque ARN `max_tokens_to_sample` decides, which no other vendor uses.
  */
 export function isLegacyInvocation(modelId: string, body: unknown): body is Record<string, unknown> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body) || 'messages' in body) return false
+  if (!isObject(body) || 'messages' in body) return false
   if (isOpaque(modelId)) return 'max_tokens_to_sample' in body
   return CLAUDE.test(plainModelId(modelId)) && ('prompt' in body || 'max_tokens_to_sample' in body)
 }
@@ -51,7 +52,8 @@ export function isLegacyInvocation(modelId: string, body: unknown): body is Reco
 const REQUIRED = ['prompt', 'max_tokens_to_sample']
 const FIELDS = new Set([...REQUIRED, 'stop_sequences', 'temperature', 'top_p', 'top_k'])
 const VERSIONS = new Set(['anthropic_version', 'anthropic_beta'])
-const OF_BEDROCK = /^amazon-bedrock-/
+/** Matches the names of the fields that Bedrock itself adds. */
+export const OF_BEDROCK: RegExp = /^amazon-bedrock-/
 
 /** The parts of a legacy body. */
 export interface LegacyInvocation {
@@ -156,7 +158,7 @@ function fieldsOf({ completion, stop_reason, stop }: Completion, extras: object)
 }
 
 const CHUNK = { ':event-type': 'chunk', ':content-type': 'application/json', ':message-type': 'event' }
-const encoder = new TextEncoder()
+export const encoder: TextEncoder = new TextEncoder()
 const utf8 = new TextDecoder()
 
 /**
@@ -216,11 +218,16 @@ export function errorEventOf({ headers, payload }: Frame): object {
 
 /** Returns the `message` of a JSON body; an empty string if it has no message. */
 export function messageIn(bytes: Uint8Array): string {
+  const { message }: { message?: unknown } = Object(parseBytes(bytes))
+  return typeof message === 'string' ? message : ''
+}
+
+/** Parses bytes as JSON; returns `undefined` if they are not JSON. */
+export function parseBytes(bytes: Uint8Array): unknown {
   try {
-    const { message }: { message?: unknown } = Object(JSON.parse(utf8.decode(bytes)))
-    return typeof message === 'string' ? message : ''
+    return JSON.parse(utf8.decode(bytes))
   } catch {
-    return ''
+    return undefined
   }
 }
 

@@ -1,23 +1,22 @@
 /** Converts responses of `InvokeModel`: a Messages body or event stream to the legacy one. */
 
+import type { OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import { AnthropicError } from '../errors.ts'
-import {
-  completionFrom,
-  type EventReshaper,
-  type OnDiagnostic,
-  type ReplyPlan,
-  reshapeEvents,
-  toMessagesEvent,
-} from '../translate/index.ts'
+import { toMessagesEvent } from '../translate/messages-events.ts'
+import { completionFrom, type EventReshaper, reshapeEvents } from '../translate/reply.ts'
+import type { ReplyPlan } from '../translate/request.ts'
 import { concatBytes } from '../utf8.ts'
 import type { Completion } from '../wire.ts'
 import {
   chunkFrame,
   decodeInvocation,
+  encoder,
   errorOfException,
   exceptionFrame,
   legacyBody,
   messageIn,
+  OF_BEDROCK,
+  parseBytes,
 } from './bedrock-invocation.ts'
 
 /** Yields the bytes of a body of any platform type. Leaving the loop closes the connection. */
@@ -38,8 +37,6 @@ export async function* bytesOf(body: unknown): AsyncGenerator<Uint8Array, void, 
 function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
-
-const OF_BEDROCK = /^amazon-bedrock-/
 
 /** Returns the fields that Bedrock itself adds: token counts and guardrail results. */
 export function extrasOf(body: object): Record<string, unknown> {
@@ -105,9 +102,9 @@ export async function readMessageBody(
   plan: ReplyPlan,
   onDiagnostic: OnDiagnostic,
 ): Promise<Uint8Array> {
-  const message: object = Object(parse(await readAll(body)))
+  const message: object = Object(parseBytes(await readAll(body)))
   const completion = completionFrom(message, plan, onDiagnostic)
-  return new TextEncoder().encode(legacyBody(completion, extrasOf(message)))
+  return encoder.encode(legacyBody(completion, extrasOf(message)))
 }
 
 /** Reads a stream to its end; resolves to the bytes of the legacy body. @throws the error that ended it. */
@@ -128,7 +125,7 @@ export async function readMessageEvents(
     if (reshaper.done) break
   }
   if (!reshaper.done) frames.end()
-  return new TextEncoder().encode(legacyBody(reshaper.end(), extras))
+  return encoder.encode(legacyBody(reshaper.end(), extras))
 }
 
 /** Remedies for errors of Bedrock, in the words of one entry point. */
@@ -146,11 +143,11 @@ const FIXABLE: readonly (readonly [sentence: RegExp, remedy: keyof BedrockRemedi
 
 /** Appends the remedy to the `message` of an error body that an option of the entry point can fix. */
 export function withAdvice(body: string, remedies: BedrockRemedies): string {
-  const bytes = new TextEncoder().encode(body)
+  const bytes = encoder.encode(body)
   const message = messageIn(bytes)
   const remedy = FIXABLE.find(([sentence]) => sentence.test(message))?.[1]
   if (remedy === undefined) return body
-  return JSON.stringify({ ...Object(parse(bytes)), message: `${message} ${remedies[remedy]}` })
+  return JSON.stringify({ ...Object(parseBytes(bytes)), message: `${message} ${remedies[remedy]}` })
 }
 
 const REMEDIES: BedrockRemedies = {
@@ -160,15 +157,7 @@ const REMEDIES: BedrockRemedies = {
 
 /** Appends the remedy to the message of an error that an option of the plugin can fix. */
 export async function adviseOn(body: unknown): Promise<Uint8Array> {
-  return new TextEncoder().encode(withAdvice(new TextDecoder().decode(await readAll(body)), REMEDIES))
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes))
-  } catch {
-    return undefined
-  }
+  return encoder.encode(withAdvice(new TextDecoder().decode(await readAll(body)), REMEDIES))
 }
 
 async function readAll(body: unknown): Promise<Uint8Array> {

@@ -1,5 +1,6 @@
 /** Classifies the failures of an upstream and writes the message that the client gets. */
 import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
+import { isObject } from '../fields.ts'
 import type { ErrorBody } from '../wire.ts'
 
 /**
@@ -129,6 +130,5 @@ function sentenceOf(cause: FailureCause, stage: Stage, error: unknown): string {
 
 /** Whether a body has an `error` object, as error bodies of both endpoints do. */
 export function isErrorBody(body: unknown): body is ErrorBody {
-  if (typeof body !== 'object' || body === null || !('error' in body)) return false
-  return typeof body.error === 'object' && body.error !== null
+  return isObject(body) && 'error' in body && isObject(body.error)
 }

@@ -55,7 +55,7 @@ interface Reason {
   advice: string
 }
 
-/** Reasons why a prompt cannot be repaired. The first match applies; the last always matches. */
+/** Reasons why a prompt cannot be repaired. The first match applies, or else {@link NO_MARKER}. */
 const REASONS: readonly Reason[] = [
   {
     fits: ({ turns, source }) =>
@@ -81,12 +81,11 @@ const REASONS: readonly Reason[] = [
     reason: 'its labels do not read as one conversation, and may be quoted text',
     advice: BUILD,
   },
-  {
-    fits: () => true,
-    reason: 'it has no marker, and its text may be the system’s or the user’s',
-    advice: BUILD,
-  },
 ]
+const NO_MARKER = {
+  reason: 'it has no marker, and its text may be the system’s or the user’s',
+  advice: BUILD,
+}
 
 function* whyUnrepairable(transcript: Transcript): Generator<Diagnostic> {
   const error = transcript.diagnostics.find(({ severity }) => severity === 'error')
@@ -108,5 +107,5 @@ function whyNotUnderstood(
       advice: `Pass the value of ${name} (in Python, ${name}.value). ${IMPORT_CONSTANTS}`,
     }
   }
-  return REASONS.find(({ fits }) => fits(transcript)) ?? { reason: 'it has no marker', advice: BUILD }
+  return REASONS.find(({ fits }) => fits(transcript)) ?? NO_MARKER
 }

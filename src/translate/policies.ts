@@ -9,6 +9,7 @@ import type {
 } from '../diagnostics/diagnostic.ts'
 import { refuse } from '../errors.ts'
 import { lineColumn } from '../transcript/index.ts'
+import { wellFormed } from './prompt-mode.ts'
 
 /**
  * What to do with something that the model or the API does not accept:
@@ -112,6 +113,13 @@ export class DiagnosticCollector {
 
   report(code: CallCode, values?: Values, span?: Span): void {
     this.diagnostics.push(callDiagnostic(code, values, span))
+  }
+
+  /** Replaces lone halves of surrogate pairs in a field, and reports them. */
+  wellFormed(given: string, field: string): string {
+    const { text, diagnostics } = wellFormed(given, field)
+    this.diagnostics.push(...diagnostics)
+    return text
   }
 
   /** Reports a problem under its policy. Returns whether to adapt; false for the policy `pass`. */
