@@ -1,5 +1,6 @@
-import { type ModelOptions, type ModelOverrides, resolveModel } from '../translate/index.ts'
+import type { ModelOptions, ModelOverrides } from '../translate/index.ts'
 import { parseModelId, spellModelLike } from '../translate/model-ids.ts'
+import { lookUpModel } from '../translate/models.ts'
 import { isOpaque, plainModelId } from './bedrock-invocation.ts'
 
 /** The geographies of Bedrock's inference profiles: where requests to a profile are processed. */
@@ -69,7 +70,7 @@ export function bedrockTarget(
   if (isOpaque(modelId)) return model === undefined ? undefined : { model, models }
   // Retirement dates and replacements do not depend on the geography.
   const base = withoutGeography(modelId)
-  const { id, retired } = resolveModel(base, { models, today })
+  const { id, retired } = lookUpModel(base, { models, today })
   if (retired === undefined) return { model: base, models }
   const replacement =
     model ?? inferenceProfile(id, geography ?? namedGeography(modelId) ?? geographyOf(region))

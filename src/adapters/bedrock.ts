@@ -16,13 +16,16 @@ import {
 } from '../core/options.ts'
 import { DiagnosticReporter } from '../core/report-diagnostics.ts'
 import { APIError, BadRequestError } from '../errors.ts'
-import { type Fields, oneOf } from '../fields.ts'
-import { type OnDiagnostic, type ReplyPlan, translateRequest } from '../translate/index.ts'
+import { type Fields, isObject, oneOf } from '../fields.ts'
+import type { OnDiagnostic, ReplyPlan } from '../translate/index.ts'
+import { loaded, loadRepair } from '../translate/load-repair.ts'
+import { translate } from '../translate/request.ts'
 import type { ErrorBody } from '../wire.ts'
 import {
   BedrockError,
   bedrockErrorOf,
   bedrockErrorResponse,
+  encoder,
   isLegacyInvocation,
   isOpaque,
   readLegacyBody,
@@ -102,28 +105,28 @@ export function bedrockCompletions(options: BedrockCompletionsOptions = {}): Bed
   /** The pending legacy calls, by the context object that the SDK passes to all middlewares of one call. */
   const calls = new WeakMap<object, LegacyCall | BedrockError>()
 
-  const rewriteRequest: BedrockMiddleware = (next, context) => args => {
+  const rewriteRequest: BedrockMiddleware = (next, context) => async args => {
     const invocation = readInput(args.input, context)
     if (invocation !== undefined && isRequest(args.request)) {
-      const call = planInvocation(invocation, regionOf(context))
+      const call = await planInvocation(invocation, regionOf(context))
       calls.set(context, call)
       if (!(call instanceof BedrockError)) rewriteBody(args.request, call)
     }
     return next(args)
   }
 
-  function planInvocation(invocation: LegacyInput, region: string | undefined): LegacyCall | BedrockError {
+  async function planInvocation(
+    invocation: LegacyInput,
+    region: string | undefined,
+  ): Promise<LegacyCall | BedrockError> {
     const { modelId, body, isStreamed } = invocation
     try {
       const { models, today = currentDay() } = settings.translation
       const target = bedrockTarget(modelId, region, options, { models, today })
       if (target === undefined) return new BedrockError('ValidationException', NO_MODEL)
       const { request, extras } = readLegacyBody(body, target.model, isStreamed)
-      const translated = translateRequest(request, {
-        ...settings.translation,
-        models: target.models,
-        today,
-      })
+      const own = { ...settings.translation, models: target.models, today }
+      const translated = translate(request, own, loaded.repair) ?? translate(request, own, await loadRepair())
       reporter.report(translated.diagnostics)
       const { model, stream, ...fields } = translated.request
       const isReplaced = model !== target.model || isOpaque(modelId)
@@ -246,7 +249,7 @@ function failureOf(error: unknown, said: ErrorBody): BedrockError {
 
 function responseOf(error: BedrockError): HttpResponse {
   const { headers, body } = bedrockErrorResponse(error)
-  return { statusCode: error.status, headers, body: new TextEncoder().encode(body) }
+  return { statusCode: error.status, headers, body: encoder.encode(body) }
 }
 
 /** Replaces the body of a Messages response by the legacy body. */
@@ -281,7 +284,7 @@ async function rewriteResponseBody(
 }
 
 function isResponse(value: unknown): value is HttpResponse {
-  return typeof value === 'object' && value !== null && 'statusCode' in value && 'headers' in value
+  return isObject(value) && 'statusCode' in value && 'headers' in value
 }
 
 interface HttpRequest {
@@ -291,14 +294,14 @@ interface HttpRequest {
 }
 
 function isRequest(value: unknown): value is HttpRequest {
-  return typeof value === 'object' && value !== null && 'path' in value && typeof value.path === 'string'
+  return isObject(value) && 'path' in value && typeof value.path === 'string'
 }
 
 function rewriteBody(request: HttpRequest, { modelId, body, upstreamStream }: LegacyCall): void {
   const operation = upstreamStream ? 'invoke-with-response-stream' : 'invoke'
   const path = `/model/${encodeURIComponent(modelId)}/${operation}`
   request.path = request.path.replace(/\/model\/[^/]+\/invoke(?:-with-response-stream)?$/, path)
-  request.body = new TextEncoder().encode(JSON.stringify(body))
+  request.body = encoder.encode(JSON.stringify(body))
   request.headers['content-type'] = 'application/json'
   delete request.headers['content-length']
 }

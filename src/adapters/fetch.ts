@@ -138,11 +138,12 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
 
     let plan: CallPlan
     try {
-      plan = planCall(legacy, settings, {
+      const planned = planCall(legacy, settings, {
         apiVersion: settings.translation.apiVersion ?? messagesVersion(version),
         onDiagnostic: reporter.onResponse,
         readMessage: bareCompletion,
       })
+      plan = planned instanceof Promise ? await planned : planned
     } catch (error) {
       if (error instanceof BadRequestError) return refusal(400, errorBody(error))
       throw error

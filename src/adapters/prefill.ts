@@ -8,8 +8,8 @@ import {
   type MessagesReplyPlan,
   reshapeMessage,
   reshapeMessageEvents,
-  toMessagesEvent,
-} from '../translate/index.ts'
+} from '../translate/adapt-messages.ts'
+import { toMessagesEvent } from '../translate/messages-events.ts'
 import { changeDerived } from './derived-clients.ts'
 import { inClassOf } from './sdk-errors.ts'
 

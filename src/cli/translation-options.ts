@@ -8,7 +8,7 @@ import {
   rollout,
   type TranslateOptions,
 } from '../translate/index.ts'
-import { checkModelOptions } from '../translate/validate.ts'
+import { checkTranslation } from '../translate/validate.ts'
 import { type Choice, choice, number, type Text, text, type Values, type WholeNumber } from './arguments.ts'
 import { UsageError } from './context.ts'
 import { asFileError } from './files.ts'
@@ -102,7 +102,7 @@ async function readModels(path: string): Promise<ModelOverrides> {
     throw new UsageError(`--models: ${path} is not JSON.`)
   }
   try {
-    checkModelOptions({ models })
+    checkTranslation({ models })
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     throw new UsageError(`--models: ${path}: ${error.message}`)

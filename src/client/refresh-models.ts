@@ -2,7 +2,7 @@ import { CallAbort } from '../core/abort.ts'
 import { bodyText, openBody } from '../core/body.ts'
 import { checkRequestOptions, type RequestOptions } from '../core/options.ts'
 import { UnreadableReplyError } from '../errors.ts'
-import { type ListedModel, type ModelOverrides, rowsFromListing } from '../translate/index.ts'
+import { type ListedModel, type ModelOverrides, rowsFromListing } from '../translate/models.ts'
 import { request } from './http.ts'
 import type { ClientSettings } from './options.ts'
 

@@ -1,11 +1,9 @@
-import {
-  chooseEndpoint,
-  completionFrom,
-  type Diagnostic,
-  type Endpoint,
-  type OnDiagnostic,
-  translateRequest,
-} from '../translate/index.ts'
+import type { Diagnostic, OnDiagnostic } from '../diagnostics/diagnostic.ts'
+import { chooseEndpoint, type Endpoint } from '../translate/endpoint.ts'
+import { loaded, loadRepair } from '../translate/load-repair.ts'
+import type { PromptRepair } from '../translate/prompt-mode.ts'
+import { completionFrom } from '../translate/reply.ts'
+import { translate } from '../translate/request.ts'
 import type { CompletionRequest } from '../wire.ts'
 import type { CompletionsSettings } from './options.ts'
 import { legacyDecoder, type MakeDecoder, messagesDecoder } from './response-decoder.ts'
@@ -38,6 +36,8 @@ export interface PlanOverrides {
   onDiagnostic?: OnDiagnostic | undefined
   /** Converts a non-streamed message. @default completionFrom, which attaches the message */
   readMessage?: typeof completionFrom | undefined
+  /** Repairs prompts. @default loaded with the first call that needs it */
+  repair?: PromptRepair | undefined
 }
 
 const NO_HEADERS = {}
@@ -59,15 +59,26 @@ export function currentDay(): string {
 }
 
 /**
- * Plans a call: chooses its endpoint and, for the Messages API, translates the request.
+ * Plans a call: chooses its endpoint and, for the Messages API, translates the request. Returns a promise only if what
+ * repairs prompts has to be loaded for it.
  *
  * @throws BadRequestError for a request that cannot be translated. Requests to the legacy endpoint are not checked.
  */
 export function planCall(
   request: CompletionRequest,
   settings: CompletionsSettings,
+  options: PlanOverrides & { repair: PromptRepair },
+): CallPlan
+export function planCall(
+  request: CompletionRequest,
+  settings: CompletionsSettings,
+  options?: PlanOverrides,
+): CallPlan | Promise<CallPlan>
+export function planCall(
+  request: CompletionRequest,
+  settings: CompletionsSettings,
   options: PlanOverrides = {},
-): CallPlan {
+): CallPlan | Promise<CallPlan> {
   const { endpoint = chooseEndpoint(settings.endpoint, request), headers = NO_HEADERS } = options
   const apiVersion = options.apiVersion ?? settings.translation.apiVersion
   const callerStream = request.stream === true
@@ -85,7 +96,11 @@ export function planCall(
     }
   }
   const { today = currentDay() } = settings.translation
-  const translated = translateRequest(request, { ...settings.translation, apiVersion, today })
+  const { repair = loaded.repair } = options
+  const translated = translate(request, { ...settings.translation, apiVersion, today }, repair)
+  if (translated === undefined) {
+    return loadRepair().then(repair => planCall(request, settings, { ...options, repair }))
+  }
   const { onDiagnostic = ignore, readMessage = completionFrom } = options
   return {
     endpoint,

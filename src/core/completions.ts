@@ -1,4 +1,4 @@
-import { chooseEndpoint, type Endpoint } from '../translate/index.ts'
+import { chooseEndpoint, type Endpoint } from '../translate/endpoint.ts'
 import type { Completion, CompletionRequest } from '../wire.ts'
 import { CallAbort } from './abort.ts'
 import { type Backend, readWhole, type UpstreamResponse } from './backend.ts'
@@ -292,7 +292,7 @@ export class Completions {
       if (options !== NO_OPTIONS) checkRequestOptions(options)
       if (options.signal) abort.follow(options.signal)
       const { betas, workspace_id, ...request } = { ...params }
-      const plan = planCall(request, backend.settings, {
+      const planned = planCall(request, backend.settings, {
         endpoint: options.endpoint && chooseEndpoint(options.endpoint, request),
         apiVersion: backend.versionOf(options),
         headers:
@@ -301,6 +301,7 @@ export class Completions {
             : callHeaders({ betas, workspace_id }),
         onDiagnostic: reporter.onResponse,
       })
+      const plan = planned instanceof Promise ? await planned : planned
       if (plan.diagnostics.length > 0) reporter.report(plan.diagnostics)
       onSent?.(plan.body)
       return await backend.send(plan, options, abort)

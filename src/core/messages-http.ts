@@ -1,12 +1,8 @@
 /** Converts the HTTP response to an adapted request of the Messages API. */
 import { decodeEvents, type ServerSentEvent } from '../sse.ts'
-import {
-  type MessagesReplyPlan,
-  readEvent,
-  reshapeMessage,
-  reshapeMessageEvents,
-  type StreamBounds,
-} from '../translate/index.ts'
+import { type MessagesReplyPlan, reshapeMessage, reshapeMessageEvents } from '../translate/adapt-messages.ts'
+import { readEvent } from '../translate/messages-events.ts'
+import type { StreamBounds } from '../translate/request.ts'
 import type { Message, MessagesEvent } from '../wire.ts'
 
 /** Converts the bytes of a message stream. */

@@ -15,7 +15,7 @@ import {
   recordOf,
 } from '../fields.ts'
 import type { EndpointChoice, OnDiagnostic, TranslateOptions } from '../translate/index.ts'
-import { modelRows } from '../translate/validate.ts'
+import { translationFields } from '../translate/validate.ts'
 import type { ComparisonOptions, Difference } from './compare.ts'
 import { type HeaderOptions, isHeaderOptions } from './headers.ts'
 import {
@@ -108,17 +108,15 @@ export interface CompareOptions
 
 /** Fills in the defaults of the options that all entry points share. */
 export function completionsSettings(options: CompletionsOptions): CompletionsSettings {
-  const { style, prompts, models, today, thinkingReserve, apiVersion, onDiagnostic } = options
-  const { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences } = options
-  const policies = { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences }
-  return {
-    endpoint: options.endpoint ?? 'messages',
-    translation: { style, prompts, models, today, thinkingReserve, apiVersion, ...policies },
+  const {
+    endpoint = 'messages',
+    diagnosticsPer = 'message',
+    logLevel = 'warn',
     onDiagnostic,
-    diagnosticsPer: options.diagnosticsPer ?? 'message',
-    logLevel: options.logLevel ?? 'warn',
-    compare: options.compare,
-  }
+    compare,
+    ...translation
+  } = options
+  return { endpoint, translation, onDiagnostic, diagnosticsPer, logLevel, compare }
 }
 
 export const wholeNumber: Check = value => {
@@ -143,7 +141,6 @@ export const callback: Check = is(isFunction, 'must be a function')
  */
 export const unsupported: Check = () => 'is not supported'
 
-const policy = oneOf(['adapt', 'error', 'pass'], "must be 'adapt', 'error' or 'pass'")
 const endpoint = is(
   value => value === 'messages' || value === 'complete' || isFunction(value),
   "must be 'messages', 'complete' or a function",
@@ -163,18 +160,8 @@ const COMPARE_FIELDS: Fields = {
 
 /** The checks of {@link CompletionsOptions}. Entry points add their own fields. */
 export const completionsFields: Fields = {
-  style: oneOf(['legacy', 'messages'], "must be 'legacy' or 'messages'"),
-  prompts: oneOf(['strict', 'repair'], "must be 'strict' or 'repair'"),
-  models: modelRows,
-  today: value => (isText(value) && !/^\d{4}-\d\d-\d\d$/.test(value) ? 'must be a day' : text(value)),
+  ...translationFields,
   thinkingReserve: wholeNumber,
-  apiVersion: text,
-  sampling: policy,
-  prefill: policy,
-  maxTokens: policy,
-  thinking: policy,
-  retiredModel: policy,
-  stopSequences: policy,
   endpoint,
   onDiagnostic: callback,
   diagnosticsPer: oneOf(['message', 'call'], "must be 'message' or 'call'"),
@@ -195,7 +182,7 @@ const REQUEST_FIELDS: Fields = {
 
 const HEADER_PARAMETERS: Fields = { betas: arrayOf(text, 'must be an array'), workspace_id: text }
 
-const POLICY_REMEDY = 'Leave it out to have it adapted, which a diagnostic tells.'
+const POLICY_REMEDY = 'Leave it out to adapt such calls, each with a diagnostic.'
 
 const REMEDIES: Readonly<Record<string, string>> = {
   timeout: 'Pass milliseconds, for example 600000.',
@@ -291,24 +278,20 @@ export function warnOfNearMisses(
   }
 }
 
-/** Whether two names differ by at most two letters, ignoring case and underscores. */
+/** Whether two names differ only in one or two adjacent letters, ignoring case and underscores. */
 function isNearMiss(given: string, name: string): boolean {
-  const [a, b] = [given, name].map(text => text.replaceAll('_', '').toLowerCase())
-  if (a === undefined || b === undefined || Math.abs(a.length - b.length) > 2 || a.length < 5) return false
-  // The Levenshtein distance, row by row.
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return (row[b.length] ?? 0) <= 2
+  const [a, b] = [lettersOf(given), lettersOf(name)]
+  const [shorter, longer] = [Math.min(a.length, b.length), Math.max(a.length, b.length)]
+  let start = 0
+  while (start < shorter && a[start] === b[start]) start++
+  let end = 0
+  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  return a.length >= 5 && longer - start - end <= 2
 }
+
+const lettersOf = (name: string): string => name.replaceAll('_', '').toLowerCase()
 
 /** Duck-typed: a signal may come from another realm or a polyfill. */
 function isSignal(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
+  return isObject(value) && 'aborted' in value && 'addEventListener' in value
 }

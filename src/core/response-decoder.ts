@@ -1,18 +1,10 @@
+import type { OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import { APIError, UnreadableReplyError } from '../errors.ts'
 import { decodeEvents, type EventDecoder, type ServerSentEvent } from '../sse.ts'
-import {
-  checkLength,
-  type completionFrom,
-  type OnDiagnostic,
-  type ReplyPlan,
-  readEvent,
-  readLegacyEvents,
-  reshapeEvents,
-  type StreamBounds,
-  toMessagesEvent,
-  wholeLegacyCompletion,
-} from '../translate/index.ts'
-import { TEXT_DELTA_PREFIX } from '../translate/messages-events.ts'
+import { readLegacyEvents, wholeLegacyCompletion } from '../translate/legacy-events.ts'
+import { readEvent, TEXT_DELTA_PREFIX, toMessagesEvent } from '../translate/messages-events.ts'
+import { type completionFrom, reshapeEvents } from '../translate/reply.ts'
+import { checkLength, type ReplyPlan, type StreamBounds } from '../translate/request.ts'
 import { damaged, wholeText } from '../utf8.ts'
 import type { Completion, MessagesEvent } from '../wire.ts'
 import { connectionLost } from './body.ts'

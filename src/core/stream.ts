@@ -1,6 +1,6 @@
 import { AnthropicError, APIError } from '../errors.ts'
 import { decodeEvents, type ServerSentEvent } from '../sse.ts'
-import { parseFailure } from '../translate/index.ts'
+import { parseFailure } from '../translate/messages-events.ts'
 
 /**
  * A stream of items that can be iterated once. Leaving the loop early cancels the request; `controller.abort()`

@@ -9,6 +9,7 @@ import { parseRequest } from '../core/legacy-http.ts'
 import { completionsSettings } from '../core/options.ts'
 import { DiagnosticReporter } from '../core/report-diagnostics.ts'
 import type { Diagnostic, DiagnosticCode } from '../translate/index.ts'
+import { promptRepair } from '../translate/repair-prompt.ts'
 import { bareCompletion, completionFrom } from '../translate/reply.ts'
 import { wholeText } from '../utf8.ts'
 import { createSigner, type Signer } from './aws-signature.ts'
@@ -57,10 +58,9 @@ import {
   type Route,
 } from './routes.ts'
 
-/** Method, target and headers of a request. */
+/** Method, target (path and query) and headers of a request. */
 export interface RequestHead {
   method: string
-  /** Request target: path and query. */
   target: string
   headers: HeaderRecord
 }
@@ -271,6 +271,7 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
         apiVersion: own.translation.apiVersion ?? format.apiVersion,
         onDiagnostic,
         readMessage: format.keepsUsage ? completionFrom : bareCompletion,
+        repair: promptRepair,
       })
       record.endpoint = plan.endpoint
       for (const { code } of plan.diagnostics) codes.push(code)

@@ -9,8 +9,9 @@ import { SAMPLING_PARAMETERS } from './model-table.ts'
 import { type ResolvedModel, resolveModel } from './models.ts'
 import { DiagnosticCollector } from './policies.ts'
 import { choosePrefill, isInEcho, type PrefillEcho } from './prefill.ts'
-import { API_VERSION, checkOptions, chooseModel, THINKING_RESERVE, type TranslateOptions } from './request.ts'
+import { API_VERSION, chooseModel, THINKING_RESERVE, type TranslateOptions } from './request.ts'
 import { reshapeText, type TextPath } from './text-filter.ts'
+import { checkTranslation } from './validate.ts'
 
 /**
  * What to adapt in calls of the Messages API:
@@ -59,7 +60,7 @@ export function adaptMessages(
   adaptations: readonly MessagesAdaptation[],
   options: TranslateOptions = {},
 ): AdaptedMessages | undefined {
-  checkOptions(options)
+  checkTranslation(options)
   const asked = readBody(body)
   if (asked === undefined) return undefined
   const answer = resolveModel(asked.model.trim(), options)

@@ -87,5 +87,5 @@ export {
   type StreamBounds,
   type TranslateOptions,
   type Translation,
-  translateRequest,
 } from './request.ts'
+export { translateRequest } from './translate-request.ts'

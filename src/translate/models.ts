@@ -9,7 +9,7 @@ import {
   UNKNOWN_CLAUDE,
   UNKNOWN_MODEL,
 } from './model-table.ts'
-import { checkModelOptions } from './validate.ts'
+import { checkTranslation } from './validate.ts'
 
 /** Fields of a model row that differ from the table, or a complete row for a model outside the table. */
 export interface ModelOverride
@@ -60,7 +60,12 @@ const LONGEST_CHAIN = 8
  * resolveModel('claude-sonnet-4-5', { today: '2026-11-30' }).id // 'claude-sonnet-5-5'
  */
 export function resolveModel(asked: string, lookup: ModelOptions = {}): ResolvedModel {
-  checkModelOptions(lookup)
+  checkTranslation(lookup)
+  return lookUpModel(asked, lookup)
+}
+
+/** Looks up a model as {@link resolveModel} does, with options that have been checked. */
+export function lookUpModel(asked: string, lookup: ModelOptions): ResolvedModel {
   const first = findRow(asked, lookup)
   const retired = first?.status === 'retired' ? first : undefined
   let id = asked

@@ -84,16 +84,6 @@ export interface Policies {
   stopSequences?: Policy | undefined
 }
 
-/** The names of all policies. */
-export const POLICY_NAMES: readonly PolicyName[] = [
-  'sampling',
-  'prefill',
-  'maxTokens',
-  'thinking',
-  'retiredModel',
-  'stopSequences',
-]
-
 /** The number of problems that the message of a rejection lists. */
 const MOST_PROBLEMS = 5
 

@@ -1,7 +1,5 @@
 import { callDiagnostic } from '../diagnostics/call.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { repairDiagnostic } from '../diagnostics/repair.ts'
-import { locateInSource, type RepairedPrompt, repairEscapedConstants, repairPrompt } from '../repair/index.ts'
 import { lineColumn, parsePrompt, type Transcript } from '../transcript/index.ts'
 
 /**
@@ -20,48 +18,48 @@ export interface ReadPrompt {
 }
 
 /**
- * Parses a prompt in the given mode.
- *
- * @throws TypeError for a mode that is not one of the two.
+ * The part of the translation that repairs prompts. Few calls need it, and it is a sixth of the code of an adapter, so
+ * adapters load it with the first call that does.
  */
-export function readPrompt(source: string, mode: PromptMode = 'strict'): ReadPrompt {
-  if (mode !== 'strict' && mode !== 'repair') throw new TypeError("prompts must be 'strict' or 'repair'.")
+export interface PromptRepair {
+  /** Reads a prompt under `prompts: 'repair'`. */
+  readRepaired(source: string): ReadPrompt
+  /** Reads a prompt that the old server rejected, under `prompts: 'strict'`. */
+  readRejected(transcript: Transcript): ReadPrompt
+  /** Restores the newlines in stop sequences that are the broken constants. */
+  repairStopSequences(sequences: readonly string[]): {
+    sequences: readonly string[]
+    diagnostics: readonly Diagnostic[]
+  }
+}
+
+/** Parses a prompt in the given mode. Returns `undefined` if the prompt needs a repair that is not loaded. */
+export function readPrompt(source: string, mode: PromptMode | undefined, repair: PromptRepair): ReadPrompt
+export function readPrompt(
+  source: string,
+  mode: PromptMode | undefined,
+  repair: PromptRepair | undefined,
+): ReadPrompt | undefined
+export function readPrompt(
+  source: string,
+  mode: PromptMode = 'strict',
+  repair: PromptRepair | undefined,
+): ReadPrompt | undefined {
   const { text, diagnostics } = wellFormed(source, 'prompt')
-  const read = mode === 'repair' ? readRepaired(repairPrompt(text)) : readStrict(text)
-  return diagnostics.length === 0
+  const read = mode === 'repair' ? repair?.readRepaired(text) : readStrict(text, repair)
+  return read === undefined || diagnostics.length === 0
     ? read
     : { transcript: read.transcript, diagnostics: [...read.diagnostics, ...diagnostics] }
 }
 
-function readStrict(source: string): ReadPrompt {
+function readStrict(source: string, repair: PromptRepair | undefined): ReadPrompt | undefined {
   const transcript = parsePrompt(source)
   const { diagnostics } = transcript
-  if (!hasError(diagnostics)) return { transcript, diagnostics }
-  const unescaped = repairEscapedConstants(source)
-  if (unescaped !== undefined) return readRepaired(unescaped)
-  // The call will be rejected, so the time for a trial repair does not matter. A diagnostic says whether it succeeds.
-  const repaired = repairPrompt(source)
-  const isRepairable = repaired.repairs.length > 0 && !hasError(repaired.diagnostics)
-  if (!isRepairable) return { transcript, diagnostics }
-  const first = repaired.repairs[0]?.span
-  const codes = [...new Set(repaired.repairs.map(({ code }) => code))].join(', ')
-  return {
-    transcript,
-    diagnostics: [...diagnostics, repairDiagnostic('repairable-prompt', { codes }, first)],
-  }
+  return hasError(diagnostics) ? repair?.readRejected(transcript) : { transcript, diagnostics }
 }
 
-function readRepaired(repaired: RepairedPrompt): ReadPrompt {
-  const transcript = parsePrompt(repaired.prompt)
-  const inSource = locateInSource(repaired.repairs)
-  const ofTranscript = transcript.diagnostics.map(diagnostic =>
-    diagnostic.span === undefined ? diagnostic : { ...diagnostic, span: inSource(diagnostic.span) },
-  )
-  // The old server's own sentences come first in a rejection.
-  return { transcript, diagnostics: [...ofTranscript, ...repaired.diagnostics] }
-}
-
-const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
+/** Whether the old server would reject the prompt. */
+export const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === 'error')
 
 /** Matches halves of surrogate pairs without their other half. */

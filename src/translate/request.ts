@@ -1,15 +1,14 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { IncompleteReplyError } from '../errors.ts'
-import { repairStopSequences } from '../repair/index.ts'
 import { toMessages } from '../transcript/index.ts'
 import type { CompletionRequest, MessagesRequest } from '../wire.ts'
 import { chooseSampling, chooseTokens } from './limits.ts'
 import { UNKNOWN_CLAUDE } from './model-table.ts'
-import { type ModelOptions, type ResolvedModel, resolveModel, unknownRow } from './models.ts'
-import { DiagnosticCollector, POLICY_NAMES, type Policies } from './policies.ts'
+import { lookUpModel, type ModelOptions, type ResolvedModel, unknownRow } from './models.ts'
+import { DiagnosticCollector, type Policies } from './policies.ts'
 import { choosePrefill, isInEcho, type PrefillEcho } from './prefill.ts'
-import { type PromptMode, readPrompt, wellFormed } from './prompt-mode.ts'
-import { checkModelOptions, validateRequest } from './validate.ts'
+import { type PromptMode, type PromptRepair, readPrompt } from './prompt-mode.ts'
+import { validateRequest } from './validate.ts'
 
 /**
  * The format of completions:
@@ -19,7 +18,7 @@ import { checkModelOptions, validateRequest } from './validate.ts'
  */
 export type CompletionStyle = 'legacy' | 'messages'
 
-/** The options of {@link translateRequest}. All entry points accept them, too. */
+/** The options of `translateRequest`. All entry points accept them, too. */
 export interface TranslateOptions extends Policies, ModelOptions {
   /**
    * The format of completions.
@@ -134,24 +133,30 @@ export const BUILT_IN_STOP = '\n\nHuman:'
 const LONGEST_UNSTREAMED = 10_666
 
 /**
- * Translates a legacy request to a Messages request. Returns the diagnostics of all changes and a plan for converting
- * the response, too. Pure.
- *
- * @throws BadRequestError, with the old server's message, for a request that the old server rejected.
- * @throws TypeError for an option whose value is not one of those listed.
- * @example
- * const { request, headers, plan } = translateRequest({
- *   model: 'claude-2.1',
- *   prompt: '\n\nHuman: Hi\n\nAssistant:',
- *   max_tokens_to_sample: 256,
- * })
- * // request: { model: 'claude-opus-4-8', max_tokens: 256, messages: [{ role: 'user', content: 'Hi' }] }
+ * Translates a legacy request, as `translateRequest` does, with options that have been checked. Returns `undefined` if it
+ * needs a repair that is not loaded.
  */
-export function translateRequest(legacy: CompletionRequest, options: TranslateOptions = {}): Translation {
-  checkOptions(options)
+export function translate(
+  legacy: CompletionRequest,
+  options: TranslateOptions,
+  repair: PromptRepair,
+): Translation
+export function translate(
+  legacy: CompletionRequest,
+  options: TranslateOptions,
+  repair: PromptRepair | undefined,
+): Translation | undefined
+export function translate(
+  legacy: CompletionRequest,
+  options: TranslateOptions,
+  repair: PromptRepair | undefined,
+): Translation | undefined {
   const { style = 'legacy', thinkingReserve = THINKING_RESERVE, apiVersion = API_VERSION } = options
   const asked = validateRequest(legacy)
-  const { transcript, diagnostics } = readPrompt(asked.prompt, options.prompts)
+  const read = readPrompt(asked.prompt, options.prompts, repair)
+  const givenStops = asked.stop_sequences ?? NO_STOPS
+  if (read === undefined || (repair === undefined && givenStops.some(mayNeedRepair))) return undefined
+  const { transcript, diagnostics } = read
   const collector = new DiagnosticCollector(options, diagnostics)
   // Stop here: the rest of the translation needs a parsed prompt.
   collector.rejectErrors(asked.prompt)
@@ -159,13 +164,13 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
   const answer = chooseModel(asked.model, options, collector)
   const { system, messages } = toMessages(transcript)
   const prefill = choosePrefill(messages, answer, options, collector)
-  const { sent: stops, enforced } = chooseStops(asked.stop_sequences ?? [], prefill.echo, collector)
+  const { sent: stops, enforced } = chooseStops(givenStops, prefill.echo, repair, collector)
   const tokens = chooseTokens(asked.max_tokens_to_sample, answer, thinkingReserve, options, collector)
   const sampling = chooseSampling(asked, answer, apiVersion, options, collector)
   collector.rejectErrors()
 
   const givenId = asked.metadata?.user_id
-  const userId = typeof givenId === 'string' ? readUserId(givenId, collector) : undefined
+  const userId = typeof givenId === 'string' ? collector.wellFormed(givenId, 'metadata.user_id') : undefined
   const isStreamed =
     asked.stream === true || enforced.length > 0 || tokens.request.max_tokens > LONGEST_UNSTREAMED
   return {
@@ -195,25 +200,6 @@ export function translateRequest(legacy: CompletionRequest, options: TranslateOp
   }
 }
 
-/** @throws TypeError for an invalid value that would otherwise silently act as another one. */
-export function checkOptions(options: TranslateOptions): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new TypeError('options must be an object.')
-  for (const name of POLICY_NAMES) {
-    const policy = options[name]
-    if (policy === undefined || policy === 'adapt' || policy === 'error' || policy === 'pass') continue
-    throw new TypeError(`${name} must be 'adapt', 'error' or 'pass'.`)
-  }
-  const { style, thinkingReserve } = options
-  if (style !== undefined && style !== 'legacy' && style !== 'messages') {
-    throw new TypeError("style must be 'legacy' or 'messages'.")
-  }
-  if (thinkingReserve !== undefined && !(Number.isInteger(thinkingReserve) && thinkingReserve >= 0)) {
-    throw new TypeError('thinkingReserve must be a whole number of tokens, 0 or more.')
-  }
-  checkModelOptions(options)
-}
-
 /** Chooses the model to send, and reports what the caller should know about it. */
 export function chooseModel(
   spelled: string,
@@ -225,7 +211,7 @@ export function chooseModel(
   const isTrimmed = trimmed !== spelled && trimmed !== '' && !Object.hasOwn(options.models ?? {}, spelled)
   if (isTrimmed) collector.report('model-id-whitespace', { model: JSON.stringify(spelled) })
   const asked = isTrimmed ? trimmed : spelled
-  const answer = resolveModel(asked, options)
+  const answer = lookUpModel(asked, options)
   const { id, row, isKnown, retired } = answer
   if (retired) {
     const retirement = retired.retired === undefined ? 'is retired' : `was retired on ${retired.retired}`
@@ -248,31 +234,34 @@ export function chooseModel(
   return answer
 }
 
-function readUserId(userId: string, collector: DiagnosticCollector): string {
-  const { text, diagnostics } = wellFormed(userId, 'metadata.user_id')
-  collector.diagnostics.push(...diagnostics)
-  return text
-}
+const NO_STOPS: readonly string[] = []
 
-function readStops(sequences: readonly string[], collector: DiagnosticCollector): readonly string[] {
-  const repaired = repairStopSequences(sequences)
-  collector.diagnostics.push(...repaired.diagnostics)
-  return repaired.sequences.map(sequence => {
-    const { text, diagnostics } = wellFormed(sequence, 'stop_sequences')
-    collector.diagnostics.push(...diagnostics)
-    return text
-  })
+/** Whether a stop sequence may be one of the broken constants, with a backslash and an n for each newline. */
+const mayNeedRepair = (sequence: string): boolean => sequence.startsWith('\\n')
+
+function readStops(
+  given: readonly string[],
+  repair: PromptRepair | undefined,
+  collector: DiagnosticCollector,
+): readonly string[] {
+  const { sequences, diagnostics } = repair?.repairStopSequences(given) ?? {
+    sequences: given,
+    diagnostics: [],
+  }
+  collector.diagnostics.push(...diagnostics)
+  return sequences.map(sequence => collector.wellFormed(sequence, 'stop_sequences'))
 }
 
 /** Splits the sequences into those that the server enforces and those that this package has to enforce. */
 function chooseStops(
   asked: readonly string[],
   echo: PrefillEcho | undefined,
+  repair: PromptRepair | undefined,
   collector: DiagnosticCollector,
 ): { sent: string[]; enforced: string[] } {
   // An optimization for requests without stop sequences; see `chooseSampling`.
   if (asked.length === 0) return { sent: [], enforced: [] }
-  const sequences = readStops(asked, collector)
+  const sequences = readStops(asked, repair, collector)
   const isRefused = (sequence: string): boolean =>
     sequence.trim() === '' && collector.policy('stopSequences') !== 'pass'
 

@@ -8,6 +8,7 @@ import {
   is,
   isObject,
   isText,
+  oneOf,
   orNull,
   recordOf,
 } from '../fields.ts'
@@ -118,8 +119,8 @@ const MODEL_FIELDS: Fields = {
 }
 const NO_MODEL_FIELD = 'is not a field of a model row'
 
-/** Checks the `models` option: every row is an object, with valid values in the fields of a row and no others. */
-export const modelRows: Check = recordOf(
+/** Every row is an object, with valid values in the fields of a row and no others. */
+const models = recordOf(
   row =>
     isObject(row)
       ? [
@@ -130,23 +131,36 @@ export const modelRows: Check = recordOf(
   'must be an object of model rows',
 )
 
-/** The tables of the `models` option that are valid: a server passes one with every call. */
-const checkedModels = new WeakSet<object>()
+const policy = oneOf(['adapt', 'error', 'pass'], "must be 'adapt', 'error' or 'pass'")
 
-/** @throws TypeError for an invalid row or day, which would otherwise silently act as another one. */
-export function checkModelOptions({
+/** The checks of the options of a translation. */
+export const translationFields: Fields = {
+  sampling: policy,
+  prefill: policy,
+  maxTokens: policy,
+  thinking: policy,
+  retiredModel: policy,
+  stopSequences: policy,
+  style: oneOf(['legacy', 'messages'], "must be 'legacy' or 'messages'"),
+  prompts: oneOf(['strict', 'repair'], "must be 'strict' or 'repair'"),
+  thinkingReserve: is(
+    value => Number.isInteger(value) && Number(value) >= 0,
+    'must be a whole number of tokens, 0 or more',
+  ),
+  apiVersion: name,
+  today: day,
   models,
-  today,
-}: {
-  models?: object | undefined
-  today?: string | undefined
-}): void {
-  if (today !== undefined && day(today) !== undefined) throw new TypeError(`today ${day(today)}.`)
-  if (models === undefined || checkedModels.has(models)) return
-  const found = modelRows(models)
-  const [fault] = typeof found === 'string' ? [{ path: [], message: found }] : (found ?? [])
-  if (fault !== undefined) throw new TypeError(`${['models', ...fault.path].join('.')} ${fault.message}.`)
-  checkedModels.add(models)
+}
+
+/**
+ * Checks the options of a translation.
+ *
+ * @throws TypeError for an invalid value that would otherwise silently act as another one.
+ */
+export function checkTranslation(options: object): void {
+  if (!isObject(options)) throw new TypeError('options must be an object.')
+  const [fault] = faultsOf(translationFields, options)
+  if (fault !== undefined) throw new TypeError(`${fault.path.join('.')} ${fault.message}.`)
 }
 
 /**
@@ -178,9 +192,7 @@ function withSerialized(value: unknown): unknown {
 }
 
 function hasToJson(value: unknown): value is { toJSON(key: string): unknown } {
-  return (
-    typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function'
-  )
+  return isObject(value) && 'toJSON' in value && typeof value.toJSON === 'function'
 }
 
 /**
@@ -188,7 +200,7 @@ function hasToJson(value: unknown): value is { toJSON(key: string): unknown } {
  * languages send them.
  */
 function withoutNulls(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !Object.values(value).includes(null)) return value
+  if (!isObject(value) || !Object.values(value).includes(null)) return value
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
 }
 

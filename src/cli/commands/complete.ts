@@ -5,6 +5,7 @@ import { startEmulator } from '../../emulator/index.ts'
 import { renderPrompt } from '../../transcript/index.ts'
 import { resolveModel } from '../../translate/index.ts'
 import { type PromptMode, readPrompt } from '../../translate/prompt-mode.ts'
+import { promptRepair } from '../../translate/repair-prompt.ts'
 import type { CompletionRequest } from '../../wire.ts'
 import { flag, number, text, texts } from '../arguments.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
@@ -126,7 +127,7 @@ async function readPromptArgument(
     typeof source === 'string' || source instanceof Refusal ? source : await promptIn(source, false, context)
   if (text instanceof Refusal) return { name, prompt: text }
   if (text.trim() === '') throw new UsageError('The prompt is empty.')
-  const { transcript, diagnostics } = readPrompt(text, mode)
+  const { transcript, diagnostics } = readPrompt(text, mode, promptRepair)
   const refused = refusalOf(text, diagnostics, mode)
   if (refused === undefined) return { name, prompt: text }
   const hasLabels = diagnostics.some(({ severity }) => severity === 'warning') || isRepairable(text, mode)

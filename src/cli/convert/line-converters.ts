@@ -12,6 +12,7 @@ import {
 import { isBlank } from '../../transcript/parse.ts'
 import { type TranslateOptions, type Translation, translateRequest } from '../../translate/index.ts'
 import { type PromptMode, readPrompt, wellFormed } from '../../translate/prompt-mode.ts'
+import { promptRepair } from '../../translate/repair-prompt.ts'
 import type { CompletionRequest } from '../../wire.ts'
 import { type JsonSlicer, membersOf, replaceMember, sliceJsonString } from './json-members.ts'
 import {
@@ -27,9 +28,7 @@ import {
 } from './line.ts'
 import { locateDiagnostics } from './prompt-report.ts'
 
-/**
- * Target and options of a conversion. Plain data, because it is passed to worker threads and saved in the checkpoint.
- */
+/** Target and options of a conversion. Plain data, which worker threads and the checkpoint receive. */
 export interface Settings {
   to: 'messages' | 'request' | 'prompt'
   /** Name of the field that holds the prompt. */
@@ -78,7 +77,7 @@ function convert(
     if (name === member.name || !Object.hasOwn(record, name)) continue
     return { outcome: new Refusal(`It already has a field "${name}".`, 'Give that field another name.') }
   }
-  const { transcript, diagnostics } = readPrompt(prompt, reading)
+  const { transcript, diagnostics } = readPrompt(prompt, reading, promptRepair)
   const refused = refusalOf(prompt, diagnostics, reading)
   if (refused !== undefined) return { outcome: refused }
   const conversation = toMessages(transcript)

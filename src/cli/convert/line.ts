@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { remedyFor } from '../../diagnostics/remedies.ts'
 import { type PromptMode, readPrompt } from '../../translate/prompt-mode.ts'
+import { promptRepair } from '../../translate/repair-prompt.ts'
 import { type Member, membersOf } from './json-members.ts'
 import { locateDiagnostics, type Noticed } from './prompt-report.ts'
 
@@ -125,7 +126,7 @@ export const REPAIR = '--prompts repair accepts this prompt.'
 export function isRepairable(prompt: string, mode: PromptMode | undefined): boolean {
   return (
     mode !== 'repair' &&
-    readPrompt(prompt, 'repair').diagnostics.every(({ severity }) => severity !== 'error')
+    readPrompt(prompt, 'repair', promptRepair).diagnostics.every(({ severity }) => severity !== 'error')
   )
 }
 

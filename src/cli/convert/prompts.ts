@@ -1,6 +1,7 @@
 import { toMessages } from '../../transcript/index.ts'
 import type { TranslateOptions } from '../../translate/index.ts'
 import { readPrompt } from '../../translate/prompt-mode.ts'
+import { promptRepair } from '../../translate/repair-prompt.ts'
 import type { MessagesRequest } from '../../wire.ts'
 import { type CliContext, UsageError } from '../context.ts'
 import { FileError, openOutput, refuseSameFile, writeWhole } from '../files.ts'
@@ -107,7 +108,7 @@ interface ConvertedPrompt {
 function convertPrompt(text: string, { to, defaults, translation }: PromptsJob): ConvertedPrompt | Refusal {
   if (to === 'prompt') return promptFrom(text)
   if (to === 'messages') {
-    const { transcript, diagnostics } = readPrompt(text, translation.prompts)
+    const { transcript, diagnostics } = readPrompt(text, translation.prompts, promptRepair)
     const refused = refusalOf(text, diagnostics, translation.prompts)
     if (refused !== undefined) return refused
     return {
