@@ -58,15 +58,6 @@ export interface FileOptions {
   goesOn?: boolean
 }
 
-/** Source files with the problems of those that could not be read. */
-export interface FilesRead {
-  /** Number of files found. */
-  count: number
-  /** Files in a supported language. */
-  sources: Source[]
-  problems: Problem[]
-}
-
 /** Directories that are never scanned: dependencies and tool data. */
 const NEVER = ['node_modules', '.git', '.hg', '.svn', '__pycache__', '.venv', 'venv', 'site-packages']
 
@@ -74,13 +65,6 @@ const NEVER = ['node_modules', '.git', '.hg', '.svn', '__pycache__', '.venv', 'v
 interface Rules {
   base: string
   patterns: Ignore
-}
-
-/** Reads all files below the paths. A file that cannot be read is reported as a problem, and reading continues. */
-export async function readFiles(paths: readonly string[], options: FileOptions): Promise<FilesRead> {
-  const { files, problems } = await listFiles(paths, options)
-  const sources = files.flatMap(path => readSourceFile(path, options, problems) ?? [])
-  return { count: files.length, sources, problems }
 }
 
 /** Lists all files below the paths, for reading them one by one. */

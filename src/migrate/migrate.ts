@@ -36,8 +36,9 @@ export async function migrateSources(
   const migration: Migration = { files: [], diagnostics: [], calls: [], problems: [] }
   const results = new Results(migration, options.stage === 2)
   const outside = (options.manifests ?? []).filter(({ file }) => !sources.some(one => one.file === file))
+  const { others = [], audited } = options
   const all = [...sources, ...outside]
-  const program = await openProgram(all, migration.problems, results.attempt, options.audited)
+  const program = await openProgram(all, others, migration.problems, results.attempt, audited)
   const isOutside = (file: string): boolean => outside.some(one => one.file === file)
   const files = program.files.filter(({ file }) => !isOutside(file))
   const run = new Run(
@@ -45,7 +46,7 @@ export async function migrateSources(
     isOutside,
     options,
     results,
-    new PythonModule(all, program, options.pythonFile),
+    new PythonModule([...all, ...others], program, options.pythonFile),
     await loadParsers(files.map(({ name }) => name)),
   )
   await run.rewrite(files)

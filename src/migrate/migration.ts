@@ -30,6 +30,11 @@ export interface MigrateOptions {
   pythonFile?: string | undefined
   /** The version of this package to write into manifests. */
   version: string
+  /**
+   * The other files of the program: those for which `isOpened` returns `false`. Their texts may be getters that read
+   * them from the disk, because few are needed.
+   */
+  others?: readonly Source[] | undefined
   /** Manifests, lock files and Python modules outside of the sources. They are read but never changed. */
   manifests?: readonly Source[] | undefined
   /**

@@ -53,9 +53,17 @@ export interface Program {
   unsupported: readonly LegacyUse[]
 }
 
-/** Opens all files of a run and finds the legacy uses in them. */
+/** Returns whether a run may open a source in any case. It looks at others only if a call needs them. */
+export const isOpened = (source: Source): boolean => isManifest(source.file) || isWorthReading(source)
+
+/**
+ * Opens all files of a run and finds the legacy uses in them.
+ *
+ * @param others the sources that are not opened; their texts are read when a call needs them
+ */
 export async function openProgram(
   sources: readonly Source[],
+  others: readonly Source[],
   problems: Problem[],
   attempt: Attempt,
   audited: MigrateOptions['audited'],
@@ -99,13 +107,10 @@ export async function openProgram(
   }
   return {
     files,
-    fileNamed: fileIn(files, sources),
+    fileNamed: fileIn(files, [...sources, ...others]),
     requirements,
     locked,
-    namesElsewhere: namesIn(
-      files,
-      sources.filter(({ text }) => !isPythonFile(text)),
-    ),
+    namesElsewhere: namesIn(files, [...sources, ...others]),
     unsupported: unsupported.flatMap(
       ({ file, text }) => applyIgnores(text, (byName.get(file) ?? []).filter(isCall)).kept,
     ),
@@ -136,11 +141,11 @@ function fileIn(
   sources: readonly Source[],
 ): (file: string) => OpenedFile | undefined {
   const opened = new Map<string, OpenedFile | undefined>(files.map(one => [one.file, one]))
-  let texts: Map<string, string> | undefined
+  let byName: Map<string, Source> | undefined
   return file => {
     if (opened.has(file)) return opened.get(file)
-    texts ??= new Map(sources.map(one => [one.file, one.text]))
-    const text = texts.get(file)
+    byName ??= new Map(sources.map(one => [one.file, one]))
+    const text = byName.get(file)?.text
     const open = text === undefined ? undefined : openText(text)
     const one = text !== undefined && open !== undefined ? openFile(file, text, open) : undefined
     opened.set(file, one)
@@ -184,28 +189,49 @@ function namesIn(
   files: readonly OpenedFile[],
   sources: readonly Source[],
 ): (file: string) => IsNamedElsewhere {
-  let index: Map<string, Source[]> | undefined
-  const build = (): Map<string, Source[]> => {
-    const found = new Map<string, Source[]>()
-    for (const { text, uses } of files) {
+  let index: { names: Map<string, Source[]>; words: Map<string, Set<Source>> } | undefined
+  const build = (): NonNullable<typeof index> => {
+    const names = new Map<string, Source[]>()
+    const words = new Map<string, Set<Source>>()
+    for (const { file, text, uses } of files) {
       if (uses.length === 0) continue
-      for (const [, name, other] of text.matchAll(GIVEN)) found.set(name ?? other ?? '', [])
+      for (const [, name, other] of text.matchAll(GIVEN)) names.set(name ?? other ?? '', [])
+      if (wordOf(file) !== '') words.set(wordOf(file), new Set())
     }
     for (const source of sources) {
       if (!CODE.test(source.file)) continue
-      for (const [word] of source.text.matchAll(/[A-Za-z_$][\w$]*/g)) {
-        const inFiles = found.get(word)
+      const { text } = source
+      if (isPythonFile(text)) continue
+      for (const [word] of text.matchAll(WORDS)) {
+        const inFiles = names.get(word)
         if (inFiles !== undefined && inFiles.at(-1) !== source) inFiles.push(source)
+        words.get(word)?.add(source)
       }
     }
-    return found
+    return { names, words }
   }
   return file =>
     (name, kind, home = file) => {
       index ??= build()
-      const others = (index.get(name) ?? []).filter(one => one.file !== file && one.file !== home)
-      return kind === 'member' ? others.length > 0 : others.some(({ text }) => mentionsModule(text, home))
+      const others = (index.names.get(name) ?? []).filter(one => one.file !== file && one.file !== home)
+      if (kind === 'member') return others.length > 0
+      // Reads only the texts that have a word of the name, because a text may have to be read from the disk.
+      const having = isPackage(home) ? undefined : index.words.get(wordOf(home))
+      return others.some(one => having?.has(one) !== false && mentionsModule(one.text, home))
     }
+}
+
+const WORDS = /[A-Za-z_$][\w$]*/g
+
+/** Returns the name of a file without its extension. */
+const moduleName = (file: string): string => file.slice(file.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '')
+
+const isPackage = (file: string): boolean => /^(?:__init__|index)$/.test(moduleName(file))
+
+/** Returns the longest word in the name of a module, as a search for words finds it. */
+function wordOf(file: string): string {
+  const words = moduleName(file).match(WORDS) ?? []
+  return words.reduce((longest, word) => (word.length > longest.length ? word : longest), '')
 }
 
 /** Returns whether a text mentions the module of a file by its name, or by the name of its package. */

@@ -1,6 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import type { Problem, Source } from '../../audit/index.ts'
+import { resolve } from 'node:path'
+import type { Problem } from '../../audit/index.ts'
 import { isWorthReading } from '../../audit/source.ts'
 import { VERSION } from '../../client/version.ts'
 import { currentDay } from '../../core/call-plan.ts'
@@ -16,13 +15,13 @@ import { PYTHON_FILE } from '../../python/python-file.ts'
 import { choice, flag, text, texts } from '../arguments.ts'
 import { type Command, defineCommand, type ValuesOf } from '../command.ts'
 import { type CliContext, UsageError } from '../context.ts'
+import { manifestsNear, readSources } from '../migrate-files.ts'
 import {
   addFile,
   MAX_FILE_SIZE,
   modulesNear,
   nameOf,
   REPORT_FAILURE,
-  readFiles,
   rewriteFile,
   SOURCE_FILE_OPTIONS,
 } from '../source-files.ts'
@@ -91,18 +90,18 @@ async function runMigrate(
   const maxBytes = given['max-file-size'] ?? MAX_FILE_SIZE
   if (paths.length === 0) throw new UsageError('migrate needs a path: legacy-completions migrate .')
 
-  const read = await readFiles(paths, {
+  const fileOptions = {
     exclude: given.exclude,
     gitignore: !given['no-gitignore'],
     except: [],
     maxBytes,
     invalid: 'leave',
     goesOn: true,
-  })
-  const { sources } = read
+  } as const
+  const { sources, others, problems: unread } = await readSources(paths, fileOptions)
   if (given['python-file'] && stage === 2) throw new UsageError('--python-file belongs to stage 1.')
-  const near = await manifestsNear(sources.map(({ file }) => file))
-  const modules = given['python-file'] ? await modulesNear(sources) : []
+  const near = await manifestsNear([...sources, ...others].map(({ file }) => file))
+  const modules = given['python-file'] ? await modulesNear([...sources, ...others]) : []
   // A manifest below the paths may be changed, in its own encoding. A manifest above them is only read.
   const roots = paths.map(path => nameOf(resolve(path)))
   const isBelow = (file: string): boolean =>
@@ -134,13 +133,14 @@ async function runMigrate(
     version: VERSION,
     pythonFile: given['python-file'] ? PYTHON_FILE : undefined,
     manifests,
+    others,
     today: currentDay(),
     onFile,
   } as const
   const migration = await migrateSources(sources, options).finally(() => progress.stop())
   // Do not report a manifest in another encoding as unreadable: `manifestsNear` decoded it.
   const isRead = ({ file }: Problem): boolean => near.some(one => one.file === file)
-  const problems = [...read.problems.filter(problem => !isRead(problem)), ...migration.problems]
+  const problems = [...unread.filter(problem => !isRead(problem)), ...migration.problems]
   if (given.write) {
     // A file is added before the files that import it are changed.
     for (const { file, before, after, isNew } of migration.files.toSorted(newFirst)) {
@@ -275,65 +275,6 @@ function nextSteps({ files, calls, diagnostics }: Migration, stage: 1 | 2, isWri
 
 const newFirst = (one: MigratedFile, other: MigratedFile): number =>
   Number(other.isNew === true) - Number(one.isNew === true)
-
-const MANIFEST_NAMES = [
-  'package.json',
-  'pyproject.toml',
-  'setup.cfg',
-  'setup.py',
-  'Pipfile',
-  'environment.yml',
-  'environment.yaml',
-  'requirements.txt',
-  'package-lock.json',
-  'yarn.lock',
-  'pnpm-lock.yaml',
-  'poetry.lock',
-  'uv.lock',
-  'Pipfile.lock',
-]
-const MOST_MANIFEST_BYTES = 16_000_000
-
-interface ManifestSource extends Source {
-  /** Encoding of the file. Default: UTF-8. */
-  encoding?: 'utf16le' | undefined
-}
-
-/** Reads the manifests and lock files in the directories of the files and above, in any encoding. */
-async function manifestsNear(files: readonly string[]): Promise<ManifestSource[]> {
-  const folders = new Set<string>()
-  for (const file of files)
-    for (let folder = dirname(resolve(file)); !folders.has(folder); folder = dirname(folder))
-      folders.add(folder)
-  const found: ManifestSource[] = []
-  for (const folder of folders) {
-    for (const name of MANIFEST_NAMES) {
-      const path = join(folder, name)
-      const info = await stat(path).catch(() => undefined)
-      if (info?.isFile() !== true || info.size > MOST_MANIFEST_BYTES) continue
-      const bytes = await readFile(path).catch(() => undefined)
-      if (bytes === undefined) continue
-      const isWide = bytes[0] === 0xff && bytes[1] === 0xfe
-      const text = bytes.toString(isWide ? 'utf16le' : 'utf8')
-      if (!text.includes('anthropic')) continue
-      found.push({
-        file: nameOf(path),
-        text: isWide ? text : aboutSdk(name, text),
-        encoding: isWide ? 'utf16le' : undefined,
-      })
-    }
-  }
-  return found
-}
-
-/** Returns the lines of a lock file that concern the SDK, because lock files may be very long. */
-function aboutSdk(name: string, text: string): string {
-  if (!/lock/.test(name)) return text
-  return [...text.matchAll(/anthropic/g)]
-    .slice(0, 50)
-    .map(({ index }) => text.slice(Math.max(0, index - 40), index + 400))
-    .join('\n')
-}
 
 const encoderOf =
   (encoding: 'utf16le' | undefined) =>

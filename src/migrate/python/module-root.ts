@@ -37,13 +37,13 @@ export function moduleRoots(sources: readonly Source[]): ModuleRoots {
       return { file, module }
     })
   }
-  const texts = new Map(sources.map(({ file, text }) => [file, text]))
+  const byName = new Map(sources.map(one => [one.file, one]))
   return {
     rootOf: file => {
       const folders = foldersAbove(file)
       const [own = ''] = folders
-      const text = texts.get(file) ?? ''
       if (!file.endsWith('.py')) return own
+      const text = byName.get(file)?.text ?? ''
       const modules = modulesIn(text)
       const root = folders.find(base =>
         modules.some(module => has(base, module) && !leadsTo(base, module, file)),

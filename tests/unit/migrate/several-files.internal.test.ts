@@ -1,14 +1,34 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the sources of programs hold templates.
 import { describe, expect, test } from 'vitest'
-import { type Migration, migrateSources } from '../../../src/migrate/index.ts'
+import { isOpened, type Migration, migrateSources } from '../../../src/migrate/index.ts'
 
 type Files = Readonly<Record<string, string>>
 
-const run = (sources: Files, stage: 1 | 2): Promise<Migration> =>
-  migrateSources(
-    Object.entries(sources).map(([file, text]) => ({ file, text })),
-    { stage, version: '1.0.0' },
-  )
+/** Runs a migration. Its result is the same if the files that it need not open are read only when they are needed. */
+async function run(files: Files, stage: 1 | 2): Promise<Migration> {
+  const all = Object.entries(files).map(([file, text]) => ({ file, text }))
+  const options = { stage, version: '1.0.0' }
+  const migration = await migrateSources(all, options)
+  const reads = new Map<string, number>()
+  const others = all.flatMap(one => {
+    const read = (): string => {
+      reads.set(one.file, (reads.get(one.file) ?? 0) + 1)
+      return one.text
+    }
+    if (isOpened(one)) return []
+    return [
+      {
+        file: one.file,
+        get text() {
+          return read()
+        },
+      },
+    ]
+  })
+  expect(await migrateSources(all.filter(isOpened), { ...options, others })).toEqual(migration)
+  for (const count of reads.values()) expect(count).toBeLessThan(5)
+  return migration
+}
 
 async function migrated(sources: Files, stage: 1 | 2 = 2): Promise<Files> {
   const { files, problems } = await run(sources, stage)
