@@ -131,9 +131,6 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
       const sent = { ...init, method, headers, body: text, ...(given && { signal: given }) }
       return compareResponses(side => sides[side](url.href, sent), legacy, endpoint, compare)
     }
-    const abort = new CallAbort()
-    if (given) abort.follow(given)
-    const { signal } = abort
     const version = headers.get('anthropic-version')
 
     let plan: CallPlan
@@ -151,6 +148,11 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     // If the body was a stream, it has been read, so send the text instead.
     if (plan.endpoint === 'complete') return through.pass(input, init.body ? { ...init, body: text } : init)
     if (plan.diagnostics.length > 0) reporter.report(plan.diagnostics)
+
+    const abort = new CallAbort()
+    // A caller reads a stream when it likes to, or never. The rest of a call ends soon, so the signal itself is enough.
+    if (given && plan.callerStream) abort.follow(given)
+    const signal = plan.callerStream ? abort.signal : (given ?? undefined)
 
     url.pathname = url.pathname.replace(LEGACY_PATH, plan.path)
     headers.delete('content-length')
@@ -178,14 +180,12 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     const isReported = (): boolean => signal?.aborted !== true
     let ping: OnPing = () => {}
     try {
-      const opened = httpResponse(response, plan, signal, opening => ping(opening)).open()
-      const reader = abortable(opened, abort)
-      if (plan.callerStream) {
-        return legacyStreamResponse(response, chunksOf(reader, abort), dialect, isReported, send => {
-          ping = send
-        })
-      }
-      return legacyResponse(response, await wholeOf(reader), dialect)
+      const reader = httpResponse(response, plan, signal, opening => ping(opening)).open()
+      if (!plan.callerStream) return legacyResponse(response, await wholeOf(reader), dialect)
+      const chunks = chunksOf(abortable(reader, abort), abort)
+      return legacyStreamResponse(response, chunks, dialect, isReported, send => {
+        ping = send
+      })
     } catch (error) {
       signal?.throwIfAborted()
       return refusal(statusOf(error), errorBody(error), response.headers.get('request-id'))
@@ -301,7 +301,11 @@ async function* readChunks(reader: ChunkReader): AsyncGenerator<Completion, void
 }
 
 async function wholeOf(reader: ChunkReader): Promise<Completion> {
-  for await (const _ of readChunks(reader));
+  try {
+    while ((await reader.read()).length > 0);
+  } finally {
+    reader.close()
+  }
   const whole = reader.whole()
   if (whole === undefined) throw new TypeError('The reply ended without a completion.')
   return whole

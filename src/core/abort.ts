@@ -76,15 +76,8 @@ interface Follower {
   call: WeakRef<CallAbort> | undefined
   /** A strong reference to the call, while something waits for it. */
   held: CallAbort | undefined
-}
-
-interface Followers {
-  calls: Set<Follower>
   abort: () => void
 }
-
-/** One listener for all calls of a signal: Node prints a warning when there are more than ten. */
-const followersOf = new WeakMap<AbortSignal, Followers>()
 
 const collected = /* @__PURE__ */ observeCollection()
 
@@ -93,29 +86,52 @@ function observeCollection(): FinalizationRegistry<Follower> | undefined {
 }
 
 function addFollower(signal: AbortSignal, call: CallAbort): Follower {
-  let followers = followersOf.get(signal)
-  if (followers === undefined) {
-    const calls = new Set<Follower>()
-    const abort = (): void => {
-      for (const { held, call } of calls) (held ?? call?.deref())?.controller.abort(signal.reason)
-      calls.clear()
-    }
-    followers = { calls, abort }
-    followersOf.set(signal, followers)
+  const weak = collected && new WeakRef(call)
+  const follower: Follower = {
+    signal,
+    call: weak,
+    held: call,
+    abort: () => (follower.held ?? weak?.deref())?.controller.abort(signal.reason),
   }
-  if (followers.calls.size === 0) signal.addEventListener('abort', followers.abort, { once: true })
-  const follower = { signal, call: collected && new WeakRef(call), held: call }
-  followers.calls.add(follower)
+  onAbort(signal, follower.abort)
   collected?.register(call, follower, follower)
   return follower
 }
 
 function removeFollower(follower: Follower): void {
   collected?.unregister(follower)
-  const followers = followersOf.get(follower.signal)
-  if (followers === undefined) return
-  followers.calls.delete(follower)
-  if (followers.calls.size === 0) follower.signal.removeEventListener('abort', followers.abort)
+  offAbort(follower.signal, follower.abort)
+}
+
+/** The callbacks of a signal and the listener that runs them. */
+interface Listening {
+  callbacks: Set<() => void>
+  listener: () => void
+}
+
+/** One listener for all callbacks of a signal: Node prints a warning when there are more than ten. */
+const listeningOf = new WeakMap<AbortSignal, Listening>()
+
+/** Runs a callback when the signal aborts, unless {@link offAbort} removes it before. */
+export function onAbort(signal: AbortSignal, callback: () => void): void {
+  let listening = listeningOf.get(signal)
+  if (listening === undefined) {
+    const callbacks = new Set<() => void>()
+    const listener = (): void => {
+      for (const callback of callbacks) callback()
+      callbacks.clear()
+    }
+    listening = { callbacks, listener }
+    listeningOf.set(signal, listening)
+  }
+  if (listening.callbacks.size === 0) signal.addEventListener('abort', listening.listener, { once: true })
+  listening.callbacks.add(callback)
+}
+
+export function offAbort(signal: AbortSignal, callback: () => void): void {
+  const listening = listeningOf.get(signal)
+  if (listening === undefined || !listening.callbacks.delete(callback)) return
+  if (listening.callbacks.size === 0) signal.removeEventListener('abort', listening.listener)
 }
 
 /** Keeps each request reachable as long as its signal is. */

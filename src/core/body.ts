@@ -1,5 +1,6 @@
 import { AnthropicError, APIConnectionError, IncompleteReplyError } from '../errors.ts'
 import { damaged, readText } from '../utf8.ts'
+import { offAbort, onAbort } from './abort.ts'
 
 /** The next piece of a body; none at its end. */
 export interface BodyPiece<Piece> {
@@ -44,12 +45,12 @@ export function openBody(response: Response, signal: AbortSignal | undefined): B
     close()
   }
   const close = (): void => {
-    signal?.removeEventListener('abort', abort)
+    if (signal !== undefined) offAbort(signal, abort)
     // The response was read or abandoned, so later errors of the connection do not matter.
     reader.cancel().catch(() => {})
   }
   if (isAborted) close()
-  else signal?.addEventListener('abort', abort, { once: true })
+  else if (signal !== undefined) onAbort(signal, abort)
   return {
     read: () => reader.read(),
     throwIfAborted() {
@@ -58,7 +59,7 @@ export function openBody(response: Response, signal: AbortSignal | undefined): B
     },
     cancel: close,
     drain() {
-      signal?.removeEventListener('abort', abort)
+      if (signal !== undefined) offAbort(signal, abort)
       // An open connection keeps a program running, so the timer need not.
       const timer = setTimeout(close, LONGEST_END)
       timer.unref?.()

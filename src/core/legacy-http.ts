@@ -52,7 +52,8 @@ export function legacyResponse(
   completion: Completion,
   dialect: LegacyDialect = '2023-06-01',
 ): Response {
-  return respond(head, legacyJson(completion, dialect), 'application/json')
+  const json = legacyJson(completion, dialect)
+  return withText(respond(head, json, 'application/json'), json)
 }
 
 /** Serializes a completion as the body of a legacy response. */
@@ -135,6 +136,29 @@ function respond(
   })
   if (url) Object.defineProperty(response, 'url', { value: url, configurable: true })
   return response
+}
+
+/**
+ * Makes `json()` and `text()` of a response return its text without reading it back from its body, which takes as long
+ * as the translation. Otherwise they do the same as the platform's.
+ */
+function withText(response: Response, text: string): Response {
+  const { prototype } = Response
+  const isUnread = (): boolean => !response.bodyUsed && response.body?.locked === false
+  const take = (): string => {
+    // Now the body is used.
+    response.body?.cancel().catch(() => {})
+    return text
+  }
+  const property = (value: () => Promise<unknown>): PropertyDescriptor => ({
+    value,
+    configurable: true,
+    writable: true,
+  })
+  return Object.defineProperties(response, {
+    json: property(async () => (isUnread() ? JSON.parse(take()) : prototype.json.call(response))),
+    text: property(async () => (isUnread() ? take() : prototype.text.call(response))),
+  })
 }
 
 /** Returns the status for a failed completion. */
