@@ -91,13 +91,17 @@ export class Client {
     params: SamplingParameters,
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): Promise<CompletionResponse> {
+    const abort = new CallAbort()
+    if (signal) abort.follow(signal)
     try {
-      const response = await this.#post(params, false, signal)
+      const response = await this.#post(params, false, abort.signal)
       if (response.ok) return await response.json()
       throw await refusal(`Sampling error: ${response.status} ${response.statusText}`, response)
     } catch (error) {
       // Programs check for this name, so the signal's own reason is not thrown.
       throw signal?.aborted ? new DOMException('The user aborted a request.', 'AbortError') : error
+    } finally {
+      abort.release()
     }
   }
 
