@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Backend, readCompletion } from '../core/backend.ts'
+import { type Backend, readCompletion, wholeOf } from '../core/backend.ts'
 import type { Body } from '../core/body.ts'
 import type { CallPlan } from '../core/call-plan.ts'
 import { Completions } from '../core/completions.ts'
@@ -120,6 +120,7 @@ function sdkBackend(client: MessagesClient, options: CompletionsOptions): Backen
       const { data, response } = await resultOf(sent, broken)
       return {
         response,
+        ...(!isAsyncIterable(data) && { whole: () => wholeOf(Object(data), plan.decoder('whole')) }),
         open() {
           const form = isAsyncIterable(data) ? 'events' : 'whole'
           return readCompletion(decodedBody(data, signal), plan.decoder(form), broken)
@@ -189,9 +190,10 @@ function versionFor(
 
 /** Returns the inference profile of a replacement model on Bedrock, which not every region serves without one. */
 function profileFor(client: object, { body, diagnostics }: CallPlan): { model?: string } {
-  const { model, awsRegion }: { model?: unknown; awsRegion?: unknown } = { ...client, ...body }
-  const isReplaced = diagnostics.some(({ code }) => code === 'retired-model')
-  if (!(OF_BEDROCK in client) || !isReplaced || typeof model !== 'string') return {}
+  if (!(OF_BEDROCK in client) || !diagnostics.some(({ code }) => code === 'retired-model')) return {}
+  const awsRegion: unknown = Reflect.get(client, 'awsRegion')
+  const { model }: { model?: unknown } = body
+  if (typeof model !== 'string') return {}
   if (!model.startsWith('anthropic.')) return {}
   return { model: `${geographyOf(typeof awsRegion === 'string' ? awsRegion : undefined)}.${model}` }
 }

@@ -26,6 +26,10 @@ export interface UpstreamResponse {
   response: Response
   /** Starts to read its body. */
   open(): CompletionReader
+  /**
+   * Returns the completion, if the response has been read already. @throws the error that the response contains.
+   */
+  whole?: () => Completion
 }
 
 /** Reads the completion of one response as it arrives. */
@@ -139,6 +143,17 @@ export function readCompletion(
   }
 }
 
+/**
+ * Decodes a message that an SDK has decoded from JSON. @throws the error that it contains, or UnreadableReplyError.
+ */
+export function wholeOf(message: object, decoder: ResponseDecoder): Completion {
+  decoder.push(message)
+  decoder.end()
+  const whole = decoder.whole()
+  if (whole === undefined) throw new APIUserAbortError()
+  return whole
+}
+
 /** Reads a response to its end, within `timeout` milliseconds. */
 export async function readWhole(
   upstream: UpstreamResponse,
@@ -147,6 +162,7 @@ export async function readWhole(
 ): Promise<Completion> {
   let reader: CompletionReader | undefined
   try {
+    if (upstream.whole !== undefined && abort.error === undefined) return upstream.whole()
     const opened = upstream.open()
     reader = opened
     await abort.within(
