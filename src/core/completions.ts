@@ -327,11 +327,7 @@ function toAPIPromise<T>(result: Promise<Result<T>>): APIPromise<T> {
   })
 }
 
-/**
- * Separates the parameters that are sent as headers from the body.
- *
- * @throws AnthropicError that names the invalid one.
- */
+/** Separates the parameters that are sent as headers from the body. @throws AnthropicError that names the invalid one. */
 function separateHeaders(params: CompletionCreateParamsBase): {
   request: CompletionRequest
   headers?: Readonly<Record<string, string>>
@@ -340,7 +336,6 @@ function separateHeaders(params: CompletionCreateParamsBase): {
   // Most calls have neither, and copying all fields but some takes three times as long as copying all.
   if (!('betas' in given || 'workspace_id' in given)) return { request: given }
   const { betas, workspace_id, ...request } = given
-  if (betas === undefined && workspace_id === undefined) return { request }
   checkHeaderParameters({ betas, workspace_id })
   const headers = {
     ...(betas !== undefined && { 'anthropic-beta': betas.join(',') }),
