@@ -3,7 +3,8 @@ import { decodeEvents } from '../sse.ts'
 import { chooseEndpoint, type Endpoint, type EndpointChoice } from '../translate/endpoint.ts'
 import { wholeText } from '../utf8.ts'
 import type { Completion, CompletionRequest } from '../wire.ts'
-import { CallMeasure, type ComparisonOptions, reportDifference, sampleCall } from './compare.ts'
+import { CallMeasure, type ComparisonOptions, sampleCall } from './compare.ts'
+import { reportDifference } from './report-difference.ts'
 
 /**
  * Sends a legacy request over HTTP and, if it is sampled, also to the other endpoint. Resolves with the response of its

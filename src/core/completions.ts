@@ -3,14 +3,7 @@ import type { Completion, CompletionRequest } from '../wire.ts'
 import { CallAbort } from './abort.ts'
 import { type Backend, readWhole, type UpstreamResponse } from './backend.ts'
 import { planCall } from './call-plan.ts'
-import {
-  CallMeasure,
-  type Comparison,
-  type Difference,
-  type ReportSettings,
-  reportDifference,
-  sampleCall,
-} from './compare.ts'
+import { CallMeasure, type Comparison, type Difference, sampleCall } from './compare.ts'
 import { CompletionStream } from './completion-stream.ts'
 import { legacyResponse, legacyStreamResponse } from './legacy-http.ts'
 import {
@@ -21,6 +14,7 @@ import {
   type RequestOptions,
 } from './options.ts'
 import { DiagnosticReporter } from './report-diagnostics.ts'
+import { type ReportSettings, reportDifference } from './report-difference.ts'
 
 /** A completion request with the parameters of the old SDK: the body, and two parameters that are sent as headers. */
 export interface CompletionCreateParamsBase extends CompletionRequest {
