@@ -7,6 +7,13 @@ export interface Repair {
   replacement: string
 }
 
+/** Creates the repair of `source.slice(start, end)`; without a replacement it removes the text. */
+export const replace = (code: RepairCode, start: number, end: number, replacement = ''): Repair => ({
+  code,
+  span: { start, end },
+  replacement,
+})
+
 /** Applies repairs to a prompt. They have to be in order of their offsets and must not overlap. */
 export function applyRepairs(source: string, repairs: readonly Repair[]): string {
   let prompt = ''

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
+import { type Diagnostic, hasError, type Span } from '../diagnostics/diagnostic.ts'
 import { repairDiagnostic as diagnostic } from '../diagnostics/repair.ts'
 import { parsePrompt } from '../transcript/parse.ts'
 import type { Transcript } from '../transcript/types.ts'
 import { ESCAPED_CONSTANTS, readEscapedMarkers, readMarkers } from './dialects.ts'
-import { applyRepairs, locateInSource, type Repair } from './edits.ts'
-import { composeRepairs, findLiteral, isRefused } from './literals.ts'
+import { applyRepairs, locateInSource, type Repair, replace } from './edits.ts'
+import { composeRepairs, findLiteral } from './literals.ts'
 import { diagnoseTools } from './reasons.ts'
 import { findWrapped, repairTurns, spellMarkers } from './rules.ts'
 
@@ -47,7 +47,7 @@ export function repairPrompt(source: string): RepairedPrompt {
   const prompt = applyRepairs(source, repairs)
   const transcript = parsePrompt(prompt)
   // A result that the old server would still reject, or that needs another repair, was misread.
-  if (repairs.length > 0 && (isRefused(transcript) || findRepairs(prompt).length > 0)) {
+  if (repairs.length > 0 && (hasError(transcript) || findRepairs(prompt).length > 0)) {
     return { prompt: source, repairs: [], diagnostics: diagnose(parsePrompt(source), []) }
   }
   return { prompt, repairs, diagnostics: diagnose(transcript, repairs) }
@@ -64,7 +64,7 @@ export function repairEscapedConstants(source: string): RepairedPrompt | undefin
   if (!source.includes('\\n\\n')) return undefined
   const repairs = spellMarkers(readEscapedMarkers(source))
   const prompt = applyRepairs(source, repairs)
-  if (repairs.length === 0 || findLiteral(source) !== undefined || isRefused(parsePrompt(prompt)))
+  if (repairs.length === 0 || findLiteral(source) !== undefined || hasError(parsePrompt(prompt)))
     return undefined
   return { prompt, repairs, diagnostics: repairs.map(({ code, span }) => diagnostic(code, {}, span)) }
 }
@@ -102,17 +102,15 @@ function findRepairs(source: string, wrappings = MOST_WRAPPINGS): Repair[] {
     const inner = findWrapped(source.slice(start, end))
     if (inner === undefined) break
     const [head, tail] = [start + inner.start, start + inner.end]
-    heads.push({ code: 'repaired-double-wrap', span: { start, end: head }, replacement: '' })
-    tails.unshift({ code: 'repaired-double-wrap', span: { start: tail, end }, replacement: '' })
+    heads.push(replace('repaired-double-wrap', start, head))
+    tails.unshift(replace('repaired-double-wrap', tail, end))
     start = head
     end = tail
   }
   const text = source.slice(start, end)
-  const turns = repairTurns(text, readMarkers(text)).map(({ code, span, replacement }) => ({
-    code,
-    span: { start: start + span.start, end: start + span.end },
-    replacement,
-  }))
+  const turns = repairTurns(text, readMarkers(text)).map(({ code, span, replacement }) =>
+    replace(code, start + span.start, start + span.end, replacement),
+  )
   return [...heads, ...turns, ...tails]
 }
 

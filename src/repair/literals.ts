@@ -1,7 +1,6 @@
-import type { Span } from '../diagnostics/diagnostic.ts'
+import { hasError, type Span } from '../diagnostics/diagnostic.ts'
 import { parsePrompt } from '../transcript/parse.ts'
-import type { Transcript } from '../transcript/types.ts'
-import type { Repair } from './edits.ts'
+import { type Repair, replace } from './edits.ts'
 
 /** Source code or JSON of a string, passed in place of the string itself. */
 export interface Literal {
@@ -10,11 +9,6 @@ export interface Literal {
   advice: string
   /** The changes that decode it, in order of their offsets; absent if only the program that contains it can. */
   decoding?: readonly Repair[]
-}
-
-/** Whether the old server or the Messages API would reject the prompt. */
-export function isRefused({ diagnostics }: Pick<Transcript, 'diagnostics'>): boolean {
-  return diagnostics.some(({ severity }) => severity === 'error')
 }
 
 const OPENS_LITERAL = /^([fFrRbBuU]{0,2})("""|'''|```[\w-]*\r?\n|["'`“‘«])/
@@ -47,7 +41,7 @@ const CODE: Literal = {
 export function findLiteral(source: string): Literal | undefined {
   const text = source.trim()
   if (OPENS_RECORD.test(text) && text.endsWith(CLOSING_BRACKETS[text[0] ?? ''] ?? '')) {
-    return isRefused(parsePrompt(source)) ? recordOf(text) : codeAround(source)
+    return hasError(parsePrompt(source)) ? recordOf(text) : codeAround(source)
   }
   const [opening, prefix = '', quote = ''] = OPENS_LITERAL.exec(text) ?? []
   const closing = quote.startsWith('```') ? '```' : (CLOSING_QUOTES[quote] ?? quote)
@@ -56,16 +50,16 @@ export function findLiteral(source: string): Literal | undefined {
   const inside = text.slice(opening.length, text.length - closing.length)
   if (inside.replace(/\\[\s\S]/g, '').includes(closing)) return codeAround(source)
   const isPrompt = OPENS_PROMPT.test(inside) && CLOSES_PROMPT.test(inside)
-  if (!isPrompt && !(QUOTES_OF_CODE.test(quote) && isRefused(parsePrompt(source)))) return undefined
+  if (!isPrompt && !(QUOTES_OF_CODE.test(quote) && hasError(parsePrompt(source)))) return undefined
   if (/f/i.test(prefix) || (quote === '`' && inside.includes('${'))) return TEMPLATE
   const start = source.indexOf(opening) + opening.length
   const end = start + inside.length
   const escapes = decodeEscapes(inside, start, prefix, quote)
   if (escapes === undefined) return STRING
   const decoding: Repair[] = [
-    { code: 'repaired-quotes', span: { start: 0, end: start }, replacement: '' },
+    replace('repaired-quotes', 0, start),
     ...escapes,
-    { code: 'repaired-quotes', span: { start: end, end: source.length }, replacement: '' },
+    replace('repaired-quotes', end, source.length),
   ]
   return { ...STRING, decoding }
 }
@@ -103,7 +97,7 @@ function codeAround(source: string): Literal | undefined {
   const opening = source.slice(Math.max(0, label - LONGEST_OPENING), label).replace(NEWLINES_BEFORE_LABEL, '')
   const [, quote] = OPENS_CODE.exec(opening) ?? []
   const isCode = quote === undefined ? opening.endsWith(behind[0] ?? '') : behind.startsWith(quote)
-  return isCode && (quote !== undefined || isRefused(parsePrompt(source))) ? CODE : undefined
+  return isCode && (quote !== undefined || hasError(parsePrompt(source))) ? CODE : undefined
 }
 
 /** The escapes on which JSON, JavaScript and Python agree, and those that only one of them has. */
@@ -142,7 +136,7 @@ function decodeEscapes(inside: string, offset: number, prefix: string, quote: st
       isBytes && letter === undefined && (byte === undefined || Number.parseInt(byte, 16) > LAST_ASCII)
     if (replacement === undefined || isLost) return undefined
     const start = offset + match.index
-    escapes.push({ code: 'repaired-literal', span: { start, end: start + sequence.length }, replacement })
+    escapes.push(replace('repaired-literal', start, start + sequence.length, replacement))
   }
   return escapes
 }

@@ -1,14 +1,8 @@
-import type { RepairCode, Span } from '../diagnostics/diagnostic.ts'
+import type { Span } from '../diagnostics/diagnostic.ts'
 import { isBlank } from '../transcript/parse.ts'
 import { AI_PROMPT } from '../transcript/scan.ts'
 import { labelsAnswersOtherwise, type Marker, opensAndCloses, readMarkers } from './dialects.ts'
-import type { Repair } from './edits.ts'
-
-const cut = (code: RepairCode, start: number, end: number, replacement = ''): Repair => ({
-  code,
-  span: { start, end },
-  replacement,
-})
+import { type Repair, replace } from './edits.ts'
 
 /**
  * The changes to a prompt whose markers are known. Each rule handles the output of one kind of prompt builder. Rules
@@ -36,7 +30,7 @@ export function repairTurns(text: string, markers: readonly Marker[]): Repair[] 
 
 /** Gives each label that counts as a marker its two newlines. */
 export function spellMarkers(markers: readonly Marker[]): Repair[] {
-  return markers.flatMap(({ code, start, label }) => (code ? [cut(code, start, label, '\n\n')] : []))
+  return markers.flatMap(({ code, start, label }) => (code ? [replace(code, start, label, '\n\n')] : []))
 }
 
 /**
@@ -49,7 +43,7 @@ function closeOpenEnd(text: string, markers: readonly Marker[]): Repair[] {
   if (text.trimEnd().endsWith('undefined')) return []
   if (markers.every(({ role }) => role === 'user') && labelsAnswersOtherwise(text)) return []
   if (isQuotedHistory(text, markers[0])) return []
-  return [cut('repaired-missing-assistant', text.length, text.length, AI_PROMPT)]
+  return [replace('repaired-missing-assistant', text.length, text.length, AI_PROMPT)]
 }
 
 const ANSWER_ON_NEXT_LINE = /(?<!\n|\n\r)\n[ \t]*Assistant:/
@@ -77,10 +71,10 @@ function liftCommaJoined(text: string, markers: readonly Marker[]): Repair[] {
   const isJoined = joints.every(({ start }) => text[start - 1] === ',')
   const isSpaced = markers.slice(0, -1).every(({ end }) => text[end - 1] === ' ')
   if (!isAppended || !isJoined || !isSpaced || joints.length < (isSystemLost ? 1 : 2)) return []
-  const commas = joints.map(({ start }) => cut('repaired-comma-join', start - 1, start))
+  const commas = joints.map(({ start }) => replace('repaired-comma-join', start - 1, start))
   if (!isSystemLost) return commas
   const isLiftable = canStandFirst(text.slice(first.end, markers[1]?.start))
-  return isLiftable ? [cut('repaired-lost-system', first.start, first.end), ...commas] : []
+  return isLiftable ? [replace('repaired-lost-system', first.start, first.end), ...commas] : []
 }
 
 const OPEN = '<admin>'
@@ -100,8 +94,8 @@ function liftAdmin(text: string, markers: readonly Marker[]): Repair[] {
     const lifted = text.slice(end + OPEN.length, next.start - CLOSE.length)
     if (!isTagged || isBlank(lifted) || /<\/?admin>/.test(lifted) || !canStandFirst(lifted)) break
     repairs.push(
-      cut('repaired-admin-system', start, end + OPEN.length, index === 0 ? '' : '\n\n'),
-      cut('repaired-admin-system', next.start - CLOSE.length, next.start),
+      replace('repaired-admin-system', start, end + OPEN.length, index === 0 ? '' : '\n\n'),
+      replace('repaired-admin-system', next.start - CLOSE.length, next.start),
     )
   }
   return repairs

@@ -3,6 +3,7 @@
  * are those of a translated completion.
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { isObject } from '../fields.ts'
 import type { Message, MessagesEvent } from '../wire.ts'
 import { chooseSampling, chooseTokens } from './limits.ts'
 import { SAMPLING_PARAMETERS } from './model-table.ts'
@@ -108,7 +109,7 @@ function readBody(body: object): Asked | undefined {
 
 /** Reads a last message of the assistant that is only text. Other content, such as tool use, continues a paused turn. */
 function readPrefill(message: unknown): Asked['prefill'] {
-  if (typeof message !== 'object' || message === null) return undefined
+  if (!isObject(message)) return undefined
   const { role, content }: { role?: unknown; content?: unknown } = message
   if (role !== 'assistant') return undefined
   if (typeof content === 'string') return content.trim() === '' ? undefined : { message, text: content }
@@ -118,8 +119,8 @@ function readPrefill(message: unknown): Asked['prefill'] {
 }
 
 function isText(block: unknown): block is { type: 'text'; text: string } {
-  if (typeof block !== 'object' || block === null || !('text' in block) || !('type' in block)) return false
-  return block.type === 'text' && typeof block.text === 'string'
+  const { type, text }: { type?: unknown; text?: unknown } = Object(block)
+  return type === 'text' && typeof text === 'string'
 }
 
 function continuePrefill(

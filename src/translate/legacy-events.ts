@@ -1,4 +1,5 @@
 import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
+import { isObject } from '../fields.ts'
 import type { Completion } from '../wire.ts'
 import { parseFailure, toErrorEvent } from './messages-events.ts'
 import type { EventReshaper } from './reply.ts'
@@ -142,8 +143,4 @@ function isTyped(value: unknown): boolean {
 /** Whether the data is an error. The first dialect did not name its error events. */
 function isFailure(value: unknown): boolean {
   return isObject(value) && !('completion' in value) && 'error' in value
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
 }

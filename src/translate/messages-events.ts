@@ -1,4 +1,5 @@
 import { UnreadableReplyError } from '../errors.ts'
+import { isObject } from '../fields.ts'
 import type { ErrorEvent, MessagesEvent } from '../wire.ts'
 
 /**
@@ -86,10 +87,6 @@ function isMessagesEvent(value: unknown): value is MessagesEvent {
 
 function hasId(message: unknown): boolean {
   return isObject(message) && 'id' in message && typeof message.id === 'string'
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
 }
 
 /** Whether a server sent an error without the `type` around it. */

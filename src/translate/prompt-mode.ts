@@ -1,5 +1,5 @@
 import { callDiagnostic } from '../diagnostics/call.ts'
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { type Diagnostic, hasError } from '../diagnostics/diagnostic.ts'
 import { lineColumn, parsePrompt, type Transcript } from '../transcript/index.ts'
 
 /**
@@ -54,13 +54,9 @@ export function readPrompt(
 
 function readStrict(source: string, repair: PromptRepair | undefined): ReadPrompt | undefined {
   const transcript = parsePrompt(source)
-  const { diagnostics } = transcript
-  return hasError(diagnostics) ? repair?.readRejected(transcript) : { transcript, diagnostics }
+  if (hasError(transcript)) return repair?.readRejected(transcript)
+  return { transcript, diagnostics: transcript.diagnostics }
 }
-
-/** Whether the old server would reject the prompt. */
-export const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
-  diagnostics.some(({ severity }) => severity === 'error')
 
 /** Matches halves of surrogate pairs without their other half. */
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g

@@ -1,3 +1,4 @@
+import { hasError } from '../diagnostics/diagnostic.ts'
 import { repairDiagnostic } from '../diagnostics/repair.ts'
 import {
   locateInSource,
@@ -7,7 +8,7 @@ import {
   repairStopSequences,
 } from '../repair/index.ts'
 import { parsePrompt, type Transcript } from '../transcript/index.ts'
-import { hasError, type PromptRepair, type ReadPrompt } from './prompt-mode.ts'
+import type { PromptRepair, ReadPrompt } from './prompt-mode.ts'
 
 /** The part of the translation that repairs prompts. */
 export const promptRepair: PromptRepair = {
@@ -22,7 +23,7 @@ function readRejected(transcript: Transcript): ReadPrompt {
   if (unescaped !== undefined) return readRepaired(unescaped)
   // The call will be rejected, so the time for a trial repair does not matter. A diagnostic says whether it succeeds.
   const repaired = repairPrompt(source)
-  const isRepairable = repaired.repairs.length > 0 && !hasError(repaired.diagnostics)
+  const isRepairable = repaired.repairs.length > 0 && !hasError(repaired)
   if (!isRepairable) return { transcript, diagnostics }
   const first = repaired.repairs[0]?.span
   const codes = [...new Set(repaired.repairs.map(({ code }) => code))].join(', ')

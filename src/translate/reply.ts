@@ -1,6 +1,7 @@
 import { callDiagnostic as diagnostic } from '../diagnostics/call.ts'
 import type { Diagnostic, OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import { APIError, IncompleteReplyError, UnreadableReplyError } from '../errors.ts'
+import { isObject } from '../fields.ts'
 import type { Completion, Message, MessagesEvent, Usage } from '../wire.ts'
 import type { PrefillEcho } from './prefill.ts'
 import { BUILT_IN_STOP, checkLength, type ReplyPlan, type StreamBounds } from './request.ts'
@@ -267,10 +268,6 @@ function isMessage(value: unknown): value is Message {
   // For an empty response some servers send `null` as the content, or omit it.
   if (!('content' in value)) return 'type' in value && value.type === 'message'
   return value.content === null || (Array.isArray(value.content) && value.content.every(isObject))
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
 }
 
 /** How a completion ended, in the style that the caller chose. */

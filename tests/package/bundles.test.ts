@@ -53,14 +53,14 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'repair',
     source: 'src/repair/index.ts',
-    bytes: 9_700,
+    bytes: 9_750,
     why: 'the grammar, what understands fifteen ways to break it, and what tells literals and quoted chats from prompts',
     mustNotContain: ['zod', 'ky', 'node:', 'the emulator', 'the model table'],
   },
   {
     entry: 'translate',
     source: 'src/translate/index.ts',
-    bytes: 26_500,
+    bytes: 26_600,
     why: 'grammar and repair, the model table with the days of three platforms, the speller of ids, the way back, calls of the Messages API itself',
     mustNotContain: ['zod', 'ky', 'node:', 'the emulator'],
   },
