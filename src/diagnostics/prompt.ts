@@ -1,4 +1,11 @@
-import { type Build, diagnosticsOf, type Entry, type PromptCode } from './diagnostic.ts'
+import {
+  type Build,
+  type Diagnostic,
+  diagnosticsOf,
+  type Entry,
+  type PromptCode,
+  type Span,
+} from './diagnostic.ts'
 
 /** The sentences of each code about a prompt. */
 export const PROMPT_DIAGNOSTICS: Readonly<Record<PromptCode, Entry>> = {
@@ -98,5 +105,19 @@ export const PROMPT_DIAGNOSTICS: Readonly<Record<PromptCode, Entry>> = {
   },
 }
 
-/** Builds a diagnostic about a prompt. */
-export const promptDiagnostic: Build<PromptCode> = /* @__PURE__ */ diagnosticsOf(PROMPT_DIAGNOSTICS)
+const build: Build<PromptCode> = /* @__PURE__ */ diagnosticsOf(PROMPT_DIAGNOSTICS)
+
+/** What was built so far, by code and label. There are a few labels. */
+const BUILT: Partial<Record<PromptCode, Record<string, Diagnostic>>> = {}
+
+/**
+ * Builds a diagnostic about a label of a prompt. A prompt may cause one for each turn, so they share their sentences: with
+ * new sentences for each, a prompt of diagnostics takes half as long again.
+ */
+export function promptDiagnostic(code: PromptCode, label: string, span: Span): Diagnostic {
+  BUILT[code] ??= {}
+  const byLabel = BUILT[code]
+  byLabel[label] ??= build(code, { label })
+  const { severity, message, fix, url } = byLabel[label]
+  return { code, severity, message, fix, url, span }
+}

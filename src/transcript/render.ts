@@ -122,7 +122,7 @@ export function neutralise(
   while (scanner.next()) {
     const { role, start, label, end } = scanner
     if (role === undefined || isWanted({ role, start, label, end })) continue
-    diagnostics.push(diagnostic('neutralised-marker', { label: LABEL_OF[role] }, { start, end }))
+    diagnostics.push(diagnostic('neutralised-marker', LABEL_OF[role], { start, end }))
     safe += `${prompt.slice(done, label)} `
     done = label
   }
