@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { promptDiagnostic as diagnostic } from '../diagnostics/prompt.ts'
-import { AI_PROMPT, HUMAN_PROMPT, isMany, isVisible, mayBeLabel, nearMiss, Scanner } from './scan.ts'
+import { AI_PROMPT, HUMAN_PROMPT, isMany, nearMiss, Scanner } from './scan.ts'
 import type { Role, Transcript, Turn } from './types.ts'
 
 /** The word that opens a turn of each role. */
@@ -104,15 +104,17 @@ function prefillOf(prompt: string, turns: readonly Turn[]): string | undefined {
 }
 
 /**
- * Reads all turns. A turn ends where the next one starts, so it is created only then. Returns whether the prompt is
- * plain: it begins with a Human turn or visible text, the roles alternate, no marker is quoted, and no turn is blank but
- * a last Assistant turn. Nearly all prompts are plain, and their turns need no further pass.
+ * Reads all turns, and reports unusual labels. A turn ends where the next one starts, so it is created only then. Returns
+ * whether the prompt is plain: it begins with a Human turn or visible text, the roles alternate, no marker is quoted, and
+ * no turn is blank but a last Assistant turn. Nearly all prompts are plain, and their turns need no further pass.
  *
- * From the first colon on that may end an unusual label, or once there are many colons, the scanner reads the rest. If
- * it read everything, the whole parse would take twice the time.
+ * The scanner reads only the colons of unusual labels, and everything once there are many colons. If it read every
+ * label, the whole parse would take twice the time.
  */
 function readTurns(prompt: string, turns: Turn[], diagnostics: Diagnostic[]): boolean {
   const { length } = prompt
+  let scanner: Scanner | undefined
+  let hasManyColons = false
   let isPlain = true
   let isUser = false
   let count = 0
@@ -121,60 +123,52 @@ function readTurns(prompt: string, turns: Turn[], diagnostics: Diagnostic[]): bo
   let textStart = 0
   let colon = 0
   for (;;) {
-    colon = prompt.indexOf(':', colon + 1)
-    if (colon === -1) break
-    let begin: number
-    let isNextUser: boolean
-    const letter = prompt.charCodeAt(colon - 1)
-    if (letter === LETTER_N && isHumanPrompt(prompt, colon - HUMAN_COLON)) {
-      begin = colon - HUMAN_COLON
-      isNextUser = true
-    } else if (letter === LETTER_T && isAiPrompt(prompt, colon - AI_COLON)) {
-      begin = colon - AI_COLON
-      isNextUser = false
-    } else if (mayBeLabel(prompt, colon) || isMany(others + 1, colon)) {
-      if (textStart > 0) turns.push(turnOf(isUser, prompt, start, textStart, length))
-      scanTurns(new Scanner(prompt, colon - 1, others), prompt, turns, diagnostics)
-      return false
-    } else {
-      others++
-      continue
+    let begin = 0
+    let end = 0
+    let next: Role | undefined
+    if (!hasManyColons) {
+      colon = prompt.indexOf(':', colon + 1)
+      if (colon === -1) break
+      const letter = prompt.charCodeAt(colon - 1)
+      if (letter === LETTER_N && isHumanPrompt(prompt, colon - HUMAN_COLON)) {
+        begin = colon - HUMAN_COLON
+        next = 'user'
+      } else if (letter === LETTER_T && isAiPrompt(prompt, colon - AI_COLON)) {
+        begin = colon - AI_COLON
+        next = 'assistant'
+      }
+      end = colon + 1
+      if (end < length && prompt.charCodeAt(end) === SPACE) end++
     }
-    if (textStart > 0) {
-      turns[count++] = turnOf(isUser, prompt, start, textStart, begin)
-    } else if (begin > 0 && mayBeBlank(prompt, 0)) isPlain = false
+    if (next === undefined) {
+      scanner ??= new Scanner(prompt)
+      if (hasManyColons) {
+        if (!scanner.next()) break
+      } else if (!scanner.read(colon)) {
+        hasManyColons = isMany(++others, colon)
+        if (hasManyColons) scanner.searchWords(colon + 1)
+        continue
+      }
+      begin = scanner.start
+      end = scanner.end
+      next = scanner.role
+      const code =
+        next === undefined ? scanner.lookalike : scanner.label - begin < 2 && 'marker-without-newlines'
+      if (code) diagnostics.push(diagnostic(code, scanner.word, { start: begin, end }))
+      if (next === undefined) continue
+    }
+    const isNextUser = next === 'user'
+    if (textStart > 0) turns[count++] = turnOf(isUser, prompt, start, textStart, begin)
+    else if (begin > 0 && mayBeBlank(prompt, 0)) isPlain = false
     if (isUser === isNextUser || isQuoted(prompt, begin)) isPlain = false
+    if (end < length && mayBeBlank(prompt, end)) isPlain = false
     isUser = isNextUser
     start = begin
-    textStart = colon + 1
-    if (textStart < length) {
-      if (prompt.charCodeAt(textStart) === SPACE) textStart++
-      if (textStart < length && mayBeBlank(prompt, textStart)) isPlain = false
-    }
+    textStart = end
   }
   if (textStart === 0) return false
   turns[count] = turnOf(isUser, prompt, start, textStart, length)
   return isPlain && !(isUser && textStart === length)
-}
-
-/** Reads the remaining turns, and reports unusual labels. The last turn up to there ends where the next one starts. */
-function scanTurns(scanner: Scanner, prompt: string, turns: Turn[], diagnostics: Diagnostic[]): void {
-  let last = turns[turns.length - 1]
-  while (scanner.next()) {
-    const { role, start, end } = scanner
-    const found = { start, end }
-    if (role === undefined) {
-      if (scanner.lookalike) diagnostics.push(diagnostic(scanner.lookalike, scanner.word, found))
-      continue
-    }
-    if (last !== undefined) {
-      last.text = prompt.slice(last.marker.end, start)
-      last.span.end = start
-    }
-    last = turnOf(role === 'user', prompt, start, end, prompt.length)
-    turns.push(last)
-    if (scanner.label - start < 2) diagnostics.push(diagnostic('marker-without-newlines', '', found))
-  }
 }
 
 /** Whether a text may be blank, as far as its first two characters show. */
@@ -250,6 +244,10 @@ export function joinTexts(before: string, role: Role, text: string): string {
 export function isBlank(text: string): boolean {
   // Most texts begin with a letter, so the first character usually suffices.
   return !isVisible(text.charCodeAt(0)) && !/\S/.test(text)
+}
+
+function isVisible(code: number): boolean {
+  return code > 32 && code < 127
 }
 
 /**

@@ -118,11 +118,7 @@ export class Scanner {
   /** The next offset of each search text; set once there are too many colons to examine each. */
   #needlesAt: number[] | undefined
 
-  /**
-   * @param after the search for colons begins behind this offset
-   * @param others the number of colons up to there that end no label
-   */
-  constructor(prompt: string, after = 0, others = 0) {
+  constructor(prompt: string) {
     this.role = undefined
     this.lookalike = undefined
     this.word = ''
@@ -130,8 +126,8 @@ export class Scanner {
     this.label = 0
     this.end = 0
     this.#prompt = prompt
-    this.#colon = after
-    this.#others = others
+    this.#colon = 0
+    this.#others = 0
     this.#needlesAt = undefined
   }
 
@@ -142,12 +138,15 @@ export class Scanner {
       const colon = prompt.indexOf(':', this.#colon + 1)
       if (colon === -1) return false
       this.#colon = colon
-      if (this.#read(colon)) return true
-      if (isMany(++this.#others, colon)) {
-        this.#needlesAt = NEEDLES.map(needle => nextOf(prompt, needle, colon + 1))
-      }
+      if (this.read(colon)) return true
+      if (isMany(++this.#others, colon)) this.searchWords(colon + 1)
     }
     return this.#nextWord(this.#needlesAt)
+  }
+
+  /** Searches for the words of labels from an offset on, not for colons: faster where there are many. */
+  searchWords(from: number): void {
+    this.#needlesAt = NEEDLES.map(needle => nextOf(this.#prompt, needle, from))
   }
 
   #nextWord(needlesAt: number[]): boolean {
@@ -158,12 +157,12 @@ export class Scanner {
       const index = needlesAt.indexOf(at)
       needlesAt[index] = nextOf(prompt, NEEDLES[index] ?? '', at + 1)
       const colon = at + (LABELS[index]?.word.length ?? 0)
-      if (colon < prompt.length && prompt.charCodeAt(colon) === COLON && this.#read(colon)) return true
+      if (colon < prompt.length && prompt.charCodeAt(colon) === COLON && this.read(colon)) return true
     }
   }
 
-  /** Reads the text that ends in a colon; returns false if it is neither a marker nor resembles one. */
-  #read(colon: number): boolean {
+  /** Reads the text that ends in a colon, which is not the first character; returns false if it is neither a marker nor resembles one. */
+  read(colon: number): boolean {
     const prompt = this.#prompt
     const letter = prompt.charCodeAt(colon - 1)
     const label = letter < ASCII ? LABEL_BY_LAST_LETTER[letter] : undefined
@@ -261,55 +260,4 @@ function isIndented(prompt: string, at: number): boolean {
     if (unit !== SPACE && unit !== TAB) return unit === NEWLINE
   }
   return farthest === 0
-}
-
-/**
- * Whether a colon, not the first character, may end a label that is no plain marker. Where it is false, the scanner does
- * not have to read the colon.
- */
-export function mayBeLabel(prompt: string, colon: number): boolean {
-  const code = prompt.charCodeAt(colon - 1)
-  switch (code) {
-    case 110: // n
-      return begins(prompt, colon - 5, 104) && mayBeginLine(prompt, colon - 5)
-    case 116: // t
-      return begins(prompt, colon - 9, 97) && mayBeginLine(prompt, colon - 9)
-    case 109: // m
-      return begins(prompt, colon - 6, 115) && mayBeginLine(prompt, colon - 6)
-    case 9:
-    case 32:
-    case 41: // )
-    case 42: // *
-    case 62: // >
-    case 65: // A
-    case 72: // H
-    case 78: // N
-    case 84: // T
-    case 93: // ]
-    case 95: // _
-      return true
-    default:
-      return code >= 128 && INVISIBLE.test(prompt[colon - 1] ?? '')
-  }
-}
-
-const INVISIBLE = /[\s\u200B]/
-
-/** Whether the character at an offset is this letter, in either case. */
-function begins(prompt: string, at: number, letter: number): boolean {
-  return at >= 0 && (prompt.charCodeAt(at) | 32) === letter
-}
-
-/** Whether a word may be at the start of a line, behind decoration or behind `\\n`. Most words follow a word. */
-function mayBeginLine(prompt: string, at: number): boolean {
-  const before = at > 1 && prompt.charCodeAt(at - 1) === SPACE ? at - 2 : at - 1
-  if (before < 0) return true
-  const code = prompt.charCodeAt(before)
-  return !isVisible(code) || LEADS.has(code)
-}
-/** The visible characters between which and a label no word may be: Markdown, brackets, and the end of `\\n`. */
-const LEADS: ReadonlySet<number> = new Set([...'*_#>[(n'].map(mark => mark.charCodeAt(0)))
-
-export function isVisible(code: number): boolean {
-  return code > 32 && code < 127
 }

@@ -45,9 +45,9 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'transcript',
     source: 'src/transcript/index.ts',
-    bytes: 5_400,
+    bytes: 5_200,
     goal: 4_000,
-    why: 'the grammar, 1.5 kB of sentences for its diagnostics with their address, a loop that reads plain prompts twice as fast as the scanner, and a second search for text full of colons',
+    why: 'the grammar, 1.5 kB of sentences for its diagnostics with their address, a loop for markers that takes half the time of the scanner, and a second search for text full of colons',
     mustNotContain: ['zod', 'ky', 'node:', 'the emulator', 'the repair of prompts', 'the model table'],
   },
   {
@@ -69,7 +69,7 @@ const ceilings: readonly Ceiling[] = [
     source: 'src/adapters/fetch.ts',
     bytes: 34_900,
     goal: 27_000,
-    atFirst: 29_400,
+    atFirst: 29_500,
     later: ['the repair of prompts', 'the comparison of results'],
     why: 'the translation, the event streams, the legacy endpoint read and written, pings included',
     mustNotContain: ['zod', 'ky', 'node:', 'the emulator'],
@@ -96,8 +96,8 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'v0',
     source: 'src/v0.ts',
-    bytes: 35_300,
-    atFirst: 29_800,
+    bytes: 35_400,
+    atFirst: 29_900,
     later: ['the repair of prompts', 'the comparison of results'],
     why: 'the fetch hook, and a client of a hundred lines',
     mustNotContain: ['zod', 'ky', 'node:', 'the emulator'],
