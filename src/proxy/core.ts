@@ -16,7 +16,7 @@ import { createSigner, type Signer } from './aws-signature.ts'
 import { bedrockRejection, bedrockRoute, isOfSignature, readSignature } from './bedrock-routes.ts'
 import { readBedrockUpstream, scopeOf, viaBedrock } from './bedrock-upstream.ts'
 import { type Forwarded, forwardedHeaders, forwardedResponse, type ResponseHead } from './headers.ts'
-import { type ChosenKey, createKeys } from './keys.ts'
+import { type ChosenKey, createKeys, type Keys } from './keys.ts'
 import {
   type Coding,
   excessOf,
@@ -153,13 +153,15 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
       if (place === undefined) return refuse('bad-target')
       const { path, query } = place
       const format = formatOf(method, path, given, routes)
-      const key = await chooseKey(given)
+      const chosen = chooseKey(given)
+      // Awaiting a value that is known takes as long as the rest of this function.
+      const key = chosen instanceof Promise ? await chosen : chosen
       if (key === undefined) return refuse('bad-key', undefined, format)
       const record = newRecord(key.client)
       if (allowed !== undefined && !isAllowed(path, allowed)) return notAllowed(path, record)
 
       const isAdapted = format === undefined && isAdaptable(method, path, adaptations)
-      const sign = await signer?.begin()
+      const sign = signer === undefined ? undefined : await signer.begin()
       if (signer !== undefined && sign === undefined) return refuse('no-credentials', record, format)
       const isDropped = format?.isDropped ?? (signer && isOfSignature)
       const headers = forwardedHeaders(given, format !== undefined || isAdapted, isDropped)
@@ -191,11 +193,15 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
    * Chooses the key for the upstream. An AWS signature contains no key, but its access key id or session token may be a
    * token of a proxy that holds the key.
    */
-  async function chooseKey(given: HeaderRecord): Promise<ChosenKey | undefined> {
+  function chooseKey(given: HeaderRecord): ReturnType<Keys['choose']> {
     const signature = holdsKey ? readSignature(given) : undefined
     if (signature === undefined)
       return keys.choose(firstValue(given['x-api-key']), firstValue(given.authorization))
-    for (const presented of signature.presented) {
+    return chooseKeyOf(signature.presented)
+  }
+
+  async function chooseKeyOf(tokens: readonly string[]): Promise<ChosenKey | undefined> {
+    for (const presented of tokens) {
       const key = await keys.choose(presented, undefined)
       if (key !== undefined) return key
     }

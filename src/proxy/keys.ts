@@ -63,8 +63,14 @@ export interface ChosenKey {
 
 /** Selects the key for the upstream. */
 export interface Keys {
-  /** Returns the headers to send upstream, given the key headers of the client; `undefined` for an unknown token. */
-  choose(xApiKey: string | undefined, authorization: string | undefined): Promise<ChosenKey | undefined>
+  /**
+   * Returns the headers to send upstream, given the key headers of the client; `undefined` for an unknown token. Only
+   * tokens have to be waited for.
+   */
+  choose(
+    xApiKey: string | undefined,
+    authorization: string | undefined,
+  ): ChosenKey | undefined | Promise<ChosenKey | undefined>
   /** Replaces the tokens, from the next request on. */
   replaceTokens(tokens: readonly string[]): void
 }
@@ -73,12 +79,9 @@ export function createKeys({ apiKey, awsCredentials, tokens = [], keyHeader }: K
   const held = heldHeaders()
   let known = Promise.all(tokens.map(digestToken))
   return {
-    async choose(xApiKey, authorization) {
+    choose(xApiKey, authorization) {
       const presented = xApiKey || /^Bearer\s+(\S.*)$/i.exec(authorization ?? '')?.[1]
-      if (held !== undefined) {
-        const client = presented && findClient(await digestOf(presented), await known)
-        return client ? { headers: held, client } : undefined
-      }
+      if (held !== undefined) return presented ? chooseHeld(presented, held) : undefined
       if (keyHeader !== undefined && presented)
         return { headers: keyIn(keyHeader, presented), client: undefined }
       const headers = { ...(xApiKey && { 'x-api-key': xApiKey }), ...(authorization && { authorization }) }
@@ -87,6 +90,11 @@ export function createKeys({ apiKey, awsCredentials, tokens = [], keyHeader }: K
     replaceTokens(next) {
       known = Promise.all(next.map(digestToken))
     },
+  }
+
+  async function chooseHeld(presented: string, headers: KeyHeaders): Promise<ChosenKey | undefined> {
+    const client = findClient(await digestOf(presented), await known)
+    return client === undefined ? undefined : { headers, client }
   }
 
   function heldHeaders(): KeyHeaders | undefined {

@@ -143,14 +143,15 @@ export class MemoryBudget {
     this.#left = most
   }
 
-  /** Reserves `bytes` until `end` resolves. Returns `false` if they exceed the limit. */
-  take(bytes: number, end: Promise<void>): boolean {
+  /** Reserves `bytes` until they are released. Returns `false` if they exceed the limit. */
+  take(bytes: number): boolean {
     if (bytes > this.#left) return false
     this.#left -= bytes
-    void end.then(() => {
-      this.#left += bytes
-    })
     return true
+  }
+
+  release(bytes: number): void {
+    this.#left += bytes
   }
 }
 
@@ -186,7 +187,9 @@ export class ResponseBounds implements DecoderBounds {
     if (size > this.#reserved) {
       // In large steps, so that a long response rarely needs one.
       const next = Math.max(size, 2 * this.#reserved)
-      if (!this.#budget.take(next - this.#reserved, this.#end)) throw IncompleteReplyError.overloaded()
+      const more = next - this.#reserved
+      if (!this.#budget.take(more)) throw IncompleteReplyError.overloaded()
+      void this.#end.then(() => this.#budget.release(more))
       this.#reserved = next
     }
     return this.#reserved

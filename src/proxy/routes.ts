@@ -120,28 +120,37 @@ export interface StreamWriter {
   failure(body: ErrorBody, cause: FailureCause): string | Uint8Array | undefined
 }
 
+/** The format of the latest legacy call. Most calls have the same path and version, and therefore the same format. */
+let latest: { path: string; version: string | null; format: CallFormat } | undefined
+
 /** The route of `POST …/v1/complete`. */
 export const legacyRoute: Route = {
   match(method, path, headers) {
     if (method !== 'POST' || !LEGACY_PATH.test(path)) return undefined
     const version = firstValue(headers['anthropic-version']) ?? null
-    const dialect = dialectOf(version)
-    return {
-      upstreamPath: endpoint => path.replace(LEGACY_PATH, endpoint),
-      apiVersion: messagesVersion(version),
-      canForward: true,
-      readRequest: body => body as CompletionRequest,
-      failure: (status, body, headers) => ({
-        status,
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify(body),
-      }),
-      whole: completion => legacyJson(completion, dialect),
-      streamType: 'text/event-stream; charset=utf-8',
-      repeatsText: dialect === '2023-01-01',
-      writer: () => legacyStreamWriter(dialect),
-    }
+    if (latest?.path !== path || latest.version !== version)
+      latest = { path, version, format: legacyFormat(path, version) }
+    return latest.format
   },
+}
+
+function legacyFormat(path: string, version: string | null): CallFormat {
+  const dialect = dialectOf(version)
+  return {
+    upstreamPath: endpoint => path.replace(LEGACY_PATH, endpoint),
+    apiVersion: messagesVersion(version),
+    canForward: true,
+    readRequest: body => body as CompletionRequest,
+    failure: (status, body, headers) => ({
+      status,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    }),
+    whole: completion => legacyJson(completion, dialect),
+    streamType: 'text/event-stream; charset=utf-8',
+    repeatsText: dialect === '2023-01-01',
+    writer: () => legacyStreamWriter(dialect),
+  }
 }
 
 function legacyStreamWriter(dialect: LegacyDialect): StreamWriter {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { causeOf } from '../../core/failure.ts'
 import { endAfterRequest } from '../../listen.ts'
 import type { Forwarded, ResponseHead } from '../headers.ts'
+import type { MemoryBudget } from '../limits.ts'
 import type { RequestRecord } from '../options.ts'
 import type { BufferedResponse, StreamedResponse } from '../response.ts'
 import { type CallRecord, firstValue, type ProxyResponse } from '../routes.ts'
@@ -34,6 +35,8 @@ export class Exchange implements Caller {
   position = 0
   /** Part of the record that the core fills in. */
   call: CallRecord | undefined
+  /** Bytes of the request body that are reserved in a budget until the exchange ends. */
+  reserved = 0
 
   /** Whether bytes wait for the client, and the source of the body is paused. */
   #isFull = false
@@ -80,6 +83,13 @@ export class Exchange implements Caller {
     incoming.once('end', () => {
       if (!outgoing.headersSent) incoming.setTimeout(0)
     })
+  }
+
+  /** Reserves bytes of the request body. Returns `false` if the budget does not have them. */
+  reserve(bytes: number, budget: MemoryBudget): boolean {
+    if (!budget.take(bytes)) return false
+    this.reserved += bytes
+    return true
   }
 
   /** Prepares the head of a response. It is sent with the first bytes of the body. */

@@ -28,10 +28,10 @@ export async function readBody(
   const { incoming } = exchange
   const length = incoming.headers['content-length']
   // Reject a body by its declared length before it arrives.
-  if (length !== undefined && !budget.take(Number(length), exchange.closed)) return 'overloaded'
+  if (length !== undefined && !exchange.reserve(Number(length), budget)) return 'overloaded'
   const whole =
     (await bodyAtHand(incoming)) ??
-    (await readStream(exchange, most, size => length !== undefined || budget.take(size, exchange.closed)))
+    (await readStream(exchange, most, size => length !== undefined || exchange.reserve(size, budget)))
   return typeof whole === 'string' || codings.length === 0 ? whole : decode(whole, codings, most)
 }
 

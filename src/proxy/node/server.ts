@@ -218,19 +218,18 @@ class Edge {
 
     const exchange = new Exchange(incoming, outgoing, this.#timeouts)
     this.open.add(exchange)
+    const isAdmitted = this.isReady && this.#answering < maxConcurrent
+    if (isAdmitted) this.#answering++
     try {
-      if (!this.isReady) sendRefusal(exchange, refuse('shutting-down'))
-      else if (this.#answering >= maxConcurrent) sendRefusal(exchange, refuse('overloaded'))
-      else {
-        this.#answering++
-        void exchange.closed.then(() => this.#answering--)
-        await this.#respond(exchange, expectsContinue)
-      }
+      if (isAdmitted) await this.#respond(exchange, expectsContinue)
+      else sendRefusal(exchange, refuse(this.isReady ? 'overloaded' : 'shutting-down'))
     } catch {
       // Failures of the upstream are handled above, so this error comes from the client's connection.
       exchange.cutOff('client-gone')
     }
     await exchange.closed
+    if (isAdmitted) this.#answering--
+    this.#budget.release(exchange.reserved)
     try {
       onRequest?.(exchange.record())
     } catch {

@@ -19,6 +19,8 @@ const NOW = Promise.resolve()
 
 const IGNORE = (): void => {}
 
+const NO_HEAD: ResponseHead = { status: 0, headers: {} }
+
 /** The client on whose behalf a request is sent. */
 export interface Caller {
   /** Whether the client has disconnected. */
@@ -50,7 +52,7 @@ export interface Source {
  */
 export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
   /** Head of the response. The status is 0 until the head arrives. */
-  head: ResponseHead = { status: 0, headers: {} }
+  head: ResponseHead = NO_HEAD
 
   readonly #caller: Caller
   readonly #begin: (response: UpstreamResponse) => void
