@@ -3,7 +3,7 @@ import { chooseEndpoint, type Endpoint } from '../translate/endpoint.ts'
 import { loaded, loadRepair } from '../translate/load-repair.ts'
 import type { PromptRepair } from '../translate/prompt-mode.ts'
 import { completionFrom } from '../translate/reply.ts'
-import { translate } from '../translate/request.ts'
+import { type TranslateOptions, translate } from '../translate/request.ts'
 import type { CompletionRequest } from '../wire.ts'
 import type { CompletionsSettings } from './options.ts'
 import { legacyDecoder, type MakeDecoder, messagesDecoder } from './response-decoder.ts'
@@ -97,7 +97,7 @@ export function planCall(
   }
   const { today = currentDay() } = settings.translation
   const { repair = loaded.repair } = options
-  const translated = translate(request, { ...settings.translation, apiVersion, today }, repair)
+  const translated = translate(request, datedOptions(settings.translation, apiVersion, today), repair)
   if (translated === undefined) {
     return loadRepair().then(repair => planCall(request, settings, { ...options, repair }))
   }
@@ -105,11 +105,26 @@ export function planCall(
   return {
     endpoint,
     path: '/v1/messages',
-    headers: { ...translated.headers, ...headers },
+    headers: headers === NO_HEADERS ? translated.headers : { ...translated.headers, ...headers },
     body: translated.request,
     upstreamStream: translated.request.stream === true,
     callerStream,
     decoder: messagesDecoder(translated.plan, onDiagnostic, readMessage),
     diagnostics: translated.diagnostics,
   }
+}
+
+/** The options of the latest call. Most calls have the same, and copying them takes longer than planning the rest. */
+let latest: { given?: TranslateOptions; apiVersion?: string | undefined; dated: TranslateOptions } = {
+  dated: {},
+}
+
+function datedOptions(
+  given: TranslateOptions,
+  apiVersion: string | undefined,
+  today: string,
+): TranslateOptions {
+  const isSame = latest.given === given && latest.apiVersion === apiVersion && latest.dated.today === today
+  if (!isSame) latest = { given, apiVersion, dated: { ...given, apiVersion, today } }
+  return latest.dated
 }
