@@ -227,13 +227,10 @@ export async function forward(
 ): Promise<void> {
   exchange.writeHead(plan.head)
   sendHead(exchange)
-  try {
-    await response.read(plan.codings, (bytes, source) => exchange.write(bytes, source))
-  } catch (error) {
-    if (exchange.call !== undefined) exchange.call.cause ??= causeOf(error, 'body')
-    return exchange.cutOff('upstream-failed')
-  }
-  exchange.end()
+  const failure = await response.read(plan.codings, (bytes, source) => exchange.write(bytes, source))
+  if (failure === undefined) return exchange.end()
+  if (exchange.call !== undefined) exchange.call.cause ??= causeOf(failure, 'body')
+  exchange.cutOff('upstream-failed')
 }
 
 export async function writeWhole(
@@ -241,15 +238,10 @@ export async function writeWhole(
   response: UpstreamResponse,
   plan: BufferedResponse,
 ): Promise<void> {
-  let failure: unknown
-  await response
-    .read(plan.codings, bytes => {
-      plan.push(bytes)
-      finish(response, plan)
-    })
-    .catch((error: unknown) => {
-      failure = error
-    })
+  const failure = await response.read(plan.codings, bytes => {
+    plan.push(bytes)
+    finish(response, plan)
+  })
   if (exchange.isGone) return
   const answer = plan.end(failure)
   if (answer.status !== 200) exchange.upstreamFailed()
@@ -263,18 +255,13 @@ export async function writeStream(
 ): Promise<void> {
   exchange.writeHead(plan.head)
   sendHead(exchange)
-  let failure: unknown
   /** Written together with the end of the response, because each write costs more than the event that it carries. */
   let last: string | Uint8Array = ''
-  await response
-    .read(plan.codings, (bytes, source) => {
-      const written = plan.push(bytes)
-      if (finish(response, plan)) last = written
-      else if (written.length > 0) exchange.write(written, source)
-    })
-    .catch((error: unknown) => {
-      failure = error
-    })
+  const failure = await response.read(plan.codings, (bytes, source) => {
+    const written = plan.push(bytes)
+    if (finish(response, plan)) last = written
+    else if (written.length > 0) exchange.write(written, source)
+  })
   if (exchange.isGone) return
   const { rest, isCut } = plan.end(failure)
   if (exchange.call?.cause !== undefined) exchange.upstreamFailed()

@@ -15,7 +15,7 @@ const endlessInterim = (): Error =>
   Object.assign(new Error('The upstream sent only 1xx responses.'), { code: 'UND_ERR_INTERIM' })
 
 /** Runs a callback after all bytes of the current socket read have been parsed. */
-const NOW = Promise.resolve()
+const NOW: Promise<undefined> = Promise.resolve(undefined)
 
 const IGNORE = (): void => {}
 
@@ -56,9 +56,10 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
 
   readonly #caller: Caller
   readonly #begin: (response: UpstreamResponse) => void
-  /** Rejects the promise of `dispatch` before the response begins, and that of `read` afterwards. */
+  /** Rejects the promise of `dispatch`. */
   #reject: (error: Error) => void
-  #resolve: () => void = IGNORE
+  /** Resolves the promise of `read`. */
+  #resolve: (error?: Error) => void = IGNORE
   #controller: Dispatcher.DispatchController | undefined
   #take: ((bytes: Buffer, source: Source) => void) | undefined
   /**
@@ -81,9 +82,13 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
 
   /**
    * Passes the body to `take`, without its content codings. Call it once. Resolves when the body has ended or its rest
-   * is not needed. Rejects if the body breaks off, `take` throws, or the client disconnects.
+   * is not needed; with the error if the body breaks off, `take` throws, or the client disconnects. It does not reject,
+   * because handling that would take two more promises.
    */
-  read(codings: readonly Coding[], take: (bytes: Buffer, source: Source) => void): Promise<void> {
+  read(
+    codings: readonly Coding[],
+    take: (bytes: Buffer, source: Source) => void,
+  ): Promise<Error | undefined> {
     if (codings.length > 0) return readDecoded(this, codings, take)
     this.#take = take
     this.#flush()
@@ -161,6 +166,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
     this.#isOver = true
     this.#error = error
     this.#reject(error)
+    this.#resolve(error)
   }
 
   /**
@@ -173,12 +179,11 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
     this.#caller.onGone = IGNORE
   }
 
-  #ended(): Promise<void> {
-    if (this.#error !== undefined) return Promise.reject(this.#error)
+  #ended(): Promise<Error | undefined> {
+    if (this.#error !== undefined) return Promise.resolve(this.#error)
     if (this.#isOver) return NOW
-    return new Promise((resolve, reject) => {
+    return new Promise(resolve => {
       this.#resolve = resolve
-      this.#reject = reject
     })
   }
 
@@ -191,8 +196,8 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
       this.#take(bytes, this)
     } catch (error) {
       // Uncaught, it would end the process.
-      this.#error = error instanceof Error ? error : new Error(`${error}`)
-      this.#reject(this.#error)
+      this.#error = toError(error)
+      this.#resolve(this.#error)
       this.#dropTheRest()
       this.#cutOff()
     }
@@ -209,36 +214,46 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, Source {
   }
 }
 
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(`${error}`)
+}
+
 /** Reads a body with a content coding. Some upstreams send one although the proxy requests `identity`. */
 function readDecoded(
   response: UpstreamResponse,
   codings: readonly Coding[],
   take: (bytes: Buffer, source: Source) => void,
-): Promise<void> {
+): Promise<Error | undefined> {
   const decoders: Transform[] = []
   for (const coding of codings) {
     const decoder = createDecoder(coding)
-    if (decoder === undefined) return Promise.reject(Object.assign(new Error(), { code: 'Z_UNKNOWN' }))
+    if (decoder === undefined) return Promise.resolve(Object.assign(new Error(), { code: 'Z_UNKNOWN' }))
     decoders.at(-1)?.pipe(decoder)
     decoders.push(decoder)
   }
   const [first, last] = [decoders[0], decoders.at(-1)]
   if (first === undefined || last === undefined) return NOW
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => {
+  return new Promise(resolve => {
+    const fail = (error: unknown): void => {
       for (const decoder of decoders) decoder.destroy()
       response.cancel()
-      reject(error)
+      resolve(toError(error))
     }
     for (const decoder of decoders) decoder.once('error', fail)
-    last.on('data', (bytes: Buffer) => take(bytes, last)).once('end', resolve)
-    response
+    last.once('end', resolve).on('data', (bytes: Buffer) => {
+      try {
+        take(bytes, last)
+      } catch (error) {
+        fail(error)
+      }
+    })
+    void response
       .read([], (bytes, source) => {
         if (first.write(bytes)) return
         source.pause()
         first.once('drain', () => source.resume())
       })
-      .then(() => first.end(), fail)
+      .then(error => (error === undefined ? first.end() : fail(error)))
   })
 }
 
