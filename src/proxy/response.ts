@@ -216,7 +216,7 @@ class StreamResponse extends DecodedResponse implements StreamedResponse {
   readonly #repeatsText: boolean
   /** Characters of the text so far; only counted if the events repeat it. */
   #length = 0
-  /** Events that one `push` produces. */
+  /** Pings of the current `push`, and its other events if they are not text. */
   readonly #pieces: (string | Uint8Array)[] = []
 
   constructor(
@@ -260,7 +260,14 @@ class StreamResponse extends DecodedResponse implements StreamedResponse {
       for (const { completion } of chunks) this.#length += completion.length
       if (this.#length * chunks.length > MOST_WRITTEN) written = merged(chunks)
     }
-    for (const chunk of written) this.#pieces.push(this.#writer.chunk(chunk))
+    let text = ''
+    for (const chunk of written) {
+      const piece = this.#writer.chunk(chunk)
+      if (typeof piece === 'string') text += piece
+      else this.#pieces.push(piece)
+    }
+    if (this.#pieces.length === 0) return text
+    this.#pieces.push(text)
     return joined(this.#pieces.splice(0))
   }
 }
