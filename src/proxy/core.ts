@@ -51,6 +51,7 @@ import {
   type CallFormat,
   type CallRecord,
   firstValue,
+  formatOf,
   type HeaderRecord,
   legacyRoute,
   newRecord,
@@ -338,18 +339,4 @@ interface OpenCall {
   record: CallRecord
   /** Signs a request for AWS. */
   sign: ((request: UpstreamRequest) => Promise<void>) | undefined
-}
-
-function formatOf(
-  method: string,
-  path: string,
-  headers: HeaderRecord,
-  routes: readonly Route[],
-): CallFormat | undefined {
-  const plain = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
-  for (const route of routes) {
-    const format = route.match(method, plain, headers)
-    if (format !== undefined) return format
-  }
-  return undefined
 }

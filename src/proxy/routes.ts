@@ -51,6 +51,21 @@ export interface Route {
   match(method: string, path: string, headers: HeaderRecord): CallFormat | undefined
 }
 
+/** Returns the format of the first route that matches a request; `undefined` if none does. */
+export function formatOf(
+  method: string,
+  path: string,
+  headers: HeaderRecord,
+  routes: readonly Route[],
+): CallFormat | undefined {
+  const plain = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+  for (const route of routes) {
+    const format = route.match(method, plain, headers)
+    if (format !== undefined) return format
+  }
+  return undefined
+}
+
 /** A translated request in the form that the upstream expects. */
 export interface TranslatedRequest {
   /** Path below the upstream's base URL. */
