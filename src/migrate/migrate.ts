@@ -1,5 +1,4 @@
 import type { LegacyUse, Source } from '../audit/index.ts'
-import { applyIgnores, findUsesIn } from '../audit/index.ts'
 import { loadParsers, type Parsers } from '../audit/languages/parsers.ts'
 import { isWorthReading } from '../audit/source.ts'
 import { rewriteCalls } from './calls.ts'
@@ -10,11 +9,12 @@ import { applyWithLines, type FileEdits, offsetBefore, writeLines } from './edit
 import { clientModules, importsIn, modulesOfClients, otherFiles } from './imported-names.ts'
 import { type ImportContext, type RewrittenImports, rewriteImports } from './javascript/imports.ts'
 import { mocksOf } from './javascript/modules.ts'
+import { KeptTrees } from './kept-trees.ts'
 import { addDependencies, OUR_NAME, raiseRequirements } from './manifest-changes.ts'
 import { requirementsFor, type SdkRequirement } from './manifests.ts'
 import type { MigrateOptions, Migration } from './migration.ts'
 import { findOtherCalls } from './other-calls.ts'
-import { languageOf, type OpenedFile, openProgram, type Program } from './program.ts'
+import { findUsesAgain, languageOf, type OpenedFile, openProgram, type Program } from './program.ts'
 import { rewritePythonImports } from './python/imports.ts'
 import { hasUnknownClients, makesClient, PythonModule } from './python/module.ts'
 import { Results } from './results.ts'
@@ -67,6 +67,7 @@ class Run {
   readonly #results: Results
   readonly #module: PythonModule
   readonly #parsers: Parsers
+  readonly #trees = new KeptTrees()
   #works: Work[] = []
   /** The changed manifests: their names and new texts. */
   readonly #manifests = new Map<string, string>()
@@ -174,7 +175,11 @@ class Run {
         return undefined
       }
       const otherCalls = findOtherCalls(tree, one.uses)
-      if (this.#options.stage !== 2) return this.#stageOne(one, tree, otherCalls, isRead)
+      if (this.#options.stage !== 2) {
+        const work = this.#stageOne(one, tree, otherCalls, isRead)
+        this.#trees.keep(one.name, tree, one.text, [])
+        return work
+      }
       let uses: readonly LegacyUse[] = one.uses
       let toSource: Work['toSource'] = at => at
       const notes: Note[] = [...otherCalls]
@@ -197,15 +202,14 @@ class Run {
         imported.push(...round.imported)
         rewritten.push(...round.rewritten.map(use => ({ ...use, start: before(use.start) })))
         toSource = at => before(offsetBefore(round.edits, at))
-        const next = round.isUnfinished ? readTree(one.name, text, this.#parsers) : undefined
-        if (next === undefined) {
+        if (!round.isUnfinished) {
           const { givers } = clientModules(one, tree, round.left, isRead)
           const left = round.left.map(use => ({ ...use, start: before(use.start) }))
+          this.#trees.keep(one.name, tree, text, round.edits)
           return { one, text, toSource, notes, rewritten, left, completionsOf: givers, messagesOf, imported }
         }
-        tree.delete()
-        tree = next
-        uses = await usesIn(one.name, text)
+        tree = tree.edited(text, round.edits)
+        uses = await findUsesAgain(one.name, text)
       }
     } finally {
       tree.delete()
@@ -263,6 +267,7 @@ class Run {
       if (this.#results.hasFailed(one.file))
         this.#results.addCalls(unchanged(one, [...work.rewritten, ...work.left]))
     }
+    this.#trees.clear()
     for (const [file, text] of this.#manifests) {
       const one = this.#program.files.find(each => each.file === file)
       if (one !== undefined)
@@ -302,7 +307,7 @@ class Run {
   }
 
   #imports(name: string, text: string, context: ImportContext): RewrittenImports | undefined {
-    const tree = readTree(name, text, this.#parsers)
+    const tree = this.#trees.take(name, text) ?? readTree(name, text, this.#parsers)
     if (tree === undefined) return undefined
     try {
       return tree.grammar.language === 'python'
@@ -338,11 +343,4 @@ class Run {
       this.#results.migration.diagnostics.push({ file, line, code: 'unsupported-file', kind, message })
     }
   }
-}
-
-async function usesIn(file: string, text: string): Promise<readonly LegacyUse[]> {
-  const { uses, problems } = await findUsesIn([{ file, text }])
-  const failure = problems.find(({ isFailure }) => isFailure)
-  if (failure !== undefined) throw new Error(failure.message)
-  return applyIgnores(text, uses).kept
 }

@@ -1,4 +1,4 @@
-import { Audit, applyIgnores, type LegacyUse, type Problem, type Source } from '../audit/index.ts'
+import { Audit, applyIgnores, findUsesIn, type LegacyUse, type Problem, type Source } from '../audit/index.ts'
 import { locationsIn } from '../audit/legacy-use.ts'
 import { isWorthReading } from '../audit/source.ts'
 import { openText } from './edits.ts'
@@ -133,6 +133,18 @@ async function search(
   }
   const { uses, ignored, problems } = await audit.finish(file => texts.get(file))
   return { uses: [...uses, ...ignored].sort((a, b) => a.start - b.start), problems }
+}
+
+/**
+ * Finds the uses in a changed file.
+ *
+ * @throws Error if the search failed, because the calls that are left are then not known
+ */
+export async function findUsesAgain(file: string, text: string): Promise<readonly LegacyUse[]> {
+  const { uses, problems } = await findUsesIn([{ file, text }])
+  const failure = problems.find(({ isFailure }) => isFailure)
+  if (failure !== undefined) throw new Error(failure.message)
+  return applyIgnores(text, uses).kept
 }
 
 /** Opens the files that were not worth reading when they are asked for. */

@@ -1,3 +1,4 @@
+import type { Span } from '../../diagnostics/index.ts'
 import { AnthropicError } from '../../errors.ts'
 import { FileTimeout, isOverdue } from '../time-limit.ts'
 import type { Grammar } from './grammar.ts'
@@ -23,8 +24,14 @@ export interface Parsers {
    * Parses a source. The caller frees the tree with `delete`, or all trees with `deleteTrees`.
    *
    * @param searched the kinds of nodes that the caller will search the whole tree for
+   * @param previous the tree of the source before edits, of which the parser reuses what did not change
    */
-  parse: (source: string, grammar: Grammar, searched?: readonly string[]) => SyntaxTree
+  parse: (
+    source: string,
+    grammar: Grammar,
+    searched?: readonly string[],
+    previous?: { tree: SyntaxTree; edits: readonly (Span & { text: string })[] },
+  ) => SyntaxTree
   /** Frees the trees that were not deleted individually. */
   deleteTrees: () => void
 }
@@ -36,7 +43,7 @@ const BINARIES: Readonly<Record<Grammar['language'], () => Promise<{ default: st
   python: () => import('@vscode/tree-sitter-wasm/wasm/tree-sitter-python.wasm'),
 }
 
-type Parse = (source: string) => ParsedTree | null
+type Parse = (source: string, previous?: ParsedTree) => ParsedTree | null
 
 /** Creates a parser from the binary of a grammar. */
 type NewParser = (grammar: Uint8Array) => Promise<Parse>
@@ -60,10 +67,10 @@ export async function loadParsers(files: Iterable<string>): Promise<Parsers> {
   for (const language of needed) loaded.set(language, await loadParser(language))
   const trees = new Set<SyntaxTree>()
   return {
-    parse(source, { language }, searched) {
+    parse(source, { language }, searched, previous) {
       const parse = loaded.get(language)
       if (!parse) throw new AuditError(`The parser for ${language} was not loaded.`)
-      const tree = parse(source)
+      const tree = parse(source, previous?.tree.withEdits(previous.edits))
       if (!tree) throw new FileTimeout()
       const parsed = new SyntaxTree(tree, source, () => trees.delete(parsed), searched)
       trees.add(parsed)
@@ -103,11 +110,14 @@ async function loadRuntime(): Promise<NewParser> {
     return async grammar => {
       const parser = new Parser()
       parser.setLanguage(await Language.load(grammar))
-      return source => {
+      const parsed = new WeakMap<ParsedTree, ReturnType<typeof parser.parse>>()
+      return (source, previous) => {
+        const before = previous && parsed.get(previous)
         // The callback stops the parser at the time limit. A stopped parser would resume with the old source, so it is
         // reset.
-        const tree = parser.parse(source, null, { progressCallback: () => isOverdue() })
+        const tree = parser.parse(source, before, { progressCallback: () => isOverdue() })
         if (tree === null) parser.reset()
+        else parsed.set(tree, tree)
         return tree
       }
     }

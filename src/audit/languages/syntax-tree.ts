@@ -7,7 +7,24 @@ import { checkTime } from '../time-limit.ts'
  */
 export interface ParsedTree {
   readonly rootNode: ParsedNode
+  edit(edit: TreeEdit): void
   delete(): void
+}
+
+/** A changed span of a source, for the parser. */
+interface TreeEdit {
+  startIndex: number
+  oldEndIndex: number
+  newEndIndex: number
+  startPosition: Point
+  oldEndPosition: Point
+  newEndPosition: Point
+}
+
+/** A line and a column, counted from 0. */
+interface Point {
+  row: number
+  column: number
 }
 
 /** The members of a web-tree-sitter node that the audit uses. */
@@ -77,6 +94,30 @@ export class SyntaxTree {
     this.#tree.delete()
   }
 
+  /**
+   * Returns the parser's tree with the spans marked that edits change, so that the parser reuses the rest of it. Nodes of
+   * this tree must not be used afterwards.
+   */
+  withEdits(edits: readonly (Span & { text: string })[]): ParsedTree {
+    // From the last to the first, so that the offsets of earlier edits stay valid.
+    for (const { start, end, text } of [...edits].sort((a, b) => b.start - a.start || b.end - a.end)) {
+      const startPosition = pointIn(this.source, start)
+      const added = pointIn(text, text.length)
+      this.#tree.edit({
+        startIndex: start,
+        oldEndIndex: end,
+        newEndIndex: start + text.length,
+        startPosition,
+        oldEndPosition: pointIn(this.source, end),
+        newEndPosition: {
+          row: startPosition.row + added.row,
+          column: added.column + (added.row === 0 ? startPosition.column : 0),
+        },
+      })
+    }
+    return this.#tree
+  }
+
   /** Returns the named nodes of these kinds in the whole tree, in source order. Searches once for the same kinds. */
   nodesOfKinds(kinds: readonly string[]): readonly SyntaxNode[] {
     const key = kinds.join(' ')
@@ -138,6 +179,16 @@ export class SyntaxTree {
       at = inner
     }
   }
+}
+
+function pointIn(text: string, offset: number): Point {
+  let row = 0
+  let lineStart = 0
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {
+    row++
+    lineStart = at + 1
+  }
+  return { row, column: offset - lineStart }
 }
 
 /** A node of a syntax tree. Offsets count UTF-16 units; `end` is exclusive. */
