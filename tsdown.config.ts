@@ -7,7 +7,7 @@ import { ENTRIES } from './entries.ts'
 import { parsersPlugin } from './parsers.plugin.mjs'
 
 // Loading zod from its many files takes longer than loading all the rest; in here it is the part that is used.
-const BUNDLED = ['zod', 'web-tree-sitter']
+const BUNDLED = ['zod', 'eventsource-parser', 'web-tree-sitter']
 
 // Only the command needs them: as dependencies, every program with one changed import would install them.
 const COMMAND = ['csv-parse', 'diff', 'ignore', 'prom-client', 'tdigest', 'bintrees', 'yaml']

@@ -1,3 +1,4 @@
+import { createParser } from 'eventsource-parser'
 import { IncompleteReplyError } from './errors.ts'
 import { damaged, readText } from './utf8.ts'
 
@@ -41,9 +42,14 @@ export function decodeEvents(
   maxLength?: number,
   literals?: LiteralEvents,
 ): EventDecoder {
+  // Events are passed on as the parser creates them, with an unused `id`: a copy would cost one more object per event.
   let excess: Error | undefined
-  const parser = parseLines(onEvent, maxLength, () => {
-    excess = IncompleteReplyError.tooLarge()
+  const parser = createParser({
+    onEvent,
+    ...(maxLength !== undefined && { maxBufferSize: maxLength }),
+    onError({ type }) {
+      if (type === 'max-buffer-size-exceeded') excess = IncompleteReplyError.tooLarge()
+    },
   })
   // One reader for the whole stream, because a character may be split between two chunks.
   const text = readText()
@@ -96,7 +102,7 @@ export function decodeEvents(
         held = '\r'
         piece = piece.slice(0, -1)
       } else {
-        // An event at the end of the body would otherwise wait for a line feed that may never come.
+        // The parser would wait for a line feed and lose an event at the end of the body.
         skipsLineFeed = true
         piece += '\n'
       }
@@ -190,59 +196,6 @@ function parseString(json: string): string | undefined {
     return JSON.parse(json)
   } catch {
     return undefined
-  }
-}
-
-/** Matches a carriage return that ends a line alone. */
-const LONE_RETURN = /\r(?!\n)/g
-
-/**
- * Parses the lines of an event stream as the HTML standard defines them, except `id` and `retry`, which no program here
- * uses. A carriage return at the end of a piece ends its line.
- */
-function parseLines(
-  onEvent: (event: ServerSentEvent) => void,
-  maxLength = Number.POSITIVE_INFINITY,
-  onExcess: () => void,
-): { feed(piece: string): void } {
-  let event: string | undefined
-  let data: string | undefined
-  /** The pieces of a line that has not ended. Joined once, because a line may arrive in thousands of pieces. */
-  let begun: string[] = []
-  let begunLength = 0
-
-  const readLine = (line: string): void => {
-    if (line === '') {
-      if (data !== undefined) onEvent({ event, data })
-      event = data = undefined
-      return
-    }
-    const colon = line.indexOf(':')
-    const name = colon === -1 ? line : line.slice(0, colon)
-    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
-    if (name === 'data') data = data === undefined ? value : `${data}\n${value}`
-    else if (name === 'event') event = value || undefined
-  }
-
-  return {
-    feed(piece) {
-      const text = piece.includes('\r') ? piece.replace(LONE_RETURN, '\n') : piece
-      let at = 0
-      for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', at)) {
-        const line = text.slice(at, text[end - 1] === '\r' ? end - 1 : end)
-        if (begunLength === 0) readLine(line)
-        else {
-          begun.push(line)
-          readLine(begun.join(''))
-          begun = []
-          begunLength = 0
-        }
-        at = end + 1
-      }
-      if (at < text.length) begun.push(at === 0 ? text : text.slice(at))
-      begunLength += text.length - at
-      if (begunLength + (data?.length ?? 0) > maxLength) onExcess()
-    },
   }
 }
 

@@ -18,6 +18,7 @@ const OTHERS: readonly string[] = [
   'cli-progress',
   'csv-parse',
   'source-text',
+  'eventsource-parser',
   'prom-client',
   'web-tree-sitter',
   // A path within the old SDK, a model, and how a request of the proxy came out.

@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   diagnostics: [],
   errors: ['diagnostics', 'wire'],
   utf8: ['errors'],
-  sse: ['wire', 'errors', 'utf8'],
+  sse: ['wire', 'errors', 'utf8', 'eventsource-parser'],
   // What string literals of generated code must escape.
   'source-text': [],
   // Checks of the fields of requests and options.
