@@ -108,13 +108,14 @@ function prefillOf(prompt: string, turns: readonly Turn[]): string | undefined {
  * whether the prompt is plain: it begins with a Human turn or visible text, the roles alternate, no marker is quoted, and
  * no turn is blank but a last Assistant turn. Nearly all prompts are plain, and their turns need no further pass.
  *
- * The scanner reads only the colons of unusual labels, and everything once there are many colons. If it read every
- * label, the whole parse would take twice the time.
+ * The scanner reads only the colons of unusual labels, and searches once there are many colons. If it read every label,
+ * the whole parse would take twice the time.
  */
 function readTurns(prompt: string, turns: Turn[], diagnostics: Diagnostic[]): boolean {
   const { length } = prompt
   let scanner: Scanner | undefined
-  let hasManyColons = false
+  /** The scanner, once there are many colons. */
+  let wordScanner: Scanner | undefined
   let isPlain = true
   let isUser = false
   let count = 0
@@ -124,29 +125,27 @@ function readTurns(prompt: string, turns: Turn[], diagnostics: Diagnostic[]): bo
   let colon = 0
   for (;;) {
     let begin = 0
-    let end = 0
     let next: Role | undefined
-    if (!hasManyColons) {
-      colon = prompt.indexOf(':', colon + 1)
-      if (colon === -1) break
-      const letter = prompt.charCodeAt(colon - 1)
-      if (letter === LETTER_N && isHumanPrompt(prompt, colon - HUMAN_COLON)) {
-        begin = colon - HUMAN_COLON
-        next = 'user'
-      } else if (letter === LETTER_T && isAiPrompt(prompt, colon - AI_COLON)) {
-        begin = colon - AI_COLON
-        next = 'assistant'
-      }
-      end = colon + 1
-      if (end < length && prompt.charCodeAt(end) === SPACE) end++
+    colon = wordScanner === undefined ? prompt.indexOf(':', colon + 1) : wordScanner.nextWord()
+    if (colon === -1) break
+    const letter = prompt.charCodeAt(colon - 1)
+    if (letter === LETTER_N && isHumanPrompt(prompt, colon - HUMAN_COLON)) {
+      begin = colon - HUMAN_COLON
+      next = 'user'
+    } else if (letter === LETTER_T && isAiPrompt(prompt, colon - AI_COLON)) {
+      begin = colon - AI_COLON
+      next = 'assistant'
     }
-    if (next === undefined) {
+    let end = colon + 1
+    if (next !== undefined) {
+      if (end < length && prompt.charCodeAt(end) === SPACE) end++
+    } else {
       scanner ??= new Scanner(prompt)
-      if (hasManyColons) {
-        if (!scanner.next()) break
-      } else if (!scanner.read(colon)) {
-        hasManyColons = isMany(++others, colon)
-        if (hasManyColons) scanner.searchWords(colon + 1)
+      if (!scanner.read(colon)) {
+        if (wordScanner === undefined && isMany(++others, colon)) {
+          scanner.searchWords(colon + 1)
+          wordScanner = scanner
+        }
         continue
       }
       begin = scanner.start
@@ -174,10 +173,14 @@ function readTurns(prompt: string, turns: Turn[], diagnostics: Diagnostic[]): bo
 /** Whether a text may be blank, as far as its first two characters show. */
 function mayBeBlank(prompt: string, at: number): boolean {
   const code = prompt.charCodeAt(at)
-  // ASCII, the alphabets up to Georgian, and everything from Hiragana on but the byte order mark.
-  if ((code > 32 && code < 127) || (code > 0xa0 && code < 0x1680) || (code > 0x3000 && code < 0xfeff))
-    return false
+  // ASCII, the alphabets up to Georgian, and the scripts of East Asia.
+  if (isVisible(code) || (code > 0xa0 && code < 0x1680) || isEastAsian(code)) return false
   return !/^ ?\S/.test(prompt.slice(at, at + 2))
+}
+
+/** Whether a character is one from Hiragana on, up to the byte order mark. All of them are visible. */
+function isEastAsian(code: number): boolean {
+  return code > 0x3000 && code < 0xfeff
 }
 
 /** The offset of the colon in each marker. */
@@ -321,7 +324,8 @@ const FULL_WIDTH_COLON = '\uFF1A'
 
 function diagnoseFullWidth(prompt: string, diagnostics: Diagnostic[]): void {
   for (let at = prompt.indexOf(FULL_WIDTH_COLON); at !== -1; at = prompt.indexOf(FULL_WIDTH_COLON, at + 1)) {
-    const found = nearMiss(prompt, at)
+    // Most follow a Chinese character, and none of those ends a label.
+    const found = at > 0 && isEastAsian(prompt.charCodeAt(at - 1)) ? undefined : nearMiss(prompt, at)
     if (found === undefined) continue
     diagnostics.push(diagnostic('near-miss-label', found.word, { start: found.at, end: at + 1 }))
   }

@@ -133,15 +133,13 @@ export class Scanner {
 
   /** Advances to the next match; returns false at the end of the prompt. */
   next(): boolean {
-    const prompt = this.#prompt
-    while (this.#needlesAt === undefined) {
-      const colon = prompt.indexOf(':', this.#colon + 1)
-      if (colon === -1) return false
-      this.#colon = colon
-      if (this.read(colon)) return true
-      if (isMany(++this.#others, colon)) this.searchWords(colon + 1)
+    for (;;) {
+      const isEach = this.#needlesAt === undefined
+      this.#colon = isEach ? this.#prompt.indexOf(':', this.#colon + 1) : this.nextWord()
+      if (this.#colon === -1) return false
+      if (this.read(this.#colon)) return true
+      if (isEach && isMany(++this.#others, this.#colon)) this.searchWords(this.#colon + 1)
     }
-    return this.#nextWord(this.#needlesAt)
   }
 
   /** Searches for the words of labels from an offset on, not for colons: faster where there are many. */
@@ -149,15 +147,21 @@ export class Scanner {
     this.#needlesAt = NEEDLES.map(needle => nextOf(this.#prompt, needle, from))
   }
 
-  #nextWord(needlesAt: number[]): boolean {
+  /** Returns the offset of the colon behind the next word; -1 at the end of the prompt. */
+  nextWord(): number {
     const prompt = this.#prompt
+    const needlesAt = this.#needlesAt ?? []
     for (;;) {
-      const at = Math.min(...needlesAt)
-      if (at === Infinity) return false
-      const index = needlesAt.indexOf(at)
+      // `Math.min(...needlesAt)` takes a fifth of the time of parsing a prompt with many colons.
+      let index = 0
+      for (let other = 1; other < needlesAt.length; other++) {
+        if ((needlesAt[other] ?? 0) < (needlesAt[index] ?? 0)) index = other
+      }
+      const at = needlesAt[index] ?? Infinity
+      if (at === Infinity) return -1
       needlesAt[index] = nextOf(prompt, NEEDLES[index] ?? '', at + 1)
       const colon = at + (LABELS[index]?.word.length ?? 0)
-      if (colon < prompt.length && prompt.charCodeAt(colon) === COLON && this.read(colon)) return true
+      if (colon < prompt.length && prompt.charCodeAt(colon) === COLON) return colon
     }
   }
 

@@ -45,7 +45,7 @@ const ceilings: readonly Ceiling[] = [
   {
     entry: 'transcript',
     source: 'src/transcript/index.ts',
-    bytes: 5_200,
+    bytes: 5_250,
     goal: 4_000,
     why: 'the grammar, 1.5 kB of sentences for its diagnostics with their address, a loop for markers that takes half the time of the scanner, and a second search for text full of colons',
     mustNotContain: ['zod', 'ky', 'node:', 'the emulator', 'the repair of prompts', 'the model table'],
