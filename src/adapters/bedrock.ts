@@ -38,7 +38,8 @@ export type { CompletionsOptions } from '../core/options.ts'
 export type { Geography } from './bedrock-models.ts'
 
 /** Options of {@link bedrockCompletions}. */
-export interface BedrockCompletionsOptions extends Omit<CompletionsOptions, 'endpoint' | 'apiVersion'> {
+export interface BedrockCompletionsOptions
+  extends Omit<CompletionsOptions, 'endpoint' | 'apiVersion' | 'compare'> {
   /**
    * The model id, inference profile or ARN to call instead of a retired model, and for every ARN that does not name its
    * model.
@@ -75,6 +76,7 @@ export type BedrockMiddleware = (next: BedrockHandler, context: object) => Bedro
 
 const NO_MODEL =
   'The ARN does not name its model. Set the option model of bedrockCompletions to the model to call instead.'
+const NO_ENDPOINT = 'Bedrock has no legacy endpoint any more.'
 const OPERATIONS = ['InvokeModelCommand', 'InvokeModelWithResponseStreamCommand']
 const MESSAGES_VERSION = 'bedrock-2023-05-31'
 
@@ -167,6 +169,7 @@ export function bedrockCompletions(options: BedrockCompletionsOptions = {}): Bed
 const BEDROCK_FIELDS: Fields = {
   ...completionsFields,
   endpoint: unsupported,
+  compare: unsupported,
   apiVersion: unsupported,
   model: filledText,
   geography: oneOf(GEOGRAPHIES, `must be one of ${GEOGRAPHIES.join(', ')}`),
@@ -174,7 +177,8 @@ const BEDROCK_FIELDS: Fields = {
 
 function checkBedrockOptions(options: BedrockCompletionsOptions): void {
   checkOptions(BEDROCK_FIELDS, options, {
-    endpoint: 'Bedrock has no legacy endpoint any more.',
+    endpoint: NO_ENDPOINT,
+    compare: NO_ENDPOINT,
     apiVersion: `The plugin sends ${MESSAGES_VERSION}.`,
     model: 'Pass a model id such as "us.anthropic.claude-opus-4-8".',
     geography: 'Leave it out for the geography of the region.',

@@ -290,6 +290,7 @@ describe('bedrockCompletions', () => {
     [{ geography: 'mars' } as unknown as BedrockCompletionsOptions, 'geography must be one of'],
     [{ model: '' }, 'model must not be empty'],
     [{ endpoint: 'complete' } as BedrockCompletionsOptions, 'endpoint is not supported'],
+    [{ compare: { sampleRate: 1 } } as BedrockCompletionsOptions, 'compare is not supported'],
   ])('rejects the options %j', (options, message) => {
     expect(() => bedrockCompletions(options)).toThrow(message)
   })
