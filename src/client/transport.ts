@@ -1,5 +1,5 @@
 import type { RetryOptions, ShouldRetryState } from 'ky'
-import { LONGEST_TIMER } from '../core/abort.ts'
+import { LONGEST_TIMER, onAbort } from '../core/abort.ts'
 import { toPlatformResponse } from '../core/body.ts'
 import {
   AnthropicError,
@@ -39,11 +39,76 @@ const LONGEST_ERROR_BODY = 1_000_000
  * @throws the error class that belongs to the status, or to the reason why there was no response.
  */
 export async function send(request: OutgoingRequest): Promise<Response> {
-  const { method, url, headers, body, init, timeout, maxRetries, signal, fetch, onRetry } = request
-  const { default: ky, isHTTPError, isTimeoutError } = await loadKy()
+  const { headers, signal } = request
   if (signal?.aborted) throw new APIUserAbortError()
   const isCounted = headers.get(RETRY_COUNT) === '0'
   if (isCounted) headers.delete(RETRY_COUNT)
+  let first: Promise<Response>
+  try {
+    const response = await sendFirst(request)
+    if (response.ok) return response
+    first = Promise.resolve(response)
+  } catch (error) {
+    first = Promise.reject(error)
+    first.catch(() => {})
+  }
+  if (signal?.aborted) throw new APIUserAbortError()
+  return await retry(request, first, isCounted)
+}
+
+/**
+ * Sends the first attempt of a request.
+ *
+ * `retry` would do the same, but `ky` creates a `Request` for it, a copy of that, and two signals: a call takes a fifth
+ * less time without them.
+ */
+function sendFirst(request: OutgoingRequest): Promise<Response> {
+  const controller = new AbortController()
+  return endable(attempt(request, controller.signal), controller, request)
+}
+
+/** Adds the end by the time limit or the signal to an attempt, because the fetch may ignore its signal. */
+function endable(
+  sent: Promise<Response>,
+  controller: AbortController,
+  { timeout, signal }: Pick<OutgoingRequest, 'timeout' | 'signal'>,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const end = (reason: unknown): void => {
+      reject(reason)
+      controller.abort(reason)
+    }
+    // Stays after the response begins, because a stream that nobody reads yet can be aborted, too.
+    if (signal !== undefined) onAbort(signal, () => end(signal.reason))
+    const timer = setTimeout(() => end(new APIConnectionTimeoutError()), Math.min(timeout, LONGEST_TIMER))
+    sent.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+/** Sends one attempt of a request; resolves when a response of any status begins. */
+function attempt(
+  { method, url, headers, body, init, fetch }: OutgoingRequest,
+  signal: AbortSignal | null,
+): Promise<Response> {
+  return fetchWithinOrigin(fetch, url, {
+    ...init,
+    method,
+    // Each attempt gets its own copy, because instrumentation such as a tracer may add headers to it.
+    headers: fetch === globalFetch ? new Headers(headers) : forEveryFetch(headers),
+    ...(body !== undefined && { body }),
+    signal,
+  })
+}
+
+/** Sends a request again as long as the retry policy requires it. `first` is the result of the first attempt. */
+async function retry(
+  request: OutgoingRequest,
+  first: Promise<Response>,
+  isCounted: boolean,
+): Promise<Response> {
+  const { method, url, headers, timeout, maxRetries, signal, onRetry } = request
+  const { default: ky, isHTTPError, isTimeoutError } = await loadKy()
+  if (signal?.aborted) throw new APIUserAbortError()
   let retries = 0
   try {
     return await ky(url, {
@@ -54,17 +119,9 @@ export async function send(request: OutgoingRequest): Promise<Response> {
       // ky passes a Request, but functions passed as `fetch`, such as node-fetch, expect a URL and an init object.
       // Headers and body are not passed to ky because it would copy them for each attempt.
       fetch: async input => {
-        if (isCounted && retries > 0) headers.set(RETRY_COUNT, `${retries}`)
-        retries++
-        const attemptInit = {
-          ...init,
-          method,
-          // Each attempt gets its own copy, because instrumentation such as a tracer may add headers to it.
-          headers: fetch === globalFetch ? new Headers(headers) : forEveryFetch(headers),
-          ...(body !== undefined && { body }),
-          signal: input instanceof Request ? input.signal : (signal ?? null),
-        }
-        return await fetchWithinOrigin(fetch, url, attemptInit)
+        if (retries++ === 0) return await first
+        if (isCounted) headers.set(RETRY_COUNT, `${retries - 1}`)
+        return await attempt(request, input instanceof Request ? input.signal : (signal ?? null))
       },
     })
   } catch (error) {
@@ -79,10 +136,10 @@ export async function send(request: OutgoingRequest): Promise<Response> {
 
 let loading: Promise<typeof import('ky')> | undefined
 
-/** Imports ky with the first request, because the import takes longer than the rest of the package. */
+/** Imports ky with the first failure, because the import takes longer than the rest of the package. */
 function loadKy(): Promise<typeof import('ky')> {
   loading ??= import('ky').catch((error: unknown) => {
-    // Retry the import at the next request: where modules are loaded over a network, the failure may be temporary.
+    // Retry the import at the next failure: where modules are loaded over a network, the failure may be temporary.
     loading = undefined
     throw error
   })
@@ -161,7 +218,7 @@ function retryPolicy(
     async shouldRetry({ error, retryCount }: ShouldRetryState) {
       hint = undefined
       // Not retried: a rejected redirect, or a custom fetch that returns no response, would fail again.
-      if (error instanceof AnthropicError) return false
+      if (error instanceof AnthropicError && !(error instanceof APIConnectionTimeoutError)) return false
       if (!isHTTPError(error)) {
         onRetry(retryCount + 1, 'no answer')
         return true

@@ -99,6 +99,31 @@ describe('a fetch that ignores its signal', () => {
     await soon(call)
   })
 
+  test('cannot outlast the abort or the timeout of a call before the response begins', async () => {
+    let attempts = 0
+    const silent = (): Promise<Response> => {
+      attempts++
+      return new Promise(() => {})
+    }
+    const client = new Anthropic({ apiKey: 'k', maxRetries: 1, timeout: 20, fetch: silent })
+    const { signal } = new AbortController()
+    await soon(failure(() => client.completions.create(params, { signal }), APIConnectionTimeoutError))
+    expect(attempts).toBe(2)
+    for (const stream of [false, true]) {
+      const controller = new AbortController()
+      const call = failure(
+        () =>
+          client.completions.create(stream ? { ...params, stream } : params, {
+            signal: controller.signal,
+            timeout: 60_000,
+          }),
+        APIUserAbortError,
+      )
+      controller.abort()
+      await soon(call)
+    }
+  })
+
   test('cannot keep a stream from being ended', async () => {
     const client = new Anthropic({ apiKey: 'k', maxRetries: 0, fetch: deaf('text/event-stream', ': hi\n') })
     const stream = client.completions.stream(params)
