@@ -12,6 +12,9 @@ export interface Metrics {
 /** Histogram buckets in seconds, from a fast response of the proxy itself to a long model response. */
 const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600]
 
+/** Milliseconds in which all requests get the same page: creating one takes milliseconds, and a client may send 1,000s. */
+const FRESH_MS = 100
+
 /** Values that are read when the metrics are requested. */
 export interface Gauges {
   openRequests(): number
@@ -75,6 +78,8 @@ export function createMetrics({ openRequests, lostLogLines }: Gauges): Metrics {
       this.inc(lostLogLines())
     },
   })
+  let page: Promise<StaticRoute> | undefined
+  let created = 0
   return {
     count({ endpoint, status, outcome, cause, diagnostics: codes, firstByte: first, milliseconds }) {
       requests.inc({ endpoint, status, outcome })
@@ -83,6 +88,12 @@ export function createMetrics({ openRequests, lostLogLines }: Gauges): Metrics {
       if (first !== undefined) firstByte.observe({ endpoint }, first / 1000)
       duration.observe({ endpoint }, milliseconds / 1000)
     },
-    page: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+    page() {
+      if (page === undefined || performance.now() - created > FRESH_MS) {
+        created = performance.now()
+        page = registry.metrics().then(body => ({ type: registry.contentType, body }))
+      }
+      return page
+    },
   }
 }

@@ -80,6 +80,8 @@ export async function serveProxy(options: ServeOptions = {}): Promise<Serving> {
     },
     (incoming, outgoing) => void edge.serve(incoming, outgoing, false),
   )
+  // Only the size of a head is limited. Node would silently drop the headers after the 2,000th.
+  server.maxHeadersCount = 0
   server.on('checkContinue', (incoming, outgoing) => void edge.serve(incoming, outgoing, true))
   server.maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS
   const listening = await listenOn(server, options)
@@ -208,6 +210,8 @@ class Edge {
   }
 
   async serve(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue: boolean): Promise<void> {
+    // A client may send 1,000s of requests in one packet. They are served one after the other.
+    if (outgoing.socket === null && !(await isNext(incoming, outgoing))) return
     const [path = ''] = (incoming.url ?? '').split('?', 1)
     if (path === '/healthz') return answerText(outgoing, 200, 'ok')
     if (path === '/readyz')
@@ -289,6 +293,30 @@ class Edge {
       exchange,
     )
   }
+}
+
+/** Number of requests that wait, by their connection. */
+const waiting = new WeakMap<IncomingMessage['socket'], number>()
+
+/**
+ * Waits until all earlier responses on the connection are complete. Resolves to `false` if it closes before. Reads no
+ * more requests meanwhile.
+ */
+async function isNext(incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
+  const { socket } = incoming
+  waiting.set(socket, (waiting.get(socket) ?? 0) + 1)
+  const next = new Promise<void>(resolve => {
+    outgoing.once('socket', () => resolve())
+    incoming.once('close', resolve)
+  })
+  // Node resumes the socket with each request that it parses. It parses all received bytes before a promise settles.
+  await undefined
+  socket.pause()
+  await next
+  const left = (waiting.get(socket) ?? 1) - 1
+  waiting.set(socket, left)
+  if (left === 0) socket.resume()
+  return !socket.destroyed
 }
 
 /** Rejects a request. A client that waits for 100 (Continue) sends no body, so none is awaited. */

@@ -540,6 +540,37 @@ export const attacks = [
     },
   },
   {
+    name: '2,000 requests in one packet, from 20 clients that do not read',
+    args: ['--write-timeout', '1500'],
+    async run({ serve, upstream, check }) {
+      const clients = await openAll(serve.port, 20)
+      for (const { socket } of clients) socket.pause()
+      const one = posted('/v1/complete', callOf()).toString()
+      for (const { say } of clients.slice(0, 10)) say(one.repeat(2000))
+      await until(() => upstream.targets.length > 200)
+      upstream.mode = 'silent'
+      for (const { say } of clients.slice(10)) say(one.repeat(2000))
+      check(await until(() => upstream.open === 20), `${upstream.open} requests of 20 connections are open`)
+      await sleep(500)
+      const { open } = upstream
+      check(open === 20, `${open} requests of 20 connections are open at once`)
+      for (const { socket } of clients) socket.destroy()
+      check(await until(() => upstream.open === 0), `${upstream.open} requests are still open`)
+      check(await isServing(serve), 'a request is not answered')
+      return `${open} open`
+    },
+  },
+  {
+    name: '10,000 requests for /metrics in one packet',
+    async run({ serve, check }) {
+      const [client] = await openAll(serve.port, 1, head('/metrics', {}, 'GET').repeat(10_000))
+      check(await until(() => client.bytes > 1_000_000), `${client.bytes} bytes`)
+      client.socket.destroy()
+      check(await isServing(serve), 'a request is not answered')
+      return client.status()
+    },
+  },
+  {
     name: '1,000 idle connections',
     async run({ serve, check }) {
       const clients = await openAll(serve.port, 1000)
