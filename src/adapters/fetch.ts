@@ -8,7 +8,7 @@
 import { CallAbort, signalOf } from '../core/abort.ts'
 import { type CompletionReader, httpResponse } from '../core/backend.ts'
 import { requestAlreadyRead, toPlatformResponse } from '../core/body.ts'
-import { type CallPlan, planCall } from '../core/call-plan.ts'
+import { type CallPlan, planMessagesCall } from '../core/call-plan.ts'
 import { compareResponses } from '../core/compare-http.ts'
 import { platformHeaders, setHeader } from '../core/headers.ts'
 import {
@@ -26,6 +26,7 @@ import { type CompletionsOptions, checkCompletionsOptions, completionsSettings }
 import { DiagnosticReporter } from '../core/report-diagnostics.ts'
 import type { OnPing } from '../core/response-decoder.ts'
 import { BadRequestError } from '../errors.ts'
+import { chooseEndpoint } from '../translate/endpoint.ts'
 import { bareCompletion } from '../translate/reply.ts'
 import { wholeText } from '../utf8.ts'
 import type { Completion, ErrorBody } from '../wire.ts'
@@ -133,9 +134,13 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
     }
     const version = headers.get('anthropic-version')
 
+    // If the body was a stream, it has been read, so send the text instead.
+    if (chooseEndpoint(endpoint, legacy) === 'complete')
+      return through.pass(input, init.body ? { ...init, body: text } : init)
+
     let plan: CallPlan
     try {
-      const planned = planCall(legacy, settings, {
+      const planned = planMessagesCall(legacy, settings, {
         apiVersion: settings.translation.apiVersion ?? messagesVersion(version),
         onDiagnostic: reporter.onResponse,
         readMessage: bareCompletion,
@@ -145,8 +150,6 @@ export function completionsFetch(options: CompletionsFetchOptions = {}): Complet
       if (error instanceof BadRequestError) return refusal(400, errorBody(error))
       throw error
     }
-    // If the body was a stream, it has been read, so send the text instead.
-    if (plan.endpoint === 'complete') return through.pass(input, init.body ? { ...init, body: text } : init)
     if (plan.diagnostics.length > 0) reporter.report(plan.diagnostics)
 
     const abort = new CallAbort()

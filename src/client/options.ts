@@ -9,6 +9,7 @@ import {
   fetchInit,
   headerValues,
   queryValues,
+  REQUEST_REMEDIES,
   type RequestOptions,
   text,
   unsupported,
@@ -97,6 +98,7 @@ const CLIENT_FIELDS: Fields = {
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
+  ...REQUEST_REMEDIES,
   apiKey: 'Pass the key as text, or leave it out to use ANTHROPIC_API_KEY.',
   authToken: 'Pass the token as text, or leave it out to use ANTHROPIC_AUTH_TOKEN.',
   baseURL: BASE_URL_REMEDY,

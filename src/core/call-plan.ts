@@ -79,36 +79,48 @@ export function planCall(
   settings: CompletionsSettings,
   options: PlanOverrides = {},
 ): CallPlan | Promise<CallPlan> {
-  const { endpoint = chooseEndpoint(settings.endpoint, request), headers = NO_HEADERS } = options
+  const { endpoint = chooseEndpoint(settings.endpoint, request) } = options
+  if (endpoint === 'messages') return planMessagesCall(request, settings, options)
   const apiVersion = options.apiVersion ?? settings.translation.apiVersion
   const callerStream = request.stream === true
-  if (endpoint === 'complete') {
-    return {
-      endpoint,
-      path: '/v1/complete',
+  return {
+    endpoint,
+    path: '/v1/complete',
+    headers: {
       // Versions after 2023-06-01 only exist on the Messages API.
-      headers: { 'anthropic-version': apiVersion === '2023-01-01' ? apiVersion : '2023-06-01', ...headers },
-      body: request,
-      upstreamStream: callerStream,
-      callerStream,
-      decoder: legacyDecoder(request.model),
-      diagnostics: [],
-    }
+      'anthropic-version': apiVersion === '2023-01-01' ? apiVersion : '2023-06-01',
+      ...options.headers,
+    },
+    body: request,
+    upstreamStream: callerStream,
+    callerStream,
+    decoder: legacyDecoder(request.model),
+    diagnostics: [],
   }
+}
+
+/** Plans a call to the Messages API, as {@link planCall} does. */
+export function planMessagesCall(
+  request: CompletionRequest,
+  settings: CompletionsSettings,
+  options: PlanOverrides,
+): CallPlan | Promise<CallPlan> {
+  const { headers = NO_HEADERS } = options
+  const apiVersion = options.apiVersion ?? settings.translation.apiVersion
   const { today = currentDay() } = settings.translation
   const { repair = loaded.repair } = options
   const translated = translate(request, datedOptions(settings.translation, apiVersion, today), repair)
   if (translated === undefined) {
-    return loadRepair().then(repair => planCall(request, settings, { ...options, repair }))
+    return loadRepair().then(repair => planMessagesCall(request, settings, { ...options, repair }))
   }
   const { onDiagnostic = ignore, readMessage = completionFrom } = options
   return {
-    endpoint,
+    endpoint: 'messages',
     path: '/v1/messages',
     headers: headers === NO_HEADERS ? translated.headers : { ...translated.headers, ...headers },
     body: translated.request,
     upstreamStream: translated.request.stream === true,
-    callerStream,
+    callerStream: request.stream === true,
     decoder: messagesDecoder(translated.plan, onDiagnostic, readMessage),
     diagnostics: translated.diagnostics,
   }

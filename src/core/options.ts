@@ -184,14 +184,9 @@ const HEADER_PARAMETERS: Fields = { betas: arrayOf(text, 'must be an array'), wo
 
 const POLICY_REMEDY = 'Leave it out to adapt such calls, each with a diagnostic.'
 
+/** The remedies of {@link CompletionsOptions}. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  timeout: 'Pass milliseconds, for example 600000.',
-  maxRetries: 'Pass 0 or a small whole number.',
   onDiagnostic: 'Pass a function that takes a diagnostic, or leave it out.',
-  headers: 'Pass an object such as { "x-team": "search" }.',
-  query: 'Pass an object such as { beta: true }.',
-  fetchOptions: 'Pass what fetch takes, such as { cache: "no-store" }.',
-  signal: 'Pass new AbortController().signal.',
   style: 'Leave it out for legacy completions.',
   prompts: "Leave it out for 'strict'.",
   models: 'Pass rows by model id, or fields of them, as in MODEL_TABLE.',
@@ -210,6 +205,16 @@ const REMEDIES: Readonly<Record<string, string>> = {
   compare: 'Pass an object such as { sampleRate: 0.01, onDifference: difference => log(difference) }.',
   sampleRate: 'Pass 1 to compare all calls, 0.01 to compare one in a hundred.',
   redact: 'Leave it out to have lengths in place of texts.',
+}
+
+/** The remedies of options of calls; the client has some of them, too. */
+export const REQUEST_REMEDIES: Readonly<Record<string, string>> = {
+  timeout: 'Pass milliseconds, for example 600000.',
+  maxRetries: 'Pass 0 or a small whole number.',
+  headers: 'Pass an object such as { "x-team": "search" }.',
+  query: 'Pass an object such as { beta: true }.',
+  fetchOptions: 'Pass what fetch takes, such as { cache: "no-store" }.',
+  signal: 'Pass new AbortController().signal.',
   httpAgent: 'Pass a fetch that goes through your agent or proxy.',
   betas: 'Pass an array of beta names, or leave it out.',
   workspace_id: 'Pass the id as text, or leave it out.',
@@ -221,7 +226,7 @@ export function checkCompletionsOptions(options: CompletionsOptions): void {
 }
 
 export function checkRequestOptions(options: RequestOptions): void {
-  checkOptions(REQUEST_FIELDS, options)
+  checkOptions(REQUEST_FIELDS, options, REQUEST_REMEDIES)
 }
 
 /** Checks the options of a compared call that other calls do not have. */
@@ -231,7 +236,7 @@ export function checkCompareOptions(options: object): void {
 
 /** Checks the two parameters of a call that are sent as headers, not in its body. */
 export function checkHeaderParameters(parameters: object): void {
-  checkOptions(HEADER_PARAMETERS, parameters)
+  checkOptions(HEADER_PARAMETERS, parameters, REQUEST_REMEDIES)
 }
 
 /**
