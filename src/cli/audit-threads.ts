@@ -20,6 +20,9 @@ const MOST_THREADS = 4
 /** Tasks that a thread has at once, so that it does not wait for the next. */
 const TASKS_AHEAD = 2
 
+/** Most nodes of a tree are garbage after its file: a larger young generation would only use memory. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 16 }
+
 /** What a thread begins with. */
 export interface AuditThreadData {
   job: AuditJob
@@ -56,7 +59,10 @@ class AuditThread {
   constructor(job: AuditJob, number: number, onShare: (share: AuditShare) => void) {
     this.number = number
     const workerData: AuditThreadData = { job, thread: number }
-    this.#worker = new Worker(new URL('./audit-worker.js', import.meta.url), { workerData })
+    this.#worker = new Worker(new URL('./audit-worker.js', import.meta.url), {
+      workerData,
+      resourceLimits: RESOURCE_LIMITS,
+    })
     this.searched = new Promise(resolve => {
       this.#worker.on('message', (message: AuditThreadMessage) => {
         if ('share' in message) {
