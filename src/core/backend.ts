@@ -90,7 +90,6 @@ export function readCompletion(
   decoder: ResponseDecoder,
   asFailure?: (cause: unknown, partialText: string) => unknown,
 ): CompletionReader {
-  const end = async (): Promise<readonly Completion[]> => decoder.end()
   const lost = (cause: unknown): readonly Completion[] => {
     if (asFailure !== undefined) throw asFailure(cause, decoder.partialText())
     return decoder.end(cause)
@@ -104,17 +103,17 @@ export function readCompletion(
     }
     if (value === undefined) return decoder.end()
     const chunks = decoder.push(value)
-    if (chunks.length > 0) return chunks
-    return decoder.isOver ? decoder.end() : undefined
+    return chunks.length > 0 ? chunks : undefined
   }
-  const readOn = async (): Promise<readonly Completion[]> => {
-    for (;;) {
+  const read = async (): Promise<readonly Completion[]> => {
+    while (!decoder.isOver) {
       const chunks = await body.read().then(take, lost)
       if (chunks !== undefined) return chunks
     }
+    return decoder.end()
   }
   return {
-    read: () => (decoder.isOver ? end() : readOn()),
+    read,
     readWith(receive, fail) {
       type Received = ReturnType<typeof receive>
       const receiveFrom = (piece: BodyPiece<Uint8Array | object>): Received | Promise<Received> => {
@@ -124,7 +123,7 @@ export function readCompletion(
         } catch (error) {
           return fail(error)
         }
-        return chunks === undefined ? readOn().then(receive, fail) : receive(chunks)
+        return chunks === undefined ? read().then(receive, fail) : receive(chunks)
       }
       const failFrom = (cause: unknown): Received => {
         try {
@@ -133,7 +132,7 @@ export function readCompletion(
           return fail(error)
         }
       }
-      return () => (decoder.isOver ? end().then(receive, fail) : body.read().then(receiveFrom, failFrom))
+      return () => (decoder.isOver ? read().then(receive, fail) : body.read().then(receiveFrom, failFrom))
     },
     whole: decoder.whole,
     close() {

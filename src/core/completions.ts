@@ -285,11 +285,14 @@ export class Completions {
     try {
       if (options !== NO_OPTIONS) checkRequestOptions(options)
       if (options.signal) abort.follow(options.signal)
-      const { request, headers } = separateHeaders(params)
+      const { betas, workspace_id, ...request } = { ...params }
       const planned = planCall(request, backend.settings, {
         endpoint: options.endpoint && chooseEndpoint(options.endpoint, request),
         apiVersion: backend.versionOf(options),
-        headers,
+        headers:
+          betas === undefined && workspace_id === undefined
+            ? undefined
+            : callHeaders({ betas, workspace_id }),
         onDiagnostic: reporter.onResponse,
       })
       const plan = planned instanceof Promise ? await planned : planned
@@ -321,19 +324,14 @@ function toAPIPromise<T>(result: Promise<Result<T>>): APIPromise<T> {
   })
 }
 
-/** Separates the parameters that are sent as headers from the body. @throws AnthropicError that names the invalid one. */
-function separateHeaders(params: CompletionCreateParamsBase): {
-  request: CompletionRequest
-  headers?: Readonly<Record<string, string>>
-} {
-  const given = { ...params }
-  // Most calls have neither, and copying all fields but some takes three times as long as copying all.
-  if (!('betas' in given || 'workspace_id' in given)) return { request: given }
-  const { betas, workspace_id, ...request } = given
+/** Returns the parameters that are sent as headers. @throws AnthropicError that names the invalid one. */
+function callHeaders({
+  betas,
+  workspace_id,
+}: Pick<CompletionCreateParamsBase, 'betas' | 'workspace_id'>): Readonly<Record<string, string>> {
   checkHeaderParameters({ betas, workspace_id })
-  const headers = {
+  return {
     ...(betas !== undefined && { 'anthropic-beta': betas.join(',') }),
     ...(workspace_id !== undefined && { 'anthropic-workspace-id': workspace_id }),
   }
-  return { request, headers }
 }

@@ -5,8 +5,7 @@ import { isObject } from '../fields.ts'
 import type { Completion, Message, MessagesEvent, Usage } from '../wire.ts'
 import type { PrefillEcho } from './prefill.ts'
 import { BUILT_IN_STOP, checkLength, type ReplyPlan, type StreamBounds } from './request.ts'
-import { reshapeText } from './text-filter.ts'
-import { TextPair } from './text-pair.ts'
+import { addTexts, joinTexts, reshapeText, type TextPair } from './text-filter.ts'
 import { countsOf, mergedUsage } from './usage.ts'
 
 /** Converts the events of one message to the chunks of one legacy completion. */
@@ -78,7 +77,7 @@ function foldEvents(
   let stopReason: string | null = null
   let stopSequence: string | null = null
   /** The text that the model wrote, and after stop sequences and filters, that of all chunks, if the bounds keep it. */
-  const texts = new TextPair()
+  const texts: TextPair = { written: '', returned: '', common: [] }
   /** Characters that the model wrote. */
   let length = 0
   /** Characters that the bounds are known to allow. */
@@ -104,14 +103,14 @@ function foldEvents(
   const chunk = (chunks: Completion[], completion: string, piece: string): void => {
     chunks.push(completionOf(completion, null, null))
     hasText = true
-    if (keepsText) texts.add(isBare ? completion : piece, completion)
+    if (keepsText) addTexts(texts, isBare ? completion : piece, completion)
   }
 
   const finish = (chunks: Completion[], rest: string, stop_reason: string, stop: string | null): void => {
     if (rest !== '') chunk(chunks, rest, '')
     last = completionOf('', stop_reason, stop)
     if (!isBare) {
-      const text = texts.written()
+      const text = joinTexts(texts).written
       const content = text === '' ? [] : [{ type: 'text', text }]
       attachMessage(last, { ...started(), content, stop_reason: stopReason, stop_sequence: stopSequence })
     } else if (keepsUsage) attachMessage(last, { usage: countsOf(started().usage) })
@@ -125,7 +124,7 @@ function foldEvents(
     if (length > allowed) allowed = checkLength(limits, length)
     const { text: safe, stop } = path.push(piece)
     if (stop === null && safe !== '') chunk(chunks, safe, piece)
-    else if (!isBare) texts.add(piece, '')
+    else if (!isBare) addTexts(texts, piece, '')
     if (stop !== null) finish(chunks, safe, 'stop_sequence', stop)
   }
 
@@ -153,8 +152,8 @@ function foldEvents(
   }
 
   const abandon = (): string => {
-    if (keepsText && last === undefined) texts.add('', path.flush().text)
-    return texts.returned()
+    if (keepsText && last === undefined) addTexts(texts, '', path.flush().text)
+    return joinTexts(texts).returned
   }
 
   // Data properties instead of getters: V8 gives each object literal with a getter its own hidden class.
@@ -199,7 +198,7 @@ function foldEvents(
     end(cause?: unknown): Completion {
       if (last === undefined)
         throw IncompleteReplyError.of('The stream ended before the message did.', abandon(), cause)
-      const completion = completionOf(texts.returned(), last.stop_reason, last.stop)
+      const completion = completionOf(joinTexts(texts).returned, last.stop_reason, last.stop)
       return last._message === undefined ? completion : attachMessage(completion, last._message)
     },
   }
