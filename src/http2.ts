@@ -86,7 +86,7 @@ function serveSession(session: ServerHttp2Session, socket: Socket, server: Serve
     stream.on('data', (piece: Buffer) => {
       expected += piece.length + BYTES_PER_CHUNK
     })
-    // The client does not read the response. While there is none, the limits of HTTP/1.1 apply.
+    // The client does not read the response. Until it begins, the limits of HTTP/1.1 apply.
     stream.setTimeout(timeout, () => {
       if (stream.writableLength > 0) stream.destroy(broken())
     })
