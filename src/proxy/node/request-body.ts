@@ -32,7 +32,19 @@ export async function readBody(
   const whole =
     (await bodyAtHand(incoming)) ??
     (await readStream(exchange, most, size => length !== undefined || exchange.reserve(size, budget)))
-  return typeof whole === 'string' || codings.length === 0 ? whole : decode(whole, codings, most)
+  if (typeof whole === 'string' || codings.length === 0) return whole
+  const decoded = await inTurn(() => decode(whole, codings, most))
+  // The sender declares only the size of the encoded body.
+  return typeof decoded === 'string' || exchange.reserve(decoded.length, budget) ? decoded : 'overloaded'
+}
+
+let turn: Promise<unknown> = Promise.resolve()
+
+/** Decodes one body at a time: all of them together could expand beyond the budget, which is known only afterwards. */
+function inTurn(decodeNext: () => Promise<Buffer | Refusal>): Promise<Buffer | Refusal> {
+  const decoded = turn.then(decodeNext)
+  turn = decoded.then(() => {})
+  return decoded
 }
 
 /** Bytes of the first buffer for a body. */

@@ -518,6 +518,22 @@ export const attacks = [
       return status
     },
   },
+  {
+    name: '200 small bodies that expand to the largest size',
+    longestBlock: 1000,
+    async run({ serve, check }) {
+      const large = gzipSync(`${callOf().slice(0, -1)}${' '.repeat(MAX_BODY - 1000)}}`)
+      const bytes = posted('/v1/complete', large, { 'content-encoding': 'gzip' })
+      const clients = await openAll(serve.port, 200, bytes)
+      check(await until(() => clients.every(client => client.status() !== 0), 60_000), 'it does not end')
+      const statuses = [...new Set(clients.map(client => client.status()))].sort()
+      check(
+        statuses.every(status => status === 200 || status === 529),
+        `statuses ${statuses}`,
+      )
+      return statuses.join(' ')
+    },
+  },
   ...Object.entries(costly).map(([name, [bytes, expected]]) => ({
     name: `${name}, ${(Buffer.byteLength(bytes) / MIB).toFixed(1)} MiB`,
     async run({ serve, check }) {
