@@ -83,6 +83,19 @@ describe('a transcript', () => {
     checkAll(fc.property(hostileText, text => expectSound(text, parsePrompt(text))))
   })
 
+  it('has its diagnostics in the order of their offsets', () => {
+    const startsOf = (text: string): number[] =>
+      parsePrompt(text).diagnostics.map(({ span }) => span?.start ?? Number.NaN)
+    // The label is noticed before the empty turn.
+    expect(startsOf('\n\nHuman:\n\nAssistant: a\nHuman: b\n\nAssistant:')).toEqual([0, 0, 23, 31])
+    checkAll(
+      fc.property(hostileText, text => {
+        const starts = startsOf(text)
+        expect(starts).toEqual([...starts].sort((a, b) => a - b))
+      }),
+    )
+  })
+
   it('survives JSON before it is rendered', () => {
     checkAll(
       fc.property(hostileText, text => {
