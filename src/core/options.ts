@@ -108,15 +108,19 @@ export interface CompareOptions
 
 /** Fills in the defaults of the options that all entry points share. */
 export function completionsSettings(options: CompletionsOptions): CompletionsSettings {
-  const {
-    endpoint = 'messages',
-    diagnosticsPer = 'message',
-    logLevel = 'warn',
-    onDiagnostic,
-    compare,
-    ...translation
-  } = options
-  return { endpoint, translation, onDiagnostic, diagnosticsPer, logLevel, compare }
+  const { style, prompts, models, today, thinkingReserve, apiVersion } = options
+  const { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences } = options
+  const { endpoint = 'messages', diagnosticsPer = 'message', logLevel = 'warn' } = options
+  const policies = { sampling, prefill, maxTokens, thinking, retiredModel, stopSequences }
+  return {
+    endpoint,
+    // Not the rest of the options: an adapter passes its own, such as a key.
+    translation: { style, prompts, models, today, thinkingReserve, apiVersion, ...policies },
+    onDiagnostic: options.onDiagnostic,
+    diagnosticsPer,
+    logLevel,
+    compare: options.compare,
+  }
 }
 
 export const wholeNumber: Check = value => {

@@ -102,6 +102,15 @@ describe('the key', () => {
     expect(emulator.requests[0]?.headers['x-api-key']).toBe('two')
   })
 
+  test('is not an option of the translation, which withOptions copies', () => {
+    const client = new Anthropic({ apiKey: KEY, maxRetries: 3, sampling: 'error' })
+    expect(client.translation).toMatchObject({ sampling: 'error' })
+    expect(client.translation).not.toHaveProperty('apiKey')
+    client.apiKey = 'sk-ant-later'
+    client.maxRetries = 5
+    expect(client.withOptions({ timeout: 1000 })).toMatchObject({ apiKey: 'sk-ant-later', maxRetries: 5 })
+  })
+
   test('a client with all options works where the environment cannot be read', () => {
     const { env } = process
     const denied = new Proxy(env, {
