@@ -70,7 +70,10 @@ function diagnose(prompt: string, turns: Turn[], isPlain: boolean, diagnostics: 
   return transcriptOf(prompt, system, turns, prefillOf(prompt, turns), diagnostics)
 }
 
-/** Sorts by start. Most lists are in order, and for a long one the test takes a tenth of the time of sorting. */
+/**
+ * Sorts by start. Nearly all lists are in order; to call `diagnostics.sort` for them as well takes a sixth of the time of
+ * parsing 10 MB of turns of a letter.
+ */
 function sort(diagnostics: Diagnostic[]): void {
   let before = 0
   for (const { span } of diagnostics) {
@@ -266,7 +269,7 @@ export const OPENS_QUOTATION: RegExp = /(?:^|\s)["'`“‘«]$|(?:^|[=(:]\s?)(?:
 const LONGEST_OPENING = 64
 /**
  * Whether `OPENS_QUOTATION` can end in a character: checked first, because most markers follow another one. The table
- * makes the whole parse 3 % faster than a `switch` over the codes, and 8 % faster than a `Set`.
+ * makes the whole parse 3 % faster than a `switch` over the codes.
  */
 function isQuotationMark(code: number): boolean {
   return code < ASCII ? IS_QUOTATION_MARK[code] === 1 : code === 0xab || code === 0x2018 || code === 0x201c
