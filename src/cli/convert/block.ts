@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { DiagnosticCode } from '../../diagnostics/diagnostic.ts'
+import { type DiagnosticCode, REPOSITORY_URL } from '../../diagnostics/diagnostic.ts'
 import { type LineConverter, type Outcome, Refusal } from './line.ts'
 import { type Lines, LONGEST_LINE } from './read-lines.ts'
 
@@ -109,7 +109,22 @@ const TOO_LONG = new Refusal(
 )
 const NOT_UTF8 = new Refusal('It is not UTF-8.', 'Write the file in UTF-8.')
 
-function convertLine(
+/** Returns the refusal of a line that an unexpected error stopped. Names only its kind: a message may quote the line. */
+const failedLine = (error: unknown): Refusal =>
+  new Refusal(
+    `An unexpected error stopped its conversion: ${error instanceof Error ? error.name : typeof error}.`,
+    `Report it with the line: ${REPOSITORY_URL}/issues.`,
+  )
+
+function convertLine(bytes: Buffer, number: number, converter: LineConverter): ConvertedLine {
+  try {
+    return convertBytes(bytes, number, converter)
+  } catch (error) {
+    return { outcome: failedLine(error), encoding: 'latin1' }
+  }
+}
+
+function convertBytes(
   bytes: Buffer,
   number: number,
   { line, bytes: takeBytes }: LineConverter,

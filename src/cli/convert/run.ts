@@ -157,14 +157,22 @@ async function runThread(
     if ('code' in said) failure = new FileError(said.path, said.code)
     else onNotice(said)
   })
-  try {
-    await once(worker, 'exit')
-  } catch (error) {
-    // The thread ended unexpectedly: without this, the others would wait for its turn forever.
-    writer.fail()
-    throw error
-  }
+  const reason = await endOf(worker)
   if (failure !== undefined) throw failure
+  if (reason === undefined) return
+  // Without this, the other threads would wait for its turn forever.
+  writer.fail()
+  throw new Error(`A thread that converted ${run.input.path} ended: ${reason}. --resume continues the run.`)
+}
+
+/** Waits for the end of a thread. Resolves with the reason if it ended early. */
+async function endOf(worker: Worker): Promise<string | undefined> {
+  try {
+    const [code] = await once(worker, 'exit')
+    return code === 0 ? undefined : `its exit code is ${code}`
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
+  }
 }
 
 /** Open checkpoint file. It holds the progress of a run and the run's identity. */

@@ -240,3 +240,17 @@ describe('lines that cannot be converted', () => {
     expect([count, blank]).toEqual([1, 2])
   })
 })
+
+test('an unexpected error in one line rejects that line, and the others are converted', () => {
+  // No line is known whose conversion fails, so the converter fails at a mark.
+  const failing: LineConverter = {
+    line(line, number) {
+      if (line.includes('mark')) throw new RangeError(`quotes ${line}`)
+      return toMessagesLine.line(line, number)
+    },
+  }
+  const good = '{"prompt":"\\n\\nHuman: Hi\\n\\nAssistant:"}\n'
+  const text = `${good}{"prompt":"mark, a secret"}\n${good}`
+  expect(converted(text, failing)).toBe('{"messages":[{"role":"user","content":"Hi"}]}\n'.repeat(2))
+  expect(reasons(text, failing)).toEqual(['An unexpected error stopped its conversion: RangeError.'])
+})

@@ -183,6 +183,36 @@ describe('the command as a process', () => {
     },
   )
 
+  test('ends with the reason when one of its threads ends early', async () => {
+    const marker = file('ended-thread')
+    // Runs first in each thread: the second thread ends at its first read, and the main thread waits for that.
+    const dying = `
+      import fs from 'node:fs'
+      import { syncBuiltinESMExports } from 'node:module'
+      import { isMainThread } from 'node:worker_threads'
+      const { readSync, writeFileSync, existsSync } = fs
+      const pause = new Int32Array(new SharedArrayBuffer(4))
+      fs.readSync = (fd, buffer, offset, length, position) => {
+        if (!isMainThread) {
+          writeFileSync(${JSON.stringify(marker)}, '')
+          process.exit(7)
+        }
+        while (position >= ${PART} && !existsSync(${JSON.stringify(marker)})) Atomics.wait(pause, 0, 0, 5)
+        return readSync(fd, buffer, offset, length, position)
+      }
+      syncBuiltinESMExports()`
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(dying)}` }
+    const { code, err } = await start(command, convert('dying', '--threads', '2'), { env }).ended
+    expect(code).toBe(2)
+    expect(err).toContain(`A thread that converted ${file('in.jsonl')} ended: its exit code is 7.`)
+    expect(err).toContain('--resume continues the run.')
+    // The other thread wrote what came before, and a resumed run ends with the bytes of an undisturbed one.
+    const resumed = await start(command, convert('dying', '--threads', '2', '--resume')).ended
+    await start(command, convert('undisturbed', '--threads', '1')).ended
+    expect(resumed.code).toBe(1)
+    expect(digest(file('dying'))).toBe(digest(file('undisturbed')))
+  }, 30_000)
+
   test.each(['1', '2'])('with %s threads, says that a disk is full', async threads => {
     const args = ['convert', file('in.jsonl'), '--out', '/dev/full', '--threads', threads]
     const { code, err } = await start(command, args).ended
