@@ -99,17 +99,24 @@ export function planCall(
   }
 }
 
+/** The options of the latest call. Most calls have the same, and copying them takes longer than planning the rest. */
+let latest: { given?: TranslateOptions; apiVersion?: string | undefined; dated: TranslateOptions } = {
+  dated: {},
+}
+
 /** Plans a call to the Messages API, as {@link planCall} does. */
 export function planMessagesCall(
   request: CompletionRequest,
   settings: CompletionsSettings,
   options: PlanOverrides,
 ): CallPlan | Promise<CallPlan> {
-  const { headers = NO_HEADERS } = options
-  const apiVersion = options.apiVersion ?? settings.translation.apiVersion
-  const { today = currentDay() } = settings.translation
-  const { repair = loaded.repair } = options
-  const translated = translate(request, datedOptions(settings.translation, apiVersion, today), repair)
+  const { headers = NO_HEADERS, repair = loaded.repair } = options
+  const { translation: given } = settings
+  const { apiVersion = given.apiVersion } = options
+  const { today = currentDay() } = given
+  const isSame = latest.given === given && latest.apiVersion === apiVersion && latest.dated.today === today
+  if (!isSame) latest = { given, apiVersion, dated: { ...given, apiVersion, today } }
+  const translated = translate(request, latest.dated, repair)
   if (translated === undefined) {
     return loadRepair().then(repair => planMessagesCall(request, settings, { ...options, repair }))
   }
@@ -124,19 +131,4 @@ export function planMessagesCall(
     decoder: messagesDecoder(translated.plan, onDiagnostic, readMessage),
     diagnostics: translated.diagnostics,
   }
-}
-
-/** The options of the latest call. Most calls have the same, and copying them takes longer than planning the rest. */
-let latest: { given?: TranslateOptions; apiVersion?: string | undefined; dated: TranslateOptions } = {
-  dated: {},
-}
-
-function datedOptions(
-  given: TranslateOptions,
-  apiVersion: string | undefined,
-  today: string,
-): TranslateOptions {
-  const isSame = latest.given === given && latest.apiVersion === apiVersion && latest.dated.today === today
-  if (!isSame) latest = { given, apiVersion, dated: { ...given, apiVersion, today } }
-  return latest.dated
 }

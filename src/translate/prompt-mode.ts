@@ -1,5 +1,5 @@
 import { callDiagnostic } from '../diagnostics/call.ts'
-import { type Diagnostic, hasError } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { lineColumn, parsePrompt, type Transcript } from '../transcript/index.ts'
 
 /**
@@ -54,7 +54,8 @@ export function readPrompt(
 
 function readStrict(source: string, repair: PromptRepair | undefined): ReadPrompt | undefined {
   const transcript = parsePrompt(source)
-  if (hasError(transcript)) return repair?.readRejected(transcript)
+  if (transcript.diagnostics.some(({ severity }) => severity === 'error'))
+    return repair?.readRejected(transcript)
   return { transcript, diagnostics: transcript.diagnostics }
 }
 

@@ -85,12 +85,9 @@ export function validateRequest(value: unknown): CompletionRequest {
   if (!isObject(request))
     throw refuse(`${NO_DICT}. Pass an object with model, prompt and max_tokens_to_sample.`)
   const faults = [...faultsOf(FIELDS, request, REQUIRED), ...extraFields(FIELDS, request)]
-  if (hasNoFault(request, faults)) return request
-  throw refuse(firstFaults(faults, value))
+  if (faults.length > 0) throw refuse(firstFaults(faults, value))
+  return request as CompletionRequest
 }
-
-const hasNoFault = (_request: object, faults: readonly Fault[]): _request is CompletionRequest =>
-  faults.length === 0
 
 const flag = is(value => typeof value === 'boolean', 'must be true or false')
 const tokens = is(value => typeof value === 'number' && value > 0, 'must be a number of tokens')
