@@ -10,10 +10,15 @@ export const LEGACY_PATH: RegExp = /\/v1\/complete$/
 /** The legacy endpoint's message for a body that is not JSON. Invalid UTF-8 counts, too (RFC 8259, section 8.1). */
 export const NOT_JSON = 'The request body is not valid JSON'
 
-/** Parses the body of a request without validating its fields; returns `undefined` when it is not JSON. */
+/**
+ * Parses the body of a request without validating its fields; returns `undefined` when it is not JSON, and an object
+ * without fields for another value. A string has a property for each character, so `Object(text)` is not used.
+ */
 export function parseRequest(text: string | undefined): CompletionRequest | undefined {
+  if (text === undefined) return undefined
   try {
-    return text === undefined ? undefined : Object(JSON.parse(text))
+    const value: unknown = JSON.parse(text)
+    return Object(typeof value === 'object' ? value : {})
   } catch {
     return undefined
   }

@@ -13,6 +13,8 @@ const MOST_VALUES = 10_000
  */
 const MOST_LABELS = 10_000
 
+const TOO_MANY_LABELS = `The prompt has more than ${MOST_LABELS} labels such as "Human:" and "Assistant:".`
+
 const QUOTE = 0x22
 const COMMA = 0x2c
 const BACKSLASH = 0x5c
@@ -57,8 +59,7 @@ export function excessOf(json: Uint8Array): string | undefined {
       case QUOTE:
         for (at++; at < json.length && json[at] !== QUOTE; at++) {
           if (json[at] === BACKSLASH) at++
-          else if (json[at] === COLON && isLabel(json, at) && ++labels > MOST_LABELS)
-            return `The prompt has more than ${MOST_LABELS} labels such as "Human:" and "Assistant:".`
+          else if (json[at] === COLON && isLabel(json, at) && ++labels > MOST_LABELS) return TOO_MANY_LABELS
         }
         break
       case OPEN_BRACKET:
@@ -201,11 +202,30 @@ const LONGEST_MODEL = 256
 /** Maximum characters of all stop sequences together. */
 const LONGEST_STOPS = 65_536
 
-/** Returns which limit a field of the request exceeds, if any. Does not check the prompt, nor the types. */
+/**
+ * Labels in a parsed prompt, including those that JSON escapes or another way of writing hide from {@link excessOf}:
+ * lower case, a space before the colon, and a full-width colon.
+ */
+const LABEL = /(?:human|assistant|system|\b[ha])[*_\s]{0,4}[:：]/gi
+/** Minimum characters of a label, such as `H:`. */
+const SHORTEST_LABEL = 2
+
+/** Returns whether a prompt has too many labels. Stops at the first one too many. */
+function hasManyLabels(prompt: string): boolean {
+  if (prompt.length < MOST_LABELS * SHORTEST_LABEL) return false
+  let labels = 0
+  LABEL.lastIndex = 0
+  while (LABEL.test(prompt)) if (++labels > MOST_LABELS) return true
+  return false
+}
+
+/** Returns which limit a field of the request exceeds, if any. Does not check the types. */
 export function excessOfFields({
   model,
+  prompt,
   stop_sequences: stops,
 }: Partial<CompletionRequest>): string | undefined {
+  if (typeof prompt === 'string' && hasManyLabels(prompt)) return TOO_MANY_LABELS
   if (typeof model === 'string' && model.length > LONGEST_MODEL)
     return `model: ensure this value has at most ${LONGEST_MODEL} characters`
   if (!Array.isArray(stops)) return undefined

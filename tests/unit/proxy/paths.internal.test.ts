@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { excessOf, readCodings } from '../../../src/proxy/limits.ts'
+import { parseRequest } from '../../../src/core/legacy-http.ts'
+import { excessOf, excessOfFields, readCodings } from '../../../src/proxy/limits.ts'
 import { DEFAULT_ALLOWED, isAllowed, readTarget } from '../../../src/proxy/paths.ts'
 
 const same: readonly string[] = [
@@ -137,6 +138,29 @@ describe('the size of a JSON text', () => {
   ])('is refused for %s', (_, text, sentence) => {
     expect(excessOf(bytes(text))).toMatch(sentence)
   })
+})
+
+describe('the labels of a parsed prompt', () => {
+  const excess = (label: string, count: number) => excessOfFields({ prompt: label.repeat(count) })
+  test.each(['\nhuman:', '\nHuman :', '\nHuman：', '\n**Assistant**:', '\\nhuman:', '\na:'])(
+    'may be 10,000, for %j',
+    label => {
+      expect(excess(label, 10_000)).toBeUndefined()
+      expect(excess(label, 10_001)).toMatch(/more than 10000 labels/)
+    },
+  )
+  test.each(['RATH: one\nGRAPHA: two\n', 'A human, a system. ', 'http://a/b '])('are not in %j', text => {
+    expect(excess(text, 20_000)).toBeUndefined()
+  })
+})
+
+test.each([
+  ['a', {}],
+  [5, {}],
+  [null, {}],
+  [{ model: 'a' }, { model: 'a' }],
+])('the fields of the body %j are %j', (body, fields) => {
+  expect(Object.entries(parseRequest(JSON.stringify(body)) ?? [])).toEqual(Object.entries(fields))
 })
 
 test.each([
