@@ -60,7 +60,8 @@ export interface CompletionReader {
  */
 export function httpResponse(
   response: Response,
-  plan: CallPlan,
+  // Only two fields of the plan, because an open stream would keep its body in memory.
+  { upstreamStream, decoder: decoderOf }: CallPlan,
   signal: AbortSignal | undefined,
   onPing?: OnPing,
 ): UpstreamResponse {
@@ -70,10 +71,10 @@ export function httpResponse(
       const { body, headers } = response
       const type = headers.get('content-type') ?? ''
       const isEventStream =
-        type.includes('text/event-stream') || (plan.upstreamStream && !type.includes('json'))
+        type.includes('text/event-stream') || (upstreamStream && !type.includes('json'))
       if (isEventStream && body === null)
         throw new AnthropicError('Attempted to iterate over a response with no body')
-      const decoder = plan.decoder(isEventStream ? 'events' : 'whole', headers)
+      const decoder = decoderOf(isEventStream ? 'events' : 'whole', headers)
       decoder.onPing = onPing
       return readCompletion(openBody(response, signal), decoder)
     },
