@@ -70,8 +70,7 @@ export function httpResponse(
     open() {
       const { body, headers } = response
       const type = headers.get('content-type') ?? ''
-      const isEventStream =
-        type.includes('text/event-stream') || (upstreamStream && !type.includes('json'))
+      const isEventStream = type.includes('text/event-stream') || (upstreamStream && !type.includes('json'))
       if (isEventStream && body === null)
         throw new AnthropicError('Attempted to iterate over a response with no body')
       const decoder = decoderOf(isEventStream ? 'events' : 'whole', headers)
