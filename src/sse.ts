@@ -29,6 +29,9 @@ export interface LiteralEvents {
   onLiteral(text: string): void
 }
 
+/** Bytes in memory for each byte of an unfinished event: the lines, and the chunks that they were cut from, in UTF-16. */
+export const EVENT_COPIES = 4
+
 /**
  * Decodes `text/event-stream` bytes, calling `onEvent` for each whole event. `maxLength` limits the characters of one
  * event, which are held until it is whole. Default: no limit. `literals` may receive some of the events, in their order.

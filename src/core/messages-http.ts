@@ -1,5 +1,5 @@
 /** Converts the HTTP response to an adapted request of the Messages API. */
-import { decodeEvents, type ServerSentEvent } from '../sse.ts'
+import { decodeEvents, EVENT_COPIES, type ServerSentEvent } from '../sse.ts'
 import { type MessagesReplyPlan, reshapeMessage, reshapeMessageEvents } from '../translate/adapt-messages.ts'
 import { readEvent } from '../translate/messages-events.ts'
 import type { StreamBounds } from '../translate/request.ts'
@@ -49,7 +49,8 @@ export function reshapeMessageStream(plan: MessagesReplyPlan, bounds?: StreamBou
       unfinished += bytes.length
       const damage = decoder.feed(bytes)
       if (damage !== undefined) throw damage
-      if (unfinished > reserved) reserved = bounds?.reserve?.(unfinished) ?? reserved
+      if (unfinished > reserved)
+        reserved = (bounds?.reserve?.(EVENT_COPIES * unfinished) ?? Number.POSITIVE_INFINITY) / EVENT_COPIES
       return written
     },
   }

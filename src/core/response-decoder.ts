@@ -1,6 +1,6 @@
 import type { OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import { APIError, UnreadableReplyError } from '../errors.ts'
-import { decodeEvents, type EventDecoder, type ServerSentEvent } from '../sse.ts'
+import { decodeEvents, EVENT_COPIES, type EventDecoder, type ServerSentEvent } from '../sse.ts'
 import { readLegacyEvents, wholeLegacyCompletion } from '../translate/legacy-events.ts'
 import { readEvent, TEXT_DELTA_PREFIX, toMessagesEvent } from '../translate/messages-events.ts'
 import { type completionFrom, reshapeEvents } from '../translate/reply.ts'
@@ -204,7 +204,9 @@ function decodeEventStream(
           unfinished += piece.length
           const damage = bytes.feed(piece)
           if (damage !== undefined && !decoder.isOver) fail(damage)
-          if (unfinished > reserved && !decoder.isOver) reserved = bounds?.reserve?.(unfinished) ?? reserved
+          if (unfinished > reserved && !decoder.isOver)
+            reserved =
+              (bounds?.reserve?.(EVENT_COPIES * unfinished) ?? Number.POSITIVE_INFINITY) / EVENT_COPIES
         } else {
           reducer.pushDecoded(piece, chunks)
           advance()

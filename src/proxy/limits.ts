@@ -188,12 +188,17 @@ export class ResponseBounds implements DecoderBounds {
     if (size > this.#reserved) {
       // In large steps, so that a long response rarely needs one.
       const next = Math.max(size, 2 * this.#reserved)
-      const more = next - this.#reserved
-      if (!this.#budget.take(more)) throw IncompleteReplyError.overloaded()
-      void this.#end.then(() => this.#budget.release(more))
-      this.#reserved = next
+      if (!this.#take(next) && !this.#take(size)) throw IncompleteReplyError.overloaded()
     }
     return this.#reserved
+  }
+
+  #take(size: number): boolean {
+    const more = size - this.#reserved
+    if (!this.#budget.take(more)) return false
+    void this.#end.then(() => this.#budget.release(more))
+    this.#reserved = size
+    return true
   }
 }
 

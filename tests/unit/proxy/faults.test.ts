@@ -248,7 +248,7 @@ describe.each(edges)('$name', edge => {
         const isStream = 'stream' in fields
         response.writeHead(200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' })
         if (isStream) response.write(`${START}data: `)
-        response.write(' '.repeat(6_000_000))
+        response.write(' '.repeat(isStream ? 2_000_000 : 6_000_000))
         opened.push(response)
       })
       const end = (response?: ServerResponse) =>
@@ -285,6 +285,7 @@ describe.each(edges)('$name', edge => {
       const { url } = await edge.open({
         upstream: server.url,
         adaptMessages: ['prefill'],
+        maxResponseBytes: 1_000_000,
         onRequest: record => void records.push(record),
       })
       const messages = [
