@@ -188,7 +188,7 @@ export class ResponseBounds implements DecoderBounds {
     if (size > this.#reserved) {
       // In large steps, so that a long response rarely needs one.
       const next = Math.max(size, 2 * this.#reserved)
-      if (!this.#take(next) && !this.#take(size)) throw IncompleteReplyError.overloaded()
+      if (!this.#take(next)) throw IncompleteReplyError.overloaded()
     }
     return this.#reserved
   }
