@@ -106,6 +106,8 @@ export async function startRawServer(): Promise<RawServer> {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
     socket.on('error', () => {})
+    // Each request on a connection adds a listener.
+    socket.setMaxListeners(0)
     onRequests(socket, key => {
       const script = scripts.get(key)
       const plan = script?.plans.shift()
