@@ -55,8 +55,11 @@ import {
   type HeaderRecord,
   legacyRoute,
   newRecord,
+  type OpenCall,
   type ProxyResponse,
   type Route,
+  type RoutedRequest,
+  type UpstreamRequest,
 } from './routes.ts'
 
 /** Method, target (path and query) and headers of a request. */
@@ -64,16 +67,6 @@ export interface RequestHead {
   method: string
   target: string
   headers: HeaderRecord
-}
-
-/** A request for the upstream. */
-export interface UpstreamRequest {
-  method: string
-  /** Path below the upstream's base URL, with its query. */
-  target: string
-  headers: Record<string, string>
-  /** Body to send; `undefined` to stream the client's body unchanged. */
-  body: string | Uint8Array | undefined
 }
 
 /** A call that is ready to be sent upstream. */
@@ -103,10 +96,13 @@ export interface UnreadCall {
   refuse(refusal: Refusal): Refused
 }
 
+/** The result of checking the head of a request. */
+export type Admitted = Refused | PlannedCall | UnreadCall
+
 /** The proxy without I/O, for one set of options. */
 export interface ProxyCore {
-  /** Checks the head of a request before its body is read. */
-  admit(head: RequestHead): Promise<Refused | PlannedCall | UnreadCall>
+  /** Checks the head of a request before its body is read. Returns a promise only if tokens or credentials are checked. */
+  admit(head: RequestHead): Admitted | Promise<Admitted>
   /**
    * Replaces the tokens, from the next request on. Open requests keep their key.
    *
@@ -147,47 +143,62 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
       checkProxyOptions({ ...options, tokens })
       keys.replaceTokens(tokens)
     },
-    async admit({ method, target, headers: given }) {
+    admit({ method, target, headers: given }) {
       // A response to TRACE would reveal the key, because it repeats the request.
       if (method === 'TRACE' || method === 'CONNECT') return refuse('bad-method')
       const place = readTarget(target)
       if (place === undefined) return refuse('bad-target')
-      const { path, query } = place
-      const format = formatOf(method, path, given, routes)
-      const chosen = chooseKey(given)
-      // Awaiting a value that is known takes as long as the rest of this function.
-      const key = chosen instanceof Promise ? await chosen : chosen
-      if (key === undefined) return refuse('bad-key', undefined, format)
-      const record = newRecord(key.client)
-      if (allowed !== undefined && !isAllowed(path, allowed)) return notAllowed(path, record)
-
-      const isAdapted = format === undefined && isAdaptable(method, path, adaptations)
-      const sign = signer === undefined ? undefined : await signer.begin()
-      if (signer !== undefined && sign === undefined) return refuse('no-credentials', record, format)
-      const isDropped = format?.isDropped ?? (signer && isOfSignature)
-      const headers = forwardedHeaders(given, format !== undefined || isAdapted, isDropped)
-      Object.assign(headers, key.headers)
-      const call: OpenCall = { method, path, query, headers, format, record, sign }
-      if (format === undefined && !isAdapted && sign === undefined) {
-        record.endpoint = 'passed-on'
-        return plannedCall(call, { method, target: targetOf(call), headers, body: undefined })
-      }
-      if (Number(given['content-length'] ?? 0) > maxBodyBytes) return refuse('too-large', record, format)
-      const codings = readCodings(firstValue(given['content-encoding']), decodable)
-      if (codings === undefined) return badCoding(decodable, record, format)
-      return {
-        kind: 'unread',
-        record,
-        // A body that is only signed is sent as it came.
-        codings: format === undefined && !isAdapted ? [] : codings,
-        maxBodyBytes,
-        plan(body) {
-          if (format !== undefined) return planBody(body, { ...call, format }, given)
-          return isAdapted ? planMessages(body, call) : forwardBody(body, call)
-        },
-        refuse: refusal => refuse(refusal, record, format),
-      }
+      const request = { method, ...place, given, format: formatOf(method, place.path, given, routes) }
+      const key = chooseKey(given)
+      return key instanceof Promise
+        ? key.then(chosen => admitWithKey(request, chosen))
+        : admitWithKey(request, key)
     },
+  }
+
+  function admitWithKey(request: RoutedRequest, key: ChosenKey | undefined): Admitted | Promise<Admitted> {
+    const { path, format } = request
+    if (key === undefined) return refuse('bad-key', undefined, format)
+    const record = newRecord(key.client)
+    if (allowed !== undefined && !isAllowed(path, allowed)) return notAllowed(path, record)
+    if (signer === undefined) return admitCall(request, key, record)
+    return signer
+      .begin()
+      .then(sign =>
+        sign === undefined ? refuse('no-credentials', record, format) : admitCall(request, key, record, sign),
+      )
+  }
+
+  function admitCall(
+    { method, path, query, given, format }: RoutedRequest,
+    key: ChosenKey,
+    record: CallRecord,
+    sign?: OpenCall['sign'],
+  ): Admitted {
+    const isAdapted = format === undefined && isAdaptable(method, path, adaptations)
+    const isDropped = format?.isDropped ?? (signer && isOfSignature)
+    const headers = forwardedHeaders(given, format !== undefined || isAdapted, isDropped)
+    Object.assign(headers, key.headers)
+    const call: OpenCall = { method, path, query, headers, format, record, sign }
+    if (format === undefined && !isAdapted && sign === undefined) {
+      record.endpoint = 'passed-on'
+      return plannedCall(call, { method, target: targetOf(call), headers, body: undefined })
+    }
+    if (Number(given['content-length'] ?? 0) > maxBodyBytes) return refuse('too-large', record, format)
+    const codings = readCodings(firstValue(given['content-encoding']), decodable)
+    if (codings === undefined) return badCoding(decodable, record, format)
+    return {
+      kind: 'unread',
+      record,
+      // A body that is only signed is sent as it came.
+      codings: format === undefined && !isAdapted ? [] : codings,
+      maxBodyBytes,
+      plan(body) {
+        if (format !== undefined) return planBody(body, { ...call, format }, given)
+        return isAdapted ? planMessages(body, call) : forwardBody(body, call)
+      },
+      refuse: refusal => refuse(refusal, record, format),
+    }
   }
 
   /**
@@ -325,18 +336,4 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
 /** What {@link PlannedCall} needs of an open call. */
 interface PlannedFrom extends Pick<OpenCall, 'record' | 'sign'> {
   format?: Pick<CallFormat, 'failure'> | undefined
-}
-
-/** A request whose head was admitted. */
-interface OpenCall {
-  method: string
-  path: string
-  query: string
-  /** Headers for the upstream. */
-  headers: Record<string, string>
-  /** Format of a call that may be translated. */
-  format: CallFormat | undefined
-  record: CallRecord
-  /** Signs a request for AWS. */
-  sign: ((request: UpstreamRequest) => Promise<void>) | undefined
 }

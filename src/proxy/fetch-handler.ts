@@ -11,13 +11,13 @@ import type { ComparisonOptions } from '../core/compare.ts'
 import { compareResponses } from '../core/compare-http.ts'
 import { LEGACY_PATH, parseRequest } from '../core/legacy-http.ts'
 import { wholeText } from '../utf8.ts'
-import { createProxyCore, type PlannedCall, type ProxyCore, type UpstreamRequest } from './core.ts'
+import { createProxyCore, type PlannedCall, type ProxyCore } from './core.ts'
 import type { ResponseHead } from './headers.ts'
 import { checkProxyOptions, DEFAULT_TIMEOUT, DEFAULT_UPSTREAM, type ProxyOptions } from './options.ts'
 import type { Refused } from './refusals.ts'
 import { decodable, readBody } from './request-body.ts'
 import type { BufferedResponse, StreamedResponse } from './response.ts'
-import type { HeaderRecord, ProxyResponse } from './routes.ts'
+import type { HeaderRecord, ProxyResponse, UpstreamRequest } from './routes.ts'
 import { SilenceTimer } from './silence-timer.ts'
 
 export type { Fetch } from '../adapters/fetch.ts'
@@ -96,7 +96,7 @@ function comparingProxy(
 
 type Admission = Awaited<ReturnType<ProxyCore['admit']>>
 
-function admit(core: ProxyCore, { method, url, headers }: Request): Promise<Admission> {
+async function admit(core: ProxyCore, { method, url, headers }: Request): Promise<Admission> {
   const { pathname, search } = new URL(url)
   return core.admit({ method, target: pathname + search, headers: Object.fromEntries(headers) })
 }

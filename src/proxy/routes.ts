@@ -118,6 +118,42 @@ export interface CallFormat {
   writer(): StreamWriter
 }
 
+/** A request whose route is known. */
+export interface RoutedRequest {
+  method: string
+  path: string
+  /** Query, which begins with `?`; empty without one. */
+  query: string
+  /** Headers that the client sent. */
+  given: HeaderRecord
+  /** Format of a call that may be translated. */
+  format: CallFormat | undefined
+}
+
+/** A request whose head was admitted. */
+export interface OpenCall {
+  method: string
+  path: string
+  query: string
+  /** Headers for the upstream. */
+  headers: Record<string, string>
+  /** Format of a call that may be translated. */
+  format: CallFormat | undefined
+  record: CallRecord
+  /** Signs a request for AWS. */
+  sign: ((request: UpstreamRequest) => Promise<void>) | undefined
+}
+
+/** A request for the upstream. */
+export interface UpstreamRequest {
+  method: string
+  /** Path below the upstream's base URL, with its query. */
+  target: string
+  headers: Record<string, string>
+  /** Body to send; `undefined` to stream the client's body unchanged. */
+  body: string | Uint8Array | undefined
+}
+
 /** Writes a completion as a stream. Each returned value contains whole events. */
 export interface StreamWriter {
   chunk(chunk: Completion): string | Uint8Array

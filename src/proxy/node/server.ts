@@ -246,9 +246,15 @@ class Edge {
   async #respond(exchange: Exchange, expectsContinue: boolean): Promise<void> {
     const { incoming, outgoing } = exchange
     const { method = 'GET', url: target = '', headers } = incoming
-    const admitted = await this.#core.admit({ method, target, headers })
+    const checked = this.#core.admit({ method, target, headers })
+    // Most calls are admitted at once, and awaiting them would take 3 % of a JSON request.
+    const admitted = checked instanceof Promise ? await checked : checked
     exchange.call = admitted.record
-    if (admitted.kind === 'refused') return sendRefusal(exchange, admitted, expectsContinue)
+    if (admitted.kind === 'refused') {
+      // Then Node has read what arrived together with the head.
+      await undefined
+      return sendRefusal(exchange, admitted, expectsContinue)
+    }
     if (expectsContinue) outgoing.writeContinue()
 
     let call: PlannedCall | Refused
