@@ -18,6 +18,8 @@ export interface EventDecoder {
   /**
    * Emits the events that these bytes complete. If invalid UTF-8 or an event that exceeds the limit follows them,
    * returns the error; throw it after the events have been processed, and do not feed more.
+   *
+   * @throws the error of `reserve`, after the events have been emitted
    */
   feed(bytes: Uint8Array): Error | undefined
 }
@@ -29,12 +31,20 @@ export interface LiteralEvents {
   onLiteral(text: string): void
 }
 
+/** What a decoder may hold of an event until it is whole. */
+export interface EventBounds {
+  /** Maximum characters. @default no limit */
+  maxLength?: number
+  /** Reserves memory for `size` characters. Returns how many are reserved now: at least `size`. @default none is reserved */
+  reserve?(size: number): number
+}
+
 /** Bytes in memory for each byte of an unfinished event: the lines, and the chunks that they were cut from, in UTF-16. */
-export const EVENT_COPIES = 4
+const EVENT_COPIES = 4
 
 /**
- * Decodes `text/event-stream` bytes, calling `onEvent` for each whole event. `maxLength` limits the characters of one
- * event, which are held until it is whole. Default: no limit. `literals` may receive some of the events, in their order.
+ * Decodes `text/event-stream` bytes, calling `onEvent` for each whole event. `literals` may receive some of the events,
+ * in their order.
  *
  * @example
  * const decoder = decodeEvents(({ event, data }) => seen.push([event, data]))
@@ -42,13 +52,21 @@ export const EVENT_COPIES = 4
  */
 export function decodeEvents(
   onEvent: (event: ServerSentEvent) => void,
-  maxLength?: number,
+  bounds: EventBounds = {},
   literals?: LiteralEvents,
 ): EventDecoder {
-  // Events are passed on as the parser creates them, with an unused `id`: a copy would cost one more object per event.
+  const { maxLength } = bounds
+  /** Bytes since the last event, which are held until the next event is whole. */
+  let unfinished = 0
+  /** Bytes for which memory is reserved. */
+  let reserved = bounds.reserve === undefined ? Number.POSITIVE_INFINITY : 0
   let excess: Error | undefined
   const parser = createParser({
-    onEvent,
+    // Events are passed on as the parser creates them, with an unused `id`: a copy would cost one more object per event.
+    onEvent(event) {
+      unfinished = 0
+      onEvent(event)
+    },
     ...(maxLength !== undefined && { maxBufferSize: maxLength }),
     onError({ type }) {
       if (type === 'max-buffer-size-exceeded') excess = IncompleteReplyError.tooLarge()
@@ -79,7 +97,9 @@ export function decodeEvents(
     let at = 0
     while (at < piece.length) {
       if (isBetween) {
-        at = cutEvents(piece, at, onEvent, literals)
+        const cut = cutEvents(piece, at, onEvent, literals)
+        if (cut > at) unfinished = 0
+        at = cut
         if (at === piece.length) return
       }
       const blank = piece.indexOf('\n\n', at)
@@ -116,12 +136,16 @@ export function decodeEvents(
 
   return {
     feed(bytes) {
+      unfinished += bytes.length
       const piece = held + text.take(bytes)
       held = ''
       // Most streams have no carriage returns.
       if (skipsLineFeed || piece.includes('\r')) feedReturns(piece)
       else feedLines(piece)
-      return text.isDamaged ? damaged() : excess
+      if (text.isDamaged) return damaged()
+      if (excess === undefined && unfinished > reserved)
+        reserved = (bounds.reserve?.(EVENT_COPIES * unfinished) ?? Number.POSITIVE_INFINITY) / EVENT_COPIES
+      return excess
     },
   }
 }

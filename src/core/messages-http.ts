@@ -1,8 +1,7 @@
 /** Converts the HTTP response to an adapted request of the Messages API. */
-import { decodeEvents, EVENT_COPIES, type ServerSentEvent } from '../sse.ts'
+import { decodeEvents, type EventBounds, type ServerSentEvent } from '../sse.ts'
 import { type MessagesReplyPlan, reshapeMessage, reshapeMessageEvents } from '../translate/adapt-messages.ts'
 import { readEvent } from '../translate/messages-events.ts'
-import type { StreamBounds } from '../translate/request.ts'
 import type { Message, MessagesEvent } from '../wire.ts'
 
 /** Converts the bytes of a message stream. */
@@ -20,15 +19,10 @@ export interface MessageStreamReshaper {
 }
 
 /** Creates the converter for the bytes of one stream. `bounds` limit one event. */
-export function reshapeMessageStream(plan: MessagesReplyPlan, bounds?: StreamBounds): MessageStreamReshaper {
+export function reshapeMessageStream(plan: MessagesReplyPlan, bounds?: EventBounds): MessageStreamReshaper {
   const events = reshapeMessageEvents(plan)
   let written = ''
-  /** Bytes since the last event, which the decoder holds until the next event is whole. */
-  let unfinished = 0
-  /** Bytes for which memory is reserved. */
-  let reserved = bounds?.reserve === undefined ? Number.POSITIVE_INFINITY : 0
   const take = (sent: ServerSentEvent): void => {
-    unfinished = 0
     const event = parseEvent(sent)
     if (event === undefined) {
       if (!events.isOver) written += write(sent)
@@ -40,17 +34,14 @@ export function reshapeMessageStream(plan: MessagesReplyPlan, bounds?: StreamBou
     }
     reshaper.isOver = events.isOver
   }
-  const decoder = decodeEvents(take, bounds?.maxLength)
+  const decoder = decodeEvents(take, bounds)
   const reshaper = {
     isEnded: false,
     isOver: false,
     push(bytes: Uint8Array) {
       written = ''
-      unfinished += bytes.length
       const damage = decoder.feed(bytes)
       if (damage !== undefined) throw damage
-      if (unfinished > reserved)
-        reserved = (bounds?.reserve?.(EVENT_COPIES * unfinished) ?? Number.POSITIVE_INFINITY) / EVENT_COPIES
       return written
     },
   }

@@ -1,6 +1,6 @@
 import type { OnDiagnostic } from '../diagnostics/diagnostic.ts'
 import { APIError, UnreadableReplyError } from '../errors.ts'
-import { decodeEvents, EVENT_COPIES, type EventDecoder, type ServerSentEvent } from '../sse.ts'
+import { decodeEvents, type EventDecoder, type ServerSentEvent } from '../sse.ts'
 import { readLegacyEvents, wholeLegacyCompletion } from '../translate/legacy-events.ts'
 import { readEvent, TEXT_DELTA_PREFIX, toMessagesEvent } from '../translate/messages-events.ts'
 import { type completionFrom, reshapeEvents } from '../translate/reply.ts'
@@ -147,10 +147,6 @@ function decodeEventStream(
   bounds: DecoderBounds | undefined,
 ): ResponseDecoder {
   let bytes: EventDecoder | undefined
-  /** Bytes since the last event, which the decoder holds until the next event is whole. */
-  let unfinished = 0
-  /** Bytes for which memory is reserved. */
-  let reserved = bounds?.reserve === undefined ? Number.POSITIVE_INFINITY : 0
   /** The error that ended the response. It is thrown after the chunks before it have been returned. */
   let failure: { error: unknown } | undefined
   /** The chunks of the current `push`. */
@@ -165,7 +161,6 @@ function decodeEventStream(
     decoder.isEndSent = reducer.isEndSent()
   }
   const pushEvent = (sent: ServerSentEvent): void => {
-    unfinished = 0
     if (decoder.isOver) return
     try {
       if (sent.event === 'ping') decoder.onPing?.(reducer.opening?.())
@@ -180,7 +175,6 @@ function decodeEventStream(
   const literals = texts && {
     prefix: texts.prefix,
     onLiteral(text: string): void {
-      unfinished = 0
       if (decoder.isOver) return
       try {
         texts.push(text, chunks)
@@ -200,19 +194,15 @@ function decodeEventStream(
       chunks = []
       try {
         if (piece instanceof Uint8Array) {
-          bytes ??= decodeEvents(pushEvent, bounds?.maxLength, literals)
-          unfinished += piece.length
+          bytes ??= decodeEvents(pushEvent, bounds, literals)
           const damage = bytes.feed(piece)
           if (damage !== undefined && !decoder.isOver) fail(damage)
-          if (unfinished > reserved && !decoder.isOver)
-            reserved =
-              (bounds?.reserve?.(EVENT_COPIES * unfinished) ?? Number.POSITIVE_INFINITY) / EVENT_COPIES
         } else {
           reducer.pushDecoded(piece, chunks)
           advance()
         }
       } catch (error) {
-        fail(error)
+        if (!decoder.isOver) fail(error)
       }
       return chunks
     },
