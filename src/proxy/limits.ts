@@ -156,6 +156,48 @@ export class MemoryBudget {
   }
 }
 
+/** Bytes of the first array for a body. */
+const FIRST_CAPACITY = 4096
+
+/**
+ * The bytes of a request body that arrives in chunks. In one array instead of a list: a client may send each byte as a
+ * chunk, and a list would take 500 times its bytes.
+ */
+export class BodyBytes {
+  readonly #most: number
+  readonly #reserve: (bytes: number) => boolean
+  #whole = new Uint8Array(0)
+  #size = 0
+
+  /** `reserve` is called before the array grows, and returns `false` if the memory for it is not available. */
+  constructor(most: number, reserve: (bytes: number) => boolean = () => true) {
+    this.#most = most
+    this.#reserve = reserve
+  }
+
+  /** Adds a chunk. Returns why it is not kept, if so. */
+  add(piece: Uint8Array): 'too-large' | 'overloaded' | undefined {
+    const size = this.#size + piece.length
+    const { length } = this.#whole
+    if (size > this.#most) return 'too-large'
+    if (size > length) {
+      const capacity = Math.min(this.#most, Math.max(size, 2 * length, FIRST_CAPACITY))
+      if (!this.#reserve(capacity - length)) return 'overloaded'
+      const larger = new Uint8Array(capacity)
+      larger.set(this.whole())
+      this.#whole = larger
+    }
+    this.#whole.set(piece, this.#size)
+    this.#size = size
+    return undefined
+  }
+
+  /** Returns the bytes so far. */
+  whole(): Uint8Array {
+    return this.#whole.subarray(0, this.#size)
+  }
+}
+
 /** Minimum memory for all responses together, in bytes. */
 const LEAST_HELD_BYTES = 24 * 1024 * 1024
 

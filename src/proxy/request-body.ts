@@ -2,7 +2,7 @@
 import { signalOf } from '../core/abort.ts'
 import { requestAlreadyRead } from '../core/body.ts'
 import type { UnreadCall } from './core.ts'
-import { CODINGS, type Coding } from './limits.ts'
+import { BodyBytes, CODINGS, type Coding } from './limits.ts'
 import type { Refused } from './refusals.ts'
 
 /** Reads and decodes the body of a call. */
@@ -46,22 +46,11 @@ async function readWhole(
 ): Promise<Uint8Array | undefined> {
   if (body?.locked) throw requestAlreadyRead()
   const reader = body?.getReader()
-  // One array instead of a list: a client may send each byte as a chunk, and a list would take 500 times its bytes.
-  let whole = new Uint8Array(0)
-  let size = 0
+  const bytes = new BodyBytes(most)
   for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
-    const before = size
-    size += piece.value.length
-    if (size > most) {
-      await reader?.cancel()
-      return undefined
-    }
-    if (size > whole.length) {
-      const larger = new Uint8Array(Math.min(most, Math.max(size, 2 * before)))
-      larger.set(whole.subarray(0, before))
-      whole = larger
-    }
-    whole.set(piece.value, before)
+    if (bytes.add(piece.value) === undefined) continue
+    await reader?.cancel()
+    return undefined
   }
-  return whole.subarray(0, size)
+  return bytes.whole()
 }

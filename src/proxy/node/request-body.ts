@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
-import { CODINGS, type Coding, type MemoryBudget } from '../limits.ts'
+import { BodyBytes, CODINGS, type Coding, type MemoryBudget } from '../limits.ts'
 import type { Refusal } from '../refusals.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -24,7 +24,7 @@ export async function readBody(
   codings: readonly Coding[],
   most: number,
   budget: MemoryBudget,
-): Promise<Buffer | Refusal> {
+): Promise<Uint8Array | Refusal> {
   const { incoming } = exchange
   const length = incoming.headers['content-length']
   // Reject a body by its declared length before it arrives.
@@ -41,48 +41,32 @@ export async function readBody(
 let turn: Promise<unknown> = Promise.resolve()
 
 /** Decodes one body at a time: all of them together could expand beyond the budget, which is known only afterwards. */
-function inTurn(decodeNext: () => Promise<Buffer | Refusal>): Promise<Buffer | Refusal> {
+function inTurn(decodeNext: () => Promise<Uint8Array | Refusal>): Promise<Uint8Array | Refusal> {
   const decoded = turn.then(decodeNext)
   turn = decoded.then(() => {})
   return decoded
 }
 
-/** Bytes of the first buffer for a body. */
-const FIRST_CAPACITY = 4096
-
 function readStream(
   exchange: Exchange,
   most: number,
   fits: (size: number) => boolean,
-): Promise<Buffer | Refusal> {
+): Promise<Uint8Array | Refusal> {
   const { incoming } = exchange
   return new Promise((resolve, reject) => {
-    // One buffer instead of a list: a client may send each byte as a chunk, and a list would take 500 times its bytes.
-    let whole = Buffer.alloc(0)
-    let size = 0
+    const bytes = new BodyBytes(most, fits)
     const stop = (refusal: Refusal): void => {
       incoming.off('data', take).pause()
       resolve(refusal)
     }
     const take = (piece: Buffer): void => {
-      const before = size
-      size += piece.length
-      if (size > most) stop('too-large')
-      else if (size <= whole.length || grow(before)) piece.copy(whole, before)
-      else stop('overloaded')
-    }
-    const grow = (used: number): boolean => {
-      const capacity = Math.min(most, Math.max(size, 2 * whole.length, FIRST_CAPACITY))
-      if (!fits(capacity - whole.length)) return false
-      const larger = Buffer.allocUnsafe(capacity)
-      whole.copy(larger, 0, 0, used)
-      whole = larger
-      return true
+      const refusal = bytes.add(piece)
+      if (refusal !== undefined) stop(refusal)
     }
     exchange.awaitRequest(() => stop('request-timeout'))
     incoming
       .on('data', take)
-      .once('end', () => resolve(whole.subarray(0, size)))
+      .once('end', () => resolve(bytes.whole()))
       .once('error', reject)
   })
 }
@@ -100,7 +84,11 @@ export const DECODABLE: readonly Coding[] = CODINGS.filter(coding => decoders[co
  * Removes the content codings of a body. The size limit applies to the result, too: a small body may expand a
  * thousandfold.
  */
-async function decode(body: Buffer, codings: readonly Coding[], most: number): Promise<Buffer | Refusal> {
+async function decode(
+  body: Uint8Array,
+  codings: readonly Coding[],
+  most: number,
+): Promise<Uint8Array | Refusal> {
   let whole = body
   for (const coding of codings) {
     const decoder = decoders[coding]
