@@ -148,7 +148,8 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
       if (method === 'TRACE' || method === 'CONNECT') return refuse('bad-method')
       const place = readTarget(target)
       if (place === undefined) return refuse('bad-target')
-      const request = { method, ...place, given, format: formatOf(method, place.path, given, routes) }
+      const { path, query } = place
+      const request = { method, path, query, given, format: formatOf(method, path, given, routes) }
       const key = chooseKey(given)
       return key instanceof Promise
         ? key.then(chosen => admitWithKey(request, chosen))
@@ -179,7 +180,7 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
     const isDropped = format?.isDropped ?? (signer && isOfSignature)
     const headers = forwardedHeaders(given, format !== undefined || isAdapted, isDropped)
     Object.assign(headers, key.headers)
-    const call: OpenCall = { method, path, query, headers, format, record, sign }
+    const call: OpenCall = { method, path, query, given, format, headers, record, sign }
     if (format === undefined && !isAdapted && sign === undefined) {
       record.endpoint = 'passed-on'
       return plannedCall(call, { method, target: targetOf(call), headers, body: undefined })
@@ -194,7 +195,7 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
       codings: format === undefined && !isAdapted ? [] : codings,
       maxBodyBytes,
       plan(body) {
-        if (format !== undefined) return planBody(body, { ...call, format }, given)
+        if (format !== undefined) return planBody(body, call, format)
         return isAdapted ? planMessages(body, call) : forwardBody(body, call)
       },
       refuse: refusal => refuse(refusal, record, format),
@@ -256,12 +257,8 @@ export function createProxyCore(options: ProxyOptions, decodable: readonly Codin
     return plannedCall(call, { method, target: targetOf(call), headers, body: hasBody ? body : undefined })
   }
 
-  function planBody(
-    body: Uint8Array,
-    call: OpenCall & { format: CallFormat },
-    given: HeaderRecord,
-  ): PlannedCall | Refused {
-    const { method, query, headers, format, record } = call
+  function planBody(body: Uint8Array, call: OpenCall, format: CallFormat): PlannedCall | Refused {
+    const { method, query, given, headers, record } = call
     const excess = excessOf(body)
     const parsed = excess === undefined ? parseRequest(wholeText(body)) : undefined
     const decided = format.decide?.(parsed, body)

@@ -131,14 +131,9 @@ export interface RoutedRequest {
 }
 
 /** A request whose head was admitted. */
-export interface OpenCall {
-  method: string
-  path: string
-  query: string
+export interface OpenCall extends RoutedRequest {
   /** Headers for the upstream. */
   headers: Record<string, string>
-  /** Format of a call that may be translated. */
-  format: CallFormat | undefined
   record: CallRecord
   /** Signs a request for AWS. */
   sign: ((request: UpstreamRequest) => Promise<void>) | undefined
