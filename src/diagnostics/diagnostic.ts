@@ -38,10 +38,6 @@ export interface Diagnostic {
   span?: Span
 }
 
-/** Whether a prompt or a repair has an error among its diagnostics. */
-export const hasError = ({ diagnostics }: { diagnostics: readonly Diagnostic[] }): boolean =>
-  diagnostics.some(({ severity }) => severity === 'error')
-
 /** Receives diagnostics one by one. */
 export type OnDiagnostic = (diagnostic: Diagnostic) => void
 

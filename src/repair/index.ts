@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type Diagnostic, hasError, type Span } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
 import { repairDiagnostic as diagnostic } from '../diagnostics/repair.ts'
-import { parsePrompt } from '../transcript/parse.ts'
+import { hasError, parsePrompt } from '../transcript/parse.ts'
 import type { Transcript } from '../transcript/types.ts'
 import { ESCAPED_CONSTANTS, readEscapedMarkers, readMarkers } from './dialects.ts'
 import { applyRepairs, locateInSource, type Repair, replace } from './edits.ts'

@@ -1,5 +1,5 @@
-import { hasError, type Span } from '../diagnostics/diagnostic.ts'
-import { parsePrompt } from '../transcript/parse.ts'
+import type { Span } from '../diagnostics/diagnostic.ts'
+import { hasError, parsePrompt } from '../transcript/parse.ts'
 import { type Repair, replace } from './edits.ts'
 
 /** Source code or JSON of a string, passed in place of the string itself. */

@@ -31,6 +31,11 @@ export function parsePrompt(prompt: string): Transcript {
   return transcriptOf(prompt, systemOf(prompt, turns), turns, last.text || undefined, diagnostics)
 }
 
+/** Whether the old server or the Messages API would reject a prompt. */
+export function hasError({ diagnostics }: Pick<Transcript, 'diagnostics'>): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error')
+}
+
 function systemOf(prompt: string, [first]: readonly Turn[]): string {
   return first === undefined ? prompt : prompt.slice(0, first.span.start)
 }

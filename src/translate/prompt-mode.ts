@@ -1,6 +1,7 @@
 import { callDiagnostic } from '../diagnostics/call.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { lineColumn, parsePrompt, type Transcript } from '../transcript/index.ts'
+import { lineColumn, type Transcript } from '../transcript/index.ts'
+import { hasError, parsePrompt } from '../transcript/parse.ts'
 
 /**
  * How prompts are read:
@@ -46,17 +47,17 @@ export function readPrompt(
   repair: PromptRepair | undefined,
 ): ReadPrompt | undefined {
   const { text, diagnostics } = wellFormed(source, 'prompt')
-  const read = mode === 'repair' ? repair?.readRepaired(text) : readStrict(text, repair)
+  let read: ReadPrompt | undefined
+  if (mode === 'repair') read = repair?.readRepaired(text)
+  else {
+    const transcript = parsePrompt(text)
+    read = hasError(transcript)
+      ? repair?.readRejected(transcript)
+      : { transcript, diagnostics: transcript.diagnostics }
+  }
   return read === undefined || diagnostics.length === 0
     ? read
     : { transcript: read.transcript, diagnostics: [...read.diagnostics, ...diagnostics] }
-}
-
-function readStrict(source: string, repair: PromptRepair | undefined): ReadPrompt | undefined {
-  const transcript = parsePrompt(source)
-  if (transcript.diagnostics.some(({ severity }) => severity === 'error'))
-    return repair?.readRejected(transcript)
-  return { transcript, diagnostics: transcript.diagnostics }
 }
 
 /** Matches halves of surrogate pairs without their other half. */

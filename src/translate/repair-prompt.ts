@@ -1,4 +1,3 @@
-import { hasError } from '../diagnostics/diagnostic.ts'
 import { repairDiagnostic } from '../diagnostics/repair.ts'
 import {
   locateInSource,
@@ -7,7 +6,8 @@ import {
   repairPrompt,
   repairStopSequences,
 } from '../repair/index.ts'
-import { parsePrompt, type Transcript } from '../transcript/index.ts'
+import type { Transcript } from '../transcript/index.ts'
+import { hasError, parsePrompt } from '../transcript/parse.ts'
 import type { PromptRepair, ReadPrompt } from './prompt-mode.ts'
 
 /** The part of the translation that repairs prompts. */
